@@ -1,0 +1,32 @@
+"""Sentences and questions as vectors (eq. 1)."""
+
+import torch
+from torch import Tensor, nn
+
+from relmem_cli.stories.vocabulary import Sizes
+
+
+class Encoder(nn.Module):
+    """s_t = sum_k f_k * e_k (eq. 1), with one learned mask f for sentences and one for questions.
+
+    The pad token's vector is zero whatever its row holds, so pads add nothing.
+    """
+
+    def __init__(self, *, sizes: Sizes, dim: int) -> None:
+        super().__init__()
+        self.words = nn.Parameter(torch.randn(sizes.vocabulary, dim) * dim**-0.5)
+        self.sentence_mask = nn.Parameter(torch.ones(sizes.sentence_length, dim))
+        self.question_mask = nn.Parameter(torch.ones(sizes.question_length, dim))
+
+    def sentence(self, tokens: Tensor) -> Tensor:
+        """int64 [..., words] to s [..., dim]."""
+        return self._encode(tokens, self.sentence_mask)
+
+    def question(self, tokens: Tensor) -> Tensor:
+        """int64 [..., words] to q [..., dim]."""
+        return self._encode(tokens, self.question_mask)
+
+    def _encode(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        words = self.words * (torch.arange(len(self.words), device=tokens.device) > 0)[:, None]
+        embedded: Tensor = words[tokens]
+        return (embedded * mask[: tokens.shape[-1]]).sum(dim=-2)

@@ -1,0 +1,46 @@
+"""EntNet (eq. 1-5, 11-13) and EntNet with several hops (eq. 14)."""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from relmem_cli.stories.vocabulary import Sizes
+from relmem_variants.options import EntNetOptions, MultiHopOptions
+from relmem_variants.slots import SlotModel
+
+
+class MemoryState(NamedTuple):
+    """memory h [batch, slots, dim]; gates g [batch, slots] that the latest sentence opened."""
+
+    memory: Tensor
+    gates: Tensor
+
+
+class EntNet(SlotModel[MemoryState]):
+    """Recurrent entity network (Henaff et al. 2017, arXiv 1612.03969), eq. 1-5 and 11-13."""
+
+    def __init__(self, *, sizes: Sizes, options: EntNetOptions, hops: int = 1) -> None:
+        super().__init__(sizes=sizes, options=options, hops=hops)
+
+    def begin(self, batch: int) -> MemoryState:
+        """Every slot holds its key."""
+        return MemoryState(self.keys.expand(batch, -1, -1), self.keys.new_zeros(batch, len(self.keys)))
+
+    def step(self, state: MemoryState, s: Tensor) -> MemoryState:
+        """Eq. 2-5 for sentences s [batch, dim]."""
+        return MemoryState(*self.memory(state.memory, s, self.keys))
+
+    def rows(self, state: MemoryState) -> Tensor:
+        """The memory itself."""
+        return state.memory
+
+    def output_slope(self) -> Tensor:
+        """The memory's; the paper counts one slope for both."""
+        return self.memory.slope
+
+
+class MultiHop(EntNet):
+    """EntNet whose readout attends `hops` times (eq. 14)."""
+
+    def __init__(self, *, sizes: Sizes, options: MultiHopOptions) -> None:
+        super().__init__(sizes=sizes, options=options, hops=options.hops)

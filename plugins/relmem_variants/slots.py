@@ -1,0 +1,118 @@
+"""What the paper's variants share: encoder, keys, memory, readout, and reading whole stories."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from relmem_cli.contract.model import Chart, Explanation, State, StoryModel, select
+from relmem_cli.stories.batch import StoryBatch
+from relmem_cli.stories.vocabulary import Sizes
+from relmem_variants.encoder import Encoder
+from relmem_variants.memory import Memory
+from relmem_variants.options import EntNetOptions
+from relmem_variants.readout import Readout
+
+class SlotModel(StoryModel[State]):
+    """A variant adds its state, one step of its recurrence and the rows that are attended to.
+
+    Its state has the fields memory h [batch, slots, dim], gates g [batch, slots] that the latest
+    sentence opened, and what more it needs.
+    """
+
+    def __init__(self, *, sizes: Sizes, options: EntNetOptions, hops: int = 1) -> None:
+        super().__init__(sizes=sizes)
+        self.encoder = Encoder(sizes=sizes, dim=options.dim)
+        self.keys = nn.Parameter(torch.randn(options.slots, options.dim) * options.dim**-0.5)
+        self.memory = Memory(dim=options.dim)
+        self.readout = Readout(
+            vocabulary=sizes.vocabulary, slots=options.slots, dim=options.dim, hops=hops
+        )
+
+    @abstractmethod
+    def step(self, state: State, s: Tensor) -> State:
+        """The state after sentences s [batch, dim]."""
+
+    @abstractmethod
+    def rows(self, state: State) -> Tensor:
+        """What the readout attends to: [batch, rows, dim]."""
+
+    @abstractmethod
+    def output_slope(self) -> Tensor:
+        """The slope of the readout's phi [dim]."""
+
+    def read(self, state: State, sentences: Tensor) -> State:
+        """The state after one sentence more, int64 [batch, words]."""
+        present = (sentences != 0).any(dim=1)
+        return _keep(present, self.step(state, self.encoder.sentence(sentences)), state)
+
+    def states(self, batch: StoryBatch) -> Iterator[State]:
+        """The state after every sentence; all sentences are encoded at once.
+
+        Step t covers the stories up to the last one that still has a sentence or a question.
+        """
+        present = (batch.sentences != 0).any(dim=2)
+        stories, steps = present.shape
+        encoded = self.encoder.sentence(batch.sentences)
+        active = _active(batch, present)
+        state = self.begin(stories)
+        yield state
+        for t in range(steps):
+            if active[t] < len(state[0]):
+                state = select(state, slice(active[t]))
+            here = present[: active[t], t]
+            new = self.step(state, encoded[: active[t], t])
+            state = new if here.all() else _keep(here, new, state)
+            yield state
+
+    def answer(self, state: State, questions: Tensor) -> Tensor:
+        """Logits [batch, vocabulary] for questions int64 [batch, words]."""
+        return self._attend(state, questions)[0]
+
+    def explain(self, state: State, questions: Tensor) -> Explanation:
+        """Gates of the latest sentence, attention over the rows for each hop."""
+        attention = torch.cat(self._attend(state, questions)[1])
+        gates: Tensor = state.gates  # type: ignore[attr-defined]  # every SlotModel's state has it
+        return {
+            "gates": Chart(values=gates[:1], rows="sentence", columns="slot"),
+            "attention": Chart(values=attention, rows="hop", columns="slot"),
+        }
+
+    def groups(self) -> dict[str, list[str]]:
+        """embedding, masks, keys, memory, relation (where there is one), readout."""
+        names = [name for name, _ in self.named_parameters()]
+        groups = {
+            "embedding": ["encoder.words"],
+            "masks": ["encoder.sentence_mask", "encoder.question_mask"],
+            "keys": ["keys"],
+            "memory": [name for name in names if name.startswith("memory.")],
+            "relation": [name for name in names if name.startswith("relation.")],
+            "readout": [name for name in names if name in ("C", "D") or name.startswith("readout.")],
+        }
+        return {group: members for group, members in groups.items() if members}
+
+    def _attend(self, state: State, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
+        question = self.encoder.question(questions)
+        logits, attention = self.readout(question, self.rows(state), self.output_slope())
+        return logits, attention
+
+
+def _keep(present: Tensor, new: State, old: State) -> State:
+    """`new` for the stories that are present [batch], `old` for the others."""
+    return type(new)(
+        *(
+            torch.where(present.view(-1, *[1] * (n.dim() - 1)), n, o)
+            for n, o in zip(new, old, strict=True)
+        )
+    )
+
+
+def _active(batch: StoryBatch, present: Tensor) -> list[int]:
+    """For each step, 1 + the last story that has a sentence or a question after it."""
+    stories, steps = present.shape
+    after = torch.arange(1, steps + 1, device=present.device)
+    ends = (present * after).amax(dim=1) if steps else present.new_zeros(stories, dtype=torch.int64)
+    ends = ends.scatter_reduce(0, batch.story, batch.position, "amax")
+    rows = torch.arange(1, stories + 1, device=present.device)
+    return ((ends[:, None] >= after) * rows[:, None]).amax(dim=0).tolist() if stories else [0] * steps

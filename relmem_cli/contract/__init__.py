@@ -1,0 +1,108 @@
+"""What a plugin hands over; light: nothing here imports torch.
+
+`relmem_cli.contract.model` holds what a variant's module builds on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.stories.sources import Source
+from relmem_cli.stories.vocabulary import Sizes
+
+if TYPE_CHECKING:
+    from relmem_cli.contract.model import StoryModel
+
+__all__ = ["ChatCommand", "Command", "Source", "TrainingEvent", "Variant", "load_object"]
+
+
+def load_object(location: str) -> Any:
+    """The object that "module:name" names.
+
+    Raises RelmemError when the module does not import or has no such name.
+    """
+    module, _, name = location.partition(":")
+    try:
+        return getattr(import_module(module), name)
+    except Exception as error:
+        raise RelmemError(f"{location} cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """A memory network that relmem can build, train and talk to.
+
+    name       what people type, lower case with hyphens
+    summary    one line
+    reference  the equations or the paper that it implements
+    options    a frozen dataclass whose fields all have defaults of type int, float, bool or str
+    model      "module:Class" of a `StoryModel`, imported when first used
+    """
+
+    name: str
+    summary: str
+    reference: str
+    options: type[Any]
+    model: str
+
+    def defaults(self) -> dict[str, Any]:
+        """Each option's default value, by name."""
+        return {field.name: getattr(self.options(), field.name) for field in fields(self.options)}
+
+    def parse_options(self, values: dict[str, Any]) -> Any:
+        """The options dataclass with `values` put in.
+
+        Raises UsageError for an unknown name, a value of another type, or one it refuses.
+        """
+        defaults = self.defaults()
+        for name, value in values.items():
+            if name not in defaults:
+                known = ", ".join(sorted(defaults))
+                raise UsageError(f"{self.name} has no option {name!r}; it has {known}.")
+            if type(value) is not type(defaults[name]):
+                wanted = type(defaults[name]).__name__
+                raise UsageError(f"{self.name}'s option {name} is {value!r}; it must be {wanted}.")
+        try:
+            return self.options(**values)
+        except ValueError as error:
+            raise UsageError(f"{self.name}: {error}") from error
+
+    def build(self, sizes: Sizes, options: dict[str, Any] | None = None) -> "StoryModel[Any]":
+        """A freshly initialised model of this variant on torch's current default device."""
+        parsed = self.parse_options(options or {})
+        model: StoryModel[Any] = load_object(self.model)(sizes=sizes, options=parsed)
+        return model
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A subcommand of `relmem`: `load` is "module:object" of a Typer app or a function."""
+
+    name: str
+    summary: str
+    load: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatCommand:
+    """A slash command in chat: `run(session, argument)` returns the text to show."""
+
+    name: str
+    summary: str
+    run: Callable[[Any, str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingEvent:
+    """What training tells plugins: one finished epoch of one run.
+
+    `loss` is the mean cross-entropy per question in nats; `validation_error` a fraction.
+    """
+
+    run: str
+    variant: str
+    epoch: int
+    loss: float
+    validation_error: float

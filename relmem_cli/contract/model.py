@@ -1,0 +1,112 @@
+"""The torch side of the contract: what every variant's module offers."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from relmem_cli.stories.batch import StoryBatch
+from relmem_cli.stories.vocabulary import Sizes
+
+State = TypeVar("State", bound=NamedTuple)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A 2-D array to look at: `values` [rows, columns] and what its rows and columns are."""
+
+    values: Tensor
+    rows: str
+    columns: str
+
+
+Explanation = dict[str, Chart]
+"""Charts by name; "gates", "attention" and "relations" are the names that chat knows."""
+
+
+def select(state: State, rows: Tensor | slice) -> State:
+    """The state of some stories only; `rows` indexes the first axis of every tensor."""
+    return type(state)(*(tensor[rows] for tensor in state))
+
+
+class StoryModel(nn.Module, ABC, Generic[State]):
+    """A memory network: reads sentences one by one into a state and answers from it.
+
+    A subclass is built with `sizes` and its variant's `options` by keyword. Its state is a
+    NamedTuple of tensors whose first axis is the story; it is returned anew, never changed in
+    place, so that keeping an earlier one undoes what came after.
+    """
+
+    def __init__(self, *, sizes: Sizes) -> None:
+        super().__init__()
+        self.sizes = sizes
+
+    @abstractmethod
+    def begin(self, batch: int) -> State:
+        """An empty memory for each of `batch` stories."""
+
+    @abstractmethod
+    def read(self, state: State, sentences: Tensor) -> State:
+        """The state after one sentence more for each story.
+
+        sentences: int64 [batch, words]; a sentence of pads only leaves its story as it was.
+        """
+
+    @abstractmethod
+    def answer(self, state: State, questions: Tensor) -> Tensor:
+        """Logits [batch, vocabulary] for one question about each story, int64 [batch, words]."""
+
+    def explain(self, state: State, questions: Tensor) -> Explanation:
+        """What the model looked at for one question about one story: [1, words].
+
+        "gates" [1, slots] are those that the latest sentence opened, "attention" [hops, rows]
+        what the answer was read from. A variant without such things returns {}.
+        """
+        del state, questions
+        return {}
+
+    def groups(self) -> dict[str, list[str]]:
+        """Parameter names by group; every parameter is in exactly one.
+
+        By default a group is a parameter's top-level module.
+        """
+        groups: dict[str, list[str]] = {}
+        for name, _ in self.named_parameters():
+            groups.setdefault(name.partition(".")[0], []).append(name)
+        return groups
+
+    def states(self, batch: StoryBatch) -> Iterator[State]:
+        """The state after 0, 1, ... T sentences of every story.
+
+        A faster way to the same states may override it; from step t on it may leave out trailing
+        stories that have neither sentences nor questions left.
+        """
+        state = self.begin(len(batch.sentences))
+        yield state
+        for sentences in batch.sentences.unbind(dim=1):
+            state = self.read(state, sentences)
+            yield state
+
+    def forward(self, batch: StoryBatch) -> Tensor:
+        """Logits [questions, vocabulary]: each story read once, all of its questions answered."""
+        asked = _by_position(batch)
+        met = [
+            select(state, batch.story[rows])
+            for rows, state in zip(asked, self.states(batch), strict=True)
+            if len(rows)
+        ]
+        if not met:
+            return self.answer(self.begin(0), batch.questions)
+        together = type(met[0])(*(torch.cat(parts) for parts in zip(*met, strict=True)))
+        order = torch.cat(asked)
+        return self.answer(together, batch.questions[order])[order.argsort()]
+
+
+def _by_position(batch: StoryBatch) -> tuple[Tensor, ...]:
+    """The questions asked after 0, 1, ... T sentences: T + 1 index tensors."""
+    steps = batch.sentences.shape[1] + 1
+    counts = torch.bincount(batch.position, minlength=steps).tolist()
+    return batch.position.argsort(stable=True).split(counts)

@@ -1,0 +1,134 @@
+"""The bAbI file format: numbered sentences, and questions with answers after tabs."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from relmem_cli.errors import RelmemError
+from relmem_cli.stories.story import Question, Story
+from relmem_cli.stories.tokens import tokenize
+
+
+class FormatError(RelmemError):
+    """A line that is not bAbI; the message starts with file:line."""
+
+
+@dataclass
+class _Draft:
+    """A story while it is read; `line_of` maps a line's number to its sentence's index."""
+
+    task: int | None
+    sentences: list[tuple[str, ...]] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    line_of: dict[int, int] = field(default_factory=dict)
+    last: int = 0
+
+    def finish(self) -> Story:
+        return Story(
+            sentences=tuple(self.sentences), questions=tuple(self.questions), task=self.task
+        )
+
+
+def read_babi(path: Path, *, task: int | None = None) -> list[Story]:
+    """All stories of a bAbI file, in order.
+
+    Raises FormatError with file:line, what is wrong and what was expected, and RelmemError where
+    the file cannot be read at all.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RelmemError(f"{path} cannot be read: {error.strerror}.") from error
+    if not data.strip():
+        raise FormatError(f"{path}:1: the file is empty; expected numbered bAbI lines.")
+    return list(parse_babi(_lines(path, data), str(path), task=task))
+
+
+def parse_babi(lines: Iterable[str], name: str, *, task: int | None = None) -> Iterator[Story]:
+    """Stories of bAbI lines; a new story starts where the number is 1 again.
+
+    Raises FormatError, with `name` as the file.
+    """
+    draft: _Draft | None = None
+    for place, line in enumerate(lines, start=1):
+        try:
+            number, text = _split_number(line)
+            if number == 1:
+                if draft is not None:
+                    yield draft.finish()
+                draft = _Draft(task)
+            if draft is None or number != draft.last + 1:
+                wanted = "1" if draft is None else f"{draft.last + 1}, or 1 for a new story"
+                raise ValueError(f"line number {number} is out of order; expected {wanted}")
+            _add(draft, number, text)
+        except ValueError as error:
+            raise FormatError(f"{name}:{place}: {error}.") from None
+    if draft is not None:
+        yield draft.finish()
+
+
+def _lines(path: Path, data: bytes) -> list[str]:
+    if b"\0" in data:
+        place = data[: data.index(b"\0")].count(b"\n") + 1
+        raise FormatError(f"{path}:{place}: a NUL byte; expected text, this looks like a binary file.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = data[: error.start].count(b"\n") + 1
+        raise FormatError(
+            f"{path}:{place}: byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8."
+        ) from None
+    lines = text.split("\n")
+    if lines[-1]:
+        raise FormatError(
+            f"{path}:{len(lines)}: the last line has no end; expected a line break, "
+            "the file may have been cut off."
+        )
+    return [line.removesuffix("\r") for line in lines[:-1]]
+
+
+def _split_number(line: str) -> tuple[int, str]:
+    number, _, text = line.strip().partition(" ")
+    if not (number.isascii() and number.isdecimal()):
+        raise ValueError(f"starts with {number[:20]!r}; expected a line number, a space and text")
+    if not text.strip():
+        raise ValueError(f"nothing after line number {number}; expected a sentence or a question")
+    return int(number), text
+
+
+def _add(draft: _Draft, number: int, text: str) -> None:
+    sentence, *rest = text.split("\t")
+    tokens = tuple(tokenize(sentence))
+    if not tokens:
+        raise ValueError("no words; expected a sentence or a question")
+    draft.last = number
+    if not rest:
+        if tokens[-1] == "?":
+            raise ValueError("a question without an answer; expected question, tab, answer")
+        draft.line_of[number] = len(draft.sentences)
+        draft.sentences.append(tokens)
+        return
+    answer = rest[0].strip()
+    if not answer:
+        raise ValueError("a question with an empty answer; expected question, tab, answer")
+    draft.questions.append(
+        Question(
+            text=tokens,
+            answer=answer,
+            position=len(draft.sentences),
+            supports=_supports(draft, rest[1:]),
+        )
+    )
+
+
+def _supports(draft: _Draft, columns: list[str]) -> tuple[int, ...]:
+    if len(columns) > 1:
+        raise ValueError(f"{len(columns) + 1} tabs; expected question, answer and supporting lines")
+    numbers = columns[0].split() if columns else []
+    for number in numbers:
+        if not number.isdecimal() or int(number) not in draft.line_of:
+            raise ValueError(
+                f"supporting line {number!r} is no earlier sentence of this story; "
+                "expected numbers of its sentences"
+            )
+    return tuple(draft.line_of[int(number)] for number in numbers)

@@ -1,0 +1,119 @@
+"""Where stories come from: bAbI's folders, wherever they lie, or a plugin."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.stories.babi import read_babi
+from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.stories.story import Story
+
+SETS = ("en", "hn", "shuffled", "en-10k", "hn-10k", "shuffled-10k")
+"""The folders of the official archive: English, romanised Hindi, shuffled letters."""
+
+ARCHIVE = "tasks_1-20_v1-2"
+"""The official archive's top folder."""
+
+HOW_TO_GET = f"run `relmem data fetch`, or set RELMEM_DATA to the folder {ARCHIVE}"
+
+
+class Source(Protocol):
+    """A place that stories come from; `--data NAME` chooses it."""
+
+    @property
+    def name(self) -> str:
+        """What people type."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """One line."""
+        ...
+
+    def stories(self, task: int, split: str) -> Sequence[Story]:
+        """Stories of a task (1 to 20) for the split "train" or "test".
+
+        Raises RelmemError where it has none.
+        """
+        ...
+
+
+class MissingFileError(RelmemError):
+    """A data set that lacks the file of a task, as an incomplete download does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BabiFolder:
+    """A folder with files named like bAbI's, qa<task>_<name>_<split>.txt."""
+
+    name: str
+    path: Path
+
+    @property
+    def summary(self) -> str:
+        """Where it lies."""
+        return f"bAbI files in {self.path}"
+
+    def file(self, task: int, split: str) -> Path:
+        """The file of a task; raises MissingFileError where the folder has none."""
+        found = sorted(self.path.glob(f"qa{task}_*_{split}.txt"))
+        if not found:
+            missing = self.path / f"qa{task}_{TASKS[task].slug}_{split}.txt"
+            raise MissingFileError(f"{missing} is missing; {HOW_TO_GET}.")
+        return found[0]
+
+    def stories(self, task: int, split: str) -> list[Story]:
+        """All stories of a task's "train" or "test" file."""
+        return read_babi(self.file(task, split), task=task)
+
+    def has(self, task: int, split: str) -> bool:
+        """Whether the folder has the file of a task."""
+        return any(self.path.glob(f"qa{task}_*_{split}.txt"))
+
+    def sibling(self, name: str) -> "BabiFolder":
+        """Another set of the same archive."""
+        return BabiFolder(name=name, path=self.path.parent / name)
+
+
+def data_roots(cache: Path) -> list[Path]:
+    """Folders to look for the archive's sets in, in order: $RELMEM_DATA, then the user's cache."""
+    named = os.environ.get("RELMEM_DATA")
+    return [*([Path(named).expanduser()] if named else []), cache / ARCHIVE]
+
+
+def find_archive(roots: Iterable[Path]) -> Path | None:
+    """The first of the roots that holds a bAbI set, itself or in a folder named like the archive."""
+    for root in roots:
+        for folder in (root, root / ARCHIVE):
+            if any((folder / name).is_dir() for name in SETS):
+                return folder
+    return None
+
+
+def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = ()) -> Source:
+    """The source that `data` names: a set of the archive, a plugin's source, or a folder's path.
+
+    Raises RelmemError where bAbI is not found and UsageError for an unknown name.
+    """
+    others = list(others)
+    for source in others:
+        if source.name == data:
+            return source
+    if data in SETS:
+        archive = find_archive(roots)
+        if archive is None:
+            raise RelmemError(f"The bAbI tasks are not on this machine; {HOW_TO_GET}.")
+        return BabiFolder(name=data, path=archive / data)
+    path = Path(data).expanduser()
+    if any(path.glob("qa*_*.txt")):
+        return BabiFolder(name=path.name, path=path)
+    archive = find_archive([path])
+    if archive is not None:
+        return BabiFolder(name="en", path=archive / "en")
+    known = ", ".join([*SETS, *(source.name for source in others)])
+    raise UsageError(
+        f"--data {data!r} is neither a known set ({known}) nor a folder with files qa<task>_*.txt."
+    )

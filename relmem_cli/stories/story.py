@@ -1,0 +1,52 @@
+"""A story, its sentences and its questions, as text."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question with its answer.
+
+    `answer` is one item as a whole, as the file writes it: "Bill", "apple,football", "n,s".
+    `position` is the number of the story's sentences that come before it; `supports` are the
+    indices (from 0) of the sentences that the data set names as the answer's reasons.
+    """
+
+    text: tuple[str, ...]
+    answer: str
+    position: int
+    supports: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Sentences in order, each a tuple of tokens, and the questions asked between them."""
+
+    sentences: tuple[tuple[str, ...], ...]
+    questions: tuple[Question, ...]
+    task: int | None = None
+
+
+def cap_story(story: Story, cap: int) -> list[Story]:
+    """The story with at most `cap` sentences for every question, the latest ones kept.
+
+    The questions within the cap share one story; a question further on gets a story of its own
+    that holds the `cap` sentences before it.
+    """
+    if cap < 1:
+        raise ValueError(f"cap is {cap}; it must be at least 1 sentence")
+    if len(story.sentences) <= cap:
+        return [story]
+    near = tuple(q for q in story.questions if q.position <= cap)
+    capped = [Story(sentences=story.sentences[:cap], questions=near, task=story.task)] if near else []
+    for question in story.questions[len(near) :]:
+        first = question.position - cap
+        moved = Question(
+            text=question.text,
+            answer=question.answer,
+            position=cap,
+            supports=tuple(s - first for s in question.supports if s >= first),
+        )
+        window = story.sentences[first : question.position]
+        capped.append(Story(sentences=window, questions=(moved,), task=story.task))
+    return capped

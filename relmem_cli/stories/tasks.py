@@ -1,0 +1,160 @@
+"""What a run trains on: a task's stories, its folds, its validation part, its vocabulary."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from relmem_cli.errors import UsageError
+from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.stories.sources import BabiFolder, Source
+from relmem_cli.stories.story import Story, cap_story
+from relmem_cli.stories.vocabulary import Sizes, Vocabulary, sizes_of
+
+JOINT = "joint"
+"""The name of all 20 tasks together, with one vocabulary."""
+
+FOLD_QUESTIONS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskData:
+    """Stories to train on and to validate on, and what a model needs to know of them.
+
+    `notes` says what was done in place of something missing.
+    """
+
+    train: list[Story]
+    validation: list[Story]
+    vocabulary: Vocabulary
+    sizes: Sizes
+    notes: tuple[str, ...] = ()
+
+
+def task_numbers(task: str) -> tuple[int, ...]:
+    """The bAbI tasks of "7" or "joint"; raises UsageError for anything else."""
+    if task == JOINT:
+        return tuple(TASKS)
+    if not task.isdecimal() or int(task) not in TASKS:
+        raise UsageError(f"task {task!r} is neither a number from 1 to 20 nor {JOINT}.")
+    return (int(task),)
+
+
+def load_training(
+    source: Source,
+    task: str,
+    *,
+    fold: int | None = None,
+    cap: int = 0,
+    validation: float = 0.1,
+    split_seed: int = 0,
+) -> TaskData:
+    """A task's train file (or fold), split by story into train and validation.
+
+    `cap` is the number of latest sentences kept of a story, 0 for each task's own; `validation`
+    the fraction of the questions to validate on. V, L and Lq count the whole file.
+    """
+    whole: list[Story] = []
+    train: list[Story] = []
+    held_out: list[Story] = []
+    notes: list[str] = []
+    for number in task_numbers(task):
+        stories, note = _train_stories(source, number, fold, joint=task == JOINT)
+        notes += note
+        whole += stories
+        kept, held = split_stories(stories, validation, split_seed)
+        train += cap_stories(kept, number, cap)
+        held_out += cap_stories(held, number, cap)
+    vocabulary = Vocabulary.of(whole)
+    return TaskData(
+        train=train,
+        validation=held_out,
+        vocabulary=vocabulary,
+        sizes=sizes_of(vocabulary, whole),
+        notes=tuple(notes),
+    )
+
+
+def load_test(source: Source, number: int, *, cap: int = 0) -> list[Story]:
+    """A task's test stories; a 10k set shares its test file with its 1k set."""
+    return cap_stories(source.stories(number, "test"), number, cap)
+
+
+def cap_stories(stories: Iterable[Story], number: int, cap: int = 0) -> list[Story]:
+    """Stories of a task with at most `cap` sentences; 0 is the task's own cap."""
+    limit = cap or TASKS[number].cap
+    return [part for story in stories for part in cap_story(story, limit)]
+
+
+def split_stories(
+    stories: Sequence[Story], fraction: float, seed: int
+) -> tuple[list[Story], list[Story]]:
+    """Train and validation stories: whole stories, drawn until `fraction` of the questions is met.
+
+    Raises UsageError where either part would be empty.
+    """
+    if not 0 < fraction < 1:
+        raise UsageError(f"validation is {fraction}; it must lie between 0 and 1.")
+    wanted = fraction * sum(len(story.questions) for story in stories)
+    order = list(range(len(stories)))
+    random.Random(seed).shuffle(order)  # noqa: S311  # a split, not a secret
+    held: set[int] = set()
+    count = 0
+    for index in order:
+        if count >= wanted:
+            break
+        held.add(index)
+        count += len(stories[index].questions)
+    train = [story for index, story in enumerate(stories) if index not in held]
+    if not train or not held:
+        raise UsageError(f"{len(stories)} stories are too few to train and to validate on.")
+    return train, [stories[index] for index in sorted(held)]
+
+
+def fold_of(stories: Iterable[Story], fold: int) -> list[Story]:
+    """The fold-th block of 1,000 questions; fold 0 is the 1k file.
+
+    A story across a boundary is in both blocks, in each with that block's questions and the
+    sentences up to the last of them. Raises UsageError where there is no such block.
+    """
+    first = fold * FOLD_QUESTIONS
+    block: list[Story] = []
+    seen = 0
+    for story in stories:
+        inside = story.questions[max(first - seen, 0) : max(first + FOLD_QUESTIONS - seen, 0)]
+        seen += len(story.questions)
+        if inside == story.questions:
+            block.append(story)
+        elif inside:
+            told = story.sentences[: inside[-1].position]
+            block.append(replace(story, sentences=told, questions=inside))
+    if fold < 0 or not block:
+        last = max(seen - 1, 0) // FOLD_QUESTIONS
+        raise UsageError(f"there is no fold {fold}; this file has folds 0 to {last}.")
+    return block
+
+
+def _train_stories(
+    source: Source, number: int, fold: int | None, *, joint: bool
+) -> tuple[Sequence[Story], list[str]]:
+    notes: list[str] = []
+    if isinstance(source, BabiFolder):
+        source, notes = _folder(source, number, fold, may_fall_back=fold == 0 or joint and not fold)
+    stories = source.stories(number, "train")
+    if fold is not None:
+        stories = fold_of(stories, fold)
+    return stories, notes
+
+
+def _folder(
+    source: BabiFolder, number: int, fold: int | None, *, may_fall_back: bool
+) -> tuple[BabiFolder, list[str]]:
+    """The set to read: folds after the first are in the 10k set; a hole in it may be filled."""
+    small = source.sibling(source.name.removesuffix("-10k"))
+    large = source.sibling(f"{small.name}-10k")
+    folder = large if fold and large.path.is_dir() else source
+    if folder.has(number, "train") or folder == small or not may_fall_back:
+        return folder, []
+    return small, [
+        f"{folder.name} has no train file of task {number}; the {FOLD_QUESTIONS:,} questions of "
+        f"{small.name} stand in for it"
+    ]

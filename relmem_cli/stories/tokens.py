@@ -1,0 +1,17 @@
+"""Text to tokens."""
+
+import re
+
+PAD = "<pad>"
+"""The token with id 0 that fills sentences and stories up to a common length."""
+
+_TOKEN = re.compile(r"[.?]|[^\s.?]+")
+
+
+def tokenize(text: str) -> list[str]:
+    """Lower-case words in order; "." and "?" are tokens of their own.
+
+    >>> tokenize("Where is Mary?")
+    ['where', 'is', 'mary', '?']
+    """
+    return _TOKEN.findall(text.lower())

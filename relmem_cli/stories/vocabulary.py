@@ -1,0 +1,89 @@
+"""The words and answers a model knows, and how many of them there are."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+
+from relmem_cli.stories.story import Story
+from relmem_cli.stories.tokens import PAD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """What a model's shape takes from the data.
+
+    `vocabulary` (V) counts words, answers and the pad token; `sentence_length` (L) and
+    `question_length` (Lq) are the longest sentence and question in tokens.
+    """
+
+    vocabulary: int
+    sentence_length: int
+    question_length: int
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """An ordered list of items; an item's place is its id, and the pad token has id 0.
+
+    `answers` names the items that were seen as answers.
+    """
+
+    items: tuple[str, ...]
+    answers: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not self.items or self.items[0] != PAD:
+            raise ValueError(f"a vocabulary starts with {PAD!r}; got {self.items[:1]}")
+        if len(set(self.items)) != len(self.items):
+            raise ValueError("a vocabulary names each item once; this one repeats some")
+
+    @classmethod
+    def of(cls, stories: Iterable[Story]) -> "Vocabulary":
+        """All words and answers of the stories, sorted, after the pad token."""
+        words: set[str] = set()
+        answers: set[str] = set()
+        for story in stories:
+            words.update(*story.sentences)
+            for question in story.questions:
+                words.update(question.text)
+                answers.add(question.answer)
+        return cls((PAD, *sorted(words | answers)), frozenset(answers))
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __contains__(self, item: str) -> bool:
+        return item in self.ids
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """Item to id."""
+        return {item: index for index, item in enumerate(self.items)}
+
+    def encode(self, tokens: Sequence[str], length: int) -> list[int]:
+        """`length` ids: the tokens', then pads; an unknown token reads as a pad.
+
+        Tokens after the first `length` are left out.
+        """
+        known = [self.ids.get(token, 0) for token in tokens[:length]]
+        return known + [0] * (length - len(known))
+
+    def unknown(self, tokens: Iterable[str]) -> list[str]:
+        """The tokens that are not in the vocabulary, each once, in order."""
+        return list(dict.fromkeys(token for token in tokens if token not in self.ids))
+
+    def near(self, word: str, count: int = 3) -> list[str]:
+        """Up to `count` known items spelled like `word`, the nearest first."""
+        return get_close_matches(word, self.items[1:], n=count, cutoff=0.6)
+
+
+def sizes_of(vocabulary: Vocabulary, stories: Iterable[Story]) -> Sizes:
+    """V, L and Lq of the stories (the digest's counting rule: the whole train file)."""
+    sentence = question = 1
+    for story in stories:
+        sentence = max([sentence, *map(len, story.sentences)])
+        question = max([question, *(len(q.text) for q in story.questions)])
+    return Sizes(
+        vocabulary=len(vocabulary), sentence_length=sentence, question_length=question
+    )
