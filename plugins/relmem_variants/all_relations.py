@@ -37,7 +37,7 @@ class AllRelations(RelationModel):
         return RelationState(h, self.relations(state.relation, s, pair_gates(g)[:, i, j]), g)
 
     def rows(self, state: RelationState) -> Tensor:
-        """m memory rows, then a row for each pair i < j."""
+        """M memory rows, then a row for each pair i < j."""
         i, j = self._pairs()
         left, right, middle = self.D.chunk(3, dim=1)
         pairs = (

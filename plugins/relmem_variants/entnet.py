@@ -24,7 +24,9 @@ class EntNet(SlotModel[MemoryState]):
 
     def begin(self, batch: int) -> MemoryState:
         """Every slot holds its key."""
-        return MemoryState(self.keys.expand(batch, -1, -1), self.keys.new_zeros(batch, len(self.keys)))
+        return MemoryState(
+            self.keys.expand(batch, -1, -1), self.keys.new_zeros(batch, len(self.keys))
+        )
 
     def step(self, state: MemoryState, s: Tensor) -> MemoryState:
         """Eq. 2-5 for sentences s [batch, dim]."""

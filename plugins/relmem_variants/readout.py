@@ -26,12 +26,17 @@ class Readout(nn.Module):
 
         question q [batch, dim]; rows m_i [batch, rows, dim]; slope of phi [dim].
         """
-        attention = []
-        for hop in range(self.hops):
-            if hop:
-                question = question + read  # eq. 14
-            p = torch.softmax((rows @ question[:, :, None]).squeeze(2), dim=1)  # eq. 11
-            read = (p[:, None] @ rows).squeeze(1)  # eq. 12
+        p, u = self.attend(question, rows)
+        attention = [p]
+        for _ in range(self.hops - 1):
+            question = question + u  # eq. 14
+            p, u = self.attend(question, rows)
             attention.append(p)
-        answer = phi(question + linear(read, self.H), slope)
+        answer = phi(question + linear(u, self.H), slope)
         return linear(answer, self.R[: self.vocabulary]), attention  # eq. 13
+
+    @staticmethod
+    def attend(question: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Attention p [batch, rows] and what it reads, u [batch, dim]."""
+        p = torch.softmax((rows @ question[:, :, None]).squeeze(2), dim=1)  # eq. 11
+        return p, (p[:, None] @ rows).squeeze(1)  # eq. 12

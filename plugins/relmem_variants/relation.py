@@ -37,7 +37,7 @@ class Relation(nn.Module):
         self.output_slope = nn.Parameter(torch.ones(dim))
 
     def forward(self, r: Tensor, s: Tensor, gate: Tensor) -> Tensor:
-        """r + gate * phi(A r + B s) (eq. 8, 9; 18, 19).
+        """R + gate * phi(A r + B s) (eq. 8, 9; 18, 19).
 
         r [batch, rows, dim]; sentences s [batch, dim]; gate [batch, rows].
         """

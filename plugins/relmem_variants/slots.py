@@ -6,13 +6,14 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from relmem_cli.contract.model import Chart, Explanation, State, StoryModel, select
+from relmem_cli.contract.model import Chart, Explanation, State, StoryModel, merge, select
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
 from relmem_variants.memory import Memory
 from relmem_variants.options import EntNetOptions
 from relmem_variants.readout import Readout
+
 
 class SlotModel(StoryModel[State]):
     """A variant adds its state, one step of its recurrence and the rows that are attended to.
@@ -88,7 +89,9 @@ class SlotModel(StoryModel[State]):
             "keys": ["keys"],
             "memory": [name for name in names if name.startswith("memory.")],
             "relation": [name for name in names if name.startswith("relation.")],
-            "readout": [name for name in names if name in ("C", "D") or name.startswith("readout.")],
+            "readout": [
+                name for name in names if name in ("C", "D") or name.startswith("readout.")
+            ],
         }
         return {group: members for group, members in groups.items() if members}
 
@@ -100,12 +103,11 @@ class SlotModel(StoryModel[State]):
 
 def _keep(present: Tensor, new: State, old: State) -> State:
     """`new` for the stories that are present [batch], `old` for the others."""
-    return type(new)(
-        *(
-            torch.where(present.view(-1, *[1] * (n.dim() - 1)), n, o)
-            for n, o in zip(new, old, strict=True)
-        )
-    )
+
+    def choose(fresh: Tensor, kept: Tensor) -> Tensor:
+        return torch.where(present.view(-1, *[1] * (fresh.dim() - 1)), fresh, kept)
+
+    return merge([new, old], choose)
 
 
 def _active(batch: StoryBatch, present: Tensor) -> list[int]:
@@ -115,4 +117,6 @@ def _active(batch: StoryBatch, present: Tensor) -> list[int]:
     ends = (present * after).amax(dim=1) if steps else present.new_zeros(stories, dtype=torch.int64)
     ends = ends.scatter_reduce(0, batch.story, batch.position, "amax")
     rows = torch.arange(1, stories + 1, device=present.device)
-    return ((ends[:, None] >= after) * rows[:, None]).amax(dim=0).tolist() if stories else [0] * steps
+    return (
+        ((ends[:, None] >= after) * rows[:, None]).amax(dim=0).tolist() if stories else [0] * steps
+    )

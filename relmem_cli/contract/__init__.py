@@ -27,7 +27,9 @@ def load_object(location: str) -> Any:
     try:
         return getattr(import_module(module), name)
     except Exception as error:
-        raise RelmemError(f"{location} cannot be loaded: {type(error).__name__}: {error}") from error
+        raise RelmemError(
+            f"{location} cannot be loaded: {type(error).__name__}: {error}"
+        ) from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The torch side of the contract: what every variant's module offers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 
-State = TypeVar("State", bound=NamedTuple)
+State = TypeVar("State", bound="NamedTuple")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +27,14 @@ Explanation = dict[str, Chart]
 """Charts by name; "gates", "attention" and "relations" are the names that chat knows."""
 
 
+def merge(states: Sequence[State], join: Callable[..., Tensor]) -> State:
+    """One state whose tensors are `join` of the states' tensors, field by field."""
+    return type(states[0])._make(join(*tensors) for tensors in zip(*states, strict=True))
+
+
 def select(state: State, rows: Tensor | slice) -> State:
     """The state of some stories only; `rows` indexes the first axis of every tensor."""
-    return type(state)(*(tensor[rows] for tensor in state))
+    return merge([state], lambda tensor: tensor[rows])
 
 
 class StoryModel(nn.Module, ABC, Generic[State]):
@@ -100,7 +105,7 @@ class StoryModel(nn.Module, ABC, Generic[State]):
         ]
         if not met:
             return self.answer(self.begin(0), batch.questions)
-        together = type(met[0])(*(torch.cat(parts) for parts in zip(*met, strict=True)))
+        together = merge(met, lambda *tensors: torch.cat(tensors))
         order = torch.cat(asked)
         return self.answer(together, batch.questions[order])[order.argsort()]
 
@@ -108,5 +113,5 @@ class StoryModel(nn.Module, ABC, Generic[State]):
 def _by_position(batch: StoryBatch) -> tuple[Tensor, ...]:
     """The questions asked after 0, 1, ... T sentences: T + 1 index tensors."""
     steps = batch.sentences.shape[1] + 1
-    counts = torch.bincount(batch.position, minlength=steps).tolist()
-    return batch.position.argsort(stable=True).split(counts)
+    counts: list[int] = torch.bincount(batch.position, minlength=steps).tolist()
+    return torch.split(batch.position.argsort(stable=True), counts)

@@ -70,7 +70,9 @@ def parse_babi(lines: Iterable[str], name: str, *, task: int | None = None) -> I
 def _lines(path: Path, data: bytes) -> list[str]:
     if b"\0" in data:
         place = data[: data.index(b"\0")].count(b"\n") + 1
-        raise FormatError(f"{path}:{place}: a NUL byte; expected text, this looks like a binary file.")
+        raise FormatError(
+            f"{path}:{place}: a NUL byte; expected text, this looks like a binary file."
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

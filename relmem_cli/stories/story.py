@@ -38,7 +38,9 @@ def cap_story(story: Story, cap: int) -> list[Story]:
     if len(story.sentences) <= cap:
         return [story]
     near = tuple(q for q in story.questions if q.position <= cap)
-    capped = [Story(sentences=story.sentences[:cap], questions=near, task=story.task)] if near else []
+    capped = (
+        [Story(sentences=story.sentences[:cap], questions=near, task=story.task)] if near else []
+    )
     for question in story.questions[len(near) :]:
         first = question.position - cap
         moved = Question(

@@ -138,7 +138,9 @@ def _train_stories(
 ) -> tuple[Sequence[Story], list[str]]:
     notes: list[str] = []
     if isinstance(source, BabiFolder):
-        source, notes = _folder(source, number, fold, may_fall_back=fold == 0 or joint and not fold)
+        source, notes = _folder(
+            source, number, fold, may_fall_back=fold == 0 or (joint and not fold)
+        )
     stories = source.stories(number, "train")
     if fold is not None:
         stories = fold_of(stories, fold)

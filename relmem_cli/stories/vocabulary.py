@@ -84,6 +84,4 @@ def sizes_of(vocabulary: Vocabulary, stories: Iterable[Story]) -> Sizes:
     for story in stories:
         sentence = max([sentence, *map(len, story.sentences)])
         question = max([question, *(len(q.text) for q in story.questions)])
-    return Sizes(
-        vocabulary=len(vocabulary), sentence_length=sentence, question_length=question
-    )
+    return Sizes(vocabulary=len(vocabulary), sentence_length=sentence, question_length=question)

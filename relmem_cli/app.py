@@ -1,0 +1,135 @@
+"""The command line: a Typer app whose subcommands load when they are used."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from relmem_cli import __version__
+from relmem_cli.config import check_section, load_config
+from relmem_cli.contract import load_object
+from relmem_cli.errors import RelmemError
+
+COMMANDS = {
+    "chat": "Talk to a memory network: tell it a story, ask it questions.",
+    "train": "Train a variant on a task, or on all of them.",
+    "eval": "Test models: error by task with 95% intervals.",
+    "params": "Count parameters beside the paper's figures.",
+    "variants": "List the memory variants that are installed.",
+    "models": "List trained models: those that ship and yours.",
+    "data": "Find, fetch, check and measure the bAbI tasks.",
+    "plugins": "List plugins, what they add and whether they work.",
+    "doctor": "Describe this installation, for a bug report.",
+}
+"""Summary by subcommand; each is `app` in the module of its name in `relmem_cli.commands`."""
+
+
+class LazyGroup(TyperGroup):
+    """Lists commands from their summaries alone and imports one when it is run."""
+
+    listing = False
+
+    def make_context(self, info_name: str | None, args: list[str], **extra: Any) -> Any:
+        """Take defaults from relmem.toml, under flags and RELMEM_* variables."""
+        if "parent" not in extra or extra["parent"] is None:
+            extra.setdefault("default_map", load_config(self._names()))
+        return super().make_context(info_name, args, **extra)
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Built-in commands, then those of plugins."""
+        del ctx
+        return self._names()
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        """The command, imported now, or its summary alone while help is being written."""
+        if self.listing:
+            return TyperCommand(cmd_name, help=self._summary(cmd_name))
+        if cmd_name in COMMANDS:
+            loaded = import_module(f"relmem_cli.commands.{cmd_name}").app
+        else:
+            offered = _plugin_commands()
+            if cmd_name not in offered:
+                return None
+            loaded = load_object(offered[cmd_name].load)
+        command = _as_command(loaded, cmd_name)
+        check_section(ctx.default_map or {}, cmd_name, command)
+        return command
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Help from the static summaries."""
+        self.listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self.listing = False
+
+    @staticmethod
+    def _names() -> list[str]:
+        return [*COMMANDS, *(name for name in _plugin_commands() if name not in COMMANDS)]
+
+    @staticmethod
+    def _summary(name: str) -> str:
+        return COMMANDS.get(name) or _plugin_commands()[name].summary
+
+
+def _plugin_commands() -> Any:
+    from relmem_cli.plugins import registry  # noqa: PLC0415  # plugins load only when asked for
+
+    return registry().commands
+
+
+def _as_command(loaded: Any, name: str) -> Any:
+    if not isinstance(loaded, typer.Typer):
+        single = typer.Typer()
+        single.command(name)(loaded)
+        loaded = single
+    command = typer.main.get_command(loaded)
+    command.name = name
+    return command
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"auto_envvar_prefix": "RELMEM", "help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"relmem {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def relmem(
+    debug: bool = typer.Option(False, "--debug", help="Show a traceback for every error."),
+    version: bool = typer.Option(
+        False, "--version", help="Show the version and exit.", callback=_show_version, is_eager=True
+    ),
+) -> None:
+    """Talk to memory networks; train, test and compare their variants.
+
+    Start with: relmem chat
+    """
+    del version
+    if debug:
+        os.environ["RELMEM_DEBUG"] = "1"
+
+
+def main() -> None:
+    """Run the command line; every expected error is one sentence on stderr."""
+    try:
+        app(prog_name="relmem")
+    except RelmemError as error:
+        if os.environ.get("RELMEM_DEBUG") == "1":
+            raise
+        sys.stderr.write(f"relmem: {error}\n")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,58 @@
+"""How commands print: tables on stdout in the format asked for, all else on stderr."""
+
+import sys
+from enum import StrEnum
+from typing import Any
+
+import typer
+
+from relmem_cli.reports.tables import Table, to_csv, to_json, to_markdown
+
+
+class Format(StrEnum):
+    """What a listing is printed as."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    md = "md"
+
+
+FormatOption: Any = typer.Option(
+    Format.table, "--format", "-f", help="table for people; json, csv or md."
+)
+
+
+def show(table: Table, format: Format) -> None:
+    """Print a table to stdout."""
+    if format is Format.table:
+        _print_rich(table)
+        return
+    writers = {Format.json: to_json, Format.csv: to_csv, Format.md: to_markdown}
+    sys.stdout.write(writers[format](table))
+
+
+def say(text: str) -> None:
+    """One line to stderr."""
+    sys.stderr.write(f"{text}\n")
+
+
+def _print_rich(table: Table) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    drawn = RichTable(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns:
+        number = table.is_number(column)
+        drawn.add_column(
+            table.header(column), justify="right" if number else "left", no_wrap=number
+        )
+    for index, row in enumerate([*table.rows, *table.footer], start=1):
+        cells = [Text(table.cell(row, column)) for column in table.columns]
+        drawn.add_row(*cells, end_section=index == len(table.rows) and bool(table.footer))
+    console = Console()
+    console.print(drawn)
+    for note in table.notes:
+        console.print(Text(note, style="dim"))

@@ -1,0 +1,36 @@
+"""The whole plugin contract: what relmem asks a plugin.
+
+A plugin is a module (or object) named by an entry point of the group `relmem`. Its functions,
+marked with `relmem_cli.hookimpl`, implement any of these hooks.
+"""
+
+import pluggy
+
+from relmem_cli.contract import ChatCommand, Command, Source, TrainingEvent, Variant
+
+hookspec = pluggy.HookspecMarker("relmem")
+
+
+@hookspec
+def relmem_variants() -> list[Variant]:  # type: ignore[empty-body]
+    """Memory variants to train and talk to; keep it light, without importing torch."""
+
+
+@hookspec
+def relmem_commands() -> list[Command]:  # type: ignore[empty-body]
+    """Subcommands of `relmem`."""
+
+
+@hookspec
+def relmem_sources() -> list[Source]:  # type: ignore[empty-body]
+    """Data sources for `--data NAME`."""
+
+
+@hookspec
+def relmem_chat_commands() -> list[ChatCommand]:  # type: ignore[empty-body]
+    """Slash commands for chat."""
+
+
+@hookspec
+def relmem_training_event(event: TrainingEvent) -> None:
+    """An epoch of a run has ended."""

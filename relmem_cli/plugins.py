@@ -1,0 +1,208 @@
+"""Finding plugins, isolating their faults, listing what they add.
+
+pluggy isolates nothing, so entry points are loaded one by one and every implementation of a hook
+is called on its own; a broken plugin costs one line on stderr and never another command.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Protocol, TypeVar
+
+import pluggy
+
+from relmem_cli import hookspecs
+from relmem_cli.contract import ChatCommand, Command, Source, TrainingEvent, Variant
+from relmem_cli.errors import RelmemError, UsageError
+
+GROUP = "relmem"
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Offer = TypeVar("Offer", bound=_Named)
+
+
+@dataclass(kw_only=True)
+class Plugin:
+    """One entry point: where it comes from, what it adds, and its faults (none when it works)."""
+
+    name: str
+    distribution: str
+    version: str
+    location: str
+    adds: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """ "ok", or the first fault."""
+        return self.faults[0] if self.faults else "ok"
+
+
+class Offers(Mapping[str, Offer]):
+    """What plugins add of one kind, by name; a name that two plugins claim cannot be used."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._found: dict[str, list[tuple[Offer, Plugin]]] = {}
+
+    def add(self, offer: Offer, plugin: Plugin) -> None:
+        """Register an offer; a second claim on its name is a fault of both plugins."""
+        claims = self._found.setdefault(offer.name, [])
+        claims.append((offer, plugin))
+        plugin.adds.append(f"{self.kind} {offer.name}")
+        if len(claims) > 1:
+            for _, claimant in claims:
+                claimant.faults.append(self._conflict(offer.name))
+
+    def __getitem__(self, name: str) -> Offer:
+        claims = self._found[name]
+        if len(claims) > 1:
+            raise UsageError(f"{self._conflict(name)}; uninstall one of them.")
+        return claims[0][0]
+
+    def __iter__(self) -> Any:
+        return (name for name, claims in self._found.items() if len(claims) == 1)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def get_or_explain(self, name: str) -> Offer:
+        """The offer of that name; UsageError with the names that there are."""
+        if name not in self:
+            known = ", ".join(sorted(self)) or "none"
+            raise UsageError(f"there is no {self.kind} {name!r}; there are: {known}.")
+        return self[name]
+
+    def origin(self, name: str) -> Plugin:
+        """The plugin that offers it."""
+        return self._found[name][0][1]
+
+    def _conflict(self, name: str) -> str:
+        owners = " and ".join(plugin.distribution for _, plugin in self._found[name])
+        return f"{self.kind} {name!r} is claimed by {owners}"
+
+
+@dataclass(kw_only=True)
+class Registry:
+    """Everything that the installed plugins add."""
+
+    plugins: list[Plugin]
+    variants: Offers[Variant]
+    commands: Offers[Command]
+    sources: Offers[Source]
+    chat_commands: Offers[ChatCommand]
+    listeners: list[tuple[Plugin, Callable[[TrainingEvent], None]]]
+
+    def training_event(self, event: TrainingEvent) -> None:
+        """Tell every plugin that listens; one that raises is not called again."""
+        for listener in list(self.listeners):
+            plugin, function = listener
+            try:
+                function(event=event)
+            except Exception as error:
+                self.listeners.remove(listener)
+                _fault(plugin, "relmem_training_event", error)
+
+
+@cache
+def registry() -> Registry:
+    """The installed plugins, loaded once; each fault is one line on stderr."""
+    return load(entry_points(group=GROUP))
+
+
+def load(points: Iterable[EntryPoint]) -> Registry:
+    """The registry of some entry points.
+
+    With RELMEM_STRICT_PLUGINS=1 the first fault is raised instead of noted.
+    """
+    found = Registry(
+        plugins=[],
+        variants=Offers("variant"),
+        commands=Offers("command"),
+        sources=Offers("source"),
+        chat_commands=Offers("chat command"),
+        listeners=[],
+    )
+    for point in sorted(points, key=lambda point: point.name):
+        plugin = _describe(point)
+        found.plugins.append(plugin)
+        try:
+            manager = _register(point)
+        except Exception as error:
+            _fault(plugin, "loading", error)
+            continue
+        for hook, kind, offers in (
+            ("relmem_variants", Variant, found.variants),
+            ("relmem_commands", Command, found.commands),
+            ("relmem_sources", object, found.sources),
+            ("relmem_chat_commands", ChatCommand, found.chat_commands),
+        ):
+            _collect(manager, plugin, hook, kind, offers)  # type: ignore[arg-type]
+        for implementation in manager.hook.relmem_training_event.get_hookimpls():
+            plugin.adds.append("training events")
+            found.listeners.append((plugin, implementation.function))
+    for plugin in found.plugins:
+        for fault in plugin.faults:
+            sys.stderr.write(f"relmem: plugin {plugin.distribution}: {fault}\n")
+    return found
+
+
+def _describe(point: EntryPoint) -> Plugin:
+    distribution = point.dist
+    return Plugin(
+        name=point.name,
+        distribution=distribution.name if distribution else point.name,
+        version=distribution.version if distribution else "unknown",
+        location=point.value,
+    )
+
+
+def _register(point: EntryPoint) -> pluggy.PluginManager:
+    """A manager that knows this plugin alone; raises where it breaks the contract."""
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    manager.register(point.load(), point.name)
+    manager.check_pending()
+    return manager
+
+
+def _collect(
+    manager: pluggy.PluginManager, plugin: Plugin, hook: str, kind: type, offers: Offers[Any]
+) -> None:
+    for implementation in getattr(manager.hook, hook).get_hookimpls():
+        try:
+            offered = implementation.function()
+            if not isinstance(offered, list | tuple) or not all(_is(kind, o) for o in offered):
+                wanted = "objects with a name" if kind is object else kind.__name__
+                raise TypeError(f"returned {_shorten(offered)}; expected a list of {wanted}")
+        except Exception as error:
+            _fault(plugin, hook, error)
+            continue
+        for offer in offered:
+            offers.add(offer, plugin)
+
+
+def _is(kind: type, offer: object) -> bool:
+    return isinstance(offer, kind) and isinstance(getattr(offer, "name", None), str)
+
+
+def _shorten(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _fault(plugin: Plugin, where: str, error: Exception) -> None:
+    if os.environ.get("RELMEM_STRICT_PLUGINS") == "1":
+        raise RelmemError(f"plugin {plugin.distribution}: {where}: {error}") from error
+    plugin.faults.append(f"{where}: {type(error).__name__}: {error}")

@@ -1,0 +1,80 @@
+"""What a model file says of its model; light: reading a card needs no torch."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from relmem_cli.errors import RelmemError
+from relmem_cli.stories.vocabulary import Sizes, Vocabulary
+
+FORMAT = "relmem-model-1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCard:
+    """What a model file says of its model; `record` tells how it was trained."""
+
+    variant: str
+    options: Mapping[str, Any]
+    sizes: Sizes
+    vocabulary: Vocabulary
+    record: Mapping[str, Any]
+
+    def to_metadata(self) -> dict[str, str]:
+        """As safetensors metadata: strings only."""
+        return {
+            "format": FORMAT,
+            "variant": self.variant,
+            "options": json.dumps(dict(self.options)),
+            "sizes": json.dumps(asdict(self.sizes)),
+            "vocabulary": json.dumps(self.vocabulary.items),
+            "answers": json.dumps(sorted(self.vocabulary.answers)),
+            "record": json.dumps(dict(self.record)),
+        }
+
+
+def read_card(path: Path) -> ModelCard:
+    """A model file's card, without its tensors.
+
+    Raises RelmemError for what is not a whole model file of this format.
+    """
+    with opened(path, "numpy") as file:
+        return parse_card(path, file.metadata() or {})
+
+
+@contextmanager
+def opened(path: Path, framework: str) -> Iterator[Any]:
+    """A safetensors file, open; raises RelmemError where it is none."""
+    try:
+        with safe_open(os.fspath(path), framework=framework) as file:
+            yield file
+    except OSError as error:
+        raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except SafetensorError as error:
+        raise RelmemError(f"{path} is not a whole .safetensors file: {error}.") from error
+
+
+def parse_card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
+    """The card that `to_metadata` wrote; raises RelmemError for anything else."""
+    if metadata.get("format") != FORMAT:
+        found = metadata.get("format", "none")
+        raise RelmemError(f"{path} has format {found}; this relmem reads {FORMAT}.")
+    try:
+        return ModelCard(
+            variant=metadata["variant"],
+            options=json.loads(metadata["options"]),
+            sizes=Sizes(**json.loads(metadata["sizes"])),
+            vocabulary=Vocabulary(
+                tuple(json.loads(metadata["vocabulary"])),
+                frozenset(json.loads(metadata["answers"])),
+            ),
+            record=json.loads(metadata["record"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise RelmemError(f"{path} has a damaged model card: {error!r}.") from error

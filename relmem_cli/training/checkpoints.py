@@ -1,0 +1,71 @@
+"""Trained models as .safetensors files: tensors, and all that is needed to use them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+
+from relmem_cli.contract import Variant
+from relmem_cli.contract.model import StoryModel
+from relmem_cli.errors import RelmemError
+from relmem_cli.files import write_atomically
+from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.training.cards import ModelCard, opened, parse_card
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedModel:
+    """A model that is ready to answer, with its card."""
+
+    card: ModelCard
+    model: StoryModel[Any]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words that the model knows."""
+        return self.card.vocabulary
+
+
+def save_model(path: Path, tensors: Mapping[str, torch.Tensor], card: ModelCard) -> None:
+    """Write a model's state dict and card to one file."""
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    write_atomically(path, save(plain, card.to_metadata()))
+
+
+def load_model(path: Path, variants: Mapping[str, Variant], device: torch.device) -> TrainedModel:
+    """The model in a file, in evaluation mode.
+
+    Raises RelmemError where the file is no model, or no installed plugin has its variant.
+    """
+    metadata, tensors = read_tensors(path)
+    card = parse_card(path, metadata)
+    if card.variant not in variants:
+        raise RelmemError(
+            f"{path} is a {card.variant!r} model and no plugin here has that variant; "
+            "install the plugin that it was trained with."
+        )
+    with torch.random.fork_rng(devices=[]):
+        model = variants[card.variant].build(card.sizes, dict(card.options))
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise RelmemError(f"{path} does not fit variant {card.variant!r}: {error}") from error
+    return TrainedModel(card=card, model=model.to(device).eval())
+
+
+def add_to_record(path: Path, more: Mapping[str, Any]) -> ModelCard:
+    """Rewrite a model file with more in its record; returns the new card."""
+    metadata, tensors = read_tensors(path)
+    card = parse_card(path, metadata)
+    card = replace(card, record={**card.record, **more})
+    save_model(path, tensors, card)
+    return card
+
+
+def read_tensors(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
+    """Metadata and tensors of any safetensors file; raises RelmemError where it is none."""
+    with opened(path, "pt") as file:
+        return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}

@@ -1,0 +1,28 @@
+"""Choosing the device a model runs on."""
+
+import torch
+
+from relmem_cli.errors import UsageError
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def pick_device(name: str) -> torch.device:
+    """The device of that name; "auto" is CUDA where there is one, else Apple's MPS, else the CPU.
+
+    Raises UsageError for an unknown device or one that this machine lacks.
+    """
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return torch.device(next(device for device, here in available.items() if here))
+    kind = name.partition(":")[0]
+    if kind not in available:
+        raise UsageError(f"there is no device {name!r}; choose one of {', '.join(DEVICES)}.")
+    if not available[kind]:
+        here = ", ".join(device for device, there in available.items() if there)
+        raise UsageError(f"device {name!r} is not on this machine; it has {here}.")
+    return torch.device(name)

@@ -1,0 +1,93 @@
+"""Errors of a model on questions, and how sure they are."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from relmem_cli.contract.model import StoryModel
+from relmem_cli.stories.batch import StoryBatch, encode_stories, group_stories
+from relmem_cli.stories.story import Story
+from relmem_cli.stories.vocabulary import Vocabulary
+
+FAILED_ABOVE = 0.05
+"""A task counts as failed when its error is above this (the bAbI papers' rule)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """`errors` wrong answers of `n` questions; `loss` the mean cross-entropy in nats.
+
+    A question whose right answer is outside the vocabulary counts as an error and not in the loss.
+    """
+
+    errors: int
+    n: int
+    loss: float
+
+    @property
+    def error(self) -> float:
+        """The fraction of wrong answers."""
+        return self.errors / self.n
+
+    def interval(self) -> tuple[float, float]:
+        """A 95% interval of the error (Wilson's score interval, doi:10.2307/2276774)."""
+        z2 = 1.959964**2
+        centre = (self.errors + z2 / 2) / (self.n + z2)
+        spread = math.sqrt(z2 * (self.errors * (1 - self.error) + z2 / 4)) / (self.n + z2)
+        return max(0.0, centre - spread), min(1.0, centre + spread)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One question as it was answered: the most probable answers, the best first."""
+
+    story: Story
+    question: int
+    answers: tuple[tuple[str, float], ...]
+
+
+@torch.inference_mode()
+def score(model: StoryModel[Any], batches: Iterable[StoryBatch]) -> Score:
+    """The model's errors on batches of stories that lie on its device."""
+    errors = n = 0
+    loss = 0.0
+    for batch in batches:
+        logits = model(batch)
+        known = batch.answers != 0
+        right = (logits.argmax(dim=1) == batch.answers) & known
+        errors += len(right) - int(right.sum())
+        n += len(right)
+        loss += float(cross_entropy(logits[known], batch.answers[known], reduction="sum"))
+    return Score(errors=errors, n=n, loss=loss / max(n, 1))
+
+
+def score_stories(
+    model: StoryModel[Any], stories: Sequence[Story], vocabulary: Vocabulary, batch: int = 256
+) -> Score:
+    """The model's errors on stories, some `batch` questions at a time."""
+    device = next(model.parameters()).device
+    groups = group_stories(stories, batch)
+    return score(
+        model, (encode_stories(group, vocabulary, model.sizes).to(device) for group in groups)
+    )
+
+
+@torch.inference_mode()
+def samples(
+    model: StoryModel[Any], stories: Sequence[Story], vocabulary: Vocabulary, best: int = 5
+) -> Iterator[Sample]:
+    """Every question in order, with the `best` most probable answers."""
+    device = next(model.parameters()).device
+    for group in group_stories(stories, 256):
+        batch = encode_stories(group, vocabulary, model.sizes).to(device)
+        top = model(batch).softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)
+        asked = [(story, index) for story in group for index in range(len(story.questions))]
+        for (story, index), values, ids in zip(
+            asked, top.values.tolist(), top.indices.tolist(), strict=True
+        ):
+            answers = tuple((vocabulary.items[i], p) for i, p in zip(ids, values, strict=True))
+            yield Sample(story=story, question=index, answers=answers)

@@ -1,0 +1,177 @@
+"""The training loop: epochs over stories, the best one kept by validation."""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.nn.functional import cross_entropy
+from torch.nn.utils import clip_grad_norm_
+
+from relmem_cli.contract.model import StoryModel
+from relmem_cli.errors import RelmemError
+from relmem_cli.stories.batch import StoryBatch, encode_stories, group_stories
+from relmem_cli.stories.tasks import TaskData
+from relmem_cli.training.evaluation import Score, score
+from relmem_cli.training.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Where an epoch stands: questions done of all, and the mean loss so far in nats."""
+
+    epoch: int
+    questions: int
+    of: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch:
+    """A finished epoch (from 1): training loss, validation score, seconds, and whether it is best."""
+
+    epoch: int
+    loss: float
+    validation: Score
+    learning_rate: float
+    seconds: float
+    questions_per_second: float
+    best: bool
+
+
+class Trainer:
+    """A model in training: `run` yields steps and epochs; `tensors` and `progress` resume it.
+
+    Every epoch's order of stories follows from the seed and the epoch alone, so a run that is
+    resumed after an epoch goes on to the same bits as one that was never stopped (on the CPU).
+    """
+
+    def __init__(self, model: StoryModel[Any], data: TaskData, settings: Settings) -> None:
+        self.model = model
+        self.data = data
+        self.settings = settings
+        self.device = next(model.parameters()).device
+        self.optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
+        self.epoch = 0
+        self.best_epoch = 0
+        self.best_score: Score | None = None
+        self.best = _copy(model)
+        self._held_out = [
+            self._encode(group) for group in group_stories(data.validation, 8 * settings.batch)
+        ]
+
+    @property
+    def done(self) -> bool:
+        """Whether the last epoch is over or validation has not improved for too long."""
+        waited = self.epoch - self.best_epoch
+        return self.epoch >= self.settings.epochs or waited >= self.settings.patience
+
+    def run(self) -> Iterator[Step | Epoch]:
+        """Train to the end, yielding after every batch and after every epoch.
+
+        Raises RelmemError when the loss is no longer finite.
+        """
+        while not self.done:
+            yield from self._epoch(self.epoch + 1)
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """All that `load_tensors` needs to go on after the last finished epoch, copied."""
+        state = self.optimizer.state_dict()["state"]
+        names = [name for name, _ in self.model.named_parameters()]
+        kept = {f"model.{name}": tensor for name, tensor in _copy(self.model).items()}
+        kept |= {f"best.{name}": tensor for name, tensor in self.best.items()}
+        for index, entries in state.items():
+            for key, value in entries.items():
+                kept[f"adam.{key}.{names[index]}"] = value.detach().cpu().clone()
+        return kept
+
+    def load_tensors(self, tensors: dict[str, torch.Tensor]) -> None:
+        """Put back what `tensors` returned."""
+        self.model.load_state_dict(_under("model.", tensors))
+        self.best = _under("best.", tensors)
+        names = [name for name, _ in self.model.named_parameters()]
+        keys = ("step", "exp_avg", "exp_avg_sq")
+        state = self.optimizer.state_dict()
+        state["state"] = {
+            index: {key: tensors[f"adam.{key}.{name}"] for key in keys}
+            for index, name in enumerate(names)
+            if f"adam.step.{name}" in tensors
+        }
+        self.optimizer.load_state_dict(state)
+
+    def _epoch(self, epoch: int) -> Iterator[Step | Epoch]:
+        started = time.perf_counter()
+        rate = learning_rate(self.settings, epoch)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        generator = torch.Generator().manual_seed(self.settings.seed * 1_000_003 + epoch)
+        everything = sum(len(story.questions) for story in self.data.train)
+        total, questions = 0.0, 0
+        self.model.train()
+        for stories in group_stories(self.data.train, self.settings.batch, generator):
+            batch = self._encode(stories)
+            total += self._step(batch) * len(batch.answers)
+            questions += len(batch.answers)
+            yield Step(epoch=epoch, questions=questions, of=everything, loss=total / questions)
+        self.model.eval()
+        if not math.isfinite(total):
+            raise RelmemError(
+                f"the loss is {total} in epoch {epoch}; try a smaller learning_rate or clip."
+            )
+        training_seconds = time.perf_counter() - started
+        validation = score(self.model, self._held_out)
+        best = self.best_score is None or _rank(validation) < _rank(self.best_score)
+        self.epoch = epoch
+        if best:
+            self.best_epoch, self.best_score, self.best = epoch, validation, _copy(self.model)
+        yield Epoch(
+            epoch=epoch,
+            loss=total / questions,
+            validation=validation,
+            learning_rate=rate,
+            seconds=time.perf_counter() - started,
+            questions_per_second=questions / training_seconds,
+            best=best,
+        )
+
+    def _step(self, batch: StoryBatch) -> float:
+        loss = cross_entropy(self.model(batch), batch.answers)
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        clip_grad_norm_(self.model.parameters(), self.settings.clip or math.inf)
+        self.optimizer.step()
+        return loss.item()
+
+    def _encode(self, stories: list[Any]) -> StoryBatch:
+        encoded = encode_stories(stories, self.data.vocabulary, self.data.sizes)
+        return encoded.to(self.device)
+
+
+def learning_rate(settings: Settings, epoch: int) -> float:
+    """Adam's learning rate in an epoch (from 1)."""
+    if epoch <= settings.warmup:
+        return settings.learning_rate * epoch / (settings.warmup + 1)
+    if settings.schedule == "halving":
+        return float(settings.learning_rate * 0.5 ** ((epoch - 1) // settings.halve_every))
+    if settings.schedule == "cosine":
+        done = (epoch - 1) / max(settings.epochs - 1, 1)
+        return settings.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2)
+    return settings.learning_rate
+
+
+def _rank(score: Score) -> tuple[int, float]:
+    return score.errors, score.loss
+
+
+def _copy(model: StoryModel[Any]) -> dict[str, torch.Tensor]:
+    return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+
+
+def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }

@@ -1,0 +1,130 @@
+"""Everything that decides a training run."""
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from relmem_cli.contract import Variant
+from relmem_cli.errors import UsageError
+from relmem_cli.stories.tasks import task_numbers
+
+SCHEDULES = ("constant", "halving", "cosine")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One run, resolved: what is trained, on what, and how.
+
+    fold           the block of 1,000 questions of the 10k file, or -1 for the whole file
+    batch          questions per step, in whole stories
+    learning_rate  Adam's at the start; `schedule` is how it falls: constant, halving (every
+                   `halve_every` epochs) or cosine (to a hundredth at the last epoch)
+    warmup         epochs over which the learning rate rises to its start
+    clip           the largest norm of the gradient
+    patience       epochs without a better validation error (then loss) before the run stops
+    validation     the fraction of the training questions that are held out to pick the epoch
+    split_seed     decides which stories those are; restarts share it
+    cap            the number of latest sentences kept of a story, 0 for the task's own
+    """
+
+    variant: str
+    task: str
+    data: str = "en"
+    fold: int = -1
+    seed: int = 0
+    epochs: int = 100
+    batch: int = 32
+    learning_rate: float = 0.005
+    schedule: str = "cosine"
+    halve_every: int = 25
+    warmup: int = 0
+    clip: float = 5.0
+    patience: int = 40
+    validation: float = 0.1
+    split_seed: int = 0
+    cap: int = 0
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, lowest in _LOWEST.items():
+            value = getattr(self, name)
+            if not value >= lowest:
+                raise UsageError(f"{name} is {value}; it must be at least {lowest}.")
+        if not self.learning_rate > 0:
+            raise UsageError(f"learning_rate is {self.learning_rate}; it must be above 0.")
+        if not 0 < self.validation < 1:
+            raise UsageError(f"validation is {self.validation}; it must lie between 0 and 1.")
+        if self.schedule not in SCHEDULES:
+            known = ", ".join(SCHEDULES)
+            raise UsageError(f"schedule is {self.schedule!r}; it must be one of {known}.")
+        task_numbers(self.task)
+
+    @property
+    def name(self) -> str:
+        """A name for the run's folder: variant, task, and what is not as usual."""
+        parts = [self.variant, self.task]
+        parts += [self.data.strip("./").replace("/", "-")] if self.data != "en" else []
+        parts += [f"fold{self.fold}"] if self.fold >= 0 else []
+        return "-".join(parts)
+
+    def to_toml(self) -> str:
+        """As a TOML document that `from_toml` reads back."""
+        plain = asdict(self)
+        options = plain.pop("options")
+        lines = [f"{key} = {json.dumps(value)}" for key, value in plain.items()]
+        lines += ["", "[options]", *(f"{key} = {json.dumps(v)}" for key, v in options.items())]
+        return "\n".join(lines) + "\n"
+
+    @classmethod
+    def from_toml(cls, text: str) -> "Settings":
+        """The settings that `to_toml` wrote."""
+        return cls(**tomllib.loads(text))
+
+
+_LOWEST = {
+    "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "warmup": 0, "clip": 0,
+    "patience": 1, "split_seed": 0, "cap": 0,
+}  # fmt: skip
+
+_OWN_FLAG = {"variant", "task", "options"}
+
+
+def split_assignments(
+    assignments: Sequence[str], variant: Variant
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """`--set key=value` as (training settings, the variant's options).
+
+    Raises UsageError for what is neither, or is no value of the setting's type.
+    """
+    training = {f.name: f.default for f in fields(Settings) if f.name not in _OWN_FLAG}
+    options = variant.defaults()
+    chosen: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    for assignment in assignments:
+        key, equals, text = assignment.partition("=")
+        key = key.strip().replace("-", "_")
+        if not equals:
+            raise UsageError(f"--set {assignment!r} has no '='; write --set key=value.")
+        for known, values in zip((training, options), chosen, strict=True):
+            if key in known:
+                values[key] = _parse(key, text.strip(), type(known[key]))
+                break
+        else:
+            names = ", ".join([*sorted(options), *sorted(training)])
+            raise UsageError(f"--set {key}: {variant.name} has no such setting; it has {names}.")
+    return chosen
+
+
+def _parse(key: str, text: str, kind: type) -> Any:
+    if kind is bool:
+        if text.lower() in ("true", "yes", "on", "1"):
+            return True
+        if text.lower() in ("false", "no", "off", "0"):
+            return False
+        raise UsageError(f"--set {key}: {text!r} is not true or false.")
+    try:
+        return kind(text)
+    except ValueError:
+        wanted = {"int": "a whole number", "float": "a number"}[kind.__name__]
+        raise UsageError(f"--set {key}: {text!r} is not {wanted}.") from None
