@@ -1,0 +1,69 @@
+"""Trained models by name: those that ship with relmem and those that the user trained."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from relmem_cli.errors import UsageError
+from relmem_cli.paths import runs_folder, shipped_models
+
+SUFFIX = ".safetensors"
+BEST = f"best{SUFFIX}"
+"""The model's file in a run's folder."""
+
+DEFAULT_MODEL = "relation-slot-joint"
+"""What chat talks to when no model is named: it knows all 20 kinds of story."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LibraryModel:
+    """A model file and the name that it goes by; `origin` is "relmem" or "yours"."""
+
+    name: str
+    path: Path
+    origin: str
+
+
+def library() -> Iterator[LibraryModel]:
+    """The models that ship, then the user's; a user's run goes by its folder's name."""
+    for path in sorted(shipped_models().glob(f"*{SUFFIX}"), key=_natural):
+        yield LibraryModel(name=path.stem, path=path, origin="relmem")
+    runs = runs_folder()
+    for path in sorted(runs.rglob(BEST), key=_natural):
+        yield LibraryModel(name=path.parent.relative_to(runs).as_posix(), path=path, origin="yours")
+
+
+def model_names() -> list[str]:
+    """The names that `find_model` knows."""
+    return [model.name for model in library()]
+
+
+def task_model(task: int) -> str:
+    """The name of the shipped model of one bAbI task."""
+    return f"relation-slot-{task}"
+
+
+def find_model(name: str) -> Path:
+    """The file of a model by its name, its path, or its run's folder; the user's go first.
+
+    Raises UsageError that names the models there are.
+    """
+    named = {model.name: model.path for model in library()}
+    if name in named:
+        return named[name]
+    path = Path(name).expanduser()
+    if path.is_file():
+        return path
+    if (path / BEST).is_file():
+        return path / BEST
+    known = ", ".join(named) or "none yet"
+    raise UsageError(
+        f"there is no model {name!r}, neither by name nor as a file; there are: {known}."
+    )
+
+
+def _natural(path: Path) -> tuple[str, int, str]:
+    """Sort key that puts model-2 before model-10."""
+    name = str(path.parent) if path.name == BEST else path.stem
+    head = name.rstrip("0123456789")
+    return head, int(name[len(head) :] or -1), path.name
