@@ -32,11 +32,13 @@ class LazyGroup(TyperGroup):
 
     listing = False
 
-    def make_context(self, info_name: str | None, args: list[str], **extra: Any) -> Any:
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
         """Take defaults from relmem.toml, under flags and RELMEM_* variables."""
-        if "parent" not in extra or extra["parent"] is None:
+        if parent is None:
             extra.setdefault("default_map", load_config(self._names()))
-        return super().make_context(info_name, args, **extra)
+        return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         """Built-in commands, then those of plugins."""

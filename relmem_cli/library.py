@@ -28,9 +28,8 @@ def library() -> Iterator[LibraryModel]:
     """The models that ship, then the user's; a user's run goes by its folder's name."""
     for path in sorted(shipped_models().glob(f"*{SUFFIX}"), key=_natural):
         yield LibraryModel(name=path.stem, path=path, origin="relmem")
-    runs = runs_folder()
-    for path in sorted(runs.rglob(BEST), key=_natural):
-        yield LibraryModel(name=path.parent.relative_to(runs).as_posix(), path=path, origin="yours")
+    for path in sorted(runs_folder().glob(f"*/{BEST}"), key=_natural):
+        yield LibraryModel(name=path.parent.name, path=path, origin="yours")
 
 
 def model_names() -> list[str]:

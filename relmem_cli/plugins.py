@@ -42,8 +42,8 @@ class Plugin:
 
     @property
     def status(self) -> str:
-        """ "ok", or the first fault."""
-        return self.faults[0] if self.faults else "ok"
+        """The faults, or "ok"."""
+        return "; ".join(self.faults) or "ok"
 
 
 class Offers(Mapping[str, Offer]):
@@ -102,7 +102,7 @@ class Registry:
     commands: Offers[Command]
     sources: Offers[Source]
     chat_commands: Offers[ChatCommand]
-    listeners: list[tuple[Plugin, Callable[[TrainingEvent], None]]]
+    listeners: list[tuple[Plugin, Callable[..., object]]]
 
     def training_event(self, event: TrainingEvent) -> None:
         """Tell every plugin that listens; one that raises is not called again."""
@@ -148,7 +148,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
             ("relmem_sources", object, found.sources),
             ("relmem_chat_commands", ChatCommand, found.chat_commands),
         ):
-            _collect(manager, plugin, hook, kind, offers)  # type: ignore[arg-type]
+            _collect(manager, plugin, hook, kind, offers)
         for implementation in manager.hook.relmem_training_event.get_hookimpls():
             plugin.adds.append("training events")
             found.listeners.append((plugin, implementation.function))

@@ -68,4 +68,4 @@ def add_to_record(path: Path, more: Mapping[str, Any]) -> ModelCard:
 def read_tensors(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
     """Metadata and tensors of any safetensors file; raises RelmemError where it is none."""
     with opened(path, "pt") as file:
-        return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}
+        return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping

@@ -30,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
-    """A finished epoch (from 1): training loss, validation score, seconds, and whether it is best."""
+    """A finished epoch (from 1): training loss in nats, seconds, and whether it is the best."""
 
     epoch: int
     loss: float

@@ -1,0 +1,153 @@
+"""`relmem train`: a variant, a task, and what came of it."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.reports.tables import Table
+
+app = typer.Typer()
+
+
+@app.command()
+def train(
+    variant: str = typer.Option(..., "--variant", "-v", help="What to train: relmem variants."),
+    task: str = typer.Option("1", "--task", "-t", help="7, a list or range such as 1-20, joint."),
+    data: str = typer.Option("en", help="A bAbI set (en, hn, shuffled, en-10k, ...) or a folder."),
+    fold: int | None = typer.Option(
+        None, min=0, help="The K-th block of 1,000 questions of the 10k file; 0 is the 1k file."
+    ),
+    epochs: int = typer.Option(100, min=1, help="Epochs at most."),
+    restarts: int = typer.Option(1, min=1, help="Seeds to try; the best by validation is kept."),
+    seed: int = typer.Option(0, min=0, help="The first seed."),
+    set_: list[str] = typer.Option(
+        [], "--set", "-s", metavar="KEY=VALUE", help="Another training setting or variant option."
+    ),
+    device: str = typer.Option("auto", help="auto, cpu, cuda or mps."),
+    threads: int = typer.Option(1, min=1, help="Torch threads."),
+    resume: bool = typer.Option(False, "--resume", help="Go on with a run that was stopped."),
+    out: Path | None = typer.Option(None, help="The run's folder; the user's data folder if none."),
+    format: Format = FormatOption,
+) -> None:
+    """Train a variant; the epoch and the seed are picked on validation questions, never on test.
+
+    Examples:
+
+      relmem train --variant entnet --task 1
+
+      relmem train --variant relation-slot --task 1-20 --restarts 3
+
+      relmem train --variant entnet --task joint --data en-10k --set learning_rate=0.002
+    """
+    from relmem_cli.plugins import registry
+    from relmem_cli.training.settings import Settings, split_assignments
+
+    chosen = registry().variants.get_or_explain(variant)
+    training, options = split_assignments(set_, chosen)
+    chosen.parse_options(options)
+    flags = {"fold": -1 if fold is None else fold, "epochs": epochs, "seed": seed}
+    several = [
+        Settings(variant=variant, task=name, data=data, options=options, **{**flags, **training})
+        for name in _tasks(task)
+    ]
+    _run_all(several, chosen, restarts, device, threads, resume, out, format)
+
+
+def _tasks(text: str) -> list[str]:
+    from relmem_cli.stories.catalogue import parse_tasks
+    from relmem_cli.stories.tasks import JOINT
+
+    return [JOINT] if text == JOINT else [str(number) for number in parse_tasks(text)]
+
+
+def _run_all(
+    several: list[Any],
+    variant: Any,
+    restarts: int,
+    device: str,
+    threads: int,
+    resume: bool,
+    out: Path | None,
+    format: Format,
+) -> None:
+    import torch
+
+    from relmem_cli.commands.sources import open_data
+    from relmem_cli.paths import runs_folder
+    from relmem_cli.training.device import pick_device
+    from relmem_cli.training.experiment import Experiment
+
+    torch.set_num_threads(threads)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    source = open_data(several[0].data)
+    picked = pick_device(device)
+    rows: list[dict[str, Any]] = []
+    for settings in several:
+        alone = out is not None and len(several) == 1
+        folder = out if alone and out else (out or runs_folder()) / settings.name
+        experiment = Experiment(variant, settings, source, folder, restarts, resume, picked)
+        rows += _run(experiment)
+    show(_table(rows), format)
+
+
+def _run(experiment: Any) -> list[dict[str, Any]]:
+    from relmem_cli.commands.progress import follow
+    from relmem_cli.contract import TrainingEvent
+    from relmem_cli.plugins import registry
+    from relmem_cli.training.loop import Epoch
+
+    settings = experiment.settings
+    label = f"{settings.variant} task {settings.task}"
+    for note in experiment.data.notes:
+        say(f"relmem: {note}.")
+    try:
+        for run, event in follow(experiment.events(), label):
+            if isinstance(event, Epoch):
+                registry().training_event(
+                    TrainingEvent(
+                        run=str(experiment.folder),
+                        variant=run.variant,
+                        epoch=event.epoch,
+                        loss=event.loss,
+                        validation_error=event.validation.error,
+                    )
+                )
+    except KeyboardInterrupt:
+        say(
+            f"relmem: stopped; {experiment.folder} holds the last finished epoch,"
+            " and the same command with --resume goes on from there."
+        )
+        raise typer.Exit(130) from None
+    return _rows(experiment.finish(), settings)
+
+
+def _rows(outcome: Any, settings: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "task": task,
+            "variant": settings.variant,
+            "epoch": outcome.card.record["epoch"],
+            "validation_error": outcome.validation.error,
+            "test_error": test.error,
+            "n": test.n,
+            "model": str(outcome.model),
+        }
+        for task, test in outcome.tests.items()
+    ]
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    footer = []
+    if len(rows) > 1:
+        mean = sum(row["test_error"] for row in rows) / len(rows)
+        footer = [{"task": "mean", "test_error": mean}]
+    return Table(
+        title="Trained",
+        rows=rows,
+        footer=footer,
+        formats={"validation_error": ".1%", "test_error": ".1%"},
+    )

@@ -1,0 +1,114 @@
+"""One task trained from one or several seeds: the best by validation is kept, and tested once."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import torch
+
+from relmem_cli.contract import Variant
+from relmem_cli.stories.sources import Source
+from relmem_cli.stories.tasks import TaskData, load_test, load_training, task_numbers
+from relmem_cli.training.cards import ModelCard, read_card
+from relmem_cli.training.checkpoints import add_to_record, load_model
+from relmem_cli.training.evaluation import Score, score_stories
+from relmem_cli.training.loop import Epoch, Step
+from relmem_cli.training.runs import Run, RunFolder
+from relmem_cli.training.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of it: the model's file, its card, and its test score by task."""
+
+    model: Path
+    card: ModelCard
+    tests: dict[int, Score]
+
+    @property
+    def validation(self) -> Score:
+        """The best epoch's score on the held-out training questions."""
+        return Score(**self.card.record["validation"])
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Settings, where the stories come from, where to write, and how many seeds to try.
+
+    With several `restarts` the seeds are settings.seed, settings.seed + 1, ...; each has a folder
+    seed-N of its own, and the best one's model is copied to `folder`.
+    """
+
+    variant: Variant
+    settings: Settings
+    source: Source
+    folder: Path
+    restarts: int = 1
+    resume: bool = False
+    device: torch.device = torch.device("cpu")  # noqa: RUF009  # immutable
+
+    @cached_property
+    def data(self) -> TaskData:
+        """The training and validation stories; the test stories are not among them."""
+        settings = self.settings
+        return load_training(
+            self.source,
+            settings.task,
+            fold=settings.fold if settings.fold >= 0 else None,
+            cap=settings.cap,
+            validation=settings.validation,
+            split_seed=settings.split_seed,
+        )
+
+    def runs(self) -> list[tuple[Settings, RunFolder]]:
+        """Each seed's settings and folder."""
+        if self.restarts == 1:
+            return [(self.settings, RunFolder(path=self.folder))]
+        seeds = range(self.settings.seed, self.settings.seed + self.restarts)
+        return [
+            (replace(self.settings, seed=seed), RunFolder(path=self.folder / f"seed-{seed}"))
+            for seed in seeds
+        ]
+
+    def events(self) -> Iterator[tuple[Settings, Step | Epoch]]:
+        """Train every seed, one after the other."""
+        self.data  # noqa: B018  # missing data is said before anything is written
+        for settings, folder in self.runs():
+            folder.begin(settings, resume=self.resume)
+            run = Run(
+                variant=self.variant,
+                data=self.data,
+                settings=settings,
+                folder=folder,
+                device=self.device,
+            )
+            for event in run.events():
+                yield settings, event
+
+    def finish(self) -> Outcome:
+        """Keep the best seed's model and test it; the test error goes into its card."""
+        best = min((folder.best for _, folder in self.runs()), key=_validation)
+        kept = RunFolder(path=self.folder).best
+        if best != kept:
+            shutil.copyfile(best, kept)
+        trained = load_model(kept, {self.variant.name: self.variant}, self.device)
+        tests = {
+            number: score_stories(
+                trained.model,
+                load_test(self.source, number, cap=self.settings.cap),
+                trained.vocabulary,
+            )
+            for number in task_numbers(self.settings.task)
+        }
+        more = {
+            "restarts": self.restarts,
+            "test": {str(number): asdict(test) for number, test in tests.items()},
+        }
+        return Outcome(model=kept, card=add_to_record(kept, more), tests=tests)
+
+
+def _validation(path: Path) -> tuple[int, float]:
+    found = Score(**read_card(path).record["validation"])
+    return found.errors, found.loss

@@ -1,0 +1,195 @@
+"""A run's folder: settings, metrics, the best model, and what --resume needs.
+
+settings.toml      the resolved settings
+metrics.jsonl      one object an epoch
+best.safetensors   the best model by validation, with its card
+last.safetensors   the trainer after its last finished epoch
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save
+
+from relmem_cli import __version__
+from relmem_cli.contract import Variant
+from relmem_cli.errors import UsageError
+from relmem_cli.files import write_atomically
+from relmem_cli.stories.tasks import TaskData
+from relmem_cli.training.cards import ModelCard
+from relmem_cli.training.checkpoints import read_tensors, save_model
+from relmem_cli.training.evaluation import Score
+from relmem_cli.training.loop import Epoch, Step, Trainer
+from relmem_cli.training.settings import Settings
+
+SAVE_EVERY_SECONDS = 15.0
+"""How much training a killed process loses at most, besides the epoch it was in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFolder:
+    """Where a run writes."""
+
+    path: Path
+
+    @property
+    def settings(self) -> Path:
+        """The resolved settings."""
+        return self.path / "settings.toml"
+
+    @property
+    def metrics(self) -> Path:
+        """One JSON object an epoch."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def best(self) -> Path:
+        """The model."""
+        return self.path / "best.safetensors"
+
+    @property
+    def last(self) -> Path:
+        """The trainer."""
+        return self.path / "last.safetensors"
+
+    def begin(self, settings: Settings, *, resume: bool) -> None:
+        """Write the settings of a new run, or see that a resumed one has the same.
+
+        Raises UsageError for a folder that holds a run already, unless that run is to be resumed
+        with the same settings.
+        """
+        if not self.settings.exists():
+            write_atomically(self.settings, settings.to_toml())
+            return
+        if not resume:
+            raise UsageError(
+                f"{self.path} already holds a run; add --resume to go on with it, "
+                "or choose another folder with --out."
+            )
+        before = Settings.from_toml(self.settings.read_text(encoding="utf-8"))
+        changed = [
+            f"{key} was {value!r}"
+            for key, value in asdict(before).items()
+            if value != getattr(settings, key)
+        ]
+        if changed:
+            raise UsageError(
+                f"{self.path} was begun with other settings ({', '.join(changed)}); "
+                "resume with the same, or choose another folder with --out."
+            )
+
+
+class Run:
+    """One training run in a folder; `events` trains it and keeps the folder up to date."""
+
+    def __init__(
+        self,
+        *,
+        variant: Variant,
+        data: TaskData,
+        settings: Settings,
+        folder: RunFolder,
+        device: torch.device,
+    ) -> None:
+        self.data = data
+        self.settings = settings
+        self.folder = folder
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            model = variant.build(data.sizes, dict(settings.options)).to(device)
+        self.trainer = Trainer(model, data, settings)
+        self._metrics: list[str] = []
+        self._seconds = 0.0
+        self._device = str(device)
+        if folder.last.exists():
+            self._resume()
+
+    def events(self) -> Iterator[Step | Epoch]:
+        """Train to the end; however it ends, the last finished epoch is on disk afterwards."""
+        saved = time.monotonic()
+        kept = None
+        try:
+            for event in self.trainer.run():
+                if isinstance(event, Epoch):
+                    self._note(event)
+                    kept = self.trainer.tensors(), self._progress()
+                    if event.best:
+                        self._save_best()
+                    if time.monotonic() - saved > SAVE_EVERY_SECONDS:
+                        self._save_last(*kept)
+                        kept, saved = None, time.monotonic()
+                yield event
+        finally:
+            if kept is not None:
+                self._save_last(*kept)
+
+    def card(self) -> ModelCard:
+        """The best model's card."""
+        trainer = self.trainer
+        return ModelCard(
+            variant=self.settings.variant,
+            options=self.settings.options,
+            sizes=self.data.sizes,
+            vocabulary=self.data.vocabulary,
+            record={
+                "settings": asdict(self.settings),
+                "notes": list(self.data.notes),
+                "epoch": trainer.best_epoch,
+                "validation": asdict(trainer.best_score) if trainer.best_score else None,
+                "parameters": sum(p.numel() for p in trainer.model.parameters()),
+                "seconds": round(self._seconds, 1),
+                "device": self._device,
+                "relmem": __version__,
+                "torch": torch.__version__,
+            },
+        )
+
+    def _note(self, epoch: Epoch) -> None:
+        self._seconds += epoch.seconds
+        self._metrics.append(json.dumps(_metrics(epoch)))
+        write_atomically(self.folder.metrics, "\n".join(self._metrics) + "\n")
+
+    def _progress(self) -> dict[str, str]:
+        trainer = self.trainer
+        return {
+            "epoch": str(trainer.epoch),
+            "best_epoch": str(trainer.best_epoch),
+            "best_score": json.dumps(asdict(trainer.best_score) if trainer.best_score else None),
+            "seconds": str(self._seconds),
+            "metrics": "\n".join(self._metrics),
+        }
+
+    def _save_best(self) -> None:
+        save_model(self.folder.best, self.trainer.best, self.card())
+
+    def _save_last(self, tensors: dict[str, torch.Tensor], progress: Mapping[str, str]) -> None:
+        write_atomically(self.folder.last, save(tensors, dict(progress)))
+
+    def _resume(self) -> None:
+        progress, tensors = read_tensors(self.folder.last)
+        trainer = self.trainer
+        trainer.load_tensors(tensors)
+        trainer.epoch = int(progress["epoch"])
+        trainer.best_epoch = int(progress["best_epoch"])
+        best: dict[str, Any] | None = json.loads(progress["best_score"])
+        trainer.best_score = Score(**best) if best else None
+        self._seconds = float(progress["seconds"])
+        self._metrics = progress["metrics"].split("\n")
+
+
+def _metrics(epoch: Epoch) -> dict[str, Any]:
+    return {
+        "epoch": epoch.epoch,
+        "loss": epoch.loss,
+        "validation_error": epoch.validation.error,
+        "validation_loss": epoch.validation.loss,
+        "learning_rate": epoch.learning_rate,
+        "seconds": round(epoch.seconds, 3),
+        "questions_per_second": round(epoch.questions_per_second, 1),
+        "best": epoch.best,
+    }
