@@ -90,7 +90,7 @@ def _lines(path: Path, data: bytes) -> list[str]:
 
 
 def _split_number(line: str) -> tuple[int, str]:
-    number, _, text = line.strip().partition(" ")
+    number, _, text = line.strip(" ").partition(" ")
     if not (number.isascii() and number.isdecimal()):
         raise ValueError(f"starts with {number[:20]!r}; expected a line number, a space and text")
     if not text.strip():

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+
+from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.stories.sources import ARCHIVE, BabiFolder, find_archive, open_source
+
+
+def folder(path: Path, *tasks: int) -> Path:
+    path.mkdir(parents=True)
+    for task in tasks:
+        text = "1 Ann left.\n2 Who left?\tAnn\t1\n"
+        (path / f"qa{task}_own_train.txt").write_text(text)
+        (path / f"qa{task}_own_test.txt").write_text(text)
+    return path
+
+
+def test_the_archive_is_found_itself_or_one_folder_down(tmp_path: Path) -> None:
+    folder(tmp_path / ARCHIVE / "en", 1)
+    assert find_archive([tmp_path]) == tmp_path / ARCHIVE
+    assert find_archive([tmp_path / "nowhere", tmp_path / ARCHIVE]) == tmp_path / ARCHIVE
+    assert find_archive([tmp_path / "nowhere"]) is None
+
+
+def test_a_set_is_read_from_the_first_root_that_has_it(tmp_path: Path) -> None:
+    folder(tmp_path / "en", 1)
+    source = open_source("en", roots=[tmp_path])
+    assert source.stories(1, "train")[0].questions[0].answer == "Ann"
+
+
+def test_without_data_the_error_says_how_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(RelmemError, match="relmem data fetch.*RELMEM_DATA"):
+        open_source("en", roots=[tmp_path])
+
+
+def test_a_folder_of_ones_own_is_a_source(tmp_path: Path) -> None:
+    source = open_source(str(folder(tmp_path / "mine", 4)), roots=[])
+    assert (source.name, len(source.stories(4, "test"))) == ("mine", 1)
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="en, hn, shuffled"):
+        open_source("klingon", roots=[tmp_path])
+
+
+def test_a_plugins_source_is_opened_by_its_name(tmp_path: Path) -> None:
+    mine = BabiFolder(name="mine", path=folder(tmp_path / "x", 1))
+    assert open_source("mine", roots=[], others=[mine]) is mine
+
+
+def test_a_missing_file_is_named_with_its_usual_name(tmp_path: Path) -> None:
+    source = BabiFolder(name="en-10k", path=folder(tmp_path / "en-10k", 1))
+    with pytest.raises(RelmemError, match=r"qa3_three-supporting-facts_train.txt is missing"):
+        source.stories(3, "train")
