@@ -17,8 +17,6 @@ class AllRelations(RelationModel):
     """
 
     def __init__(self, *, sizes: Sizes, options: RelationOptions) -> None:
-        if options.slots < 2:
-            raise ValueError(f"slots is {options.slots}; relations need at least 2")
         super().__init__(sizes=sizes, options=options)
         dim = options.dim
         self.D = nn.Parameter(torch.randn(dim, 3 * dim) * (3 * dim) ** -0.5)

@@ -35,3 +35,8 @@ class RelationOptions(EntNetOptions):
 
     hops: int = 1
     unit_relations: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.slots < 2:
+            raise ValueError(f"slots is {self.slots}; relations need at least 2")

@@ -1,0 +1,51 @@
+"""A conformance test for variants: one line in a plugin's own test suite.
+
+from relmem_cli.testing import check_variant
+
+def test_my_variant_conforms() -> None:
+check_variant(MY_VARIANT)
+"""
+
+from typing import Any
+
+import torch
+
+from relmem_cli.contract import Variant
+from relmem_cli.testing import build, reading
+from relmem_cli.testing.case import prepare
+
+__all__ = ["check_variant"]
+
+_CHECKS = (
+    reading.check_state,
+    reading.check_logits,
+    reading.check_nothing_changes_in_place,
+    reading.check_padding,
+    reading.check_forward_equals_read,
+    reading.check_explanation,
+    build.check_groups,
+    build.check_save_and_load,
+    build.check_meta_build,
+    build.check_gradients,
+)
+
+
+def check_variant(variant: Variant, options: dict[str, Any] | None = None) -> None:
+    """Build the variant with `options` and check all that relmem relies on.
+
+    Raises AssertionError with one sentence that says what does not hold. The stories and the
+    initial weights are the same at every call, and torch's random state is left as it was.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        try:
+            build.check_options(variant, options or {})
+            case = prepare(variant, options or {})
+            for check in _CHECKS:
+                check(case)
+        except AssertionError as error:
+            raise AssertionError(f"variant {variant.name!r}: {error}") from error
+        except Exception as error:
+            raise AssertionError(
+                f"variant {variant.name!r} raised {type(error).__name__}: {error}"
+            ) from error

@@ -1,0 +1,89 @@
+"""Checks of how a model is made, kept and trained: options, parameters, files, gradients."""
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from relmem_cli.contract import Variant
+from relmem_cli.stories.tokens import PAD
+from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.testing.case import SIZES, Case, require, require_same
+from relmem_cli.training.cards import ModelCard
+from relmem_cli.training.checkpoints import load_model, save_model
+
+
+def check_options(variant: Variant, options: dict[str, Any]) -> None:
+    """Options have defaults of plain types, and those that were given are among them."""
+    for name, value in variant.defaults().items():
+        require(
+            type(value) in (int, float, bool, str),
+            f"option {name} defaults to {value!r}; it must be an int, a float, a bool or a str",
+        )
+    require(
+        variant.parse_options(variant.defaults()) == variant.options(),
+        "the defaults of its options, put in as values, give other options",
+    )
+    variant.parse_options(options)
+
+
+def check_groups(case: Case) -> None:
+    """Every parameter is in exactly one group."""
+    named = Counter(name for members in case.model.groups().values() for name in members)
+    parameters = {name for name, _ in case.model.named_parameters()}
+    for problem, names in (
+        ("leaves out", parameters - set(named)),
+        ("names what is no parameter:", set(named) - parameters),
+        ("names more than once", {name for name, count in named.items() if count > 1}),
+    ):
+        require(not names, f"groups() {problem} {', '.join(sorted(names))}")
+
+
+def check_save_and_load(case: Case) -> None:
+    """A model that was saved and loaded gives the same answers."""
+    words = tuple(f"word{index}" for index in range(1, SIZES.vocabulary))
+    card = ModelCard(
+        variant=case.variant.name,
+        options=case.options,
+        sizes=SIZES,
+        vocabulary=Vocabulary((PAD, *words)),
+        record={},
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.safetensors")
+        save_model(path, case.model.state_dict(), card)
+        loaded = load_model(path, {case.variant.name: case.variant}, torch.device("cpu"))
+    require_same(
+        loaded.model(case.batch),
+        case.model(case.batch),
+        "answers differ after save and load; what they depend on must be in the state dict",
+    )
+
+
+def check_meta_build(case: Case) -> None:
+    """A model can be built without memory or work, as counting its parameters does."""
+    with torch.device("meta"):
+        built = case.variant.build(SIZES, case.options)
+    shapes = {name: parameter.shape for name, parameter in built.named_parameters()}
+    require(
+        shapes == {name: parameter.shape for name, parameter in case.model.named_parameters()},
+        "a build on the meta device has other parameters",
+    )
+    real = [name for name, parameter in built.named_parameters() if not parameter.is_meta]
+    require(not real, f"{', '.join(real)} is not made on torch's default device")
+
+
+def check_gradients(case: Case) -> None:
+    """Training reaches every parameter."""
+    model = case.model.train()
+    model.zero_grad()
+    loss = cross_entropy(model(case.batch), case.batch.answers)
+    loss.backward()  # type: ignore[no-untyped-call]
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            gradient = torch.zeros(()) if parameter.grad is None else parameter.grad
+            require(bool((gradient != 0).any()), f"no gradient reaches {name}")
+            require(bool(gradient.isfinite().all()), f"the gradient of {name} is not finite")

@@ -1,0 +1,69 @@
+"""A model to check, stories for it, and how a check fails."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from relmem_cli.contract import Variant
+from relmem_cli.contract.model import StoryModel
+from relmem_cli.stories.batch import StoryBatch
+from relmem_cli.stories.vocabulary import Sizes
+
+SIZES = Sizes(vocabulary=13, sentence_length=6, question_length=4)
+"""Three different numbers, so that no two can be mistaken for each other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A model of the variant in evaluation mode, and stories for it."""
+
+    variant: Variant
+    options: dict[str, Any]
+    model: StoryModel[Any]
+    batch: StoryBatch
+
+
+def prepare(variant: Variant, options: dict[str, Any]) -> Case:
+    """A new model and its stories; raises AssertionError where it is no StoryModel."""
+    model = variant.build(SIZES, options)
+    require(isinstance(model, StoryModel), f"{variant.model} is not a subclass of StoryModel")
+    require(
+        getattr(model, "sizes", None) == SIZES,
+        "model.sizes is not what it was built with; pass sizes to super().__init__",
+    )
+    return Case(variant=variant, options=options, model=model.eval(), batch=stories())
+
+
+def stories() -> StoryBatch:
+    """Five stories: one empty, one with a sentence of pads inside; questions in no order."""
+    sentences = words(5, 7, SIZES.sentence_length)
+    for story, length in enumerate((5, 0, 7, 3, 4)):
+        sentences[story, length:] = 0
+    sentences[2, 3] = 0
+    asked = torch.tensor([(2, 7), (0, 2), (1, 0), (4, 4), (2, 3), (0, 5), (3, 0), (2, 4), (3, 3)])
+    return StoryBatch(
+        sentences=sentences,
+        questions=words(len(asked), SIZES.question_length),
+        story=asked[:, 0].contiguous(),
+        position=asked[:, 1].contiguous(),
+        answers=torch.arange(1, len(asked) + 1),
+    )
+
+
+def words(*shape: int) -> Tensor:
+    """Random tokens; every row has at least one word, and pads after its last."""
+    lengths = torch.randint(1, shape[-1] + 1, (*shape[:-1], 1))
+    return torch.randint(1, SIZES.vocabulary, shape) * (torch.arange(shape[-1]) < lengths)
+
+
+def require(holds: bool, otherwise: str) -> None:
+    """Raise AssertionError, which a plain assert would not do under python -O."""
+    if not holds:
+        raise AssertionError(otherwise)
+
+
+def require_same(one: Tensor, other: Tensor, otherwise: str) -> None:
+    """Raise AssertionError unless equal but for rounding, which differs with a batch's size."""
+    require(torch.allclose(one, other, rtol=1e-4, atol=1e-5), otherwise)

@@ -1,0 +1,333 @@
+"""The conformance test passes what conforms and says what does not."""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from relmem_cli.contract import Variant
+from relmem_cli.contract.model import Chart, StoryModel
+from relmem_cli.plugins import registry
+from relmem_cli.stories.vocabulary import Sizes
+from relmem_cli.testing import check_variant
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    dim: int = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListOptions:
+    dims: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoDefault:
+    dim: int
+
+
+class Total(NamedTuple):
+    words: Tensor
+
+
+class Conforming(StoryModel[Total]):
+    """Adds up word vectors."""
+
+    def __init__(self, *, sizes: Sizes, options: Any) -> None:
+        super().__init__(sizes=sizes)
+        self.vectors = nn.Embedding(sizes.vocabulary, 4, padding_idx=0)
+        self.out = nn.Linear(4, sizes.vocabulary)
+
+    def begin(self, batch: int) -> Total:
+        return Total(torch.zeros(batch, 4))
+
+    def read(self, state: Total, sentences: Tensor) -> Total:
+        return Total(state.words + self.vectors(sentences).sum(dim=1))
+
+    def answer(self, state: Total, questions: Tensor) -> Tensor:
+        return self.out(torch.tanh(state.words + self.vectors(questions).sum(dim=1)))
+
+
+class Narrow(Conforming):
+    def answer(self, state, questions):
+        return super().answer(state, questions)[:, 1:]
+
+
+class DoubleLogits(Conforming):
+    def answer(self, state, questions):
+        return super().answer(state, questions).double()
+
+
+class Infinite(Conforming):
+    def answer(self, state, questions):
+        return super().answer(state, questions) / 0
+
+
+class OneLogitTooMany(Conforming):
+    def forward(self, batch):
+        return torch.cat([super().forward(batch), torch.zeros(1, self.sizes.vocabulary)])
+
+
+class NoEmptyBatch(Conforming):
+    def forward(self, batch):
+        return super().forward(batch) if len(batch.questions) else torch.zeros(0)
+
+
+class ReadsInPlace(Conforming):
+    def read(self, state, sentences):
+        with torch.no_grad():
+            state.words.add_(self.vectors(sentences).sum(dim=1))
+        return state
+
+
+class AnswersInPlace(Conforming):
+    def answer(self, state, questions):
+        logits = super().answer(state, questions)
+        with torch.no_grad():
+            state.words.mul_(0.5)
+        return logits
+
+
+class ExplainsInPlace(Conforming):
+    def explain(self, state, questions):
+        with torch.no_grad():
+            state.words.mul_(0.5)
+        return {}
+
+
+class KeepsTheStory(Conforming):
+    def begin(self, batch):
+        return Total(getattr(self, "kept", torch.zeros(1, 4)).expand(batch, -1))
+
+    def read(self, state, sentences):
+        new = super().read(state, sentences)
+        self.kept = new.words[:1].detach()
+        return new
+
+
+class CountsPads(Conforming):
+    def read(self, state, sentences):
+        return Total(super().read(state, sentences).words + 0.1)
+
+
+class ForwardAverages(Conforming):
+    def forward(self, batch):
+        return super().forward(batch) / batch.sentences.shape[1]
+
+
+class ForwardCountsStories(Conforming):
+    def forward(self, batch):
+        return super().forward(batch) / len(batch.sentences)
+
+
+class ForwardReadsToTheEnd(Conforming):
+    def forward(self, batch):
+        words = self.vectors(batch.sentences).sum(dim=(1, 2))
+        return self.answer(Total(words[batch.story]), batch.questions)
+
+
+class LooksAtOtherStories(Conforming):
+    def read(self, state, sentences):
+        new = super().read(state, sentences).words
+        present = (sentences != 0).any(dim=1, keepdim=True)
+        return Total(
+            torch.where(present, new + new[0] - new[0].detach() + 0.1 * len(new), state.words)
+        )
+
+
+class UnusedParameter(Conforming):
+    def __init__(self, **built):
+        super().__init__(**built)
+        self.spare = nn.Parameter(torch.ones(3))
+
+
+class BrokenGradient(Conforming):
+    def __init__(self, **built):
+        super().__init__(**built)
+        self.scale = nn.Parameter(torch.zeros(()))
+
+    def answer(self, state, questions):
+        return super().answer(state, questions) + (self.scale**2).sqrt()
+
+
+class LeavesOut(Conforming):
+    def groups(self):
+        return {"out": ["out.weight", "out.bias"]}
+
+
+class NamesTwice(Conforming):
+    def groups(self):
+        return {**super().groups(), "again": ["out.bias"]}
+
+
+class NamesUnknown(Conforming):
+    def groups(self):
+        return {**super().groups(), "more": ["memory.U"]}
+
+
+class NotAllSaved(Conforming):
+    def __init__(self, **built):
+        super().__init__(**built)
+        self.offset = torch.randn(self.sizes.vocabulary)
+
+    def answer(self, state, questions):
+        return super().answer(state, questions) + self.offset
+
+
+class AlwaysOnTheCpu(Conforming):
+    def __init__(self, **built):
+        super().__init__(**built)
+        self.scale = nn.Parameter(torch.ones((), device="cpu"))
+
+    def answer(self, state, questions):
+        return super().answer(state, questions) * self.scale
+
+
+class OtherOnMeta(Conforming):
+    def __init__(self, **built):
+        super().__init__(**built)
+        self.scale = nn.Parameter(torch.ones(1 if self.out.weight.is_meta else 2))
+
+    def answer(self, state, questions):
+        return super().answer(state, questions) * self.scale.sum()
+
+
+class OneAxisChart(Conforming):
+    def explain(self, state, questions):
+        return {"gates": Chart(values=state.words[0], rows="sentence", columns="slot")}
+
+
+class NoChart(Conforming):
+    def explain(self, state, questions):
+        return {"gates": state.words}
+
+
+class NoCharts(Conforming):
+    def explain(self, state, questions):
+        return [state.words]
+
+
+class PlainTuple(Conforming):
+    def begin(self, batch):
+        return (torch.zeros(batch, 4),)
+
+
+class OneMemoryForAll(Conforming):
+    def begin(self, batch):
+        return Total(torch.zeros(4))
+
+
+class OtherSizes(Conforming):
+    def __init__(self, *, sizes, options):
+        super().__init__(
+            sizes=Sizes(vocabulary=99, sentence_length=1, question_length=1), options=options
+        )
+
+
+class Raises(Conforming):
+    def read(self, state, sentences):
+        raise KeyError("lost")
+
+
+class NoStoryModel(nn.Module):
+    def __init__(self, *, sizes, options):
+        super().__init__()
+
+
+BROKEN = [
+    (Narrow, "answer returned shape [9, 12]; logits are [questions, vocabulary], here [9, 13]"),
+    (DoubleLogits, "answer returned torch.float64; logits are torch.float32"),
+    (Infinite, "answer returned logits that are not finite"),
+    (OneLogitTooMany, "forward returned shape [10, 13]"),
+    (NoEmptyBatch, "forward without questions returned shape [0]"),
+    (ReadsInPlace, "read changed the state that it was given"),
+    (AnswersInPlace, "answer changed the state that it was given"),
+    (ExplainsInPlace, "explain changed the state that it was given"),
+    (KeepsTheStory, "begin returns another state once a sentence was read elsewhere"),
+    (CountsPads, "a sentence of pads changes answers; read must leave such a story as it was"),
+    (ForwardAverages, "pads after the last sentence change the logits"),
+    (ForwardCountsStories, "stories of pads change the others' logits"),
+    (LooksAtOtherStories, "stories of pads change the others' logits"),
+    (
+        ForwardReadsToTheEnd,
+        "forward and begin, read, answer differ for a question after 2",
+    ),
+    (UnusedParameter, "no gradient reaches spare"),
+    (BrokenGradient, "the gradient of scale is not finite"),
+    (LeavesOut, "groups() leaves out vectors.weight"),
+    (NamesTwice, "groups() names more than once out.bias"),
+    (NamesUnknown, "groups() names what is no parameter: memory.U"),
+    (NotAllSaved, "answers differ after save and load"),
+    (AlwaysOnTheCpu, "scale is not made on torch's default device"),
+    (OtherOnMeta, "a build on the meta device has other parameters"),
+    (OneAxisChart, "explain's 'gates' is no tensor with two axes"),
+    (NoChart, "explain's 'gates' is not a Chart"),
+    (NoCharts, "explain returned list, not a dict"),
+    (PlainTuple, "begin returned tuple; a state is a NamedTuple of tensors"),
+    (
+        OneMemoryForAll,
+        "begin returned words of shape [4]; the first axis must be the story",
+    ),
+    (OtherSizes, "model.sizes is not what it was built with"),
+    (Raises, "raised KeyError: 'lost'"),
+    (NoStoryModel, "is not a subclass of StoryModel"),
+]
+
+
+def variant(model: str, options: type[Any] = Options) -> Variant:
+    return Variant(
+        name="toy", summary="A toy.", reference="none", options=options, model=f"{__name__}:{model}"
+    )
+
+
+def fault(broken: Variant, options: dict[str, Any] | None = None) -> str:
+    with pytest.raises(AssertionError) as caught:
+        check_variant(broken, options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["entnet", "multi-hop", "relation-slot", "self-memory", "all-relations"]
+)
+def test_variants_of_the_paper_conform(name: str) -> None:
+    check_variant(registry().variants[name])
+    check_variant(registry().variants[name], {"slots": 3, "dim": 5})
+
+
+def test_small_model_of_ones_own_conforms() -> None:
+    check_variant(variant("Conforming"))
+
+
+@pytest.mark.parametrize(("model", "sentence"), BROKEN, ids=[model.__name__ for model, _ in BROKEN])
+def test_broken_model_is_named_with_its_fault(model: type[Any], sentence: str) -> None:
+    said = fault(variant(model.__name__))
+    assert said.startswith("variant 'toy'")
+    assert sentence in said
+    assert "\n" not in said
+
+
+def test_options_of_another_kind_are_refused() -> None:
+    assert "option dims defaults to []; it must be" in fault(variant("Conforming", ListOptions))
+
+
+def test_options_without_default_are_refused() -> None:
+    assert "raised TypeError" in fault(variant("Conforming", NoDefault))
+
+
+def test_unknown_option_is_refused() -> None:
+    assert "toy has no option 'slots'" in fault(variant("Conforming"), {"slots": 3})
+
+
+def test_missing_model_is_named() -> None:
+    assert "Nothing cannot be loaded" in fault(variant("Nothing"))
+
+
+def test_random_numbers_of_the_caller_stay_as_they_were() -> None:
+    torch.manual_seed(3)
+    before = torch.rand(2)
+    torch.manual_seed(3)
+    check_variant(variant("Conforming"))
+    assert torch.equal(torch.rand(2), before)
