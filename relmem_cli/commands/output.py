@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from relmem_cli.reports.tables import Table, to_csv, to_json, to_markdown
+from relmem_cli.reports.tables import Table, split, to_csv, to_json, to_markdown
 
 
 class Format(StrEnum):
@@ -26,7 +26,11 @@ FormatOption: Any = typer.Option(
 def show(table: Table, format: Format) -> None:
     """Print a table to stdout."""
     if format is Format.table:
-        _print_rich(table)
+        from rich.console import Console
+
+        console = Console()
+        for part in split(table, console.width):
+            _print_rich(part, console)
         return
     writers = {Format.json: to_json, Format.csv: to_csv, Format.md: to_markdown}
     sys.stdout.write(writers[format](table))
@@ -37,22 +41,25 @@ def say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def _print_rich(table: Table) -> None:
+def _print_rich(table: Table, console: Any) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    drawn = RichTable(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn = RichTable(
+        title=table.title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for column in table.columns:
         number = table.is_number(column)
         drawn.add_column(
-            table.header(column), justify="right" if number else "left", no_wrap=number
+            table.header(column),
+            justify="right" if number else "left",
+            no_wrap=number,
+            overflow="fold",
         )
     for index, row in enumerate([*table.rows, *table.footer], start=1):
         cells = [Text(table.cell(row, column)) for column in table.columns]
         drawn.add_row(*cells, end_section=index == len(table.rows) and bool(table.footer))
-    console = Console()
     console.print(drawn)
     for note in table.notes:
         console.print(Text(note, style="dim"))

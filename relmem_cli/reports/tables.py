@@ -3,8 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -14,8 +14,9 @@ class Table:
 
     rows     plain values by column name: what JSON prints
     footer   rows under a rule, for people and Markdown (sums, means); not in JSON or CSV
-    headers  a column's title where its name will not do
+    headers  a column's title where its name will not do; a line break in it is a space in Markdown
     formats  a column's format specification, such as ".1f"; None prints as a dash
+    right    columns of text that read as numbers, such as "80,000 ±0"
     notes    lines below the table
     """
 
@@ -24,6 +25,7 @@ class Table:
     footer: Sequence[Mapping[str, Any]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     formats: Mapping[str, str] = field(default_factory=dict)
+    right: Collection[str] = ()
     notes: Sequence[str] = ()
 
     @property
@@ -43,7 +45,9 @@ class Table:
         return f"{value:{self.formats[column]}}" if self._formatted(column, value) else str(value)
 
     def is_number(self, column: str) -> bool:
-        """Whether the column holds numbers, which are set to the right."""
+        """Whether the column holds numbers, which are set to the right and never broken."""
+        if column in self.right:
+            return True
         values = [row.get(column) for row in self.rows]
         return any(isinstance(v, int | float) for v in values) and not any(
             isinstance(v, str) for v in values
@@ -71,13 +75,50 @@ def to_markdown(table: Table) -> str:
     """A Markdown table with its footer rows, and the notes below it."""
     columns = table.columns
     lines = [
-        [table.header(column) for column in columns],
+        [table.header(column).replace("\n", " ") for column in columns],
         ["---:" if table.is_number(column) else "---" for column in columns],
         *([table.cell(row, column) for column in columns] for row in table.rows),
         *([table.cell(row, column) for column in columns] for row in table.footer),
     ]
     text = "".join(f"| {' | '.join(_escaped(line))} |\n" for line in lines)
     return text + "".join(f"\n{note}\n" for note in table.notes)
+
+
+def split(table: Table, width: int) -> Iterator[Table]:
+    """The table in parts of at most `width` characters, so that no number is ever cut off.
+
+    Each part begins with the first column; the last one has the notes. A column of text may be
+    broken into lines and counts as no wider than 12.
+    """
+    key, *others = table.columns or [""]
+    free = width - 2 - _width(table, key)
+    parts: list[list[str]] = [[]]
+    left = free
+    for column in others:
+        needed = 3 + _width(table, column)  # three blanks between two columns
+        if needed > left and parts[-1]:
+            parts.append([])
+            left = free
+        parts[-1].append(column)
+        left -= needed
+    for place, part in enumerate(parts):
+        yield replace(
+            table,
+            title="" if place else table.title,
+            rows=_only(table.rows, [key, *part]),
+            footer=_only(table.footer, [key, *part]),
+            notes=table.notes if place == len(parts) - 1 else (),
+        )
+
+
+def _width(table: Table, column: str) -> int:
+    cells = (table.cell(row, column) for row in [*table.rows, *table.footer])
+    widest = max(map(len, [*table.header(column).split("\n"), *cells]))
+    return widest if table.is_number(column) else min(widest, 12)
+
+
+def _only(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
+    return [{column: row[column] for column in columns if column in row} for row in rows]
 
 
 def _escaped(cells: Sequence[str]) -> list[str]:

@@ -1,0 +1,158 @@
+"""Testing trained models: what each is tested on, how it does, and what it had never seen."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from relmem_cli.errors import UsageError
+from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.stories.sources import SETS, MissingFileError, Source
+from relmem_cli.stories.story import Story, cap_story
+from relmem_cli.stories.tasks import JOINT, load_test, task_numbers
+from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.training.checkpoints import TrainedModel
+from relmem_cli.training.evaluation import Score, samples, score_stories
+from relmem_cli.training.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A model's score on one task's test stories, and what in them is outside its vocabulary.
+
+    words            the distinct words of the stories and their questions
+    unknown_words    those of them that the model reads as blanks
+    unknown_answers  how many questions it cannot answer, their answer being unknown to it
+    """
+
+    score: Score
+    words: frozenset[str]
+    unknown_words: frozenset[str]
+    unknown_answers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A model to be tested, by the name that was asked for."""
+
+    name: str
+    trained: TrainedModel
+
+    @cached_property
+    def settings(self) -> Settings | None:
+        """How it was trained, or None where its card does not say."""
+        try:
+            return Settings(**self.trained.card.record["settings"])
+        except (KeyError, TypeError, UsageError):
+            return None
+
+    @property
+    def joint(self) -> bool:
+        """Whether it was trained on all tasks together."""
+        return self.settings is not None and self.settings.task == JOINT
+
+    def tasks(self) -> tuple[int, ...]:
+        """The tasks that it was trained on; raises UsageError where its card does not say."""
+        return task_numbers(self._known("--task").task)
+
+    def data(self) -> str:
+        """The data whose test files belong to what it was trained on: a 10k set shares its 1k's.
+
+        Raises UsageError where its card does not say.
+        """
+        name = self._known("--data").data
+        return name.removesuffix("-10k") if name in SETS else name
+
+    def _known(self, flag: str) -> Settings:
+        if self.settings is None:
+            raise UsageError(
+                f"{self.name} does not say what it was trained on; name it with {flag}."
+            )
+        return self.settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessed:
+    """A model's results by task on the data set `data`; `missing` names test files not there."""
+
+    subject: Subject
+    data: str
+    results: Mapping[int, Result]
+    missing: Sequence[str] = ()
+
+
+def assess(subject: Subject, source: Source, tasks: Sequence[int]) -> Assessed:
+    """The model's results on each task's test stories.
+
+    A test file that is missing is noted; raises MissingFileError where all of them are.
+    """
+    results: dict[int, Result] = {}
+    missing: list[str] = []
+    for task in tasks:
+        try:
+            stories = load_test(source, task, cap=_cap(subject))
+        except MissingFileError as error:
+            if len(missing) + 1 == len(tasks):
+                raise
+            missing.append(str(error))
+            continue
+        results[task] = _result(subject.trained, stories)
+    return Assessed(subject=subject, data=source.name, results=results, missing=missing)
+
+
+def sample_rows(subject: Subject, source: Source, tasks: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Every question of the tasks' test stories as the model answered it.
+
+    "story" is the story's index in its file; "answer" the model's, "right" the file's;
+    "alternatives" the next most probable answers, the best first.
+    """
+    trained = subject.trained
+    for task in tasks:
+        whole = source.stories(task, "test")
+        limit = _cap(subject) or TASKS[task].cap
+        parts = [(i, part) for i, story in enumerate(whole) for part in cap_story(story, limit)]
+        places = [i for i, part in parts for _ in part.questions]
+        stories = [part for _, part in parts]
+        answered = samples(trained.model, stories, trained.vocabulary)
+        for place, sample in zip(places, answered, strict=True):
+            question = sample.story.questions[sample.question]
+            (answer, probability), *others = sample.answers
+            yield {
+                "model": subject.name,
+                "task": task,
+                "story": place,
+                "question": " ".join(question.text),
+                "answer": answer,
+                "right": question.answer,
+                "correct": answer == question.answer,
+                "probability": probability,
+                "alternatives": [{"answer": a, "probability": p} for a, p in others],
+            }
+
+
+def _result(trained: TrainedModel, stories: Sequence[Story]) -> Result:
+    words = _words(stories)
+    vocabulary = trained.vocabulary
+    return Result(
+        score=score_stories(trained.model, stories, vocabulary),
+        words=words,
+        unknown_words=frozenset(vocabulary.unknown(words)),
+        unknown_answers=_unknown_answers(stories, vocabulary),
+    )
+
+
+def _words(stories: Sequence[Story]) -> frozenset[str]:
+    words: set[str] = set()
+    for story in stories:
+        words.update(*story.sentences, *(question.text for question in story.questions))
+    return frozenset(words)
+
+
+def _unknown_answers(stories: Sequence[Story], vocabulary: Vocabulary) -> int:
+    return sum(
+        question.answer not in vocabulary for story in stories for question in story.questions
+    )
+
+
+def _cap(subject: Subject) -> int:
+    return subject.settings.cap if subject.settings else 0
