@@ -26,17 +26,19 @@ class MultiHopOptions(EntNetOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class RelationOptions(EntNetOptions):
-    """hops: how often the readout attends; unit_relations: scale relations to length 1.
+    """hops: how often the readout attends; relation_limit: how long a relation may grow.
 
-    The paper gives no normalisation for relations. Without one they grow by a factor of up to
-    m - 1 with every sentence (eq. 7 and 9) and overflow in long stories, so they are normalised
-    like the memory (eq. 5) unless this is switched off.
+    The paper gives relations no bound. Eq. 7 and 9 can let them grow by a factor of m - 1 with
+    every sentence, which overflows in long stories, so that longer ones are scaled down to the
+    limit; 0 is no limit.
     """
 
     hops: int = 1
-    unit_relations: bool = True
+    relation_limit: float = 100.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.slots < 2:
             raise ValueError(f"slots is {self.slots}; relations need at least 2")
+        if not self.relation_limit >= 0:
+            raise ValueError(f"relation_limit is {self.relation_limit}; it must be at least 0")

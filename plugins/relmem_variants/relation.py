@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear, normalize
+from torch.nn.functional import linear
 
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.stories.vocabulary import Sizes
@@ -24,14 +24,15 @@ class RelationState(NamedTuple):
 class Relation(nn.Module):
     """The relation candidate phi(A r + B s) of eq. 8, and of eq. 18 for the memory itself.
 
-    `bias` and `slope` belong to it; `output_slope` to the readout of the variants that have
+    A starts at zero and B small: relations begin as faint sums of the sentences that opened their
+    slots. `bias` and `slope` belong to the candidate; `output_slope` to the readout of the variants that have
     relations (the paper's counts leave room for three vectors and do not name them).
     """
 
     def __init__(self, *, dim: int) -> None:
         super().__init__()
-        self.A = nn.Parameter(torch.randn(dim, dim) * dim**-0.5)
-        self.B = nn.Parameter(torch.randn(dim, dim) * dim**-0.5)
+        self.A = nn.Parameter(torch.zeros(dim, dim))
+        self.B = nn.Parameter(torch.randn(dim, dim) * 0.1 * dim**-0.5)
         self.bias = nn.Parameter(torch.zeros(dim))
         self.slope = nn.Parameter(torch.ones(dim))
         self.output_slope = nn.Parameter(torch.ones(dim))
@@ -63,13 +64,15 @@ class RelationModel(SlotModel[RelationState]):
     def __init__(self, *, sizes: Sizes, options: RelationOptions) -> None:
         super().__init__(sizes=sizes, options=options, hops=options.hops)
         self.relation = Relation(dim=options.dim)
-        self.unit_relations = options.unit_relations
+        self.limit = options.relation_limit
         self.C = nn.Parameter(torch.randn(options.dim, options.dim) * options.dim**-0.5)
 
     def relations(self, r: Tensor, s: Tensor, gate: Tensor) -> Tensor:
-        """Relations after sentences s (eq. 8, 9), scaled to length 1 where so set."""
+        """Relations after sentences s (eq. 8, 9), those over the limit scaled down to it."""
         r = self.relation(r, s, gate)
-        return normalize(r, dim=2) if self.unit_relations else r
+        if not self.limit:
+            return r
+        return r / (r.norm(dim=2, keepdim=True) / self.limit).clamp_min(1)
 
     def output_slope(self) -> Tensor:
         """A slope of the readout's own."""

@@ -23,15 +23,15 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("multi-hop", {"slots": 3}),
     ("multi-hop", {"slots": 1, "hops": 3}),
     ("relation-slot", {"slots": 3}),
-    ("relation-slot", {"slots": 2, "hops": 2}),
-    ("relation-slot", {"slots": 3, "hops": 3, "unit_relations": False}),
+    ("relation-slot", {"slots": 2, "hops": 2, "relation_limit": 1.0}),
+    ("relation-slot", {"slots": 3, "hops": 3, "relation_limit": 0.0}),
     ("self-memory", {"slots": 1}),
     ("self-memory", {"slots": 3}),
     ("all-relations", {"slots": 2}),
-    ("all-relations", {"slots": 3, "hops": 2}),
-    ("all-relations", {"slots": 4, "hops": 3, "unit_relations": False}),
+    ("all-relations", {"slots": 3, "hops": 2, "relation_limit": 0.5}),
+    ("all-relations", {"slots": 4, "hops": 3, "relation_limit": 0.0}),
 ]
-"""Variants with options: few slots, every number of hops, relations scaled or not."""
+"""Variants with options: few slots, every number of hops, relations limited or not."""
 
 
 def label(value: object) -> str:

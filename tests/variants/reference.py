@@ -123,10 +123,10 @@ class RelationSlot(EntNet):
     """Eq. 1-14: one relation beside each memory."""
 
     def __init__(
-        self, weights: Weights, *, vocabulary: int, hops: int = 1, unit_relations: bool = True
+        self, weights: Weights, *, vocabulary: int, hops: int = 1, relation_limit: float = 100.0
     ) -> None:
         super().__init__(weights, vocabulary=vocabulary, hops=hops)
-        self.unit_relations = unit_relations
+        self.limit = relation_limit
         self.output_slope = weights["relation.output_slope"]
         self.r = [np.zeros(self.d) for _ in range(self.m)]
 
@@ -134,8 +134,11 @@ class RelationSlot(EntNet):
         for i in range(self.m):
             candidate = self.relation_candidate(self.r[i], s)  # 8
             self.r[i] = self.r[i] + self.gr(i) * candidate  # 9
-            if self.unit_relations:
-                self.r[i] = unit(self.r[i])
+            self.r[i] = self.bounded(self.r[i])
+
+    def bounded(self, r: Vector) -> Vector:
+        length = np.sqrt(np.sum(r * r))
+        return r * self.limit / length if 0 < self.limit < length else r
 
     def rows(self) -> list[Vector]:
         C = self.weights["C"]
@@ -159,9 +162,9 @@ class AllRelations(RelationSlot):
     """Eq. 1-6, 8-15: a relation for each of the m (m - 1) / 2 pairs."""
 
     def __init__(
-        self, weights: Weights, *, vocabulary: int, hops: int = 1, unit_relations: bool = True
+        self, weights: Weights, *, vocabulary: int, hops: int = 1, relation_limit: float = 100.0
     ) -> None:
-        super().__init__(weights, vocabulary=vocabulary, hops=hops, unit_relations=unit_relations)
+        super().__init__(weights, vocabulary=vocabulary, hops=hops, relation_limit=relation_limit)
         self.pairs = [(i, j) for i in range(self.m) for j in range(i + 1, self.m)]  # 15
         self.r = [np.zeros(self.d) for _ in self.pairs]
 
@@ -169,8 +172,7 @@ class AllRelations(RelationSlot):
         for row, (i, j) in enumerate(self.pairs):
             candidate = self.relation_candidate(self.r[row], s)  # 8
             self.r[row] = self.r[row] + self.g_pair(i, j) * candidate  # 9
-            if self.unit_relations:
-                self.r[row] = unit(self.r[row])
+            self.r[row] = self.bounded(self.r[row])
 
     def rows(self) -> list[Vector]:
         C, D = self.weights["C"], self.weights["D"]

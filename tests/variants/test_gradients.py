@@ -16,10 +16,10 @@ TINY_CASES: list[tuple[str, dict[str, Any]]] = [
     ("entnet", {"slots": 2}),
     ("multi-hop", {"slots": 2, "hops": 3}),
     ("relation-slot", {"slots": 3, "hops": 2}),
-    ("relation-slot", {"slots": 2, "unit_relations": False}),
+    ("relation-slot", {"slots": 2, "relation_limit": 0.5}),
     ("self-memory", {"slots": 2}),
     ("all-relations", {"slots": 3, "hops": 2}),
-    ("all-relations", {"slots": 2, "unit_relations": False}),
+    ("all-relations", {"slots": 2, "relation_limit": 0.5}),
 ]
 
 
