@@ -25,8 +25,9 @@ class Relation(nn.Module):
     """The relation candidate phi(A r + B s) of eq. 8, and of eq. 18 for the memory itself.
 
     A starts at zero and B small: relations begin as faint sums of the sentences that opened their
-    slots. `bias` and `slope` belong to the candidate; `output_slope` to the readout of the variants that have
-    relations (the paper's counts leave room for three vectors and do not name them).
+    slots. `bias` and `slope` belong to the candidate; `output_slope` to the readout of the
+    variants that have relations (the paper's counts leave room for three vectors and do not name
+    them).
     """
 
     def __init__(self, *, dim: int) -> None:

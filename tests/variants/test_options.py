@@ -25,6 +25,13 @@ def test_relations_need_two_slots(name: str) -> None:
         build(name, slots=1)
 
 
+@pytest.mark.parametrize("name", ["relation-slot", "all-relations"])
+@pytest.mark.parametrize("limit", [-0.5, float("nan")])
+def test_relations_are_limited_by_no_negative_length(name: str, limit: float) -> None:
+    with pytest.raises(UsageError, match=f"relation_limit is {limit}; it must be at least 0"):
+        build(name, relation_limit=limit)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_model_knows_its_sizes(name: str) -> None:
     assert build(name, slots=2).sizes == SIZES

@@ -1,0 +1,32 @@
+"""What relmem asks this plugin; light, so that `relmem variants` needs no torch."""
+
+from dataclasses import dataclass
+
+from relmem_cli import hookimpl
+from relmem_cli.contract import Variant
+
+
+@dataclass(frozen=True, kw_only=True)
+class GruOptions:
+    """dim: length of word vectors and of the reader's state."""
+
+    dim: int = 64
+
+    def __post_init__(self) -> None:
+        if self.dim < 1:
+            raise ValueError(f"dim is {self.dim}; it must be at least 1")
+
+
+GRU = Variant(
+    name="gru",
+    summary="One vector for the whole story, written by a GRU: a baseline without slots.",
+    reference="Cho et al. 2014, arXiv 1406.1078",
+    options=GruOptions,
+    model="relmem_example.model:GruReader",
+)
+
+
+@hookimpl
+def relmem_variants() -> list[Variant]:
+    """The one variant that this plugin adds."""
+    return [GRU]
