@@ -6,7 +6,7 @@ is called on its own; a broken plugin costs one line on stderr and never another
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -54,13 +54,15 @@ class Offers(Mapping[str, Offer]):
         self._found: dict[str, list[tuple[Offer, Plugin]]] = {}
 
     def add(self, offer: Offer, plugin: Plugin) -> None:
-        """Register an offer; a second claim on its name is a fault of both plugins."""
-        claims = self._found.setdefault(offer.name, [])
-        claims.append((offer, plugin))
+        """Register what a plugin offers."""
+        self._found.setdefault(offer.name, []).append((offer, plugin))
         plugin.adds.append(f"{self.kind} {offer.name}")
-        if len(claims) > 1:
-            for _, claimant in claims:
-                claimant.faults.append(self._conflict(offer.name))
+
+    def conflicts(self) -> Iterator[tuple[str, list[Plugin]]]:
+        """Each name that several plugins claim, as a sentence, with those plugins."""
+        for name, claims in self._found.items():
+            if len(claims) > 1:
+                yield self._conflict(name), [plugin for _, plugin in claims]
 
     def __getitem__(self, name: str) -> Offer:
         claims = self._found[name]
@@ -68,7 +70,7 @@ class Offers(Mapping[str, Offer]):
             raise UsageError(f"{self._conflict(name)}; uninstall one of them.")
         return claims[0][0]
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return (name for name, claims in self._found.items() if len(claims) == 1)
 
     def __len__(self) -> int:
@@ -139,7 +141,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
         found.plugins.append(plugin)
         try:
             manager = _register(point)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             _fault(plugin, "loading", error)
             continue
         for hook, kind, offers in (
@@ -152,9 +154,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
         for implementation in manager.hook.relmem_training_event.get_hookimpls():
             plugin.adds.append("training events")
             found.listeners.append((plugin, implementation.function))
-    for plugin in found.plugins:
-        for fault in plugin.faults:
-            sys.stderr.write(f"relmem: plugin {plugin.distribution}: {fault}\n")
+    _note_conflicts(found)
     return found
 
 
@@ -193,6 +193,14 @@ def _collect(
             offers.add(offer, plugin)
 
 
+def _note_conflicts(found: Registry) -> None:
+    for offers in (found.variants, found.commands, found.sources, found.chat_commands):
+        for conflict, owners in offers.conflicts():
+            sys.stderr.write(f"relmem: {conflict}; it cannot be used until one is uninstalled\n")
+            for owner in owners:
+                owner.faults.append(conflict)
+
+
 def _is(kind: type, offer: object) -> bool:
     return isinstance(offer, kind) and isinstance(getattr(offer, "name", None), str)
 
@@ -202,7 +210,9 @@ def _shorten(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _fault(plugin: Plugin, where: str, error: Exception) -> None:
+def _fault(plugin: Plugin, where: str, error: BaseException) -> None:
+    fault = " ".join(f"{where}: {type(error).__name__}: {error}".split())
     if os.environ.get("RELMEM_STRICT_PLUGINS") == "1":
-        raise RelmemError(f"plugin {plugin.distribution}: {where}: {error}") from error
-    plugin.faults.append(f"{where}: {type(error).__name__}: {error}")
+        raise RelmemError(f"plugin {plugin.distribution}: {fault}") from error
+    plugin.faults.append(fault)
+    sys.stderr.write(f"relmem: plugin {plugin.distribution}: {fault}\n")

@@ -73,7 +73,8 @@ class RelationModel(SlotModel[RelationState]):
         r = self.relation(r, s, gate)
         if not self.limit:
             return r
-        return r / (r.norm(dim=2, keepdim=True) / self.limit).clamp_min(1)
+        length: Tensor = torch.linalg.vector_norm(r, dim=2, keepdim=True)
+        return r / (length / self.limit).clamp_min(1)
 
     def output_slope(self) -> Tensor:
         """A slope of the readout's own."""

@@ -8,10 +8,10 @@ last.safetensors   the trainer after its last finished epoch
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors.torch import save
@@ -84,6 +84,15 @@ class RunFolder:
             )
 
 
+class _Kept(NamedTuple):
+    """A finished epoch, ready to be written."""
+
+    tensors: dict[str, torch.Tensor]
+    progress: dict[str, str]
+    best: dict[str, torch.Tensor]
+    card: ModelCard
+
+
 class Run:
     """One training run in a folder; `events` trains it and keeps the folder up to date."""
 
@@ -112,21 +121,19 @@ class Run:
     def events(self) -> Iterator[Step | Epoch]:
         """Train to the end; however it ends, the last finished epoch is on disk afterwards."""
         saved = time.monotonic()
-        kept = None
+        kept: _Kept | None = None
         try:
             for event in self.trainer.run():
                 if isinstance(event, Epoch):
                     self._note(event)
-                    kept = self.trainer.tensors(), self._progress()
-                    if event.best:
-                        self._save_best()
+                    kept = self._keep()
                     if time.monotonic() - saved > SAVE_EVERY_SECONDS:
-                        self._save_last(*kept)
+                        self._save(kept)
                         kept, saved = None, time.monotonic()
                 yield event
         finally:
             if kept is not None:
-                self._save_last(*kept)
+                self._save(kept)
 
     def card(self) -> ModelCard:
         """The best model's card."""
@@ -152,23 +159,23 @@ class Run:
     def _note(self, epoch: Epoch) -> None:
         self._seconds += epoch.seconds
         self._metrics.append(json.dumps(_metrics(epoch)))
-        write_atomically(self.folder.metrics, "\n".join(self._metrics) + "\n")
+        with self.folder.metrics.open("a", encoding="utf-8") as file:
+            file.write(self._metrics[-1] + "\n")
 
-    def _progress(self) -> dict[str, str]:
+    def _keep(self) -> _Kept:
         trainer = self.trainer
-        return {
+        progress = {
             "epoch": str(trainer.epoch),
             "best_epoch": str(trainer.best_epoch),
             "best_score": json.dumps(asdict(trainer.best_score) if trainer.best_score else None),
             "seconds": str(self._seconds),
             "metrics": "\n".join(self._metrics),
         }
+        return _Kept(trainer.tensors(), progress, trainer.best, self.card())
 
-    def _save_best(self) -> None:
-        save_model(self.folder.best, self.trainer.best, self.card())
-
-    def _save_last(self, tensors: dict[str, torch.Tensor], progress: Mapping[str, str]) -> None:
-        write_atomically(self.folder.last, save(tensors, dict(progress)))
+    def _save(self, kept: _Kept) -> None:
+        save_model(self.folder.best, kept.best, kept.card)
+        write_atomically(self.folder.last, save(kept.tensors, kept.progress))
 
     def _resume(self) -> None:
         progress, tensors = read_tensors(self.folder.last)
@@ -180,6 +187,7 @@ class Run:
         trainer.best_score = Score(**best) if best else None
         self._seconds = float(progress["seconds"])
         self._metrics = progress["metrics"].split("\n")
+        write_atomically(self.folder.metrics, progress["metrics"] + "\n")
 
 
 def _metrics(epoch: Epoch) -> dict[str, Any]:

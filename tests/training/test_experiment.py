@@ -1,0 +1,134 @@
+import itertools
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.training.cards import read_card
+from relmem_cli.training.checkpoints import read_tensors
+from relmem_cli.training.loop import Epoch, Step
+from relmem_cli.training.settings import Settings
+
+
+def train(experiment) -> list[Epoch]:
+    return [event for _, event in experiment.events() if isinstance(event, Epoch)]
+
+
+def read_lines(path: Path) -> list[str]:
+    return path.read_text().splitlines()
+
+
+def same_bits(one: Path, other: Path) -> bool:
+    (_, left), (_, right) = read_tensors(one), read_tensors(other)
+    return left.keys() == right.keys() and all(torch.equal(left[k], right[k]) for k in left)
+
+
+def test_training_learns_a_tiny_world(experiment, settings: Settings) -> None:
+    trained = experiment(settings=replace(settings, epochs=40))
+    epochs = train(trained)
+    assert epochs[-1].loss < epochs[0].loss / 5
+    outcome = trained.finish()
+    assert outcome.tests[1].error < 0.3
+
+
+def test_a_run_leaves_settings_metrics_best_and_last(experiment, settings, tmp_path) -> None:
+    epochs = train(experiment())
+    folder = tmp_path / "run"
+    assert Settings.from_toml((folder / "settings.toml").read_text()) == settings
+    lines = [json.loads(line) for line in read_lines(folder / "metrics.jsonl")]
+    assert [line["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert lines[2]["validation_error"] == epochs[2].validation.error
+    assert read_card(folder / "best.safetensors").variant == "entnet"
+    assert (folder / "last.safetensors").exists()
+
+
+def test_the_best_model_is_the_epoch_with_the_fewest_validation_errors(experiment) -> None:
+    trained = experiment()
+    epochs = train(trained)
+    best = min(epochs, key=lambda e: (e.validation.errors, e.validation.loss))
+    record = trained.finish().card.record
+    assert record["epoch"] == best.epoch
+    assert record["validation"]["errors"] == best.validation.errors
+
+
+def test_the_test_stories_are_not_read_before_training_has_ended(experiment, source) -> None:
+    (source.path / "qa1_tiny_test.txt").unlink()
+    trained = experiment()
+    train(trained)
+    with pytest.raises(RelmemError, match="test.txt is missing"):
+        trained.finish()
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(experiment, settings, tmp_path):
+    for name in ("one", "two"):
+        train(experiment(name))
+    train(experiment("three", settings=replace(settings, seed=1)))
+    assert same_bits(tmp_path / "one/last.safetensors", tmp_path / "two/last.safetensors")
+    assert not same_bits(tmp_path / "one/last.safetensors", tmp_path / "three/last.safetensors")
+
+
+@pytest.mark.parametrize("events", [1, 11, 30, 41])
+def test_a_stopped_run_goes_on_to_the_same_bits(experiment, tmp_path, events: int) -> None:
+    train(experiment("whole"))
+    stopped = experiment("stopped").events()
+    seen = list(itertools.islice(stopped, events))
+    assert isinstance(seen[-1][1], Step | Epoch)
+    stopped.close()
+    train(experiment("stopped", resume=True))
+    for name in ("best.safetensors", "last.safetensors"):
+        assert same_bits(tmp_path / "whole" / name, tmp_path / "stopped" / name)
+    whole, again = (
+        [json.loads(line)["loss"] for line in read_lines(tmp_path / run / "metrics.jsonl")]
+        for run in ("whole", "stopped")
+    )
+    assert whole == again
+
+
+def test_an_interrupt_leaves_the_last_finished_epoch(experiment, tmp_path) -> None:
+    events = experiment().events()
+    for _, event in events:
+        if isinstance(event, Epoch) and event.epoch == 2:
+            break
+    next(events)
+    with pytest.raises(KeyboardInterrupt):
+        events.throw(KeyboardInterrupt())
+    progress, _ = read_tensors(tmp_path / "run/last.safetensors")
+    assert progress["epoch"] == "2"
+
+
+def test_a_folder_with_a_run_is_not_overwritten(experiment) -> None:
+    train(experiment())
+    with pytest.raises(UsageError, match="--resume"):
+        train(experiment())
+
+
+def test_a_run_is_not_resumed_with_other_settings(experiment, settings) -> None:
+    train(experiment())
+    with pytest.raises(UsageError, match="batch was 8"):
+        train(experiment(settings=replace(settings, batch=4), resume=True))
+
+
+def test_restarts_keep_the_seed_with_the_fewest_validation_errors(experiment, tmp_path) -> None:
+    trained = experiment(restarts=3)
+    train(trained)
+    outcome = trained.finish()
+    scores = [
+        (card.record["validation"]["errors"], card.record["validation"]["loss"])
+        for card in (read_card(tmp_path / f"run/seed-{s}/best.safetensors") for s in range(3))
+    ]
+    assert (outcome.validation.errors, outcome.validation.loss) == min(scores)
+    assert outcome.card.record["restarts"] == 3
+
+
+def test_early_stop_waits_for_patience_epochs(experiment, settings) -> None:
+    epochs = train(experiment(settings=replace(settings, epochs=200, patience=3)))
+    best = max(epoch.epoch for epoch in epochs if epoch.best)
+    assert len(epochs) == best + 3 < 200
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_with_advice(experiment, settings) -> None:
+    with pytest.raises(RelmemError, match="smaller learning_rate"):
+        train(experiment(settings=replace(settings, learning_rate=1e30, clip=0)))

@@ -1,0 +1,73 @@
+import pytest
+
+from relmem_cli.errors import UsageError
+from relmem_cli.training.loop import learning_rate
+from relmem_cli.training.settings import Settings, split_assignments
+
+
+def test_settings_are_read_back_as_they_were_written() -> None:
+    settings = Settings(
+        variant="multi-hop", task="7", data='C:\\my "data"', options={"hops": 3, "dim": 8}
+    )
+    assert Settings.from_toml(settings.to_toml()) == settings
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("epochs", 0),
+        ("batch", 0),
+        ("patience", 0),
+        ("learning_rate", 0.0),
+        ("learning_rate", float("nan")),
+        ("validation", 1.0),
+        ("schedule", "steep"),
+        ("seed", -1),
+        ("task", "21"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused_by_name(key: str, value: object) -> None:
+    with pytest.raises(UsageError, match=key):
+        Settings(**{"variant": "entnet", "task": "1", key: value})
+
+
+def test_set_tells_training_settings_from_the_variants_options(entnet) -> None:
+    training, options = split_assignments(["batch=64", "dim = 7", "learning-rate=1e-3"], entnet)
+    assert training == {"batch": 64, "learning_rate": 0.001}
+    assert options == {"dim": 7}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "complaint"),
+    [
+        ("batch", "has no '='"),
+        ("bacth=3", "no such setting"),
+        ("batch=many", "not a whole number"),
+        ("learning_rate=fast", "not a number"),
+        ("variant=entnet", "no such setting"),
+    ],
+)
+def test_a_bad_assignment_is_refused(entnet, assignment: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        split_assignments([assignment], entnet)
+
+
+def rates(**settings: object) -> list[float]:
+    chosen = Settings(variant="entnet", task="1", epochs=9, learning_rate=1.0, **settings)
+    return [learning_rate(chosen, epoch) for epoch in range(1, 10)]
+
+
+def test_the_learning_rate_follows_its_schedule() -> None:
+    assert rates(schedule="constant") == [1.0] * 9
+    assert rates(schedule="halving", halve_every=4) == [1.0] * 4 + [0.5] * 4 + [0.25]
+    cosine = rates(schedule="cosine")
+    assert cosine[0] == 1.0
+    assert cosine[-1] == pytest.approx(0.01)
+    assert cosine == sorted(cosine, reverse=True)
+    assert rates(schedule="constant", warmup=3)[:4] == [0.25, 0.5, 0.75, 1.0]
+
+
+def test_a_runs_name_says_what_is_not_as_usual() -> None:
+    assert Settings(variant="entnet", task="1").name == "entnet-1"
+    other = Settings(variant="entnet", task="joint", data="en-10k", fold=2)
+    assert other.name == "entnet-joint-en-10k-fold2"
