@@ -34,7 +34,7 @@ class RelationOptions(EntNetOptions):
     """
 
     hops: int = 1
-    relation_limit: float = 100.0
+    relation_limit: float = 10.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
