@@ -1,0 +1,112 @@
+"""What a typed or piped line is: sentences, questions, a slash command, or nothing."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from relmem_cli.stories.tokens import tokenize
+
+QUESTION_WORDS = {
+    "where", "what", "who", "whom", "whose", "how", "why", "which", "when", "is", "are", "am",
+    "was", "were", "do", "does", "did", "can", "could", "will", "would", "has", "have", "had",
+    "should",
+}  # fmt: skip
+"""First words that make a line without an end mark a question."""
+
+MARKS = (".", "?")
+"""The tokens that end a sentence and a question."""
+
+_NUMBERED = re.compile(r"(\d{1,9})[ \t]+(?=\S)", re.ASCII)
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.?])\s+")
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Unicode categories that steer a terminal, or that it cannot show."""
+
+
+class Kind(StrEnum):
+    """What an utterance does: a sentence is remembered, a question answered."""
+
+    sentence = "sentence"
+    question = "question"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """One sentence or one question.
+
+    text          as typed, to be shown
+    tokens        as the model reads it, with the end mark "." or "?"
+    begins_story  whether it is line 1 of a bAbI story
+    """
+
+    text: str
+    kind: Kind
+    tokens: tuple[str, ...]
+    begins_story: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A slash command: "/undo 2" has the name "undo" and the argument "2"."""
+
+    name: str
+    argument: str
+
+
+def clean(text: str) -> str:
+    """The text without control and formatting characters, tabs excepted."""
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if c == "\t" or unicodedata.category(c) not in _UNSEEN)
+
+
+def parse_line(line: str) -> Command | list[Utterance]:
+    """A slash command, or what the line says: [] where it is blank.
+
+    A line "12 Where is Mary?<tab>bathroom<tab>9" is read as bAbI's: number 1 begins a new story,
+    a tab makes it a question, and what follows the tab (its answer) is left out. Any other line
+    may hold several sentences; a mark at the end decides what each is, else its first word.
+    """
+    text = clean(line).strip()
+    if text.startswith("/"):
+        name, _, argument = text[1:].partition(" ")
+        return Command(name=name.lower(), argument=argument.strip())
+    numbered = _NUMBERED.match(text)
+    if numbered:
+        return _babi(text[numbered.end() :], first=int(numbered[1]) == 1)
+    parts = (_plain(part) for part in _BETWEEN_SENTENCES.split(_before_answer(text)))
+    return [part for part in parts if part is not None]
+
+
+def _babi(text: str, *, first: bool) -> list[Utterance]:
+    """A bAbI line after its number; its tokens stay as the file has them."""
+    said, tab, _ = text.partition("\t")
+    said = said.strip()
+    asked = bool(tab) or said.endswith("?")
+    kind = Kind.question if asked else Kind.sentence
+    tokens = tuple(tokenize(said))
+    if not any(map(_is_word, tokens)):
+        return []
+    return [Utterance(text=said, kind=kind, tokens=tokens, begins_story=first)]
+
+
+def _before_answer(text: str) -> str:
+    """An unnumbered line without the answer that a tab may set off from its question."""
+    said, tab, _ = text.partition("\t")
+    return said if tab and said.rstrip().endswith("?") else " ".join(text.split())
+
+
+def _plain(text: str) -> Utterance | None:
+    tokens = tokenize(text)
+    words = [token for token in tokens if _is_word(token)]
+    if not words:
+        return None
+    if tokens[-1] not in MARKS:
+        asked = words[0] in QUESTION_WORDS
+        tokens.append("?" if asked else ".")
+    kind = Kind.question if tokens[-1] == "?" else Kind.sentence
+    return Utterance(text=text.strip(), kind=kind, tokens=tuple(tokens))
+
+
+def _is_word(token: str) -> bool:
+    return token not in MARKS

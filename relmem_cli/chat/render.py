@@ -1,0 +1,131 @@
+"""How the conversation looks. What people typed is shown as text, never as markup."""
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+
+from rich.cells import cell_len
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from relmem_cli.chat.answers import Answer
+from relmem_cli.chat.lines import Kind, Utterance
+from relmem_cli.chat.session import Turn, Why
+
+INDENT = 2
+BAR = 8
+"""Cells of the longest bar in /why."""
+
+MOST_SHOWN = 20
+"""Sentences that /why lists; the rest it sums up."""
+
+
+def answer(given: Answer, width: int) -> Text:
+    """The answer with its probability, then as many of the next best as fit in `width` cells."""
+    line = Text.assemble(
+        " " * INDENT, (given.answer, "bold green"), f"  {_percent(given.probability)}"
+    )
+    for item, probability in given.alternatives:
+        more = f"   {item} {_percent(probability)}"
+        if line.cell_len + cell_len(more) > width:
+            break
+        line.append(more, style="dim")
+    return line
+
+
+def note(text: str) -> Padding:
+    """A quiet line."""
+    return _indented(Text(text, style="dim"))
+
+
+def problem(text: str) -> Padding:
+    """What could not be done."""
+    return _indented(Text(text, style="yellow"))
+
+
+def listed(title: str, utterances: Sequence[Utterance]) -> Padding:
+    """A title and what it is about, one to a line."""
+    if len(utterances) == 1:
+        return note(f"{title}: {utterances[0].text}")
+    return note("\n".join([f"{title}:", *(f"  {said.text}" for said in utterances)]))
+
+
+def story(turns: Iterable[Turn]) -> Padding:
+    """Sentences with their numbers; questions with their answers."""
+    grid = _grid("right", "left")
+    numbers = count(1)
+    for turn in turns:
+        if turn.said.kind is Kind.sentence:
+            grid.add_row(Text(str(next(numbers)), style="dim"), Text(turn.said.text))
+        else:
+            reply = turn.answer.answer if turn.answer else ""
+            grid.add_row("", Text.assemble((turn.said.text, "dim"), "  ", (reply, "bold green")))
+        if not turn.read:
+            grid.add_row("", Text("the model cannot read this", style="yellow"))
+    if not grid.row_count:
+        return note("the story is empty; tell it a sentence, such as: Mary went to the kitchen.")
+    return _indented(grid)
+
+
+def why(reasons: Why, *, block: str) -> Padding:
+    """The answer, then the sentences in order with a bar and their share in it."""
+    grid = _grid("left", "right", "right", "left")
+    shares = [share for _, share in reasons.sentences]
+    highest = max(shares, default=0.0)
+    shown = sorted(range(len(shares)), key=lambda i: -shares[i])[:MOST_SHOWN]
+    for index in sorted(shown):
+        said, share = reasons.sentences[index]
+        length = round(BAR * share / highest) if highest else 0
+        style = "bold" if highest and share > highest / 2 else "dim"
+        grid.add_row(
+            Text(block * length, style="green"),
+            Text(_percent(share), style=style),
+            Text(str(index + 1), style="dim"),
+            Text(said.text, style=style),
+        )
+    rest = len(shares) - len(shown)
+    if rest:
+        left = 1 - sum(shares[i] for i in shown)
+        grid.add_row("", Text(_percent(left), style="dim"), "", Text(f"{rest} more", style="dim"))
+    head = Text.assemble(reasons.question.text, "  ", (reasons.answer.answer, "bold green"))
+    if not shares:
+        head.append("\nno sentence came before the question", style="dim")
+    whole = Table.grid()
+    whole.add_row(head)
+    whole.add_row(grid)
+    return _indented(whole)
+
+
+def models(names: Sequence[str], *, present: str) -> Padding:
+    """The models by name, the present one marked."""
+    grid = _grid("left", "left")
+    for name in dict.fromkeys([*names, present]):
+        grid.add_row(*(("*", Text(name, style="bold")) if name == present else ("", Text(name))))
+    return _indented(grid)
+
+
+def helped(commands: Iterable[tuple[str, str]]) -> Padding:
+    """What can be typed: lines, commands with their summaries, keys."""
+    grid = _grid("left", "left")
+    grid.add_row("Mary went to the kitchen.", Text("a sentence is remembered", style="dim"))
+    grid.add_row("Where is Mary?", Text("a question is answered", style="dim"))
+    for usage, summary in commands:
+        grid.add_row(Text(usage), Text(summary, style="dim"))
+    grid.add_row("Tab", Text("complete a word or a command", style="dim"))
+    grid.add_row("Ctrl-C, Ctrl-D", Text("cancel the line, leave", style="dim"))
+    return _indented(grid)
+
+
+def _grid(*justify: str) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for side in justify:
+        grid.add_column(justify=side)  # type: ignore[arg-type]  # only "left" and "right" come here
+    return grid
+
+
+def _indented(body: Text | Table) -> Padding:
+    return Padding(body, (0, 0, 0, INDENT))
+
+
+def _percent(fraction: float) -> str:
+    return f"{fraction:.1%}"
