@@ -62,6 +62,7 @@ class LazyGroup(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Help from the static summaries."""
+        _tidy_help(self)
         self.listing = True
         try:
             super().format_help(ctx, formatter)
@@ -85,12 +86,21 @@ def _plugin_commands() -> Any:
 
 def _as_command(loaded: Any, name: str) -> Any:
     if not isinstance(loaded, typer.Typer):
-        single = typer.Typer()
+        single = typer.Typer(add_completion=False)
         single.command(name)(loaded)
         loaded = single
     command = typer.main.get_command(loaded)
     command.name = name
+    _tidy_help(command)
     return command
+
+
+def _tidy_help(command: Any) -> None:
+    """Leave the variable of every single option out of help; the top page gives their rule."""
+    for parameter in command.params:
+        parameter.show_envvar = False
+    for below in getattr(command, "commands", {}).values():
+        _tidy_help(below)
 
 
 app = typer.Typer(
@@ -111,12 +121,19 @@ def _show_version(value: bool) -> None:
 def relmem(
     debug: bool = typer.Option(False, "--debug", help="Show a traceback for every error."),
     version: bool = typer.Option(
-        False, "--version", help="Show the version and exit.", callback=_show_version, is_eager=True
+        False,
+        "--version",
+        help="Show the version and exit.",
+        callback=_show_version,
+        is_eager=True,
     ),
 ) -> None:
     """Talk to memory networks; train, test and compare their variants.
 
     Start with: relmem chat
+
+    Every option can also be set by a variable, such as RELMEM_TRAIN_EPOCHS=50, or in a file
+    relmem.toml, here or in your configuration folder; flags go first.
     """
     del version
     if debug:

@@ -31,14 +31,23 @@ Offer = TypeVar("Offer", bound=_Named)
 
 @dataclass(kw_only=True)
 class Plugin:
-    """One entry point: where it comes from, what it adds, and its faults (none when it works)."""
+    """One entry point: where it comes from, what it adds by kind, its faults (none if it works)."""
 
     name: str
     distribution: str
     version: str
     location: str
-    adds: list[str] = field(default_factory=list)
+    adds: dict[str, list[str]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+
+    @property
+    def summary(self) -> str:
+        """What it adds, such as "variants: entnet, multi-hop"."""
+        several = (
+            f"{kind}{'s' * (len(names) > 1)}: {', '.join(names)}"
+            for kind, names in self.adds.items()
+        )
+        return "; ".join(several) or "nothing"
 
     @property
     def status(self) -> str:
@@ -56,7 +65,7 @@ class Offers(Mapping[str, Offer]):
     def add(self, offer: Offer, plugin: Plugin) -> None:
         """Register what a plugin offers."""
         self._found.setdefault(offer.name, []).append((offer, plugin))
-        plugin.adds.append(f"{self.kind} {offer.name}")
+        plugin.adds.setdefault(self.kind, []).append(offer.name)
 
     def conflicts(self) -> Iterator[tuple[str, list[Plugin]]]:
         """Each name that several plugins claim, as a sentence, with those plugins."""
@@ -152,7 +161,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
         ):
             _collect(manager, plugin, hook, kind, offers)
         for implementation in manager.hook.relmem_training_event.get_hookimpls():
-            plugin.adds.append("training events")
+            plugin.adds.setdefault("listener", []).append("training events")
             found.listeners.append((plugin, implementation.function))
     _note_conflicts(found)
     return found

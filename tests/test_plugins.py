@@ -50,7 +50,7 @@ def test_a_working_plugin_is_listed_with_what_it_adds(plugins, capsys) -> None:
     found = plugins(good=GOOD)
     (plugin,) = found.plugins
     assert (plugin.distribution, plugin.version, plugin.status) == ("dist-good", "1.2", "ok")
-    assert plugin.adds == ["variant mine"]
+    assert plugin.summary == "variant: mine"
     assert found.variants.get_or_explain("mine").name == "mine"
     assert capsys.readouterr().err == ""
 

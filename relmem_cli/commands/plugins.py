@@ -5,7 +5,7 @@ import typer
 from relmem_cli.commands.output import Format, FormatOption, show
 from relmem_cli.reports.tables import Table
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -22,9 +22,19 @@ def plugins(format: Format = FormatOption) -> None:
             "distribution": plugin.distribution,
             "version": plugin.version,
             "origin": plugin.location,
-            "adds": ", ".join(plugin.adds) or "nothing",
-            "status": "; ".join(plugin.faults) or "ok",
+            "adds": plugin.summary,
+            "status": plugin.status,
         }
         for plugin in registry().plugins
     ]
+    if format is Format.table:
+        rows = [_for_people(row) for row in rows]
     show(Table(title="Plugins", rows=rows), format)
+
+
+def _for_people(row: dict[str, str]) -> dict[str, str]:
+    return {
+        "plugin": f"{row['distribution']} {row['version']}\n{row['origin']}",
+        "adds": row["adds"],
+        "status": row["status"],
+    }

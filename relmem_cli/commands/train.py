@@ -10,7 +10,7 @@ import typer
 from relmem_cli.commands.output import Format, FormatOption, say, show
 from relmem_cli.reports.tables import Table
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -21,7 +21,7 @@ def train(
     fold: int | None = typer.Option(
         None, min=0, help="The K-th block of 1,000 questions of the 10k file; 0 is the 1k file."
     ),
-    epochs: int = typer.Option(100, min=1, help="Epochs at most."),
+    epochs: int = typer.Option(60, min=1, help="Epochs at most."),
     restarts: int = typer.Option(1, min=1, help="Seeds to try; the best by validation is kept."),
     seed: int = typer.Option(0, min=0, help="The first seed."),
     set_: list[str] = typer.Option(

@@ -5,7 +5,7 @@ import typer
 from relmem_cli.commands.output import Format, FormatOption, show
 from relmem_cli.reports.tables import Table
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()
@@ -27,4 +27,16 @@ def variants(format: Format = FormatOption) -> None:
         }
         for name, variant in found.items()
     ]
-    show(Table(title="Memory variants", rows=rows), format)
+    notes: tuple[str, ...] = ()
+    if format is Format.table:
+        rows = [_for_people(row) for row in rows]
+        notes = ("Train one with: relmem train --variant NAME",)
+    show(Table(title="Memory variants", rows=rows, notes=notes), format)
+
+
+def _for_people(row: dict[str, str]) -> dict[str, str]:
+    return {
+        "variant": row["variant"],
+        "what it is": f"{row['summary']}\n{row['reference']}",
+        "options": row["options"].replace(", ", "\n"),
+    }

@@ -34,14 +34,14 @@ class Settings:
     data: str = "en"
     fold: int = -1
     seed: int = 0
-    epochs: int = 100
+    epochs: int = 60
     batch: int = 32
     learning_rate: float = 0.005
     schedule: str = "cosine"
     halve_every: int = 25
     warmup: int = 0
     clip: float = 5.0
-    patience: int = 40
+    patience: int = 25
     validation: float = 0.1
     split_seed: int = 0
     cap: int = 0
