@@ -47,7 +47,11 @@ def _print_rich(table: Table, console: Any) -> None:
     from rich.text import Text
 
     drawn = RichTable(
-        title=table.title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+        title=table.title or None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
     )
     for column in table.columns:
         number = table.is_number(column)

@@ -1,6 +1,6 @@
 """Tables of test errors: one model, the models of 20 tasks, or several side by side."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +10,9 @@ from relmem_cli.reports.tables import Table
 from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.training.evaluation import FAILED_ABOVE, Score
 
-_INTERVAL = f"95%: Wilson's interval. failed: tasks with an error above {FAILED_ABOVE:.0%}."
-_PAPER = (
-    "paper: Table 6 (bAbI en, 1,000 training questions, one model a task, "
-    "the mean of several trainings)."
-)
+_INTERVAL = "95%: Wilson's interval."
+_FAILED = f"failed: tasks with an error above {FAILED_ABOVE:.0%}."
+_PAPER = "paper: its Table 6 (en, 1,000 training questions, mean of several trainings)."
 _LONGEST_LABEL = 28
 
 
@@ -126,7 +124,6 @@ def _one_column(column: Column) -> Table:
         row = {
             "task": task,
             "name": TASKS[task].name,
-            "errors": score.errors,
             "n": score.n,
             "error": score.error,
             "interval": _interval(score),
@@ -136,10 +133,11 @@ def _one_column(column: Column) -> Table:
     return Table(
         title=f"{label}: test error on {column.data}",
         rows=rows,
-        footer=_footer([("error", column)], {"name": "", "errors": "", "n": "", "interval": ""}),
+        footer=_footer([("error", column)], {"name": "", "n": "", "interval": ""}),
         headers={"interval": "95%"},
-        formats={"errors": ",", "n": ",", "error": ".1%", "paper": ".1%"},
+        formats={"n": ",", "error": ".1%", "paper": ".1%"},
         right=("interval",),
+        tied=("interval",),
         notes=_notes([column]),
     )
 
@@ -155,9 +153,10 @@ def _side_by_side(columns: Sequence[Column]) -> Table:
         title=f"Test error on {' and '.join(datas)}",
         rows=rows,
         footer=_footer(keyed, {"n": "", **dict.fromkeys(intervals, "")}),
-        headers=headers | {f"paper {variant}": f"paper's\n{variant}" for variant in ERRORS},
+        headers=headers | {f"paper {variant}": "paper" for variant in ERRORS},
         formats={column: ".1%" for column in rows[0] if column not in ("task", "n")} | {"n": ","},
         right=(*headers, *intervals),
+        tied=(*intervals, *(f"paper {variant}" for variant in ERRORS)),
         notes=_notes(columns),
     )
 
@@ -165,14 +164,14 @@ def _side_by_side(columns: Sequence[Column]) -> Table:
 def _row(task: int, keyed: Sequence[tuple[str, Column]]) -> dict[str, Any]:
     scores = [column.results[task].score for _, column in keyed if task in column.results]
     counts = {score.n for score in scores}
-    row: dict[str, Any] = {"task": task, "n": counts.pop() if len(counts) == 1 else None}
+    row: dict[str, Any] = {"task": task}
     for key, column in keyed:
         result = column.results.get(task)
         row[key] = result.score.error if result else None
         row[key.replace("error", "interval")] = _interval(result.score) if result else None
         if column.paper:
             row[f"paper {column.paper}"] = paper_error(column.paper, task)
-    return row
+    return row if _same_n([column for _, column in keyed]) else row | {"n": _one(counts)}
 
 
 def _paper_cell(column: Column, task: int) -> dict[str, Any]:
@@ -180,6 +179,9 @@ def _paper_cell(column: Column, task: int) -> dict[str, Any]:
 
 
 def _footer(keyed: Sequence[tuple[str, Column]], blank: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Mean error and number of failed tasks; nothing where there is one task only."""
+    if max(len(column.results) for _, column in keyed) == 1:
+        return []
     mean: dict[str, Any] = {"task": "mean", **blank}
     failed: dict[str, Any] = {"task": "failed", **blank}
     for key, column in keyed:
@@ -206,4 +208,17 @@ def _interval(score: Score) -> str:
 
 
 def _notes(columns: Sequence[Column]) -> list[str]:
-    return [_INTERVAL, *([_PAPER] if any(column.paper for column in columns) else [])]
+    several = any(len(column.results) > 1 for column in columns)
+    legend = [f"{_INTERVAL} {_FAILED}" if several else _INTERVAL]
+    if len(columns) > 1 and (n := _same_n(columns)):
+        legend.append(f"n: {n:,} questions a task.")
+    return [*legend, *([_PAPER] if any(column.paper for column in columns) else [])]
+
+
+def _same_n(columns: Sequence[Column]) -> int | None:
+    """How many questions every task has, or None where they differ."""
+    return _one({result.score.n for column in columns for result in column.results.values()})
+
+
+def _one(numbers: Collection[int]) -> int | None:
+    return next(iter(numbers)) if len(numbers) == 1 else None

@@ -196,7 +196,7 @@ def _side_by_side(counts: Sequence[Count], names: Sequence[str]) -> Table:
         rows=list(by_task.values()),
         footer=[sums, means],
         right=names,
-        notes=[_NOTE, *([_SILENT.format(" and ".join(silent))] if silent else [])],
+        notes=[_NOTE, *([_SILENT.format(", ".join(silent))] if silent else [])],
     )
 
 

@@ -7,6 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+_GAP = 2
+"""Blanks between two columns on a terminal."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
@@ -17,6 +20,7 @@ class Table:
     headers  a column's title where its name will not do; a line break in it is a space in Markdown
     formats  a column's format specification, such as ".1f"; None prints as a dash
     right    columns of text that read as numbers, such as "80,000 ±0"
+    tied     columns that stay with the one before them where a table is too wide
     notes    lines below the table
     """
 
@@ -26,6 +30,7 @@ class Table:
     headers: Mapping[str, str] = field(default_factory=dict)
     formats: Mapping[str, str] = field(default_factory=dict)
     right: Collection[str] = ()
+    tied: Collection[str] = ()
     notes: Sequence[str] = ()
 
     @property
@@ -90,25 +95,36 @@ def split(table: Table, width: int) -> Iterator[Table]:
     Each part begins with the first column; the last one has the notes. A column of text may be
     broken into lines and counts as no wider than 12.
     """
-    key, *others = table.columns or [""]
-    free = width - 2 - _width(table, key)
-    parts: list[list[str]] = [[]]
-    left = free
-    for column in others:
-        needed = 3 + _width(table, column)  # three blanks between two columns
-        if needed > left and parts[-1]:
-            parts.append([])
-            left = free
-        parts[-1].append(column)
-        left -= needed
+    key = table.columns[:1]
+    parts = _share_out(table, width - 2 - sum(_width(table, column) for column in key))
     for place, part in enumerate(parts):
         yield replace(
             table,
             title="" if place else table.title,
-            rows=_only(table.rows, [key, *part]),
-            footer=_only(table.footer, [key, *part]),
+            rows=_only(table.rows, [*key, *part]),
+            footer=_only(table.footer, [*key, *part]),
             notes=table.notes if place == len(parts) - 1 else (),
         )
+
+
+def _share_out(table: Table, width: int) -> list[list[str]]:
+    """The columns after the first, tied ones together, in parts of at most `width` characters."""
+    groups: list[list[str]] = []
+    for column in table.columns[1:]:
+        if groups and column in table.tied:
+            groups[-1].append(column)
+        else:
+            groups.append([column])
+    parts: list[list[str]] = [[]]
+    left = width
+    for group in groups:
+        needed = sum(_GAP + _width(table, column) for column in group)
+        if needed > left and parts[-1]:
+            parts.append([])
+            left = width
+        parts[-1] += group
+        left -= needed
+    return parts
 
 
 def _width(table: Table, column: str) -> int:

@@ -59,6 +59,12 @@ def test_a_table_too_wide_is_split_and_every_part_has_the_first_column() -> None
     assert parts[1].footer == [{"word": "sum"}]
 
 
+def test_a_tied_column_stays_with_the_one_before_it() -> None:
+    row = {"key": "k", "a": 1000, "b": 1000, "b range": 1000}
+    tied = Table(title="", rows=[row], tied=("b range",))
+    assert [part.columns for part in split(tied, 20)] == [["key", "a"], ["key", "b", "b range"]]
+
+
 @pytest.mark.parametrize("width", [1, 20, 40, 200])
 def test_splitting_keeps_every_cell_once(width: int) -> None:
     row = {"key": "k"} | {f"column {i}": 10**i for i in range(9)}
