@@ -1,12 +1,14 @@
 """Models with random weights and stories with random words, for the tests of the variants."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import torch
 from relmem_variants.plugin import VARIANTS
 from torch import Tensor, nn
 
+from relmem_cli.contract import Variant
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
@@ -43,8 +45,7 @@ def label(value: object) -> str:
 
 def build(name: str, *, sizes: Sizes = SIZES, dim: int = 7, **options: Any) -> StoryModel[Any]:
     """A float64 model all of whose weights, biases, slopes, keys and masks are random."""
-    variant = next(variant for variant in VARIANTS if variant.name == name)
-    model = variant.build(sizes, {"dim": dim, **options}).double()
+    model = _variant(name).build(sizes, {"dim": dim, **options}).double()
     generator = torch.Generator().manual_seed(5)
     for parameter in model.parameters():
         nn.init.normal_(parameter, std=0.7, generator=generator)
@@ -54,9 +55,8 @@ def build(name: str, *, sizes: Sizes = SIZES, dim: int = 7, **options: Any) -> S
 def reference(name: str, model: StoryModel[Any], options: dict[str, Any]) -> EntNet:
     """The NumPy model with the same weights, at the beginning of a story."""
     weights = {name: value.detach().numpy() for name, value in model.named_parameters()}
-    settings = {key: value for key, value in options.items() if key != "slots"}
-    if name == "multi-hop":
-        settings.setdefault("hops", 2)
+    settings = asdict(_variant(name).parse_options(options))
+    del settings["slots"], settings["dim"]
     return REFERENCES[name](weights, vocabulary=model.sizes.vocabulary, **settings)
 
 
@@ -100,6 +100,10 @@ def mixed_batch() -> StoryBatch:
     """
     asked = [(2, 6), (0, 1), (1, 0), (2, 2), (0, 4), (3, 5), (2, 0), (0, 1), (3, 2)]
     return story_batch([4, 0, 6, 2], asked, gaps=[(2, 3), (0, 0)])
+
+
+def _variant(name: str) -> Variant:
+    return next(variant for variant in VARIANTS if variant.name == name)
 
 
 def one_by_one(model: StoryModel[Any], batch: StoryBatch) -> Tensor:

@@ -123,7 +123,7 @@ class RelationSlot(EntNet):
     """Eq. 1-14: one relation beside each memory."""
 
     def __init__(
-        self, weights: Weights, *, vocabulary: int, hops: int = 1, relation_limit: float = 10.0
+        self, weights: Weights, *, vocabulary: int, hops: int, relation_limit: float
     ) -> None:
         super().__init__(weights, vocabulary=vocabulary, hops=hops)
         self.limit = relation_limit
@@ -162,7 +162,7 @@ class AllRelations(RelationSlot):
     """Eq. 1-6, 8-15: a relation for each of the m (m - 1) / 2 pairs."""
 
     def __init__(
-        self, weights: Weights, *, vocabulary: int, hops: int = 1, relation_limit: float = 10.0
+        self, weights: Weights, *, vocabulary: int, hops: int, relation_limit: float
     ) -> None:
         super().__init__(weights, vocabulary=vocabulary, hops=hops, relation_limit=relation_limit)
         self.pairs = [(i, j) for i in range(self.m) for j in range(i + 1, self.m)]  # 15

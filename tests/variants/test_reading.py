@@ -45,8 +45,10 @@ def test_states_of_a_batch_are_those_of_read(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_states_drop_only_stories_that_have_nothing_left(name: str) -> None:
     model = build(name, slots=3)
-    batch = story_batch([3, 1, 2, 0], [(0, 3), (1, 1), (2, 2), (3, 0)])
-    assert [len(state[0]) for state in model.states(batch)] == [4, 3, 3, 1]
+    asked = story_batch([3, 1, 2, 0], [(0, 3), (1, 1), (2, 2), (3, 0)])
+    assert [len(state[0]) for state in model.states(asked)] == [4, 3, 3, 1]
+    unasked = story_batch([1, 3, 2, 1], [(0, 1)])
+    assert [len(state[0]) for state in model.states(unasked)] == [4, 4, 3, 2]
 
 
 @pytest.mark.parametrize("name", NAMES)
