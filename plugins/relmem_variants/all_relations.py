@@ -6,7 +6,8 @@ from torch.nn.functional import linear
 
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.options import RelationOptions
-from relmem_variants.relation import RelationModel, RelationState, pair_gates
+from relmem_variants.readout import scores, weighted
+from relmem_variants.relation import RelationModel, RelationState
 
 
 class AllRelations(RelationModel):
@@ -28,22 +29,32 @@ class AllRelations(RelationModel):
         relation = keys.new_zeros(batch, slots * (slots - 1) // 2, dim)
         return RelationState(keys, relation, keys.new_zeros(batch, slots))
 
-    def step(self, state: RelationState, s: Tensor) -> RelationState:
-        """Eq. 2-6, 8 and 9 for sentences s [batch, dim]."""
-        h, g = self.memory(state.memory, s, self.keys)
+    def relation_gates(self, g: Tensor) -> Tensor:
+        """g_ij for the pairs i < j (eq. 6)."""
         i, j = self._pairs()
-        return RelationState(h, self.relations(state.relation, s, pair_gates(g)[:, i, j]), g)
+        return g[:, i] * g[:, j]
 
-    def rows(self, state: RelationState) -> Tensor:
-        """M memory rows, then a row for each pair i < j."""
+    def attend(self, state: RelationState, q: Tensor) -> tuple[Tensor, Tensor]:
+        """Eq. 11 and 12 over m memory rows, then a row for each pair i < j.
+
+        As in relation-slot the matrices are applied to vectors, not to every row.
+        """
         i, j = self._pairs()
-        left, right, middle = self.D.chunk(3, dim=1)
-        pairs = (
-            linear(state.memory, left)[:, i]
-            + linear(state.memory, right)[:, j]
-            + linear(state.relation, middle)
+        h, r = state.memory, state.relation
+        left, right, middle = (q @ self.D).chunk(3, dim=1)
+        pairs = scores(h, left)[:, i] + scores(h, right)[:, j] + scores(r, middle)
+        p = torch.softmax(torch.cat([scores(h, q @ self.C), pairs], dim=1), dim=1)
+        own, paired = torch.split(p, [h.shape[1], r.shape[1]], dim=1)
+        nothing = torch.zeros_like(own)
+        read = torch.cat(
+            [
+                weighted(nothing.index_add(1, i, paired), h),
+                weighted(nothing.index_add(1, j, paired), h),
+                weighted(paired, r),
+            ],
+            dim=1,
         )
-        return torch.cat([linear(state.memory, self.C), pairs], dim=1)
+        return p, linear(weighted(own, h), self.C) + linear(read, self.D)
 
     def _pairs(self) -> tuple[Tensor, Tensor]:
         slots = len(self.keys)

@@ -2,10 +2,12 @@
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.options import EntNetOptions, MultiHopOptions
+from relmem_variants.readout import scores, weighted
 from relmem_variants.slots import SlotModel
 
 
@@ -28,13 +30,18 @@ class EntNet(SlotModel[MemoryState]):
             self.keys.expand(batch, -1, -1), self.keys.new_zeros(batch, len(self.keys))
         )
 
-    def step(self, state: MemoryState, s: Tensor) -> MemoryState:
-        """Eq. 2-5 for sentences s [batch, dim]."""
-        return MemoryState(*self.memory(state.memory, s, self.keys))
+    def inputs(self, s: Tensor) -> tuple[Tensor, ...]:
+        """What eq. 2 and 3 need of sentences s [..., dim]."""
+        return self.memory.inputs(s, self.keys)
 
-    def rows(self, state: MemoryState) -> Tensor:
-        """The memory itself."""
-        return state.memory
+    def step(self, state: MemoryState, inputs: tuple[Tensor, ...]) -> MemoryState:
+        """Eq. 2-5."""
+        return MemoryState(*self.memory(state.memory, inputs))
+
+    def attend(self, state: MemoryState, q: Tensor) -> tuple[Tensor, Tensor]:
+        """Eq. 11 and 12 with the memory itself as rows: m_i = h_i."""
+        p = torch.softmax(scores(state.memory, q), dim=1)
+        return p, weighted(p, state.memory)
 
     def output_slope(self) -> Tensor:
         """The memory's; the paper counts one slope for both."""

@@ -1,10 +1,15 @@
 """From memory and question to an answer (eq. 11-14)."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from relmem_variants.activation import phi
+
+Attend = Callable[[Tensor], tuple[Tensor, Tensor]]
+"""Eq. 11 and 12: from q [batch, dim] to attention p [batch, rows] and what it reads, u."""
 
 
 class Readout(nn.Module):
@@ -21,22 +26,26 @@ class Readout(nn.Module):
         self.H = nn.Parameter(torch.randn(dim, dim) * dim**-0.5)
         self.R = nn.Parameter(torch.randn(vocabulary + slots, dim) * dim**-0.5)
 
-    def forward(self, question: Tensor, rows: Tensor, slope: Tensor) -> tuple[Tensor, list[Tensor]]:
+    def forward(self, q: Tensor, attend: Attend, slope: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Logits [batch, vocabulary] and, for each hop, the attention [batch, rows].
 
-        question q [batch, dim]; rows m_i [batch, rows, dim]; slope of phi [dim].
+        question q [batch, dim]; slope of phi [dim].
         """
-        p, u = self.attend(question, rows)
+        p, u = attend(q)
         attention = [p]
         for _ in range(self.hops - 1):
-            question = question + u  # eq. 14
-            p, u = self.attend(question, rows)
+            q = u + q  # eq. 14
+            p, u = attend(q)
             attention.append(p)
-        answer = phi(question + linear(u, self.H), slope)
+        answer = phi(q + linear(u, self.H), slope)
         return linear(answer, self.R[: self.vocabulary]), attention  # eq. 13
 
-    @staticmethod
-    def attend(question: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Attention p [batch, rows] and what it reads, u [batch, dim]."""
-        p = torch.softmax((rows @ question[:, :, None]).squeeze(2), dim=1)  # eq. 11
-        return p, (p[:, None] @ rows).squeeze(1)  # eq. 12
+
+def scores(rows: Tensor, q: Tensor) -> Tensor:
+    """The products q . m_i: rows [batch, rows, dim] and q [batch, dim] to [batch, rows]."""
+    return (rows @ q[:, :, None]).squeeze(2)
+
+
+def weighted(p: Tensor, rows: Tensor) -> Tensor:
+    """The sum over i of p_i m_i: p [batch, rows] and rows [batch, rows, dim] to [batch, dim]."""
+    return (p[:, None] @ rows).squeeze(1)

@@ -1,5 +1,6 @@
 """Relations among memory slots (eq. 6-10) and the relation-slot variant."""
 
+from abc import abstractmethod
 from typing import NamedTuple
 
 import torch
@@ -10,6 +11,7 @@ from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.activation import phi
 from relmem_variants.options import RelationOptions
+from relmem_variants.readout import scores, weighted
 from relmem_variants.slots import SlotModel
 
 
@@ -38,12 +40,16 @@ class Relation(nn.Module):
         self.slope = nn.Parameter(torch.ones(dim))
         self.output_slope = nn.Parameter(torch.ones(dim))
 
-    def forward(self, r: Tensor, s: Tensor, gate: Tensor) -> Tensor:
+    def inputs(self, s: Tensor) -> Tensor:
+        """B s + bias for sentences s [..., dim], all at once."""
+        return linear(s, self.B, self.bias)
+
+    def forward(self, r: Tensor, drive: Tensor, gate: Tensor) -> Tensor:
         """R + gate * phi(A r + B s) (eq. 8, 9; 18, 19).
 
-        r [batch, rows, dim]; sentences s [batch, dim]; gate [batch, rows].
+        r [batch, rows, dim]; drive, from `inputs` [batch, dim]; gate [batch, rows].
         """
-        candidate = phi(linear(r, self.A) + linear(s, self.B, self.bias)[:, None], self.slope)
+        candidate = phi(linear(r, self.A) + drive[:, None], self.slope)
         return r + gate[:, :, None] * candidate
 
 
@@ -68,13 +74,23 @@ class RelationModel(SlotModel[RelationState]):
         self.limit = options.relation_limit
         self.C = nn.Parameter(torch.randn(options.dim, options.dim) * options.dim**-0.5)
 
-    def relations(self, r: Tensor, s: Tensor, gate: Tensor) -> Tensor:
-        """Relations after sentences s (eq. 8, 9), those over the limit scaled down to it."""
-        r = self.relation(r, s, gate)
-        if not self.limit:
-            return r
-        length: Tensor = torch.linalg.vector_norm(r, dim=2, keepdim=True)
-        return r / (length / self.limit).clamp_min(1)
+    def inputs(self, s: Tensor) -> tuple[Tensor, ...]:
+        """What eq. 2, 3 and 8 need of sentences s [..., dim]."""
+        return *self.memory.inputs(s, self.keys), self.relation.inputs(s)
+
+    def step(self, state: RelationState, inputs: tuple[Tensor, ...]) -> RelationState:
+        """Eq. 2-9; relations over the limit are scaled down to it."""
+        *memory, drive = inputs
+        h, g = self.memory(state.memory, memory)
+        r = self.relation(state.relation, drive, self.relation_gates(g))
+        if self.limit:
+            length: Tensor = torch.linalg.vector_norm(r, dim=2, keepdim=True)
+            r = r / (length / self.limit).clamp_min(1)
+        return RelationState(h, r, g)
+
+    @abstractmethod
+    def relation_gates(self, g: Tensor) -> Tensor:
+        """Each relation's gate [batch, relations] from the slots' gates g [batch, slots]."""
 
     def output_slope(self) -> Tensor:
         """A slope of the readout's own."""
@@ -94,11 +110,15 @@ class RelationSlot(RelationModel):
         keys = self.keys.expand(batch, -1, -1)
         return RelationState(keys, torch.zeros_like(keys), keys.new_zeros(keys.shape[:2]))
 
-    def step(self, state: RelationState, s: Tensor) -> RelationState:
-        """Eq. 2-9 for sentences s [batch, dim]."""
-        h, g = self.memory(state.memory, s, self.keys)
-        return RelationState(h, self.relations(state.relation, s, gathered(g)), g)
+    def relation_gates(self, g: Tensor) -> Tensor:
+        """gr_i (eq. 6, 7)."""
+        return gathered(g)
 
-    def rows(self, state: RelationState) -> Tensor:
-        """C h_1 ... C h_m, C r_1 ... C r_m (eq. 10; the counts give C one d x d matrix)."""
-        return linear(torch.cat([state.memory, state.relation], dim=1), self.C)
+    def attend(self, state: RelationState, q: Tensor) -> tuple[Tensor, Tensor]:
+        """Eq. 10-12 over the rows C h_1 ... C h_m, C r_1 ... C r_m (the counts give one C, d x d).
+
+        q . C m = C^T q . m and sum p C m = C sum p m: C is applied to vectors, not to every row.
+        """
+        rows = torch.cat([state.memory, state.relation], dim=1)
+        p = torch.softmax(scores(rows, q @ self.C), dim=1)
+        return p, linear(weighted(p, rows), self.C)

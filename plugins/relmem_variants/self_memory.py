@@ -15,10 +15,15 @@ class SelfMemory(EntNet):
         super().__init__(sizes=sizes, options=options)
         self.relation = Relation(dim=options.dim)
 
-    def step(self, state: MemoryState, s: Tensor) -> MemoryState:
-        """Eq. 2-5, then 16-19, for sentences s [batch, dim]."""
-        h, g = self.memory(state.memory, s, self.keys)
-        return MemoryState(self.relation(h, s, gathered(g)), g)
+    def inputs(self, s: Tensor) -> tuple[Tensor, ...]:
+        """What eq. 2, 3 and 18 need of sentences s [..., dim]."""
+        return *super().inputs(s), self.relation.inputs(s)
+
+    def step(self, state: MemoryState, inputs: tuple[Tensor, ...]) -> MemoryState:
+        """Eq. 2-5, then 16-19."""
+        *memory, drive = inputs
+        h, g = self.memory(state.memory, memory)
+        return MemoryState(self.relation(h, drive, gathered(g)), g)
 
     def output_slope(self) -> Tensor:
         """A slope of the readout's own."""

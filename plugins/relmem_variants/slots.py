@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,7 @@ from relmem_variants.readout import Readout
 
 
 class SlotModel(StoryModel[State]):
-    """A variant adds its state, one step of its recurrence and the rows that are attended to.
+    """A variant adds its state, one step of its recurrence and what its readout attends to.
 
     Its state has the fields memory h [batch, slots, dim], gates g [batch, slots] that the latest
     sentence opened, and what more it needs.
@@ -32,12 +33,16 @@ class SlotModel(StoryModel[State]):
         )
 
     @abstractmethod
-    def step(self, state: State, s: Tensor) -> State:
-        """The state after sentences s [batch, dim]."""
+    def inputs(self, s: Tensor) -> tuple[Tensor, ...]:
+        """What the steps need of sentences s [..., dim] and can be had before they are read."""
 
     @abstractmethod
-    def rows(self, state: State) -> Tensor:
-        """What the readout attends to: [batch, rows, dim]."""
+    def step(self, state: State, inputs: tuple[Tensor, ...]) -> State:
+        """The state after one sentence each, from `inputs` with one axis before the last ones."""
+
+    @abstractmethod
+    def attend(self, state: State, q: Tensor) -> tuple[Tensor, Tensor]:
+        """Attention p [batch, rows] for questions q [batch, dim], and what it reads, u (11, 12)."""
 
     @abstractmethod
     def output_slope(self) -> Tensor:
@@ -46,7 +51,8 @@ class SlotModel(StoryModel[State]):
     def read(self, state: State, sentences: Tensor) -> State:
         """The state after one sentence more, int64 [batch, words]."""
         present = (sentences != 0).any(dim=1)
-        return _keep(present, self.step(state, self.encoder.sentence(sentences)), state)
+        inputs = self.inputs(self.encoder.sentence(sentences))
+        return _keep(present, self.step(state, inputs), state)
 
     def states(self, batch: StoryBatch) -> Iterator[State]:
         """The state after every sentence; all sentences are encoded at once.
@@ -54,17 +60,15 @@ class SlotModel(StoryModel[State]):
         Step t covers the stories up to the last one that still has a sentence or a question.
         """
         present = (batch.sentences != 0).any(dim=2)
-        stories, steps = present.shape
-        encoded = self.encoder.sentence(batch.sentences)
-        active = _active(batch, present)
-        state = self.begin(stories)
+        inputs = self.inputs(self.encoder.sentence(batch.sentences.transpose(0, 1)))
+        by_step = zip(*(tensor.unbind(dim=0) for tensor in inputs), strict=True)
+        state = self.begin(len(present))
         yield state
-        for t in range(steps):
-            if active[t] < len(state[0]):
-                state = select(state, slice(active[t]))
-            here = present[: active[t], t]
-            new = self.step(state, encoded[: active[t], t])
-            state = new if here.all() else _keep(here, new, state)
+        for active, here, now in zip(_active(batch, present), present.T, by_step, strict=True):
+            if active < len(state[0]):
+                state = select(state, slice(active))
+            new = self.step(state, tuple(tensor[:active] for tensor in now))
+            state = new if here[:active].all() else _keep(here[:active], new, state)
             yield state
 
     def answer(self, state: State, questions: Tensor) -> Tensor:
@@ -96,8 +100,8 @@ class SlotModel(StoryModel[State]):
         return {group: members for group, members in groups.items() if members}
 
     def _attend(self, state: State, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
-        question = self.encoder.question(questions)
-        logits, attention = self.readout(question, self.rows(state), self.output_slope())
+        q = self.encoder.question(questions)
+        logits, attention = self.readout(q, partial(self.attend, state), self.output_slope())
         return logits, attention
 
 

@@ -38,7 +38,8 @@ class Experiment:
     """Settings, where the stories come from, where to write, and how many seeds to try.
 
     With several `restarts` the seeds are settings.seed, settings.seed + 1, ...; each has a folder
-    seed-N of its own, and the best one's model is copied to `folder`.
+    seed-N of its own, and the best one's model is copied to `folder`. No further seed is tried
+    once one has made no validation error.
     """
 
     variant: Variant
@@ -86,10 +87,13 @@ class Experiment:
             )
             for event in run.events():
                 yield settings, event
+            if _validation(folder.best)[0] == 0:
+                break
 
     def finish(self) -> Outcome:
         """Keep the best seed's model and test it; the test error goes into its card."""
-        best = min((folder.best for _, folder in self.runs()), key=_validation)
+        tried = (folder.best for _, folder in self.runs() if folder.best.exists())
+        best = min(tried, key=_validation)
         kept = RunFolder(path=self.folder).best
         if best != kept:
             shutil.copyfile(best, kept)

@@ -56,6 +56,7 @@ class Trainer:
         self.optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
         self.epoch = 0
         self.best_epoch = 0
+        self.fewest = (math.inf, 0)  # validation errors and the first epoch with so few
         self.best_score: Score | None = None
         self.best = _copy(model)
         self._held_out = [
@@ -64,8 +65,8 @@ class Trainer:
 
     @property
     def done(self) -> bool:
-        """Whether the last epoch is over or validation has not improved for too long."""
-        waited = self.epoch - self.best_epoch
+        """Whether the last epoch is over or validation errors have not fallen for too long."""
+        waited = self.epoch - self.fewest[1]
         return self.epoch >= self.settings.epochs or waited >= self.settings.patience
 
     def run(self) -> Iterator[Step | Epoch]:
@@ -124,6 +125,7 @@ class Trainer:
         validation = score(self.model, self._held_out)
         best = self.best_score is None or _rank(validation) < _rank(self.best_score)
         self.epoch = epoch
+        self.fewest = min(self.fewest, (validation.errors, epoch))
         if best:
             self.best_epoch, self.best_score, self.best = epoch, validation, _copy(self.model)
         yield Epoch(

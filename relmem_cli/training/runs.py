@@ -168,6 +168,7 @@ class Run:
             "epoch": str(trainer.epoch),
             "best_epoch": str(trainer.best_epoch),
             "best_score": json.dumps(asdict(trainer.best_score) if trainer.best_score else None),
+            "fewest": json.dumps(trainer.fewest),
             "seconds": str(self._seconds),
             "metrics": "\n".join(self._metrics),
         }
@@ -185,6 +186,7 @@ class Run:
         trainer.best_epoch = int(progress["best_epoch"])
         best: dict[str, Any] | None = json.loads(progress["best_score"])
         trainer.best_score = Score(**best) if best else None
+        trainer.fewest = tuple(json.loads(progress["fewest"]))
         self._seconds = float(progress["seconds"])
         self._metrics = progress["metrics"].split("\n")
         write_atomically(self.folder.metrics, progress["metrics"] + "\n")

@@ -23,7 +23,7 @@ class Settings:
                    `halve_every` epochs) or cosine (to a hundredth at the last epoch)
     warmup         epochs over which the learning rate rises to its start
     clip           the largest norm of the gradient
-    patience       epochs without a better validation error (then loss) before the run stops
+    patience       epochs without fewer validation errors before the run stops
     validation     the fraction of the training questions that are held out to pick the epoch
     split_seed     decides which stories those are; restarts share it
     cap            the number of latest sentences kept of a story, 0 for the task's own
