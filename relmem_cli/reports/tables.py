@@ -68,11 +68,11 @@ def to_json(table: Table) -> str:
 
 
 def to_csv(table: Table) -> str:
-    """The rows as CSV with a header line."""
+    """The rows as CSV with a header line; a list is its items with semicolons between."""
     out = io.StringIO()
     writer = csv.DictWriter(out, table.columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(table.rows)
+    writer.writerows({key: _flat(value) for key, value in row.items()} for row in table.rows)
     return out.getvalue()
 
 
@@ -135,6 +135,10 @@ def _width(table: Table, column: str) -> int:
 
 def _only(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:
     return [{column: row[column] for column in columns if column in row} for row in rows]
+
+
+def _flat(value: Any) -> Any:
+    return ";".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _escaped(cells: Sequence[str]) -> list[str]:

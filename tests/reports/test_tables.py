@@ -28,6 +28,10 @@ def test_csv_has_a_header_and_the_plain_values() -> None:
     assert rows == [["word", "count", "share"], ["a|b", "1234", "0.5"], ["c", "7", ""]]
 
 
+def test_csv_sets_a_list_with_semicolons() -> None:
+    assert to_csv(Table(title="", rows=[{"shape": [20, 100]}])) == "shape\n20;100\n"
+
+
 def test_markdown_formats_aligns_escapes_and_adds_footer_and_notes() -> None:
     assert to_markdown(TABLE) == (
         "| word | count | share of all |\n"

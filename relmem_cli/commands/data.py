@@ -1,0 +1,177 @@
+"""`relmem data`: finding bAbI, fetching it, measuring it, checking it."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.errors import RelmemError, UsageError
+
+app = typer.Typer()
+
+
+@app.callback(invoke_without_command=True)
+def data(ctx: typer.Context) -> None:
+    """Find, fetch, check and measure the bAbI tasks; alone, it says where they are.
+
+    Examples:
+
+      relmem data
+
+      relmem data fetch
+
+      relmem data stats --data hn
+    """
+    if ctx.invoked_subcommand is None:
+        where(Format.table)
+
+
+@app.command()
+def where(format: Format = FormatOption) -> None:
+    """Where bAbI was looked for and found, and which files each set has.
+
+    Example: relmem data where --format json
+    """
+    from relmem_cli.plugins import registry
+    from relmem_cli.reports.data import where_rows, where_table
+    from relmem_cli.stories.sources import HOW_TO_GET, find_archive
+
+    archive = find_archive(_roots())
+    others = {source.summary: name for name, source in registry().sources.items()}
+    if archive is None:
+        absence = f"the bAbI tasks were not found in {' or '.join(map(str, _roots()))}"
+        if not others:
+            raise RelmemError(f"{absence}; {HOW_TO_GET}.")
+        say(f"relmem: {absence}; {HOW_TO_GET}.")
+    rows = where_rows(archive, others)
+    people = format in (Format.table, Format.md)
+    show(where_table(rows, archive, _roots()) if people else rows, format)
+
+
+@app.command()
+def fetch() -> None:
+    """Download the official archive into the user's cache and check every file.
+
+    Prints the folder that it is in.
+
+    Example: relmem data fetch
+    """
+    from relmem_cli.paths import data_cache
+    from relmem_cli.stories.archive import check_set
+    from relmem_cli.stories.sources import ARCHIVE, SETS, find_archive
+
+    place = data_cache() / ARCHIVE
+    if any(one.faults for name in SETS for one in check_set(place / name)):
+        _download(data_cache())
+    else:
+        say("relmem: all files are there already.")
+    found = find_archive(_roots())
+    if found is not None and found.resolve() != place.resolve():
+        say(f"relmem: RELMEM_DATA goes first: what is used is {found}.")
+    sys.stdout.write(f"{place}\n")
+
+
+@app.command()
+def stats(
+    data: str = typer.Option("en", help="A bAbI set (en, hn, shuffled, en-10k, ...) or a folder."),
+    task: str = typer.Option("1-20", "--task", "-t", help="7, a range or a list: 1,4,12-15."),
+    split: str = typer.Option("train", help="train or test."),
+    format: Format = FormatOption,
+) -> None:
+    """Sizes of each task's file: V, L, Lq, stories, questions, answers, longest story.
+
+    Example: relmem data stats --data shuffled --task 1-3
+    """
+    from relmem_cli.commands.sources import open_data
+    from relmem_cli.reports.data import stories_row, stories_table
+    from relmem_cli.stories.catalogue import parse_tasks
+    from relmem_cli.stories.sources import MissingFileError
+
+    if split not in ("train", "test"):
+        raise UsageError(f"--split {split!r} is neither train nor test.")
+    numbers = parse_tasks(task)
+    source = open_data(data)
+    rows = []
+    missing: list[MissingFileError] = []
+    for number in numbers:
+        try:
+            rows.append(stories_row(number, source.stories(number, split)))
+        except MissingFileError as error:
+            missing.append(error)
+    if not rows:
+        raise missing[0]
+    for one in missing:
+        say(f"relmem: left out: {one}")
+    show(stories_table(rows, f"{source.name}, {split} files"), format)
+
+
+@app.command()
+def check(
+    data: str = typer.Option("", help="A bAbI set or a folder; by default all six sets."),
+    format: Format = FormatOption,
+) -> None:
+    """Compare every file with its published hash and format; exit code 1 where any is at fault.
+
+    A folder of one's own is read through; it has no published hashes.
+
+    Examples:
+
+      relmem data check
+
+      relmem data check --data my-stories --format json
+    """
+    from relmem_cli.reports.data import check_table, fault_rows
+
+    checked = list(_checks(data))
+    people = format in (Format.table, Format.md)
+    show(check_table(checked) if people else fault_rows(checked), format)
+    bad = sum(bool(one.faults) for one in checked)
+    if bad:
+        raise RelmemError(
+            f"{bad} of {len(checked)} files are missing or at fault; "
+            "relmem data fetch gets the official ones."
+        )
+
+
+def _roots() -> list[Path]:
+    from relmem_cli.paths import data_cache
+    from relmem_cli.stories.sources import data_roots
+
+    return data_roots(data_cache())
+
+
+def _download(cache: Path) -> None:
+    from relmem_cli.commands.download import download_bar
+    from relmem_cli.stories import fetch
+
+    say(f"relmem: downloading {fetch.URL}")
+    with download_bar("bAbI") as bar:
+        known = fetch.fetch(cache, bar)
+    say(
+        "relmem: every file is as published."
+        if known
+        else "relmem: every file with a published hash is as published; of the task-3 train files "
+        "of the 10k sets only the format could be checked."
+    )
+
+
+def _checks(data: str) -> Iterator[Any]:
+    """The checked files of one set, of all six, or of a folder."""
+    from relmem_cli.commands.sources import open_data
+    from relmem_cli.stories.archive import check_folder, check_set
+    from relmem_cli.stories.sources import SETS, BabiFolder, find_archive
+
+    source = open_data(data or SETS[0])
+    if not isinstance(source, BabiFolder):
+        raise UsageError(f"{data} comes from a plugin; relmem data check reads files.")
+    whole = find_archive([Path(data).expanduser()]) if data and data not in SETS else None
+    if data and data not in SETS and whole is None:
+        yield from check_folder(source.path)
+    elif data in SETS:
+        yield from check_set(source.path)
+    else:
+        for name in SETS:
+            yield from check_set(source.path.parent / name)
