@@ -1,0 +1,72 @@
+"""How long relmem takes to start, as a ratio to importing Typer and Rich.
+
+    uv run python benchmarks/startup.py [--runs N] [--json]
+
+Every command runs as a whole process, in turn with the baseline `python -c "import typer, rich"`
+so that a change of the machine's speed meets both alike. The figures are medians in seconds.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+RELMEM = str(Path(sys.executable).with_name("relmem"))
+BASELINE = [sys.executable, "-c", "import typer, rich"]
+COMMANDS = {
+    "relmem --help": [RELMEM, "--help"],
+    "relmem variants": [RELMEM, "variants"],
+    "relmem plugins": [RELMEM, "plugins"],
+    "relmem models": [RELMEM, "models"],
+    "relmem params table": [RELMEM, "params", "table"],
+    "import torch": [sys.executable, "-c", "import torch"],
+}
+TARGET = 3.0
+"""`--help`, `variants` and `plugins` are to stay below this many times the baseline."""
+
+
+def seconds(command: list[str]) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ)
+    return time.perf_counter() - started
+
+
+def measure(runs: int) -> list[dict[str, object]]:
+    rows = []
+    for name, command in COMMANDS.items():
+        seconds(command)
+        pairs = [(seconds(command), seconds(BASELINE)) for _ in range(runs)]
+        rows.append(
+            {
+                "command": name,
+                "seconds": round(statistics.median(own for own, _ in pairs), 3),
+                "baseline_seconds": round(statistics.median(base for _, base in pairs), 3),
+                "ratio": round(statistics.median(own / base for own, base in pairs), 2),
+            }
+        )
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=11, help="counted runs of each command")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    arguments = parser.parse_args()
+    rows = measure(arguments.runs)
+    if arguments.json:
+        print(json.dumps(rows, indent=2))
+        return
+    print(f"{'command':22}{'seconds':>9}{'baseline':>10}{'ratio':>8}")
+    for row in rows:
+        print(
+            f"{row['command']:22}{row['seconds']:>9}{row['baseline_seconds']:>10}{row['ratio']:>8}"
+        )
+    print(f"The first three are to stay below {TARGET} times the baseline.")
+
+
+if __name__ == "__main__":
+    main()
