@@ -46,12 +46,12 @@ def _print_rich(table: Table, console: Any) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    console.print(Text(table.title, style="bold"))
     drawn = RichTable(
-        title=table.title or None,
-        title_justify="left",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
+        show_edge=False,
     )
     for column in table.columns:
         number = table.is_number(column)
@@ -65,5 +65,5 @@ def _print_rich(table: Table, console: Any) -> None:
         cells = [Text(table.cell(row, column)) for column in table.columns]
         drawn.add_row(*cells, end_section=index == len(table.rows) and bool(table.footer))
     console.print(drawn)
-    for note in table.notes:
-        console.print(Text(note, style="dim"))
+    if table.notes:
+        console.print(Text("\n" + "\n".join(table.notes), style="dim"))

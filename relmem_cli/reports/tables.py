@@ -96,7 +96,7 @@ def split(table: Table, width: int) -> Iterator[Table]:
     broken into lines and counts as no wider than 12.
     """
     key = table.columns[:1]
-    parts = _share_out(table, width - 2 - sum(_width(table, column) for column in key))
+    parts = _share_out(table, width - sum(_width(table, column) for column in key))
     for place, part in enumerate(parts):
         yield replace(
             table,
