@@ -38,7 +38,8 @@ class Score:
         z2 = 1.959964**2
         centre = (self.errors + z2 / 2) / (self.n + z2)
         spread = math.sqrt(z2 * (self.errors * (1 - self.error) + z2 / 4)) / (self.n + z2)
-        return max(0.0, centre - spread), min(1.0, centre + spread)
+        low, high = centre - spread, centre + spread
+        return max(0.0, min(low, self.error)), min(1.0, max(high, self.error))  # but for rounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
