@@ -89,6 +89,7 @@ def _as_command(loaded: Any, name: str) -> Any:
         single = typer.Typer(add_completion=False)
         single.command(name)(loaded)
         loaded = single
+    loaded.rich_markup_mode = app.rich_markup_mode
     command = typer.main.get_command(loaded)
     command.name = name
     _tidy_help(command)
@@ -107,6 +108,7 @@ app = typer.Typer(
     cls=LazyGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: the boxed one imports a Markdown renderer first
     context_settings={"auto_envvar_prefix": "RELMEM", "help_option_names": ["-h", "--help"]},
 )
 

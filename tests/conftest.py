@@ -1,7 +1,7 @@
 """What all tests share: one torch thread, a home of their own, and real bAbI where it is."""
 
+import itertools
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,10 +22,34 @@ def babi() -> Path:
     return found
 
 
+PEOPLE = ("Ann", "Bob", "Cy")
+PLACES = ("shed", "yard", "barn")
+
+
+@pytest.fixture
+def tiny_world(tmp_path: Path) -> Path:
+    """A folder with a task 1 of our own: 36 stories of two people who go to places."""
+    lines = []
+    for (first, second), here, there in itertools.product(
+        itertools.permutations(PEOPLE, 2), PLACES, PLACES[1:]
+    ):
+        lines += [
+            f"1 {first} went to the {here}.",
+            f"2 {second} went to the {there}.",
+            f"3 Where is {first}?\t{here}\t1",
+            f"4 Where is {second}?\t{there}\t2",
+        ]
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    for split in ("train", "test"):
+        (folder / f"qa1_tiny_{split}.txt").write_text("\n".join(lines) + "\n")
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """RELMEM_HOME in a temporary folder, so that no test reads or writes the user's files."""
     home = tmp_path_factory.mktemp("relmem-home")
     monkeypatch.setenv("RELMEM_HOME", str(home))
     monkeypatch.delenv("RELMEM_DATA", raising=False)
-    yield home
+    return home

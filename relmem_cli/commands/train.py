@@ -30,7 +30,9 @@ def train(
     device: str = typer.Option("auto", help="auto, cpu, cuda or mps."),
     threads: int = typer.Option(1, min=1, help="Torch threads."),
     resume: bool = typer.Option(False, "--resume", help="Go on with a run that was stopped."),
-    out: Path | None = typer.Option(None, help="The run's folder; the user's data folder if none."),
+    out: Path | None = typer.Option(
+        None, help="Where to write; by default a folder that `relmem models` lists."
+    ),
     format: Format = FormatOption,
 ) -> None:
     """Train a variant; the epoch and the seed are picked on validation questions, never on test.
@@ -41,7 +43,10 @@ def train(
 
       relmem train --variant relation-slot --task 1-20 --restarts 3
 
-      relmem train --variant entnet --task joint --data en-10k --set learning_rate=0.002
+      relmem train --variant multi-hop --task 5 --set hops=3 --set batch=64
+
+    --set takes the variant's options (relmem variants) and these: batch, learning_rate, schedule
+    (constant, halving, cosine), halve_every, warmup, clip, patience, validation, split_seed, cap.
     """
     from relmem_cli.plugins import registry
     from relmem_cli.training.settings import Settings, split_assignments
@@ -91,7 +96,7 @@ def _run_all(
         folder = out if alone and out else (out or runs_folder()) / settings.name
         experiment = Experiment(variant, settings, source, folder, restarts, resume, picked)
         rows += _run(experiment)
-    show(_table(rows), format)
+    show(_table(rows, format), format)
 
 
 def _run(experiment: Any) -> list[dict[str, Any]]:
@@ -117,10 +122,7 @@ def _run(experiment: Any) -> list[dict[str, Any]]:
                     )
                 )
     except KeyboardInterrupt:
-        say(
-            f"relmem: stopped; {experiment.folder} holds the last finished epoch,"
-            " and the same command with --resume goes on from there."
-        )
+        say("relmem: stopped; the same command with --resume goes on after the last whole epoch.")
         raise typer.Exit(130) from None
     return _rows(experiment.finish(), settings)
 
@@ -140,14 +142,20 @@ def _rows(outcome: Any, settings: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
-    footer = []
+def _table(rows: list[dict[str, Any]], format: Format) -> Table:
+    footer: list[dict[str, Any]] = []
     if len(rows) > 1:
         mean = sum(row["test_error"] for row in rows) / len(rows)
         footer = [{"task": "mean", "test_error": mean}]
+    notes: list[str] = []
+    if format is Format.table:
+        notes = [f"Model: {path}" for path in dict.fromkeys(row["model"] for row in rows)]
+        notes.append("Talk to it: relmem chat --model MODEL")
+        rows = [{key: row[key] for key in row if key != "model"} for row in rows]
     return Table(
         title="Trained",
         rows=rows,
         footer=footer,
         formats={"validation_error": ".1%", "test_error": ".1%"},
+        notes=notes,
     )

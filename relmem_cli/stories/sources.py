@@ -85,7 +85,7 @@ def data_roots(cache: Path) -> list[Path]:
 
 
 def find_archive(roots: Iterable[Path]) -> Path | None:
-    """The first of the roots that holds a bAbI set, itself or in a folder named like the archive."""
+    """The first root with a bAbI set, in itself or in a folder named like the archive."""
     for root in roots:
         for folder in (root, root / ARCHIVE):
             if any((folder / name).is_dir() for name in SETS):

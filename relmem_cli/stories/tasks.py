@@ -39,7 +39,7 @@ def task_numbers(task: str) -> tuple[int, ...]:
     return (int(task),)
 
 
-def load_training(
+def load_training(  # noqa: PLR0913  # each is one setting of a run
     source: Source,
     task: str,
     *,

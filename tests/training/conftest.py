@@ -1,6 +1,5 @@
-"""A tiny world: people who go to places, and a small EntNet that can learn it."""
+"""A small EntNet and the settings to train it on the tiny world."""
 
-import itertools
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,6 @@ from relmem_cli.training.experiment import Experiment
 from relmem_cli.training.settings import Settings
 from relmem_variants.plugin import VARIANTS
 
-PEOPLE = ("Ann", "Bob", "Cy")
-PLACES = ("shed", "yard", "barn", "attic")
-
-
-def tiny_world() -> str:
-    """36 stories with 2 questions each, in bAbI's format."""
-    lines = []
-    for (first, second), here, there in itertools.product(
-        itertools.permutations(PEOPLE, 2), PLACES[:3], PLACES[1:3]
-    ):
-        lines += [
-            f"1 {first} went to the {here}.",
-            f"2 {second} went to the {there}.",
-            f"3 Where is {first}?\t{here}\t1",
-            f"4 Where is {second}?\t{there}\t2",
-        ]
-    return "\n".join(lines) + "\n"
-
 
 @pytest.fixture
 def entnet() -> Variant:
@@ -37,12 +18,8 @@ def entnet() -> Variant:
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> BabiFolder:
-    folder = tmp_path / "tiny"
-    folder.mkdir()
-    for split in ("train", "test"):
-        (folder / f"qa1_tiny_{split}.txt").write_text(tiny_world())
-    return BabiFolder(name="tiny", path=folder)
+def source(tiny_world: Path) -> BabiFolder:
+    return BabiFolder(name="tiny", path=tiny_world)
 
 
 @pytest.fixture

@@ -38,9 +38,7 @@ def test_an_answer_outside_the_vocabulary_is_an_error(trained) -> None:
     with torch.no_grad():
         model.readout.R.zero_()
         model.readout.R[0] = 1000.0 * torch.ones(8)
-    unknown = type(data.vocabulary)(
-        ("<pad>", *("x%d" % i for i in range(len(data.vocabulary) - 1)))
-    )
+    unknown = type(data.vocabulary)(("<pad>", *(f"x{i}" for i in range(len(data.vocabulary) - 1))))
     score = score_stories(model, [story], unknown)
     assert score.errors == score.n == len(story.questions)
 

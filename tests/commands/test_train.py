@@ -1,0 +1,99 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+RELMEM = str(Path(sys.executable).with_name("relmem"))
+
+
+@pytest.fixture
+def train(tiny_world: Path, tmp_path: Path):
+    """Runs `relmem train` on the tiny world in a process of its own."""
+
+    def run(*arguments: str, background: bool = False):
+        command = [
+            *(RELMEM, "train", "--variant", "entnet", "--data", str(tiny_world), "--set", "dim=8"),
+            *("--set", "slots=3", "--out", str(tmp_path / "run"), *arguments),
+        ]
+        if background:
+            return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_training_ends_with_the_test_error_and_where_the_model_is(train, tmp_path: Path) -> None:
+    done = train("--epochs", "2", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)
+    assert row["model"] == str(tmp_path / "run" / "best.safetensors")
+    assert Path(row["model"]).exists()
+    assert row["n"] == 72
+    assert 0 <= row["test_error"] <= 1
+
+
+def test_progress_is_plain_lines_on_stderr_when_that_is_no_terminal(train) -> None:
+    done = train("--epochs", "2", "--restarts", "2")
+    epochs = [line for line in done.stderr.splitlines() if "epoch" in line]
+    assert len(epochs) == 4
+    assert "entnet task 1  seed 1  epoch 2/2" in epochs[-1]
+    assert "validation" in epochs[0]
+    assert "\x1b" not in done.stderr + done.stdout
+    assert "Model:" in done.stdout
+
+
+def test_an_interrupted_run_says_how_to_go_on_and_does(train, tmp_path: Path) -> None:
+    running = train("--epochs", "5000", "--set", "patience=5000", background=True)
+    metrics = tmp_path / "run" / "metrics.jsonl"
+    deadline = time.monotonic() + 60
+    while not (metrics.exists() and metrics.read_text().count("\n") > 2):
+        assert time.monotonic() < deadline, "no epoch ended in a minute"
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "--resume" in said
+    assert "Traceback" not in said
+    assert (tmp_path / "run" / "last.safetensors").exists()
+    assert (tmp_path / "run" / "best.safetensors").exists()
+    again = train("--epochs", "5000", "--set", "patience=5000")
+    assert again.returncode == 2
+    assert "already holds a run; add --resume" in again.stderr
+
+
+def test_a_finished_run_can_be_resumed_without_training_more(train) -> None:
+    train("--epochs", "2")
+    done = train("--epochs", "2", "--resume", "--format", "json")
+    assert done.returncode == 0
+    assert "epoch" not in done.stderr
+    assert json.loads(done.stdout)[0]["n"] == 72
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (["--variant", "nope"], 2, "no variant 'nope'; there are:"),
+        (["--task", "21"], 2, "the tasks are 1 to 20"),
+        (["--task", "2"], 1, "is missing"),
+        (["--set", "slots=none"], 2, "not a whole number"),
+        (["--set", "slots=0"], 2, "slots is 0"),
+        (["--set", "colour=red"], 2, "no such setting"),
+        (["--device", "abacus"], 2, "no device 'abacus'"),
+        (["--data", "nowhere"], 2, "neither a known set"),
+        (["--data", "hn"], 1, "relmem data fetch"),
+        (["--epochs", "0"], 2, "--epochs"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_writes_nothing(
+    train, tmp_path, arguments, code, complaint
+) -> None:
+    done = train(*arguments)
+    assert done.returncode == code
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert not (tmp_path / "run").exists()
