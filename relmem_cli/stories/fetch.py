@@ -72,6 +72,7 @@ def _download(folder: Path, progress: Progress | None) -> Path:
 def _reason(error: Exception) -> str:
     response = getattr(error, "response", None)
     if response is not None:
+        response.close()  # requests leaves it open where the status is an error
         return f"the server says {response.status_code} {response.reason}"
     names = {kind.__name__ for kind in type(error).__mro__}
     if "Timeout" in names:

@@ -1,0 +1,194 @@
+import io
+import tarfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from relmem_cli.errors import RelmemError
+from relmem_cli.stories import archive, fetch
+from relmem_cli.stories.archive import file_names
+from relmem_cli.stories.sources import ARCHIVE, SETS
+
+GOOD = b"1 Ann ran to the barn.\n2 Where is Ann?\tbarn\t1\n"
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    """A .tar.gz with these files."""
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w:gz") as tar:
+        for name, data in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return raw.getvalue()
+
+
+def whole() -> dict[str, bytes]:
+    """All files of all sets, and two that belong to none."""
+    members = {f"{ARCHIVE}/{name}/{file}": GOOD for name in SETS for file in file_names()}
+    return {**members, f"{ARCHIVE}/README.txt": b"read me", f"{ARCHIVE}/en-valid/qa1.txt": b"1 a"}
+
+
+class Server:
+    """A web server on this machine that answers every request alike."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.body = b""
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(outer.status)
+                self.send_header("Content-Length", str(len(outer.body)))
+                self.end_headers()
+                self.wfile.write(outer.body)
+
+            def log_message(self, *arguments: object) -> None:
+                """Say nothing."""
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}/{ARCHIVE}.tar.gz"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    made = Server()
+    thread = Thread(target=made.http.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    monkeypatch.setattr(fetch, "URL", made.url)
+    monkeypatch.setattr(archive, "published_hashes", dict)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    yield made
+    made.http.shutdown()
+    thread.join()
+    made.http.server_close()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "data"
+
+
+class Meter:
+    """A progress bar that remembers."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.done = 0
+        self.closed = False
+
+    def update(self, amount: int) -> None:
+        self.done += amount
+
+    def reset(self) -> None:
+        self.done = 0
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_all_files_are_unpacked_and_nothing_else_is_left(server: Server, cache: Path) -> None:
+    server.body = packed(whole())
+    fetch.fetch(cache)
+    assert [path.name for path in cache.iterdir()] == [ARCHIVE]
+    assert (cache / ARCHIVE / "en" / file_names()[0]).read_bytes() == GOOD
+    assert len(list((cache / ARCHIVE).glob("*/qa*_*.txt"))) == 240
+
+
+def test_an_archive_with_other_bits_than_the_known_one_is_told_apart(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server.body = packed(whole())
+    assert fetch.fetch(cache) is False
+    (tmp_path / "same").write_bytes(server.body)
+    monkeypatch.setattr(fetch, "ARCHIVE_SHA256", archive.sha256(tmp_path / "same"))
+    assert fetch.fetch(cache) is True
+
+
+def test_progress_ends_at_the_size_of_the_archive(server: Server, cache: Path) -> None:
+    server.body = packed(whole())
+    meter = Meter()
+    fetch.fetch(cache, meter)
+    assert meter.total == meter.done == len(server.body)
+    assert meter.closed
+
+
+def test_what_was_there_is_replaced(server: Server, cache: Path) -> None:
+    (cache / ARCHIVE / "en").mkdir(parents=True)
+    (cache / ARCHIVE / "en" / "old.txt").write_text("old")
+    server.body = packed(whole())
+    fetch.fetch(cache)
+    assert not (cache / ARCHIVE / "en" / "old.txt").exists()
+    assert len(list(cache.iterdir())) == 1
+
+
+def refused(cache: Path) -> str:
+    """Why fetching failed; what was there before is still there, and nothing more."""
+    (cache / ARCHIVE).mkdir(parents=True)
+    (cache / ARCHIVE / "before.txt").write_text("before")
+    with pytest.raises(RelmemError) as raised:
+        fetch.fetch(cache)
+    assert [path.name for path in cache.iterdir()] == [ARCHIVE]
+    assert (cache / ARCHIVE / "before.txt").read_text() == "before"
+    return str(raised.value)
+
+
+def test_a_missing_file_keeps_nothing(server: Server, cache: Path) -> None:
+    members = whole()
+    del members[f"{ARCHIVE}/hn/{file_names()[0]}"]
+    server.body = packed(members)
+    assert f"at fault: hn/{file_names()[0]} (missing)." in refused(cache)
+
+
+def test_a_file_with_a_wrong_hash_keeps_nothing(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        archive, "published_hashes", lambda: {f"en/{name}": "0" * 64 for name in file_names()[:3]}
+    )
+    server.body = packed(whole())
+    message = refused(cache)
+    assert f"en/{file_names()[0]} (not as published" in message
+    assert "and 2 more" in message
+
+
+def test_a_member_that_leaves_the_folder_keeps_nothing(server: Server, cache: Path) -> None:
+    server.body = packed({**whole(), "../../../outside.txt": b"out"})
+    assert "did not give a whole tar archive" in refused(cache)
+    assert not list(cache.parents[1].rglob("outside.txt"))
+
+
+def test_half_an_archive_keeps_nothing(server: Server, cache: Path) -> None:
+    body = packed(whole())
+    server.body = body[: len(body) // 2]
+    assert "did not give a whole tar archive" in refused(cache)
+
+
+def test_what_is_no_archive_keeps_nothing(server: Server, cache: Path) -> None:
+    server.body = b"<html>This network wants you to log in.</html>"
+    assert "did not give a whole tar archive" in refused(cache)
+
+
+def test_an_answer_of_the_server_that_is_an_error_is_quoted(server: Server, cache: Path) -> None:
+    server.status = 404
+    assert "the server says 404 Not Found" in refused(cache)
+
+
+def test_without_a_connection_one_sentence_says_what_else_to_do(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "URL", "http://127.0.0.1:9/nobody.tar.gz")
+    message = refused(cache)
+    assert "could not be downloaded (no connection)" in message
+    assert "set RELMEM_DATA" in message
+    assert "\n" not in message
+
+
+def test_a_cache_that_cannot_be_made_is_one_sentence(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(RelmemError, match=r"file.data cannot be written: Not a directory"):
+        fetch.fetch(tmp_path / "file" / "data")
