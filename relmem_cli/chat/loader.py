@@ -5,7 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from relmem_cli.library import BEST, SUFFIX, find_model
 from relmem_cli.plugins import registry
@@ -18,32 +18,55 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
+class Background(Generic[Result]):
+    """Runs `work` in a thread, once started; leaving the program does not wait for it."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self.future: Future[Result] = Future()
+        self._thread = Thread(target=self._run, args=[work], name="relmem-load", daemon=True)
+
+    def start(self) -> None:
+        """Start, unless it has been already."""
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def result(self) -> Result:
+        """What the work returns or raises, when it is done."""
+        self.start()
+        return self.future.result()
+
+    def _run(self, work: Callable[[], Result]) -> None:
+        try:
+            self.future.set_result(work())
+        except BaseException as error:
+            self.future.set_exception(error)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Models:
     """The model that chat begins with, and a way to others.
 
     name        of the first model
     vocabulary  its words, known before it is loaded
-    first       the model, when it is loaded
+    first       the model itself
     open        another model by name; raises RelmemError where there is none
     """
 
     name: str
     vocabulary: Vocabulary
-    first: "Future[Reader]"
+    first: "Background[Reader]"
     open: "Callable[[str], Reader]"
 
 
-def load_models(name: str, device: str) -> Models:
-    """Start to load a model in a thread.
+def find_models(name: str, device: str) -> Models:
+    """A model that is there, to be loaded.
 
-    Raises RelmemError at once where there is no such model; other faults come with `first`.
+    Raises RelmemError where there is none of that name; other faults come when it is loaded.
     """
-    vocabulary = read_card(find_model(name)).vocabulary
     return Models(
         name=display_name(name),
-        vocabulary=vocabulary,
-        first=in_thread(lambda: open_reader(name, device)),
+        vocabulary=read_card(find_model(name)).vocabulary,
+        first=Background(lambda: open_reader(name, device)),
         open=lambda other: open_reader(other, device),
     )
 
@@ -70,17 +93,3 @@ def display_name(name: str) -> str:
     if path.suffix != SUFFIX:
         return name
     return path.parent.name if path.name == BEST else path.stem
-
-
-def in_thread(load: Callable[[], Result]) -> Future[Result]:
-    """What `load` returns or raises, when it does; leaving the program does not wait for it."""
-    future: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(load())
-        except BaseException as error:
-            future.set_exception(error)
-
-    Thread(target=run, name="relmem-load", daemon=True).start()
-    return future

@@ -16,6 +16,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import is_dumb_terminal
 
+from relmem_cli.chat.loader import Background
 from relmem_cli.chat.terminal import typed_ahead
 
 PROMPT = "> "
@@ -24,14 +25,14 @@ STYLE = Style.from_dict({"prompt": "bold", "bottom-toolbar": "noreverse fg:ansib
 
 
 class Prompt:
-    """Asks for lines. While it does, it shows when the model is loaded, or ends if that failed."""
+    """Asks for lines. It starts to load the model once it shows, and ends if that fails."""
 
     def __init__(
         self,
         *,
         completer: Completer,
         toolbar: Callable[[], str],
-        loading: Future[Any],
+        loading: Background[Any],
         history: History,
     ) -> None:
         self._loading = loading
@@ -43,7 +44,9 @@ class Prompt:
             history=history,
             style=STYLE,
         )
-        loading.add_done_callback(self._on_loaded)
+        # Not sooner: importing torch would hold up the first prompt.
+        self._session.app.after_render += lambda _: loading.start()
+        loading.future.add_done_callback(self._on_loaded)
 
     def __call__(self, waiting: str = "") -> str:
         """One or more lines; `waiting` is typed already, unless more keys are: then Up brings it.
@@ -53,15 +56,17 @@ class Prompt:
         self._raise_failure()
         if typed_ahead(self._session.input):
             waiting = ""
-        # A dumb terminal is not redrawn, so what is typed already has to be part of the prompt.
-        shown = PROMPT + waiting if is_dumb_terminal() else PROMPT
+        shown = PROMPT
+        if is_dumb_terminal():  # it is not redrawn: the prompt has to hold what is typed already
+            shown += waiting
+            self._loading.start()
         with patch_stdout(raw=True):
             return self._session.prompt(
                 [("class:prompt", shown)], default=waiting, pre_run=self._refresh
             )
 
     def _raise_failure(self) -> None:
-        if self._loading.done():
+        if self._loading.future.done():
             self._loading.result()
 
     def _on_loaded(self, loading: Future[Any]) -> None:
@@ -74,7 +79,8 @@ class Prompt:
 
     def _refresh(self) -> None:
         app = self._session.app
-        failed = self._loading.done() and self._loading.exception()
+        future = self._loading.future
+        failed = future.exception() if future.done() else None
         if failed and app.is_running and not app.is_done:
             app.exit(exception=failed)
         else:

@@ -124,7 +124,7 @@ def _grid(*justify: str) -> Table:
 
 
 def _indented(body: Text | Table) -> Padding:
-    return Padding(body, (0, 0, 0, INDENT))
+    return Padding(body, (0, 0, 0, INDENT), expand=False)
 
 
 def _percent(fraction: float) -> str:

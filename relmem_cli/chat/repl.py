@@ -71,7 +71,7 @@ class Repl:
 
     def status(self) -> str:
         """What the toolbar says: the model, its device, how many sentences it was told."""
-        if self._session is None and not self._models.first.done():
+        if self._session is None and not self._models.first.future.done():
             return f"{shortened(self._models.name)} | loading..."
         reader = self._session.reader if self._session else self._models.first.result()
         told = len(self._session.sentences) if self._session else 0

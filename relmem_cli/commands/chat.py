@@ -88,14 +88,14 @@ def _talk(name: str, device: str) -> None:
     from relmem_cli.chat import render
     from relmem_cli.chat.commands import slash_commands
     from relmem_cli.chat.completion import ChatCompleter
-    from relmem_cli.chat.loader import load_models
+    from relmem_cli.chat.loader import find_models
     from relmem_cli.chat.prompt import Prompt, open_history
     from relmem_cli.chat.repl import Repl
     from relmem_cli.library import model_names
     from relmem_cli.paths import history_file
     from relmem_cli.plugins import registry
 
-    models = load_models(name, device)
+    models = find_models(name, device)
     console = Console(highlight=False)
     repl = Repl(
         models=models,

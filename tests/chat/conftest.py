@@ -1,0 +1,100 @@
+"""A small model that knows people, places and moves, trained once in a blink."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from relmem_cli.chat.reader import Reader
+from relmem_cli.contract.model import StoryModel
+from relmem_cli.plugins import registry
+from relmem_cli.stories.batch import StoryBatch, encode_stories
+from relmem_cli.stories.story import Question, Story
+from relmem_cli.stories.tokens import PAD, tokenize
+from relmem_cli.stories.vocabulary import Sizes, Vocabulary, sizes_of
+from relmem_cli.training.cards import ModelCard
+from relmem_cli.training.checkpoints import TrainedModel, load_model, save_model
+
+PEOPLE = ("mary", "john", "anna")
+PLACES = ("kitchen", "garden", "attic")
+
+
+def walks() -> list[Story]:
+    """Stories of one sentence, for each person and place; each asks where the person is."""
+    return [
+        Story(
+            sentences=(tuple(tokenize(f"{person} went to the {place}.")),),
+            questions=(
+                Question(text=tuple(tokenize(f"where is {person}?")), answer=place, position=1),
+            ),
+        )
+        for person in PEOPLE
+        for place in PLACES
+    ]
+
+
+@pytest.fixture(scope="session")
+def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained entnet that answers where people are."""
+    torch.set_num_threads(1)
+    stories = walks()
+    vocabulary = Vocabulary.of(stories)
+    sizes = sizes_of(vocabulary, stories)
+    options = {"dim": 32, "slots": 5}
+    torch.manual_seed(1)
+    model = registry().variants["entnet"].build(sizes, options)
+    descend(model, encode_stories(stories, vocabulary, sizes))
+    card = ModelCard(
+        variant="entnet", options=options, sizes=sizes, vocabulary=vocabulary, record={}
+    )
+    path = tmp_path_factory.mktemp("models") / "walks.safetensors"
+    save_model(path, model.state_dict(), card)
+    return path
+
+
+def descend(model: StoryModel[Any], batch: StoryBatch) -> None:
+    """A hundred steps of plain gradient descent: torch.optim takes seconds to import."""
+    parameters = list(model.parameters())
+    for _ in range(100):
+        gradients = torch.autograd.grad(cross_entropy(model(batch), batch.answers), parameters)
+        with torch.no_grad():
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter.sub_(0.5 * gradient)
+
+
+@pytest.fixture(scope="session")
+def reader(model_file: Path) -> Reader:
+    """The trained model as chat uses it."""
+    trained = load_model(model_file, registry().variants, torch.device("cpu"))
+    return Reader(trained, name="walks")
+
+
+@pytest.fixture(scope="session")
+def untrained() -> Callable[..., Reader]:
+    """Makes models of random weights."""
+    return make_untrained
+
+
+@pytest.fixture(scope="session")
+def stranger() -> Reader:
+    """A model of random weights that knows no attic."""
+    lines = ["mary went to the kitchen .", "where is mary ?"]
+    return make_untrained("relation-slot", lines)
+
+
+def make_untrained(variant: str, lines: list[str], answers: tuple[str, ...] = ()) -> Reader:
+    """A model whose words are those of `lines`, and whose limits are the longest of them."""
+    words = sorted({word for line in lines for word in line.split()} | set(answers))
+    vocabulary = Vocabulary((PAD, *words), frozenset(answers))
+    longest = max(len(line.split()) for line in lines)
+    sizes = Sizes(vocabulary=len(vocabulary), sentence_length=longest, question_length=longest)
+    options = {"dim": 8, "slots": 3}
+    card = ModelCard(
+        variant=variant, options=options, sizes=sizes, vocabulary=vocabulary, record={}
+    )
+    torch.manual_seed(0)
+    model = registry().variants[variant].build(sizes, options).eval()
+    return Reader(TrainedModel(card=card, model=model), name=variant)

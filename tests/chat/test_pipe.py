@@ -1,0 +1,121 @@
+import io
+import json
+from typing import Any
+
+import pytest
+
+from relmem_cli.chat.pipe import LONGEST_LINE, Pipe
+from relmem_cli.chat.reader import Reader
+
+STORY = "Mary went to the kitchen.\nWhere is Mary?\n"
+
+
+class Piped:
+    """What came of some bytes: answers, one a line, and warnings."""
+
+    def __init__(self, reader: Reader, data: bytes | str, *, as_json: bool = False) -> None:
+        out = io.StringIO()
+        self.warnings: list[str] = []
+        pipe = Pipe(reader, out=out, warn=self.warnings.append, as_json=as_json)
+        raw = data.encode() if isinstance(data, str) else data
+        self.answered = pipe.run(io.BytesIO(raw))
+        self.lines = out.getvalue().splitlines()
+
+    @property
+    def objects(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.lines]
+
+
+def test_each_question_gets_one_line_with_its_answer(reader: Reader) -> None:
+    piped = Piped(reader, STORY + "John went to the garden. Where is John?")
+    assert piped.lines == ["kitchen", "garden"]
+    assert piped.answered == 2
+    assert piped.warnings == []
+
+
+def test_a_babi_file_is_read_as_it_is_each_story_from_line_1(reader: Reader) -> None:
+    first = "1 Mary went to the kitchen.\n2 Where is Mary? \tattic\t1\n"
+    second = "1 John went to the garden.\r\n2 Where is John? \tattic\t1\r\n"
+    alone = Piped(reader, second, as_json=True)
+    assert Piped(reader, first + second, as_json=True).objects[1] == alone.objects[0]
+    assert alone.objects[0]["answer"] == "garden"
+
+
+def test_clear_begins_a_new_story(reader: Reader) -> None:
+    again = "John went to the garden.\nWhere is John?\n"
+    piped = Piped(reader, STORY + "/clear\n" + again, as_json=True)
+    assert piped.objects[1] == Piped(reader, again, as_json=True).objects[0]
+    assert piped.warnings == []
+
+
+def test_other_commands_are_skipped_with_a_warning(reader: Reader) -> None:
+    piped = Piped(reader, "/undo\n/clear all\n" + STORY)
+    assert piped.lines == ["kitchen"]
+    assert [warning.split(":")[0] for warning in piped.warnings] == ["line 1", "line 2"]
+
+
+def test_json_has_the_question_as_typed_and_the_answers_with_probabilities(reader: Reader) -> None:
+    (row,) = Piped(reader, STORY, as_json=True).objects
+    assert list(row) == ["question", "answer", "probability", "alternatives", "unknown"]
+    assert row["question"] == "Where is Mary?"
+    assert row["answer"] == "kitchen"
+    assert row["unknown"] == []
+    others = {other["answer"]: other["probability"] for other in row["alternatives"]}
+    assert set(others) == {"garden", "attic"}
+    assert row["probability"] + sum(others.values()) == pytest.approx(1)
+
+
+def test_unknown_words_are_blanks_named_once_by_line_and_listed_by_story(reader: Reader) -> None:
+    text = "Zog went to the kitchen.\nWhere is Zed?\nWhere is Mary?\n1 Anna went to the attic.\n"
+    piped = Piped(reader, text + "Where is Anna?", as_json=True)
+    assert [row["unknown"] for row in piped.objects] == [["zed", "zog"], ["zog"], []]
+    assert len(piped.warnings) == 2
+    assert piped.warnings[0].startswith("line 1:")
+    assert piped.warnings[0].endswith("zog")
+    blank = Piped(reader, "went to the kitchen.\nWhere is Mary?", as_json=True).objects[0]
+    assert blank["probability"] != piped.objects[1]["probability"]
+
+
+def test_a_sentence_that_is_too_long_is_cut_with_a_warning(reader: Reader) -> None:
+    piped = Piped(reader, "Mary went to the kitchen the kitchen.\nWhere is Mary?")
+    assert piped.lines == ["kitchen"]
+    assert piped.warnings == ["line 1: too long for the model; 2 tokens cut off"]
+
+
+def test_an_endless_line_is_cut_and_the_next_one_read(reader: Reader) -> None:
+    endless = "Mary went to the kitchen" + " zebra" * LONGEST_LINE + "\n"
+    piped = Piped(reader, endless + "Where is Mary?\n")
+    assert piped.lines == ["kitchen"]
+    assert "longer than 65,536 bytes" in piped.warnings[0]
+
+
+def test_bad_utf8_nul_and_a_byte_order_mark_do_not_stop_it(reader: Reader) -> None:
+    piped = Piped(reader, b"\xef\xbb\xbfMary went\x00 to the kitchen.\n\xff\xfe\nWhere is Mary?")
+    assert piped.lines == ["kitchen"]
+    assert piped.warnings == ["line 2: the model does not know and leaves blank: \ufffd\ufffd"]
+
+
+def test_an_answer_comes_before_the_next_line_is_read(reader: Reader) -> None:
+    out = io.StringIO()
+    seen: list[str] = []
+
+    class Stream(io.BytesIO):
+        def readline(self, size: int | None = -1) -> bytes:
+            seen.append(out.getvalue())
+            return super().readline(size)
+
+    Pipe(reader, out=out, warn=seen.append).run(Stream(STORY.encode() + b"Where is John?\n"))
+    assert seen[2] == "kitchen\n"
+
+
+def test_a_long_story_keeps_nothing_but_the_state(reader: Reader) -> None:
+    pipe = Pipe(reader, out=io.StringIO(), warn=lambda text: None)
+    for number in range(300):
+        pipe.take(f"zebra{number} went to the kitchen.", number)
+    held = [value for value in vars(pipe).values() if isinstance(value, list | dict | tuple)]
+    assert max(len(value) for value in held) <= 100
+
+
+def test_no_question_means_no_answer(reader: Reader) -> None:
+    assert Piped(reader, b"").answered == 0
+    assert Piped(reader, "Mary went to the kitchen.\n\n").answered == 0

@@ -1,0 +1,64 @@
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console, RenderableType
+
+from relmem_cli.chat import render
+from relmem_cli.chat.answers import Answer
+from relmem_cli.chat.lines import Kind, Utterance
+from relmem_cli.chat.session import Turn
+
+ANSWER = Answer(
+    answer="kitchen",
+    probability=0.9,
+    alternatives=(("garden", 0.06), ("attic", 0.03), ("cellar", 0.01)),
+    unknown=(),
+    seconds=0.001,
+)
+HOSTILE = "[bold red]:smile: 你好 [/] [link=x]"
+
+
+def shown(what: RenderableType, **options: Any) -> str:
+    file = io.StringIO()
+    Console(file=file, **({"width": 80} | options)).print(what)
+    return file.getvalue()
+
+
+def turn(text: str) -> Turn:
+    return Turn(said=Utterance(text=text, kind=Kind.sentence, tokens=("x", ".")), state=None)
+
+
+def test_an_answer_shows_its_probability_and_the_next_best() -> None:
+    assert shown(render.answer(ANSWER, 80)) == (
+        "  kitchen  90.0%   garden 6.0%   attic 3.0%   cellar 1.0%\n"
+    )
+
+
+@pytest.mark.parametrize("width", [12, 20, 40])
+def test_on_a_narrow_terminal_an_answer_still_takes_one_line(width: int) -> None:
+    text = shown(render.answer(ANSWER, width), width=max(width, 16))
+    assert text.count("\n") == 1
+    assert text.startswith("  kitchen  90.0%")
+
+
+def test_no_line_is_wider_than_the_terminal() -> None:
+    story = render.story([turn("word " * 30)])
+    assert max(map(len, shown(story, width=40).splitlines())) <= 40
+
+
+def test_what_people_typed_is_never_markup() -> None:
+    for text in (
+        shown(render.story([turn(HOSTILE)])),
+        shown(render.problem(HOSTILE)),
+        shown(render.listed("took back", [turn(HOSTILE).said])),
+        shown(render.models([HOSTILE], present="other")),
+    ):
+        assert HOSTILE in text
+
+
+def test_without_colour_there_are_no_colours() -> None:
+    coloured = shown(render.problem("x"), force_terminal=True, color_system="standard")
+    plain = shown(render.problem("x"), force_terminal=True, color_system="standard", no_color=True)
+    assert "\x1b[33m" in coloured
+    assert "\x1b[33m" not in plain

@@ -1,0 +1,178 @@
+import io
+from collections.abc import Callable, Iterable
+
+import pytest
+from rich.console import Console
+
+from relmem_cli.chat.commands import slash_commands
+from relmem_cli.chat.loader import Background, Models
+from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.repl import Repl
+from relmem_cli.contract import ChatCommand
+from relmem_cli.errors import RelmemError
+
+
+class Talk:
+    """A REPL that is given lines in place of a prompt; `waiting` is what each prompt began with."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        load: "Callable[[], Reader] | None" = None,
+        plugins: Iterable[ChatCommand] = (),
+    ) -> None:
+        self.out = io.StringIO()
+        self.waiting: list[str] = []
+        self.models = Models(
+            name="walks",
+            vocabulary=reader.vocabulary,
+            first=Background(load or (lambda: reader)),
+            open=lambda name: reader,
+        )
+        self.repl = Repl(
+            models=self.models,
+            commands=slash_commands(plugins),
+            console=Console(file=self.out, width=80),
+        )
+
+    def say(self, *lines: str | type[BaseException]) -> str:
+        """What was shown; an exception stands for the key that raises it."""
+        rest = iter([*lines, EOFError])
+
+        def ask(waiting: str) -> str:
+            self.waiting.append(waiting)
+            line = next(rest)
+            if isinstance(line, str):
+                return line
+            raise line
+
+        self.repl.run(ask)
+        return self.out.getvalue()
+
+
+@pytest.fixture
+def talk(reader: Reader) -> Talk:
+    return Talk(reader)
+
+
+def test_a_question_shows_its_answer(talk: Talk) -> None:
+    assert talk.say("Mary went to the kitchen.", "Where is Mary?").startswith("  kitchen  9")
+
+
+def test_several_lines_are_read_in_order(talk: Talk) -> None:
+    shown = talk.say("Mary went to the kitchen.\n\nWhere is Mary?\nJohn went to the attic.")
+    assert shown.startswith("  kitchen")
+    assert len(talk.repl.session.sentences) == 2
+
+
+def test_a_line_with_an_unknown_word_is_not_read_and_comes_back(talk: Talk) -> None:
+    shown = talk.say("Mary went to the kitchn.")
+    assert shown == "  not read: the model does not know 'kitchn' (kitchen?).\n"
+    assert talk.waiting == ["", "Mary went to the kitchn."]
+    assert talk.repl.session.turns == ()
+
+
+def test_lines_after_one_that_cannot_be_read_come_back_with_it(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.\nZog slept.\nWhere is Mary?")
+    assert talk.waiting[-1] == "Zog slept.\nWhere is Mary?"
+    assert len(talk.repl.session.sentences) == 1
+
+
+def test_a_line_of_several_sentences_is_read_as_a_whole_or_not(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen. Zog slept.")
+    assert talk.repl.session.turns == ()
+
+
+def test_ctrl_c_drops_the_line_that_waits(talk: Talk) -> None:
+    talk.say("Zog slept.", KeyboardInterrupt)
+    assert talk.waiting == ["", "Zog slept.", ""]
+
+
+def test_line_1_of_a_babi_story_says_that_a_story_begins(talk: Talk) -> None:
+    shown = talk.say("Mary went to the kitchen.", "1 John went to the garden.")
+    assert shown == "  new story\n"
+    assert len(talk.repl.session.sentences) == 1
+
+
+def test_a_command_that_fails_says_why_in_one_line(talk: Talk) -> None:
+    assert talk.say("/why") == "  /why: nothing has been asked yet: ask a question first.\n"
+
+
+def test_an_unknown_command_is_no_sentence(talk: Talk) -> None:
+    assert talk.say("/storry") == "  /storry: there is no such command; did you mean /story?\n"
+    assert talk.repl.session.turns == ()
+
+
+def test_quit_leaves(talk: Talk) -> None:
+    talk.say("/quit", "Mary went to the kitchen.")
+    assert len(talk.waiting) == 1
+
+
+def broken(session: object, argument: str) -> str:
+    raise ValueError("no such colour")
+
+
+def test_a_plugins_command_that_raises_costs_one_line(reader: Reader) -> None:
+    talk = Talk(reader, plugins=[ChatCommand(name="paint", summary="paint", run=broken)])
+    shown = talk.say("Mary went to the kitchen.", "/paint red", "Where is Mary?")
+    assert shown.splitlines()[0] == "  /paint: ValueError: no such colour"
+    assert shown.splitlines()[1].startswith("  kitchen")
+
+
+def test_a_plugins_command_that_returns_no_text_costs_one_line(reader: Reader) -> None:
+    wrong = ChatCommand(name="paint", summary="paint", run=lambda session, argument: 7)  # type: ignore[arg-type,return-value]
+    assert "TypeError: returned int; expected text" in Talk(reader, plugins=[wrong]).say("/paint")
+
+
+def test_with_debug_a_plugins_error_is_raised(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELMEM_DEBUG", "1")
+    talk = Talk(reader, plugins=[ChatCommand(name="paint", summary="paint", run=broken)])
+    with pytest.raises(ValueError, match="no such colour"):
+        talk.say("/paint")
+
+
+def test_a_model_that_raises_does_not_end_the_conversation(
+    untrained: Callable[..., Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = untrained("entnet", ["mary slept .", "is mary ?"])
+    monkeypatch.setattr(reader._model, "answer", broken)
+    shown = Talk(reader).say("Mary slept.", "Is mary?", "/story")
+    assert "not answered: ValueError: no such colour" in shown
+    assert "1  Mary slept." in shown
+
+
+def fail() -> Reader:
+    raise RelmemError("no such device")
+
+
+def test_a_model_that_cannot_be_loaded_ends_the_conversation(reader: Reader) -> None:
+    with pytest.raises(RelmemError, match="no such device"):
+        Talk(reader, fail).say("Mary went to the kitchen.")
+    with pytest.raises(RelmemError, match="no such device"):
+        Talk(reader, fail).say("/why")
+
+
+def test_help_does_not_wait_for_the_model(reader: Reader) -> None:
+    assert "/undo" in Talk(reader, fail).say("/help")
+
+
+def test_the_toolbar_says_what_is_loaded_and_how_much_was_told(talk: Talk) -> None:
+    assert talk.repl.status() == "walks | loading..."
+    talk.models.first.result()
+    assert talk.repl.status() == "walks | cpu | 0 sentences"
+    talk.say("Mary went to the kitchen.")
+    assert talk.repl.status() == "walks | cpu | 1 sentence"
+
+
+def test_words_can_be_completed_before_the_model_is_there(reader: Reader) -> None:
+    assert "kitchen" in Talk(reader, fail).repl.words()
+
+
+def test_after_another_model_its_words_are_completed(reader: Reader, stranger: Reader) -> None:
+    talk = Talk(reader, lambda: stranger)
+    talk.say("/story")
+    assert "attic" not in talk.repl.words()
+    talk.say("/model walks")
+    assert "attic" in talk.repl.words()

@@ -1,0 +1,114 @@
+"""The program itself: in a terminal, and with a pipe on stdin."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+from typer.testing import CliRunner
+
+from relmem_cli.app import app
+from relmem_cli.errors import RelmemError
+
+RELMEM = [sys.executable, "-c", "from relmem_cli.app import main; main()"]
+CTRL_C, CTRL_D = "\x03", "\x04"
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
+WAIT = 60
+"""Seconds after which a terminal that shows nothing has failed; torch is slow on a busy machine."""
+
+
+@pytest.fixture
+def terminal(model_file: Path, own_home: Path) -> Iterator[Callable[..., "pexpect.spawn[str]"]]:
+    """Starts `relmem chat` in a terminal of 80 x 24."""
+    started: list[pexpect.spawn[str]] = []
+
+    def start(*options: str, term: str = "xterm") -> "pexpect.spawn[str]":
+        child = pexpect.spawn(
+            RELMEM[0],
+            [*RELMEM[1:], "chat", "--model", str(model_file), *options],
+            env=os.environ | {"TERM": term, "PROMPT_TOOLKIT_NO_CPR": "1"},
+            dimensions=(24, 80),
+            encoding="utf-8",
+            timeout=WAIT,
+        )
+        started.append(child)
+        child.expect_exact(">")
+        return child
+
+    yield start
+    for child in started:
+        child.close(force=True)
+
+
+def test_a_conversation_in_a_terminal(
+    terminal: Callable[..., "pexpect.spawn[str]"], own_home: Path
+) -> None:
+    chat = terminal()
+    chat.send("Mary went to the kitchen.\rWhere is Mary?\r")
+    chat.expect(r"kitchen.*9\d\.\d%")
+    chat.send("/why\r")
+    chat.expect(r"100\.0%.*Mary went to the kitchen\.")
+    chat.send("/undo\r")
+    chat.expect_exact("took back: Mary went to the kitchen.")
+    chat.send("\x1b[200~John went to the garden.\nWhere is John?\x1b[201~\r")
+    chat.expect(r"garden.*9\d\.\d%")
+    chat.send("Zog went to the hall.\r")
+    chat.expect("does not know.*zog.*hall")
+    chat.send(CTRL_C)
+    chat.send("/story\r")
+    chat.expect(r"1.*John went to the garden\..*Where is John\?")
+    chat.expect_exact(">")
+    chat.send(CTRL_D)
+    chat.expect(pexpect.EOF)
+    chat.close()
+    assert chat.exitstatus == 0
+    assert "Traceback" not in (chat.before or "")
+    assert "+Where is Mary?" in (own_home / "chat_history").read_text()
+
+
+def test_leaving_before_the_model_is_loaded(terminal: Callable[..., "pexpect.spawn[str]"]) -> None:
+    chat = terminal()
+    chat.send(CTRL_D)
+    chat.expect(pexpect.EOF)
+    chat.close()
+    assert (chat.exitstatus, chat.signalstatus) == (0, None)
+    assert "Traceback" not in (chat.before or "")
+
+
+def test_a_pipe_without_a_question_has_failed(model_file: Path) -> None:
+    result = CliRunner().invoke(app, ["chat", "--model", str(model_file)], input="")
+    assert isinstance(result.exception, RelmemError)
+    assert result.exception.exit_code == 1
+    assert "there was no question on stdin" in str(result.exception)
+
+
+def test_answers_are_alone_on_stdout(model_file: Path) -> None:
+    lines = "Zog slept.\nMary went to the kitchen.\nWhere is Mary?\n"
+    result = CliRunner().invoke(app, ["chat", "--model", str(model_file)], input=lines)
+    assert result.stdout == "kitchen\n"
+    assert result.stderr == (
+        "relmem: line 1: the model does not know and leaves blank: zog, slept\n"
+    )
+    assert result.exit_code == 0
+
+
+def test_a_pipe_is_answered_at_once_and_ends_quietly_when_nobody_reads(model_file: Path) -> None:
+    command = [*RELMEM, "chat", "--model", str(model_file), "--json"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as chat:
+        assert chat.stdin
+        assert chat.stdout
+        assert chat.stderr
+        chat.stdin.write(b"Where is Mary?\n")
+        chat.stdin.flush()
+        assert json.loads(chat.stdout.readline())["question"] == "Where is Mary?"
+        chat.stdout.close()
+        chat.stdin.write(b"Where is Mary?\n")
+        chat.stdin.close()
+        assert chat.stderr.read() == b""
