@@ -1,10 +1,11 @@
 """A relation for every pair of slots, as RelNet keeps them (arXiv 1706.07179)."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import linear
 
 from relmem_cli.stories.vocabulary import Sizes
+from relmem_variants.initial import normal
 from relmem_variants.options import RelationOptions
 from relmem_variants.readout import scores, weighted
 from relmem_variants.relation import RelationModel, RelationState
@@ -20,7 +21,7 @@ class AllRelations(RelationModel):
     def __init__(self, *, sizes: Sizes, options: RelationOptions) -> None:
         super().__init__(sizes=sizes, options=options)
         dim = options.dim
-        self.D = nn.Parameter(torch.randn(dim, 3 * dim) * (3 * dim) ** -0.5)
+        self.D = normal(dim, 3 * dim)
 
     def begin(self, batch: int) -> RelationState:
         """Every slot holds its key; no relations yet."""

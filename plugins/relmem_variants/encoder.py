@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from relmem_cli.stories.vocabulary import Sizes
+from relmem_variants.initial import normal
 
 
 class Encoder(nn.Module):
@@ -14,7 +15,7 @@ class Encoder(nn.Module):
 
     def __init__(self, *, sizes: Sizes, dim: int) -> None:
         super().__init__()
-        self.words = nn.Parameter(torch.randn(sizes.vocabulary, dim) * dim**-0.5)
+        self.words = normal(sizes.vocabulary, dim)
         self.sentence_mask = nn.Parameter(torch.ones(sizes.sentence_length, dim))
         self.question_mask = nn.Parameter(torch.ones(sizes.question_length, dim))
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import linear, normalize
 
 from relmem_variants.activation import phi
+from relmem_variants.initial import normal
 
 
 class MemoryInputs(NamedTuple):
@@ -25,9 +26,9 @@ class Memory(nn.Module):
 
     def __init__(self, *, dim: int) -> None:
         super().__init__()
-        self.U = nn.Parameter(torch.randn(dim, dim) * dim**-0.5)
-        self.V = nn.Parameter(torch.randn(dim, dim) * dim**-0.5)
-        self.W = nn.Parameter(torch.randn(dim, dim) * dim**-0.5)
+        self.U = normal(dim, dim)
+        self.V = normal(dim, dim)
+        self.W = normal(dim, dim)
         self.bias = nn.Parameter(torch.zeros(dim))
         self.slope = nn.Parameter(torch.ones(dim))
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from relmem_variants.activation import phi
+from relmem_variants.initial import normal
 
 Attend = Callable[[Tensor], tuple[Tensor, Tensor]]
 """Eq. 11 and 12: from q [batch, dim] to attention p [batch, rows] and what it reads, u."""
@@ -23,8 +23,8 @@ class Readout(nn.Module):
         super().__init__()
         self.vocabulary = vocabulary
         self.hops = hops
-        self.H = nn.Parameter(torch.randn(dim, dim) * dim**-0.5)
-        self.R = nn.Parameter(torch.randn(vocabulary + slots, dim) * dim**-0.5)
+        self.H = normal(dim, dim)
+        self.R = normal(vocabulary + slots, dim)
 
     def forward(self, q: Tensor, attend: Attend, slope: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Logits [batch, vocabulary] and, for each hop, the attention [batch, rows].

@@ -10,6 +10,7 @@ from torch.nn.functional import linear
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.activation import phi
+from relmem_variants.initial import normal
 from relmem_variants.options import RelationOptions
 from relmem_variants.readout import scores, weighted
 from relmem_variants.slots import SlotModel
@@ -35,7 +36,7 @@ class Relation(nn.Module):
     def __init__(self, *, dim: int) -> None:
         super().__init__()
         self.A = nn.Parameter(torch.zeros(dim, dim))
-        self.B = nn.Parameter(torch.randn(dim, dim) * 0.1 * dim**-0.5)
+        self.B = normal(dim, dim, scale=0.1)
         self.bias = nn.Parameter(torch.zeros(dim))
         self.slope = nn.Parameter(torch.ones(dim))
         self.output_slope = nn.Parameter(torch.ones(dim))
@@ -72,7 +73,7 @@ class RelationModel(SlotModel[RelationState]):
         super().__init__(sizes=sizes, options=options, hops=options.hops)
         self.relation = Relation(dim=options.dim)
         self.limit = options.relation_limit
-        self.C = nn.Parameter(torch.randn(options.dim, options.dim) * options.dim**-0.5)
+        self.C = normal(options.dim, options.dim)
 
     def inputs(self, s: Tensor) -> tuple[Tensor, ...]:
         """What eq. 2, 3 and 8 need of sentences s [..., dim]."""

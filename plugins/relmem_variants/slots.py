@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from relmem_cli.contract.model import Chart, Explanation, State, StoryModel, merge, select
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
+from relmem_variants.initial import normal
 from relmem_variants.memory import Memory
 from relmem_variants.options import EntNetOptions
 from relmem_variants.readout import Readout
@@ -26,7 +27,7 @@ class SlotModel(StoryModel[State]):
     def __init__(self, *, sizes: Sizes, options: EntNetOptions, hops: int = 1) -> None:
         super().__init__(sizes=sizes)
         self.encoder = Encoder(sizes=sizes, dim=options.dim)
-        self.keys = nn.Parameter(torch.randn(options.slots, options.dim) * options.dim**-0.5)
+        self.keys = normal(options.slots, options.dim)
         self.memory = Memory(dim=options.dim)
         self.readout = Readout(
             vocabulary=sizes.vocabulary, slots=options.slots, dim=options.dim, hops=hops
