@@ -1,0 +1,131 @@
+"""How fast chat is: the prompt, the first answer, and a sentence with its answer.
+
+    uv run python benchmarks/chat.py [--data FOLDER] [--json]
+
+Three figures, each beside a named baseline of the same run:
+
+prompt         seconds from the start of `relmem chat` in a pseudo-terminal to its prompt, beside
+               importing Typer, Rich and prompt-toolkit in a bare Python
+first answer   seconds from the start to the answer of a line typed at once, beside importing torch
+turn           milliseconds for one more sentence and a question, with the model loaded, on the
+               test stories of bAbI task 1, beside reading the whole story again for each question
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pexpect
+import torch
+
+from relmem_cli.chat.lines import Kind, Utterance
+from relmem_cli.chat.reader import Reader
+from relmem_cli.library import DEFAULT_MODEL, find_model
+from relmem_cli.paths import data_cache
+from relmem_cli.plugins import registry
+from relmem_cli.stories.sources import data_roots, open_source
+from relmem_cli.training.checkpoints import load_model
+
+PYTHON = sys.executable
+RELMEM = str(Path(PYTHON).with_name("relmem"))
+
+
+def chat(until: str) -> float:
+    """Seconds until `until` is on the screen of a chat that was asked something at once."""
+    started = time.perf_counter()
+    child = pexpect.spawn(RELMEM, ["chat", "--device", "cpu"], timeout=120, dimensions=(24, 80))
+    child.sendline("Mary went to the kitchen. Where is Mary?")
+    child.expect(until)
+    seconds = time.perf_counter() - started
+    child.sendeof()
+    child.close(force=True)
+    return seconds
+
+
+def importing(modules: str) -> float:
+    started = time.perf_counter()
+    pexpect.run(f"{PYTHON} -c 'import {modules}'", timeout=120)
+    return time.perf_counter() - started
+
+
+def pairs(own: Callable[[], float], baseline: Callable[[], float], runs: int) -> dict[str, float]:
+    """Medians of both and of their differences and ratios, run in turn."""
+    own(), baseline()
+    found = [(own(), baseline()) for _ in range(runs)]
+    return {
+        "seconds": round(statistics.median(a for a, _ in found), 3),
+        "baseline_seconds": round(statistics.median(b for _, b in found), 3),
+        "ratio": round(statistics.median(a / b for a, b in found), 2),
+        "difference": round(statistics.median(a - b for a, b in found), 3),
+    }
+
+
+def said(kind: Kind, tokens: tuple[str, ...]) -> Utterance:
+    return Utterance(kind=kind, tokens=tokens, text=" ".join(tokens))
+
+
+def turns(data: str | None) -> dict[str, float]:
+    """Milliseconds of a sentence with its answer, and of reading the story again instead."""
+    torch.set_num_threads(1)
+    path = find_model(DEFAULT_MODEL)
+    reader = Reader(load_model(path, registry().variants, torch.device("cpu")), name=path.stem)
+    source = open_source(data or "en", roots=data_roots(data_cache()))
+    own, again = [], []
+    for story in source.stories(1, "test")[:100]:
+        told = [said(Kind.sentence, tokens) for tokens in story.sentences]
+        state = reader.begin()
+        read = 0
+        for question in story.questions:
+            asked = said(Kind.question, question.text)
+            for sentence in told[read : question.position - 1]:
+                state = reader.read(state, sentence)
+            started = time.perf_counter()
+            state = reader.read(state, told[question.position - 1])
+            reader.answer(state, asked)
+            own.append(time.perf_counter() - started)
+            read = question.position
+            started = time.perf_counter()
+            fresh = reader.begin()
+            for sentence in told[:read]:
+                fresh = reader.read(fresh, sentence)
+            reader.answer(fresh, asked)
+            again.append(time.perf_counter() - started)
+    return {
+        "milliseconds": round(1000 * statistics.median(own), 2),
+        "milliseconds_95th": round(1000 * statistics.quantiles(own, n=20)[-1], 2),
+        "baseline_milliseconds": round(1000 * statistics.median(again), 2),
+        "ratio": round(statistics.median(a / b for a, b in zip(own, again, strict=True)), 2),
+        "turns": len(own),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", help="a folder with bAbI files; by default the set en")
+    parser.add_argument("--runs", type=int, default=7, help="counted runs of each start")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    arguments = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    report = {
+        "prompt": pairs(
+            lambda: chat("> "), lambda: importing("typer, rich, prompt_toolkit"), arguments.runs
+        ),
+        "first answer": pairs(
+            lambda: chat("kitchen  "), lambda: importing("torch"), arguments.runs
+        ),
+        "turn": turns(arguments.data),
+    }
+    if arguments.json:
+        print(json.dumps(report, indent=2))
+        return
+    for name, figures in report.items():
+        print(name, "  ".join(f"{key} {value}" for key, value in figures.items()), sep=": ")
+
+
+if __name__ == "__main__":
+    main()
