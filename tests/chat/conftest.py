@@ -14,7 +14,7 @@ from relmem_cli.plugins import registry
 from relmem_cli.stories.batch import StoryBatch, encode_stories
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import PAD, tokenize
-from relmem_cli.stories.vocabulary import Sizes, Vocabulary, sizes_of
+from relmem_cli.stories.vocabulary import Vocabulary, sizes_of
 from relmem_cli.training.cards import ModelCard
 from relmem_cli.training.checkpoints import TrainedModel, load_model, save_model
 
@@ -79,6 +79,12 @@ def untrained() -> Callable[..., Reader]:
 
 
 @pytest.fixture(scope="session")
+def untrained_for() -> Callable[[list[Story]], Reader]:
+    """Makes models of random weights that know the words of some stories."""
+    return lambda stories: _random("relation-slot", Vocabulary.of(stories), stories)
+
+
+@pytest.fixture(scope="session")
 def stranger() -> Reader:
     """A model of random weights that knows no attic."""
     lines = ["mary went to the kitchen .", "where is mary ?"]
@@ -87,10 +93,15 @@ def stranger() -> Reader:
 
 def make_untrained(variant: str, lines: list[str], answers: tuple[str, ...] = ()) -> Reader:
     """A model whose words are those of `lines`, and whose limits are the longest of them."""
-    words = sorted({word for line in lines for word in line.split()} | set(answers))
-    vocabulary = Vocabulary((PAD, *words), frozenset(answers))
-    longest = max(len(line.split()) for line in lines)
-    sizes = Sizes(vocabulary=len(vocabulary), sentence_length=longest, question_length=longest)
+    said = tuple(tuple(line.split()) for line in lines)
+    words = {word for tokens in said for word in tokens}
+    vocabulary = Vocabulary((PAD, *sorted(words | set(answers))), frozenset(answers))
+    questions = tuple(Question(text=tokens, answer="", position=0) for tokens in said)
+    return _random(variant, vocabulary, [Story(sentences=said, questions=questions)])
+
+
+def _random(variant: str, vocabulary: Vocabulary, stories: list[Story]) -> Reader:
+    sizes = sizes_of(vocabulary, stories)
     options = {"dim": 8, "slots": 3}
     card = ModelCard(
         variant=variant, options=options, sizes=sizes, vocabulary=vocabulary, record={}

@@ -1,11 +1,17 @@
 import io
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from relmem_cli.chat.pipe import LONGEST_LINE, Pipe
 from relmem_cli.chat.reader import Reader
+from relmem_cli.stories.babi import parse_babi
+from relmem_cli.stories.batch import encode_stories
+from relmem_cli.stories.story import Story
 
 STORY = "Mary went to the kitchen.\nWhere is Mary?\n"
 
@@ -39,6 +45,27 @@ def test_a_babi_file_is_read_as_it_is_each_story_from_line_1(reader: Reader) -> 
     alone = Piped(reader, second, as_json=True)
     assert Piped(reader, first + second, as_json=True).objects[1] == alone.objects[0]
     assert alone.objects[0]["answer"] == "garden"
+
+
+@pytest.mark.parametrize("data", ["en", "hn", "shuffled"])
+def test_a_babi_file_gets_the_answers_that_the_whole_model_gives(
+    data: str, babi: Path, untrained_for: Callable[[list[Story]], Reader]
+) -> None:
+    (file,) = (babi / data).glob("qa1_*_test.txt")
+    text = "".join(file.read_text().splitlines(keepends=True)[:150])
+    stories = list(parse_babi(text.splitlines(), file.name))
+    reader = untrained_for(stories)
+    with torch.inference_mode():
+        logits = reader._model(encode_stories(stories, reader.vocabulary, reader.card.sizes))
+    ids = sorted(reader.vocabulary.ids[answer] for answer in reader.vocabulary.answers)
+    best = logits[:, ids].softmax(dim=1).max(dim=1)
+    piped = Piped(reader, text, as_json=True)
+    assert piped.warnings == []
+    answers = [reader.vocabulary.items[ids[i]] for i in best.indices]
+    assert [row["answer"] for row in piped.objects] == answers
+    probabilities = [row["probability"] for row in piped.objects]
+    assert probabilities == pytest.approx(best.values.tolist(), abs=1e-5)
+    assert max(probabilities) - min(probabilities) > 1e-3  # the story matters
 
 
 def test_clear_begins_a_new_story(reader: Reader) -> None:
