@@ -10,7 +10,7 @@ from rich.console import Console
 from relmem_cli.chat import render
 from relmem_cli.chat.answers import CannotReadError, shortened
 from relmem_cli.chat.commands import SlashCommand, find_command
-from relmem_cli.chat.lines import Command, Utterance, parse_line
+from relmem_cli.chat.lines import Command, Utterance, clean, parse_line
 from relmem_cli.chat.loader import Models
 from relmem_cli.chat.session import Session
 from relmem_cli.chat.terminal import held_back
@@ -150,7 +150,8 @@ class Repl:
         if os.environ.get("RELMEM_DEBUG") == "1" and not isinstance(error, RelmemError):
             raise error
         kind = "" if isinstance(error, RelmemError) else f"{type(error).__name__}: "
-        self._console.print(render.problem(f"{what}: {kind}{error}"))
+        message = " ".join(clean(str(error).replace("\n", " ")).split())
+        self._console.print(render.problem(f"{what}: {kind}{message}"))
 
     @contextmanager
     def _loading(self) -> Iterator[None]:
