@@ -10,12 +10,14 @@ import typer
 from relmem_cli.commands.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError, UsageError
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.callback(invoke_without_command=True)
 def data(ctx: typer.Context) -> None:
-    """Find, fetch, check and measure the bAbI tasks; alone, it says where they are.
+    """Find, fetch, check and measure the bAbI tasks.
+
+    Alone, it says where they are, as relmem data where does.
 
     Examples:
 
@@ -31,7 +33,7 @@ def data(ctx: typer.Context) -> None:
 
 @app.command()
 def where(format: Format = FormatOption) -> None:
-    """Where bAbI was looked for and found, and which files each set has.
+    """Say where bAbI was found and which files there are.
 
     Example: relmem data where --format json
     """
@@ -53,9 +55,9 @@ def where(format: Format = FormatOption) -> None:
 
 @app.command()
 def fetch() -> None:
-    """Download the official archive into the user's cache and check every file.
+    """Download the official archive and check every file.
 
-    Prints the folder that it is in.
+    It goes into the user's cache; the command prints the folder.
 
     Example: relmem data fetch
     """
@@ -81,7 +83,9 @@ def stats(
     split: str = typer.Option("train", help="train or test."),
     format: Format = FormatOption,
 ) -> None:
-    """Sizes of each task's file: V, L, Lq, stories, questions, answers, longest story.
+    """Measure each task's file: V, L, Lq, stories, questions.
+
+    Also its distinct answers and its longest story.
 
     Example: relmem data stats --data shuffled --task 1-3
     """
@@ -113,9 +117,10 @@ def check(
     data: str = typer.Option("", help="A bAbI set or a folder; by default all six sets."),
     format: Format = FormatOption,
 ) -> None:
-    """Compare every file with its published hash and format; exit code 1 where any is at fault.
+    """Check every file's hash and format; list every fault.
 
-    A folder of one's own is read through; it has no published hashes.
+    The exit code is 1 where there is any. A folder of one's own is read through; it has no
+    published hashes.
 
     Examples:
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import typer
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 class Shape(StrEnum):

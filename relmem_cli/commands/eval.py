@@ -11,7 +11,7 @@ import typer
 from relmem_cli.commands.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError, UsageError
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("eval")

@@ -7,7 +7,7 @@ import typer
 from relmem_cli.commands.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError, UsageError
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
@@ -30,7 +30,9 @@ def table(
     task: str = typer.Option("1-20", "--task", "-t", help="7, a range or a list: 1,4,12-15."),
     format: Format = FormatOption,
 ) -> None:
-    """Parameters by task and variant, counted from the built modules; needs no data.
+    """Count parameters by task and variant, beside the paper's.
+
+    They are counted from the built modules; no data is needed.
 
     Examples:
 

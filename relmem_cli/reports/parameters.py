@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 from relmem_cli.contract import Variant
 from relmem_cli.contract.model import StoryModel
@@ -17,6 +18,25 @@ from relmem_cli.stories.vocabulary import Sizes
 
 _NOTE = "± beside a count is its difference from the paper's (Tables 5 and 7)."
 _SILENT = "The paper prints no counts for {}."
+
+
+_FILLS = {"normal_", "uniform_", "fill_", "zero_", "constant_", "kaiming_uniform_"}
+"""Methods of tensors, and functions of torch.nn.init, that only set values."""
+
+
+class _Unfilled(TorchFunctionMode):
+    """Skips initialisers: a meta tensor has nothing to fill.
+
+    Without this, the first of them imports torch's compiler, which takes several seconds.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        named = dict(kwargs or {})
+        if getattr(func, "__name__", "") in _FILLS:
+            return args[0] if args else named["tensor"]
+        return func(*args, **named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +62,7 @@ def build_on_meta(
     Raises RelmemError where the variant cannot be built.
     """
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), _Unfilled():
             return variant.build(sizes, dict(options or {}))
     except RelmemError:
         raise
