@@ -232,6 +232,16 @@ def test_a_sample_of_a_story_that_was_cut_names_its_place_in_the_file(
     assert stories == [0, 0, 1]
 
 
+def test_samples_that_cannot_be_written_are_one_sentence(
+    relmem: Relmem, archive: Path, tmp_path: Path
+) -> None:
+    a_model(archive, "mine")
+    (tmp_path / "file").touch()
+    ran = relmem("eval", "mine", "--samples", str(tmp_path / "file" / "s.jsonl"))
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+    assert "s.jsonl cannot be written" in ran.err
+
+
 def test_without_data_one_sentence_says_how_to_get_it(
     relmem: Relmem, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
