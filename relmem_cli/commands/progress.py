@@ -4,8 +4,10 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
 from relmem_cli.commands.output import say
 from relmem_cli.training.loop import Epoch, Step
@@ -28,31 +30,71 @@ def _plain(events: Iterable[tuple[Settings, Any]], label: str) -> Iterator[tuple
 def _live(
     events: Iterable[tuple[Settings, Any]], label: str, console: Console
 ) -> Iterator[tuple[Settings, Any]]:
-    columns = (
+    progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
-        TextColumn("{task.fields[state]}"),
-        TimeRemainingColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(compact=True),
+        expand=True,
     )
-    with Progress(*columns, console=console, expand=True) as progress:
-        bar = progress.add_task(label, state="")
-        seed, shown, error = -1, "", ""
-        started = time.monotonic()
+    bar = progress.add_task(label)
+    state = Text(no_wrap=True, overflow="ellipsis", style="dim")
+    now: _Now | None = None
+    with Live(Group(progress, state), console=console, transient=True):
         for settings, event in events:
-            if settings.seed != seed:
-                seed = settings.seed
-                name = f"{label}  seed {seed}"
+            if now is None or settings.seed != now.settings.seed:
+                if now is not None:
+                    console.print(now.summary(label))
+                now = _Now(settings)
+                name = f"{label}  seed {settings.seed}"
                 progress.reset(bar, total=settings.epochs, description=name)
-            if isinstance(event, Step):
-                done = event.epoch - 1 + event.questions / event.of
-                rate = event.questions / max(time.monotonic() - started, 1e-9)
-                shown = f"epoch {event.epoch}  loss {event.loss:.3f}{error}  {rate:,.0f} q/s"
-                progress.update(bar, completed=done, state=shown)
-            else:
-                error = f"  validation {100 * event.validation.error:.1f}%"
-                started = time.monotonic()
+            progress.update(bar, completed=now.take(event))
+            state.plain = now.state()
             yield settings, event
-        progress.update(bar, completed=progress.tasks[0].total)
+        if now is not None:
+            console.print(now.summary(label))
+
+
+class _Now:
+    """Where one seed's run stands."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._step: Step | None = None
+        self._best: Epoch | None = None
+        self._last: Epoch | None = None
+        self._started = time.monotonic()
+
+    def take(self, event: Step | Epoch) -> float:
+        """Note an event; returns the epochs done, with the fraction of the present one."""
+        if isinstance(event, Step):
+            self._step = event
+            return event.epoch - 1 + event.questions / event.of
+        self._last = event
+        self._best = event if event.best else self._best
+        self._started = time.monotonic()
+        return event.epoch
+
+    def state(self) -> str:
+        """Epoch, loss, validation error and speed."""
+        parts = []
+        if self._step:
+            rate = self._step.questions / max(time.monotonic() - self._started, 1e-3)
+            parts += [f"epoch {self._step.epoch}/{self.settings.epochs}"]
+            parts += [f"loss {self._step.loss:.3f}", f"{rate:,.0f} questions/s"]
+        if self._last and self._best:
+            parts += [f"validation {100 * self._last.validation.error:.1f}%"]
+            best = 100 * self._best.validation.error
+            parts += [f"best {best:.1f}% (epoch {self._best.epoch})"]
+        return "  ".join(parts)
+
+    def summary(self, label: str) -> str:
+        """What came of a seed."""
+        name = f"{label}  seed {self.settings.seed}"
+        if self._best is None:
+            return f"{name}: nothing left to train"
+        error = 100 * self._best.validation.error
+        return f"{name}: validation {error:.1f}% at epoch {self._best.epoch}"
 
 
 def _epoch_line(epoch: Epoch, settings: Settings) -> str:

@@ -1,14 +1,10 @@
 """What a model file says of its model; light: reading a card needs no torch."""
 
 import json
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-from safetensors import SafetensorError, safe_open
 
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
@@ -40,23 +36,20 @@ class ModelCard:
 
 
 def read_card(path: Path) -> ModelCard:
-    """A model file's card, without its tensors.
+    """A model file's card, without its tensors: a safetensors file begins with a JSON header.
 
-    Raises RelmemError for what is not a whole model file of this format.
+    Raises RelmemError for what is not a model file of this format.
     """
-    with opened(path, "numpy") as file:
-        return parse_card(path, file.metadata() or {})
-
-
-@contextmanager
-def opened(path: Path, framework: str) -> Iterator[Any]:
-    """A safetensors file, open; raises RelmemError where it is none."""
     try:
-        with safe_open(os.fspath(path), framework=framework) as file:
-            yield file
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > path.stat().st_size:
+                raise ValueError("its header is longer than the file")
+            header = json.loads(file.read(length))
+        return parse_card(path, header.get("__metadata__", {}))
     except OSError as error:
         raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except SafetensorError as error:
+    except (ValueError, AttributeError) as error:
         raise RelmemError(f"{path} is not a whole .safetensors file: {error}.") from error
 
 

@@ -1,11 +1,13 @@
 """Trained models as .safetensors files: tensors, and all that is needed to use them."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from relmem_cli.contract import Variant
@@ -13,7 +15,7 @@ from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
 from relmem_cli.stories.vocabulary import Vocabulary
-from relmem_cli.training.cards import ModelCard, opened, parse_card
+from relmem_cli.training.cards import ModelCard, parse_card
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,5 +69,11 @@ def add_to_record(path: Path, more: Mapping[str, Any]) -> ModelCard:
 
 def read_tensors(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
     """Metadata and tensors of any safetensors file; raises RelmemError where it is none."""
-    with opened(path, "pt") as file:
-        return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
+    try:
+        with safe_open(os.fspath(path), framework="pt") as file:
+            names = file.keys()
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
+    except OSError as error:
+        raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except SafetensorError as error:
+        raise RelmemError(f"{path} is not a whole .safetensors file: {error}.") from error
