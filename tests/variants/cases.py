@@ -5,13 +5,13 @@ from dataclasses import asdict
 from typing import Any
 
 import torch
-from relmem_variants.plugin import VARIANTS
 from torch import Tensor, nn
 
 from relmem_cli.contract import Variant
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
+from relmem_variants.plugin import VARIANTS
 from tests.variants.reference import REFERENCES, EntNet
 
 NAMES = [variant.name for variant in VARIANTS]

@@ -3,7 +3,6 @@
 from importlib.metadata import entry_points
 
 import torch
-from relmem_example.plugin import GRU, relmem_variants
 from torch.nn.functional import cross_entropy
 
 from relmem_cli.stories.batch import encode_stories
@@ -11,6 +10,7 @@ from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import Vocabulary, sizes_of
 from relmem_cli.testing import check_variant
+from relmem_example.plugin import GRU, relmem_variants
 
 
 def test_relmem_finds_the_plugin() -> None:
