@@ -3,6 +3,7 @@
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -144,6 +145,9 @@ def relmem(
 
 def main() -> None:
     """Run the command line; every expected error is one sentence on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a letter that a terminal lacks is no error
     try:
         app(prog_name="relmem")
     except RelmemError as error:

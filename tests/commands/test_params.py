@@ -62,6 +62,16 @@ def test_no_digit_is_lost_on_a_narrow_terminal(
     assert "2,240,200 ±0" in out
 
 
+def test_a_terminal_without_the_sign_for_plus_and_minus_is_no_error(
+    relmem: Relmem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    assert relmem("params", "table", "--task", "1").code == 0
+    sys.stdout.flush()
+    assert b"80,000 ?0" in raw.getvalue()
+
+
 def test_markdown_is_one_table_whatever_the_width(
     relmem: Relmem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
