@@ -43,8 +43,8 @@ class Table:
         return self.headers.get(column, column.replace("_", " "))
 
     def cell(self, row: Mapping[str, Any], column: str) -> str:
-        """A value as people read it."""
-        value = row.get(column)
+        """A value as people read it: None as a dash, a column that the row lacks as nothing."""
+        value = row.get(column, "")
         if value is None:
             return "-"
         return f"{value:{self.formats[column]}}" if self._formatted(column, value) else str(value)

@@ -1,9 +1,9 @@
 """A conformance test for variants: one line in a plugin's own test suite.
 
-from relmem_cli.testing import check_variant
+    from relmem_cli.testing import check_variant
 
-def test_my_variant_conforms() -> None:
-check_variant(MY_VARIANT)
+    def test_my_variant_conforms() -> None:
+        check_variant(MY_VARIANT)
 """
 
 from typing import Any

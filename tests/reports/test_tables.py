@@ -38,7 +38,7 @@ def test_markdown_formats_aligns_escapes_and_adds_footer_and_notes() -> None:
         "| --- | ---: | ---: |\n"
         "| a\\|b | 1,234 | 50.0% |\n"
         "| c | 7 | - |\n"
-        "| sum | 1,241 | - |\n"
+        "| sum | 1,241 |  |\n"
         "\nA note.\n"
     )
 
