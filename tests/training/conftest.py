@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import torch
 
 from relmem_cli.contract import Variant
 from relmem_cli.stories.sources import BabiFolder
@@ -39,6 +38,6 @@ def settings(source: BabiFolder) -> Settings:
 def experiment(entnet, source, settings, tmp_path: Path):
     def build(name: str = "run", **more: object) -> Experiment:
         values = {"settings": settings, "folder": tmp_path / name} | more
-        return Experiment(variant=entnet, source=source, device=torch.device("cpu"), **values)
+        return Experiment(variant=entnet, source=source, **values)
 
     return build
