@@ -1,5 +1,7 @@
 """A conformance test for variants: one line in a plugin's own test suite.
 
+Write, for a variant of yours:
+
     from relmem_cli.testing import check_variant
 
     def test_my_variant_conforms() -> None:
