@@ -44,9 +44,8 @@ seed, with the default settings:
 
     relmem train --variant relation-slot --task N --restarts R
 
-Mean test error {each_mean:.1f}%, {each_failed} of 20 tasks above 5%. A study of the accuracy that this variant can reach on
-1,000 questions is still to come: on tasks where many questions are alike these models learn their training stories by
-heart.
+Mean test error {each_mean:.1f}%, {each_failed} of 20 tasks above 5%; a study of the accuracy that this variant can reach
+on 1,000 questions is still to come. R is the number of seeds at most: none is tried after one without a validation error.
 
 | model | R | seed, epoch | validation error | test error | 95% | KB |
 |---|---:|---:|---:|---:|---:|---:|

@@ -28,7 +28,10 @@ def models(format: Format = FormatOption) -> None:
         except RelmemError as error:
             say(f"relmem: {error}")
     formats = {"validation_error": ".1%", "test_error": ".1%"}
-    show(Table(title="Models", rows=rows, formats=formats), format)
+    headers = {"validation_error": "validation\nerror", "test_error": "test\nerror"}
+    if format is Format.table:
+        rows = [{key: row[key] for key in row if key not in ("variant", "kb")} for row in rows]
+    show(Table(title="Models", rows=rows, formats=formats, headers=headers), format)
 
 
 def _row(model: Any) -> dict[str, Any]:
