@@ -10,22 +10,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from relmem_cli import __version__
+from relmem_cli.builtin import COMMANDS
 from relmem_cli.config import check_section, load_config
 from relmem_cli.contract import load_object
 from relmem_cli.errors import RelmemError
-
-COMMANDS = {
-    "chat": "Talk to a memory network: tell it a story, ask it questions.",
-    "train": "Train a variant on a task, or on all of them.",
-    "eval": "Test models: error by task with 95% intervals.",
-    "params": "Count parameters beside the paper's figures.",
-    "variants": "List the memory variants that are installed.",
-    "models": "List trained models: those that ship and yours.",
-    "data": "Find, fetch, check and measure the bAbI tasks.",
-    "plugins": "List plugins, what they add and whether they work.",
-    "doctor": "Describe this installation, for a bug report.",
-}
-"""Summary by subcommand; each is `app` in the module of its name in `relmem_cli.commands`."""
 
 
 class LazyGroup(TyperGroup):
@@ -129,6 +117,7 @@ def relmem(
         help="Show the version and exit.",
         callback=_show_version,
         is_eager=True,
+        allow_from_autoenv=False,
     ),
 ) -> None:
     """Talk to memory networks; train, test and compare their variants.
@@ -138,9 +127,7 @@ def relmem(
     Every option can also be set by a variable, such as RELMEM_TRAIN_EPOCHS=50, or in a file
     relmem.toml, here or in your configuration folder; flags go first.
     """
-    del version
-    if debug:
-        os.environ["RELMEM_DEBUG"] = "1"
+    del version, debug  # `main` has seen to it, so that errors in relmem.toml are covered too
 
 
 def main() -> None:
@@ -148,13 +135,23 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a letter that a terminal lacks is no error
+    if "--debug" in sys.argv:
+        os.environ["RELMEM_DEBUG"] = "1"
     try:
         app(prog_name="relmem")
-    except RelmemError as error:
-        if os.environ.get("RELMEM_DEBUG") == "1":
-            raise
-        sys.stderr.write(f"relmem: {error}\n")
-        sys.exit(error.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Exception as error:
+        if os.environ.get("RELMEM_DEBUG") == "1":
+            raise
+        sys.stderr.write(f"relmem: {_sentence(error)}\n")
+        sys.exit(error.exit_code if isinstance(error, RelmemError) else 1)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, RelmemError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the output'} cannot be used: {error.strerror or error}."
+    return f"unexpected {type(error).__name__}: {error}; --debug shows where, for a bug report."

@@ -25,11 +25,18 @@ class LibraryModel:
 
 
 def library() -> Iterator[LibraryModel]:
-    """The models that ship, then the user's; a user's run goes by its folder's name."""
+    """The models that ship, then the user's, each by its run's folder.
+
+    A run named like a model that ships is called yours/NAME, so that neither hides the other.
+    """
+    shipped = set()
     for path in sorted(shipped_models().glob(f"*{SUFFIX}"), key=_natural):
+        shipped.add(path.stem)
         yield LibraryModel(name=path.stem, path=path, origin="relmem")
     for path in sorted(runs_folder().glob(f"*/{BEST}"), key=_natural):
-        yield LibraryModel(name=path.parent.name, path=path, origin="yours")
+        name = path.parent.name
+        name = f"yours/{name}" if name in shipped else name
+        yield LibraryModel(name=name, path=path, origin="yours")
 
 
 def model_names() -> list[str]:
@@ -43,7 +50,7 @@ def task_model(task: int) -> str:
 
 
 def find_model(name: str) -> Path:
-    """The file of a model by its name, its path, or its run's folder; the user's go first.
+    """The file of a model by its name, its path, or its run's folder.
 
     Raises UsageError that names the models there are.
     """

@@ -6,7 +6,7 @@ is called on its own; a broken plugin costs one line on stderr and never another
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -15,8 +15,10 @@ from typing import Any, Protocol, TypeVar
 import pluggy
 
 from relmem_cli import hookspecs
+from relmem_cli.builtin import COMMANDS
 from relmem_cli.contract import ChatCommand, Command, Source, TrainingEvent, Variant
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.stories.sources import SETS
 
 GROUP = "relmem"
 
@@ -58,12 +60,15 @@ class Plugin:
 class Offers(Mapping[str, Offer]):
     """What plugins add of one kind, by name; a name that two plugins claim cannot be used."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, *, reserved: Collection[str] = ()) -> None:
         self.kind = kind
+        self._reserved = reserved
         self._found: dict[str, list[tuple[Offer, Plugin]]] = {}
 
     def add(self, offer: Offer, plugin: Plugin) -> None:
-        """Register what a plugin offers."""
+        """Register what a plugin offers; raises ValueError for a name that is relmem's own."""
+        if offer.name in self._reserved:
+            raise ValueError(f"{self.kind} {offer.name!r} is relmem's own; choose another name")
         self._found.setdefault(offer.name, []).append((offer, plugin))
         plugin.adds.setdefault(self.kind, []).append(offer.name)
 
@@ -113,14 +118,14 @@ class Registry:
     commands: Offers[Command]
     sources: Offers[Source]
     chat_commands: Offers[ChatCommand]
-    listeners: list[tuple[Plugin, Callable[..., object]]]
+    listeners: list[tuple[Plugin, Callable[[TrainingEvent], object]]]
 
     def training_event(self, event: TrainingEvent) -> None:
         """Tell every plugin that listens; one that raises is not called again."""
         for listener in list(self.listeners):
             plugin, function = listener
             try:
-                function(event=event)
+                function(event)
             except Exception as error:
                 self.listeners.remove(listener)
                 _fault(plugin, "relmem_training_event", error)
@@ -140,8 +145,8 @@ def load(points: Iterable[EntryPoint]) -> Registry:
     found = Registry(
         plugins=[],
         variants=Offers("variant"),
-        commands=Offers("command"),
-        sources=Offers("source"),
+        commands=Offers("command", reserved=COMMANDS),
+        sources=Offers("source", reserved=SETS),
         chat_commands=Offers("chat command"),
         listeners=[],
     )
@@ -162,7 +167,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
             _collect(manager, plugin, hook, kind, offers)
         for implementation in manager.hook.relmem_training_event.get_hookimpls():
             plugin.adds.setdefault("listener", []).append("training events")
-            found.listeners.append((plugin, implementation.function))
+            found.listeners.append((plugin, _listener(implementation)))
     _note_conflicts(found)
     return found
 
@@ -186,6 +191,13 @@ def _register(point: EntryPoint) -> pluggy.PluginManager:
     return manager
 
 
+def _listener(implementation: pluggy.HookImpl) -> Callable[[TrainingEvent], object]:
+    """The hook as a function of the event, which an implementation may leave out."""
+    if "event" in implementation.argnames:
+        return lambda event: implementation.function(event=event)
+    return lambda _: implementation.function()
+
+
 def _collect(
     manager: pluggy.PluginManager, plugin: Plugin, hook: str, kind: type, offers: Offers[Any]
 ) -> None:
@@ -195,11 +207,12 @@ def _collect(
             if not isinstance(offered, list | tuple) or not all(_is(kind, o) for o in offered):
                 wanted = "objects with a name" if kind is object else kind.__name__
                 raise TypeError(f"returned {_shorten(offered)}; expected a list of {wanted}")
-        except Exception as error:
+            for offer in offered:
+                if isinstance(offer, Variant):
+                    offer.defaults()
+                offers.add(offer, plugin)
+        except (Exception, SystemExit) as error:
             _fault(plugin, hook, error)
-            continue
-        for offer in offered:
-            offers.add(offer, plugin)
 
 
 def _note_conflicts(found: Registry) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import relmem_cli
-from relmem_cli.app import COMMANDS
+from relmem_cli.app import main
+from relmem_cli.builtin import COMMANDS
 
 RELMEM = str(Path(sys.executable).with_name("relmem"))
 
@@ -26,7 +27,7 @@ def relmem(*arguments: str, cwd: Path | None = None, **env: str):
 @pytest.mark.parametrize("arguments", [["--help"], ["variants"], ["plugins"], ["models"]])
 def test_listing_imports_neither_torch_nor_prompt_toolkit(arguments: list[str]) -> None:
     code = (
-        "import sys; sys.argv[1:] = sys.argv[1:]\n"
+        "import sys\n"
         "from relmem_cli.app import app\n"
         "try:\n    app(prog_name='relmem')\n"
         "except SystemExit as end:\n    assert not end.code, end.code\n"
@@ -101,6 +102,36 @@ def test_a_settings_file_with_a_mistake_is_refused(tmp_path, content, complaint)
     assert done.returncode == 2
     assert complaint in done.stderr
     assert done.stdout == ""
+
+
+def test_any_option_can_be_set_by_its_variable_or_in_the_file(tmp_path: Path) -> None:
+    arguments = ["params", "show", "--variant", "entnet", "--task", "1", "--format", "json"]
+    by_variable = relmem(*arguments, cwd=tmp_path, RELMEM_PARAMS_SHOW_SET="dim=7")
+    (tmp_path / "relmem.toml").write_text('[params.show]\nset = ["dim=7"]\n')
+    by_file = relmem(*arguments, cwd=tmp_path)
+    assert by_variable.returncode == by_file.returncode == 0
+    assert by_variable.stdout == by_file.stdout
+    assert '"parameters": 154' in by_file.stdout.replace("\n", "")
+
+
+def test_a_variable_named_version_is_no_option() -> None:
+    assert relmem("variants", RELMEM_VERSION="3.2").returncode == 0
+
+
+def test_an_unexpected_error_is_one_line_too(monkeypatch, capsys) -> None:
+    def fail(**_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("relmem_cli.app.app", fail)
+    monkeypatch.delenv("RELMEM_DEBUG", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert (
+        said
+        == "relmem: unexpected ZeroDivisionError: oops; --debug shows where, for a bug report.\n"
+    )
 
 
 def test_a_closed_pipe_is_no_error_message() -> None:

@@ -64,6 +64,8 @@ def test_a_working_plugin_is_listed_with_what_it_adds(plugins, capsys) -> None:
         (GOOD.replace("return [", "raise ValueError('boom') or ["), "boom"),
         (GOOD.replace("return [", "return 'no list' or ["), "returned 'no list'; expected a list"),
         (GOOD.replace("return [", "return ['x'] or ["), "expected a list of Variant"),
+        (GOOD.replace("return [", "raise SystemExit(7) or ["), "SystemExit"),
+        (GOOD.replace("options=EntNetOptions", "options=Variant"), "missing"),
         (GOOD.replace("def relmem_variants", "def relmem_varaints"), "hook 'relmem_varaints'"),
         (GOOD.replace("relmem_variants():", "relmem_variants(nonsense):"), "nonsense"),
     ],
@@ -107,6 +109,37 @@ def test_strict_mode_raises_the_first_fault(plugins, monkeypatch) -> None:
     monkeypatch.setenv("RELMEM_STRICT_PLUGINS", "1")
     with pytest.raises(RelmemError, match="plugin dist-broken"):
         plugins(broken="import a_module_that_is_not_there")
+
+
+def test_a_plugin_cannot_take_the_place_of_a_command(plugins, capsys) -> None:
+    found = plugins(
+        bold="""
+from relmem_cli import hookimpl
+from relmem_cli.contract import Command
+
+@hookimpl
+def relmem_commands():
+    return [Command(name="train", summary="mine", load="nowhere:app")]
+"""
+    )
+    assert "train" not in found.commands
+    assert "command 'train' is relmem's own" in capsys.readouterr().err
+
+
+def test_a_listener_may_leave_the_event_out(plugins) -> None:
+    found = plugins(
+        quiet="""
+from relmem_cli import hookimpl
+heard = []
+
+@hookimpl
+def relmem_training_event():
+    heard.append("an epoch")
+"""
+    )
+    event = TrainingEvent(run="r", variant="v", epoch=1, loss=1.0, validation_error=0.5)
+    found.training_event(event)
+    assert sys.modules["relmem_test_quiet"].heard == ["an epoch"]
 
 
 def test_a_listener_that_raises_is_named_once_and_not_called_again(plugins, capsys) -> None:

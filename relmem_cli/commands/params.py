@@ -52,7 +52,7 @@ def table(
 def show_one(
     variant: str = typer.Option(..., "--variant", "-v", help="Which variant: relmem variants."),
     task: str = typer.Option(..., "--task", "-t", help="Whose vocabulary and lengths: 1 to 20."),
-    set_: list[str] = typer.Option(
+    set: list[str] = typer.Option(
         [], "--set", "-s", metavar="OPTION=VALUE", help="An option of the variant, as slots=10."
     ),
     format: Format = FormatOption,
@@ -73,7 +73,7 @@ def show_one(
     numbers = parse_tasks(task)
     if len(numbers) > 1:
         raise UsageError(f"task {task!r} names {len(numbers)} tasks; params show takes one.")
-    options = _options(set_, chosen)
+    options = _options(set, chosen)
     wanted = TASKS[numbers[0]]
     title = f"{variant} on task {wanted.number}, {wanted.name}"
     made = group_table(chosen, wanted.sizes, options, title)

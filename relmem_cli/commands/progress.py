@@ -61,7 +61,6 @@ class _Now:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._step: Step | None = None
-        self._best: Epoch | None = None
         self._last: Epoch | None = None
         self._started = time.monotonic()
 
@@ -71,30 +70,29 @@ class _Now:
             self._step = event
             return event.epoch - 1 + event.questions / event.of
         self._last = event
-        self._best = event if event.best else self._best
         self._started = time.monotonic()
         return event.epoch
 
     def state(self) -> str:
-        """Epoch, loss, validation error and speed."""
+        """Epoch, loss, speed and validation error."""
         parts = []
         if self._step:
             rate = self._step.questions / max(time.monotonic() - self._started, 1e-3)
             parts += [f"epoch {self._step.epoch}/{self.settings.epochs}"]
             parts += [f"loss {self._step.loss:.3f}", f"{rate:,.0f} questions/s"]
-        if self._last and self._best:
+        if self._last:
             parts += [f"validation {100 * self._last.validation.error:.1f}%"]
-            best = 100 * self._best.validation.error
-            parts += [f"best {best:.1f}% (epoch {self._best.epoch})"]
+            best = 100 * self._last.best_validation.error
+            parts += [f"best {best:.1f}% (epoch {self._last.best_epoch})"]
         return "  ".join(parts)
 
     def summary(self, label: str) -> str:
         """What came of a seed."""
         name = f"{label}  seed {self.settings.seed}"
-        if self._best is None:
-            return f"{name}: nothing left to train"
-        error = 100 * self._best.validation.error
-        return f"{name}: validation {error:.1f}% at epoch {self._best.epoch}"
+        if self._last is None:
+            return f"{name}: stopped in its first epoch"
+        error = 100 * self._last.best_validation.error
+        return f"{name}: validation {error:.1f}% at epoch {self._last.best_epoch}"
 
 
 def _epoch_line(epoch: Epoch, settings: Settings) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.errors import RelmemError
 from relmem_cli.reports.tables import Table
 
 app = typer.Typer(add_completion=False)
@@ -22,9 +23,9 @@ def train(
         None, min=0, help="The K-th block of 1,000 questions of the 10k file; 0 is the 1k file."
     ),
     epochs: int = typer.Option(60, min=1, help="Epochs at most."),
-    restarts: int = typer.Option(1, min=1, help="Seeds to try; the best by validation is kept."),
+    restarts: int = typer.Option(1, min=1, help="Seeds to try, until one has no validation error."),
     seed: int = typer.Option(0, min=0, help="The first seed."),
-    set_: list[str] = typer.Option(
+    set: list[str] = typer.Option(
         [], "--set", "-s", metavar="KEY=VALUE", help="Another training setting or variant option."
     ),
     device: str = typer.Option("auto", help="auto, cpu, cuda or mps."),
@@ -52,11 +53,19 @@ def train(
     from relmem_cli.training.settings import Settings, split_assignments
 
     chosen = registry().variants.get_or_explain(variant)
-    training, options = split_assignments(set_, chosen)
+    training, options = split_assignments(set, chosen)
     chosen.parse_options(options)
-    flags = {"fold": -1 if fold is None else fold, "epochs": epochs, "seed": seed}
     several = [
-        Settings(variant=variant, task=name, data=data, options=options, **{**flags, **training})
+        Settings(
+            variant=variant,
+            task=name,
+            data=_whole_path(data),
+            fold=-1 if fold is None else fold,
+            epochs=epochs,
+            seed=seed,
+            options={**chosen.defaults(), **options},
+            **training,
+        )
         for name in _tasks(task)
     ]
     _run_all(several, chosen, restarts, device, threads, resume, out, format)
@@ -67,6 +76,16 @@ def _tasks(text: str) -> list[str]:
     from relmem_cli.stories.tasks import JOINT
 
     return [JOINT] if text == JOINT else [str(number) for number in parse_tasks(text)]
+
+
+def _whole_path(data: str) -> str:
+    """A folder's whole path, so that the run can be tested from elsewhere; else as it is."""
+    from relmem_cli.plugins import registry
+    from relmem_cli.stories.sources import SETS
+
+    folder = Path(data).expanduser()
+    named = data in SETS or data in registry().sources
+    return str(folder.resolve()) if folder.is_dir() and not named else data
 
 
 def _run_all(
@@ -91,12 +110,32 @@ def _run_all(
     source = open_data(several[0].data)
     picked = pick_device(device)
     rows: list[dict[str, Any]] = []
+    code = 0
     for settings in several:
-        alone = out is not None and len(several) == 1
-        folder = out if alone and out else (out or runs_folder()) / settings.name
-        experiment = Experiment(variant, settings, source, folder, restarts, resume, picked)
-        rows += _run(experiment)
-    show(_table(rows, format), format)
+        whole = out if out is not None and len(several) == 1 else None
+        experiment = Experiment(
+            variant=variant,
+            settings=settings,
+            source=source,
+            folder=whole or (out or runs_folder()) / settings.name,
+            restarts=restarts,
+            resume=resume,
+            device=picked,
+        )
+        try:
+            rows += _run(experiment)
+        except KeyboardInterrupt:
+            say("relmem: stopped; the same command with --resume goes on after the last epoch.")
+            code = 130
+            break
+        except RelmemError as error:
+            if len(several) == 1:
+                raise
+            say(f"relmem: task {settings.task}: {error}")
+            code = error.exit_code
+    if rows:
+        show(_table(rows, format), format)
+    raise typer.Exit(code)
 
 
 def _run(experiment: Any) -> list[dict[str, Any]]:
@@ -109,21 +148,17 @@ def _run(experiment: Any) -> list[dict[str, Any]]:
     label = f"{settings.variant} task {settings.task}"
     for note in experiment.data.notes:
         say(f"relmem: {note}.")
-    try:
-        for run, event in follow(experiment.events(), label):
-            if isinstance(event, Epoch):
-                registry().training_event(
-                    TrainingEvent(
-                        run=str(experiment.folder),
-                        variant=run.variant,
-                        epoch=event.epoch,
-                        loss=event.loss,
-                        validation_error=event.validation.error,
-                    )
+    for run, event in follow(experiment.events(), label):
+        if isinstance(event, Epoch):
+            registry().training_event(
+                TrainingEvent(
+                    run=str(experiment.folder),
+                    variant=run.variant,
+                    epoch=event.epoch,
+                    loss=event.loss,
+                    validation_error=event.validation.error,
                 )
-    except KeyboardInterrupt:
-        say("relmem: stopped; the same command with --resume goes on after the last whole epoch.")
-        raise typer.Exit(130) from None
+            )
     return _rows(experiment.finish(), settings)
 
 

@@ -70,7 +70,10 @@ def parse_tasks(text: str) -> tuple[int, ...]:
         first, _, last = part.strip().partition("-")
         if not first.isdecimal() or not (last.isdecimal() or (not last and "-" not in part)):
             raise UsageError(f"task {text!r} is not a number, a range such as 1-20, or a list.")
-        numbers.update(range(int(first), int(last or first) + 1))
-    if not numbers or not numbers <= TASKS.keys():
+        ends = int(first), int(last or first)
+        if not TASKS.keys() >= set(ends):
+            raise UsageError(f"task {text!r} names no bAbI task; the tasks are 1 to 20.")
+        numbers.update(range(ends[0], ends[1] + 1))
+    if not numbers:
         raise UsageError(f"task {text!r} names no bAbI task; the tasks are 1 to 20.")
     return tuple(sorted(numbers))

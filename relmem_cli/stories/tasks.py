@@ -4,9 +4,9 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from relmem_cli.errors import UsageError
+from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.catalogue import TASKS
-from relmem_cli.stories.sources import BabiFolder, Source
+from relmem_cli.stories.sources import HOW_TO_GET, SETS, BabiFolder, Source
 from relmem_cli.stories.story import Story, cap_story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary, sizes_of
 
@@ -62,8 +62,8 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
         notes += note
         whole += stories
         kept, held = split_stories(stories, validation, split_seed)
-        train += cap_stories(kept, number, cap)
-        held_out += cap_stories(held, number, cap)
+        train += [story for story in cap_stories(kept, number, cap) if story.questions]
+        held_out += [story for story in cap_stories(held, number, cap) if story.questions]
     vocabulary = Vocabulary.of(whole)
     return TaskData(
         train=train,
@@ -75,8 +75,11 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
 
 
 def load_test(source: Source, number: int, *, cap: int = 0) -> list[Story]:
-    """A task's test stories; a 10k set shares its test file with its 1k set."""
-    return cap_stories(source.stories(number, "test"), number, cap)
+    """A task's test stories; raises RelmemError where there is no question in them."""
+    stories = cap_stories(source.stories(number, "test"), number, cap)
+    if not any(story.questions for story in stories):
+        raise RelmemError(f"the test stories of task {number} in {source.name} ask no question.")
+    return stories
 
 
 def cap_stories(stories: Iterable[Story], number: int, cap: int = 0) -> list[Story]:
@@ -122,7 +125,7 @@ def fold_of(stories: Iterable[Story], fold: int) -> list[Story]:
     for story in stories:
         inside = story.questions[max(first - seen, 0) : max(first + FOLD_QUESTIONS - seen, 0)]
         seen += len(story.questions)
-        if inside == story.questions:
+        if inside and inside == story.questions:
             block.append(story)
         elif inside:
             told = story.sentences[: inside[-1].position]
@@ -153,6 +156,8 @@ def _folder(
     """The set to read: folds after the first are in the 10k set; a hole in it may be filled."""
     small = source.sibling(source.name.removesuffix("-10k"))
     large = source.sibling(f"{small.name}-10k")
+    if fold and source.name in SETS and not large.path.is_dir():
+        raise RelmemError(f"{large.path} is missing, which holds fold {fold}; {HOW_TO_GET}.")
     folder = large if fold and large.path.is_dir() else source
     if folder.has(number, "train") or folder == small or not may_fall_back:
         return folder, []

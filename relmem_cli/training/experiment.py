@@ -1,6 +1,5 @@
 """One task trained from one or several seeds: the best by validation is kept, and tested once."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -9,7 +8,9 @@ from pathlib import Path
 import torch
 
 from relmem_cli.contract import Variant
-from relmem_cli.stories.sources import Source
+from relmem_cli.errors import UsageError
+from relmem_cli.files import write_atomically
+from relmem_cli.stories.sources import BabiFolder, Source
 from relmem_cli.stories.tasks import TaskData, load_test, load_training, task_numbers
 from relmem_cli.training.cards import ModelCard, read_card
 from relmem_cli.training.checkpoints import add_to_record, load_model
@@ -33,7 +34,7 @@ class Outcome:
         return Score(**self.card.record["validation"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Experiment:
     """Settings, where the stories come from, where to write, and how many seeds to try.
 
@@ -73,9 +74,23 @@ class Experiment:
             for seed in seeds
         ]
 
+    def check(self) -> None:
+        """Raise RelmemError where training would be in vain, before anything is written."""
+        _ = self.data
+        if isinstance(self.source, BabiFolder):
+            for number in task_numbers(self.settings.task):
+                self.source.file(number, "test")
+        alone = RunFolder(path=self.folder).settings.exists()
+        several = any(self.folder.glob("seed-*"))
+        if several if self.restarts == 1 else alone:
+            raise UsageError(
+                f"{self.folder} holds a run that was begun with another --restarts; "
+                "resume with the same, or choose another folder with --out."
+            )
+
     def events(self) -> Iterator[tuple[Settings, Step | Epoch]]:
         """Train every seed, one after the other."""
-        self.data  # noqa: B018  # missing data is said before anything is written
+        self.check()
         for settings, folder in self.runs():
             folder.begin(settings, resume=self.resume)
             run = Run(
@@ -92,11 +107,11 @@ class Experiment:
 
     def finish(self) -> Outcome:
         """Keep the best seed's model and test it; the test error goes into its card."""
-        tried = (folder.best for _, folder in self.runs() if folder.best.exists())
+        tried = [folder.best for _, folder in self.runs() if folder.best.exists()]
         best = min(tried, key=_validation)
         kept = RunFolder(path=self.folder).best
         if best != kept:
-            shutil.copyfile(best, kept)
+            write_atomically(kept, best.read_bytes())
         trained = load_model(kept, {self.variant.name: self.variant}, self.device)
         tests = {
             number: score_stories(
@@ -107,7 +122,7 @@ class Experiment:
             for number in task_numbers(self.settings.task)
         }
         more = {
-            "restarts": self.restarts,
+            "seeds_tried": len(tried),
             "test": {str(number): asdict(test) for number, test in tests.items()},
         }
         return Outcome(model=kept, card=add_to_record(kept, more), tests=tests)

@@ -30,7 +30,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
-    """A finished epoch (from 1): training loss in nats, seconds, and whether it is the best."""
+    """A finished epoch (from 1): training loss in nats, seconds, and the best epoch so far."""
 
     epoch: int
     loss: float
@@ -38,17 +38,23 @@ class Epoch:
     learning_rate: float
     seconds: float
     questions_per_second: float
-    best: bool
+    best_epoch: int
+    best_validation: Score
+
+    @property
+    def best(self) -> bool:
+        """Whether this is the best one."""
+        return self.epoch == self.best_epoch
 
 
 class Trainer:
-    """A model in training: `run` yields steps and epochs; `tensors` and `progress` resume it.
+    """A model in training: `run` yields steps and epochs; `load_tensors` goes on from `tensors`.
 
     Every epoch's order of stories follows from the seed and the epoch alone, so a run that is
     resumed after an epoch goes on to the same bits as one that was never stopped (on the CPU).
     """
 
-    def __init__(self, model: StoryModel[Any], data: TaskData, settings: Settings) -> None:
+    def __init__(self, *, model: StoryModel[Any], data: TaskData, settings: Settings) -> None:
         self.model = model
         self.data = data
         self.settings = settings
@@ -107,7 +113,9 @@ class Trainer:
         rate = learning_rate(self.settings, epoch)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        generator = torch.Generator().manual_seed(self.settings.seed * 1_000_003 + epoch)
+        seed = self.settings.seed * 1_000_003 + epoch
+        torch.manual_seed(seed)  # for what a variant draws, such as dropout
+        generator = torch.Generator().manual_seed(seed)
         everything = sum(len(story.questions) for story in self.data.train)
         total, questions = 0.0, 0
         self.model.train()
@@ -135,7 +143,8 @@ class Trainer:
             learning_rate=rate,
             seconds=time.perf_counter() - started,
             questions_per_second=questions / training_seconds,
-            best=best,
+            best_epoch=self.best_epoch,
+            best_validation=self.best_score or validation,
         )
 
     def _step(self, batch: StoryBatch) -> float:

@@ -18,7 +18,7 @@ from safetensors.torch import save
 
 from relmem_cli import __version__
 from relmem_cli.contract import Variant
-from relmem_cli.errors import UsageError
+from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
 from relmem_cli.stories.tasks import TaskData
 from relmem_cli.training.cards import ModelCard
@@ -71,7 +71,10 @@ class RunFolder:
                 f"{self.path} already holds a run; add --resume to go on with it, "
                 "or choose another folder with --out."
             )
-        before = Settings.from_toml(self.settings.read_text(encoding="utf-8"))
+        try:
+            before = Settings.from_toml(self.settings.read_text(encoding="utf-8"))
+        except (UsageError, ValueError) as error:
+            raise UsageError(f"{self.settings} is damaged: {error}") from error
         changed = [
             f"{key} was {value!r}"
             for key, value in asdict(before).items()
@@ -111,12 +114,14 @@ class Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             model = variant.build(data.sizes, dict(settings.options)).to(device)
-        self.trainer = Trainer(model, data, settings)
+        self.trainer = Trainer(model=model, data=data, settings=settings)
         self._metrics: list[str] = []
         self._seconds = 0.0
         self._device = str(device)
         if folder.last.exists():
             self._resume()
+        else:
+            folder.metrics.unlink(missing_ok=True)  # of a run that was killed before it saved
 
     def events(self) -> Iterator[Step | Epoch]:
         """Train to the end; however it ends, the last finished epoch is on disk afterwards."""
@@ -179,6 +184,15 @@ class Run:
         write_atomically(self.folder.last, save(kept.tensors, kept.progress))
 
     def _resume(self) -> None:
+        try:
+            self._load_last()
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise RelmemError(
+                f"{self.folder.last} does not fit this run ({error}); its data may have changed: "
+                "choose another folder with --out."
+            ) from error
+
+    def _load_last(self) -> None:
         progress, tensors = read_tensors(self.folder.last)
         trainer = self.trainer
         trainer.load_tensors(tensors)

@@ -4,6 +4,7 @@ import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from relmem_cli.contract import Variant
@@ -22,7 +23,7 @@ class Settings:
     learning_rate  Adam's at the start; `schedule` is how it falls: constant, halving (every
                    `halve_every` epochs) or cosine (to a hundredth at the last epoch)
     warmup         epochs over which the learning rate rises to its start
-    clip           the largest norm of the gradient
+    clip           the largest norm of the gradient, 0 for no limit
     patience       epochs without fewer validation errors before the run stops
     validation     the fraction of the training questions that are held out to pick the epoch
     split_seed     decides which stories those are; restarts share it
@@ -50,10 +51,12 @@ class Settings:
     def __post_init__(self) -> None:
         for name, lowest in _LOWEST.items():
             value = getattr(self, name)
-            if not value >= lowest:
-                raise UsageError(f"{name} is {value}; it must be at least {lowest}.")
-        if not self.learning_rate > 0:
-            raise UsageError(f"learning_rate is {self.learning_rate}; it must be above 0.")
+            if not lowest <= value < _TOO_MUCH:
+                raise UsageError(f"{name} is {value}; it must be at least {lowest} and below 1e12.")
+        if not 0 < self.learning_rate < _TOO_MUCH:
+            raise UsageError(
+                f"learning_rate is {self.learning_rate}; it must be above 0, below 1e12."
+            )
         if not 0 < self.validation < 1:
             raise UsageError(f"validation is {self.validation}; it must lie between 0 and 1.")
         if self.schedule not in SCHEDULES:
@@ -65,7 +68,7 @@ class Settings:
     def name(self) -> str:
         """A name for the run's folder: variant, task, and what is not as usual."""
         parts = [self.variant, self.task]
-        parts += [self.data.strip("./").replace("/", "-")] if self.data != "en" else []
+        parts += [Path(self.data).name] if self.data != "en" else []
         parts += [f"fold{self.fold}"] if self.fold >= 0 else []
         return "-".join(parts)
 
@@ -79,16 +82,20 @@ class Settings:
 
     @classmethod
     def from_toml(cls, text: str) -> "Settings":
-        """The settings that `to_toml` wrote."""
-        return cls(**tomllib.loads(text))
+        """The settings that `to_toml` wrote; raises UsageError for anything else."""
+        try:
+            return cls(**tomllib.loads(text))
+        except (TypeError, tomllib.TOMLDecodeError) as error:
+            raise UsageError(f"these are no settings of a run: {error}.") from error
 
 
+_TOO_MUCH = 1e12
 _LOWEST = {
     "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "warmup": 0, "clip": 0,
     "patience": 1, "split_seed": 0, "cap": 0,
 }  # fmt: skip
 
-_OWN_FLAG = {"variant", "task", "options"}
+_OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "options"}
 
 
 def split_assignments(

@@ -105,7 +105,7 @@ def test_show_as_json_has_shapes_as_lists(relmem: Relmem) -> None:
         (("table", "--task", "0-3"), "task '0-3' names no bAbI task"),
         (("show", "--variant", "entnet", "--task", "21"), "task '21' names no bAbI task"),
         (("show", "--variant", "entnet", "--task", "1-2"), "params show takes one"),
-        (("show", "-v", "entnet", "-t", "1", "--set", "epochs=3"), "not an option of entnet"),
+        (("show", "-v", "entnet", "-t", "1", "--set", "batch=3"), "not an option of entnet"),
         (("show", "-v", "entnet", "-t", "1", "--set", "hops=3"), "hops"),
         (("show", "-v", "entnet", "-t", "1", "--set", "slots=0"), "must be at least 1"),
     ],

@@ -3,9 +3,12 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from relmem_cli.training.cards import read_card
 
 RELMEM = str(Path(sys.executable).with_name("relmem"))
 
@@ -73,6 +76,25 @@ def test_a_finished_run_can_be_resumed_without_training_more(train) -> None:
     assert json.loads(done.stdout)[0]["n"] == 72
 
 
+def test_a_run_keeps_every_setting_as_it_was_resolved(train, tmp_path: Path) -> None:
+    train("--epochs", "1")
+    kept = tomllib.loads((tmp_path / "run" / "settings.toml").read_text())
+    assert kept["options"] == {"slots": 3, "dim": 8}
+    assert kept["data"] == str(tmp_path / "tiny")
+    assert read_card(tmp_path / "run" / "best.safetensors").options == kept["options"]
+
+
+def test_one_task_that_fails_costs_the_others_nothing(train, tiny_world: Path, tmp_path) -> None:
+    for split in ("train", "test"):
+        text = (tiny_world / f"qa1_tiny_{split}.txt").read_text()
+        (tiny_world / f"qa3_tiny_{split}.txt").write_text(text)
+    done = train("--epochs", "1", "--task", "1-3", "--format", "json")
+    assert done.returncode == 1
+    assert [row["task"] for row in json.loads(done.stdout)] == [1, 3]
+    assert "task 2: " in done.stderr
+    assert "is missing" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "complaint"),
     [
@@ -85,6 +107,8 @@ def test_a_finished_run_can_be_resumed_without_training_more(train) -> None:
         (["--device", "abacus"], 2, "no device 'abacus'"),
         (["--data", "nowhere"], 2, "neither a known set"),
         (["--data", "hn"], 1, "relmem data fetch"),
+        (["--task", "1-99999999999"], 2, "the tasks are 1 to 20"),
+        (["--out", "/dev/null/x"], 1, "cannot be used"),
         (["--epochs", "0"], 2, "--epochs"),
     ],
 )

@@ -37,7 +37,7 @@ def settings(source: BabiFolder) -> Settings:
 @pytest.fixture
 def experiment(entnet, source, settings, tmp_path: Path):
     def build(name: str = "run", **more: object) -> Experiment:
-        values = {"settings": settings, "folder": tmp_path / name} | more
-        return Experiment(variant=entnet, source=source, **values)
+        values = {"variant": entnet, "settings": settings, "folder": tmp_path / name} | more
+        return Experiment(source=source, **values)
 
     return build

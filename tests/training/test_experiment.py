@@ -1,5 +1,6 @@
 import itertools
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.plugins import registry
 from relmem_cli.training.cards import read_card
 from relmem_cli.training.checkpoints import read_tensors
 from relmem_cli.training.evaluation import Score
@@ -56,11 +58,74 @@ def test_the_best_model_is_the_epoch_with_the_fewest_validation_errors(experimen
 
 
 def test_the_test_stories_are_not_read_before_training_has_ended(experiment, source) -> None:
-    (source.path / "qa1_tiny_test.txt").unlink()
+    (source.path / "qa1_tiny_test.txt").write_text("not bAbI\n")
     trained = experiment()
     train(trained)
-    with pytest.raises(RelmemError, match="test.txt is missing"):
+    with pytest.raises(RelmemError, match="qa1_tiny_test.txt:1"):
         trained.finish()
+
+
+def test_a_missing_test_file_is_said_before_anything_is_written(
+    experiment, source, tmp_path
+) -> None:
+    (source.path / "qa1_tiny_test.txt").unlink()
+    with pytest.raises(RelmemError, match="test.txt is missing"):
+        train(experiment())
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_test_file_without_a_question_is_said(experiment, source) -> None:
+    (source.path / "qa1_tiny_test.txt").write_text("1 Ann left.\n")
+    trained = experiment()
+    train(trained)
+    with pytest.raises(RelmemError, match="ask no question"):
+        trained.finish()
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1)])
+def test_restarts_do_not_write_over_a_run_of_another_kind(experiment, first, second) -> None:
+    train(experiment(restarts=first))
+    with pytest.raises(UsageError, match="another --restarts"):
+        train(experiment(restarts=second))
+
+
+def test_a_run_that_was_killed_before_it_saved_starts_again(experiment, tmp_path) -> None:
+    events = experiment().events()
+    while not isinstance(next(events)[1], Epoch):
+        pass
+    events.close()
+    (tmp_path / "run/last.safetensors").unlink()
+    train(experiment(resume=True))
+    lines = read_lines(tmp_path / "run/metrics.jsonl")
+    assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_run_whose_data_changed_is_not_resumed(experiment, source) -> None:
+    events = experiment().events()
+    while not isinstance(next(events)[1], Epoch):
+        pass
+    events.close()
+    with (source.path / "qa1_tiny_train.txt").open("a") as file:
+        file.write("1 Zoe went to the moon.\n2 Where is Zoe?\tmoon\t1\n")
+    with pytest.raises(RelmemError, match="its data may have changed"):
+        train(experiment(resume=True))
+
+
+def test_stories_without_questions_are_no_part_of_training(experiment, source) -> None:
+    with (source.path / "qa1_tiny_train.txt").open("a") as file:
+        file.write("1 Zoe went to the moon.\n" * 40)
+    trained = experiment()
+    assert all(math.isfinite(epoch.loss) for epoch in train(trained))
+    assert "zoe" in trained.data.vocabulary
+
+
+def test_a_plugins_variant_trains_like_a_built_in_one(experiment, settings) -> None:
+    variant = registry().variants.get_or_explain("gru")
+    chosen = replace(settings, variant="gru", options={"dim": 8})
+    trained = experiment(variant=variant, settings=chosen)
+    epochs = train(trained)
+    assert epochs[-1].loss < epochs[0].loss
+    assert trained.finish().card.variant == "gru"
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(experiment, settings, tmp_path):
@@ -121,7 +186,7 @@ def test_restarts_keep_the_seed_with_the_fewest_validation_errors(experiment, tm
         for card in (read_card(tmp_path / f"run/seed-{s}/best.safetensors") for s in range(3))
     ]
     assert (outcome.validation.errors, outcome.validation.loss) == min(scores)
-    assert outcome.card.record["restarts"] == 3
+    assert outcome.card.record["seeds_tried"] == 3
 
 
 def test_early_stop_waits_for_patience_epochs(experiment, settings) -> None:
@@ -144,4 +209,4 @@ def test_no_seed_is_tried_after_one_without_a_validation_error(
 
 def test_a_loss_that_is_not_finite_stops_the_run_with_advice(experiment, settings) -> None:
     with pytest.raises(RelmemError, match="smaller learning_rate"):
-        train(experiment(settings=replace(settings, learning_rate=1e30, clip=0)))
+        train(experiment(settings=replace(settings, learning_rate=1e11, clip=0)))

@@ -23,6 +23,8 @@ def test_settings_are_read_back_as_they_were_written() -> None:
         ("validation", 1.0),
         ("schedule", "steep"),
         ("seed", -1),
+        ("seed", 10**14),
+        ("clip", float("inf")),
         ("task", "21"),
     ],
 )
@@ -45,6 +47,7 @@ def test_set_tells_training_settings_from_the_variants_options(entnet) -> None:
         ("batch=many", "not a whole number"),
         ("learning_rate=fast", "not a number"),
         ("variant=entnet", "no such setting"),
+        ("epochs=3", "no such setting"),
     ],
 )
 def test_a_bad_assignment_is_refused(entnet, assignment: str, complaint: str) -> None:

@@ -1,0 +1,14 @@
+"""What relmem offers by itself, so that no plugin takes its place."""
+
+COMMANDS = {
+    "chat": "Talk to a memory network: tell it a story, ask it questions.",
+    "train": "Train a variant on a task, or on all of them.",
+    "eval": "Test models: error by task with 95% intervals.",
+    "params": "Count parameters beside the paper's figures.",
+    "variants": "List the memory variants that are installed.",
+    "models": "List trained models: those that ship and yours.",
+    "data": "Find, fetch, check and measure the bAbI tasks.",
+    "plugins": "List plugins, what they add and whether they work.",
+    "doctor": "Describe this installation, for a bug report.",
+}
+"""Summary by subcommand; each is `app` in the module of its name in `relmem_cli.commands`."""
