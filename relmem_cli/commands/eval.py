@@ -81,7 +81,9 @@ def _subjects(names: list[str], device: str) -> Iterator[Any]:
     torch.set_num_threads(1)  # these models are too small to gain from more
     picked = pick_device(device)
     for name, path in [(name, find_model(name)) for name in _expand(names)]:
-        yield Subject(name=name, trained=load_model(path, registry().variants, picked))
+        trained = load_model(path, registry().variants, picked)
+        usual = registry().variants[trained.card.variant].defaults()
+        yield Subject(name=name, trained=trained, usual=usual)
 
 
 def _expand(names: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Testing trained models: what each is tested on, how it does, and what it had never seen."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -33,10 +33,11 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A model to be tested, by the name that was asked for."""
+    """A model to be tested, by the name that was asked for; `usual` its variant's defaults."""
 
     name: str
     trained: TrainedModel
+    usual: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def settings(self) -> Settings | None:

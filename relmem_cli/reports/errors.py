@@ -110,7 +110,8 @@ def unknown_words(column: Column, shown: int = 5) -> str | None:
 def _kind(subject: Subject) -> str:
     """Variant and what of data, fold and options is not as usual."""
     settings, card = subject.settings, subject.trained.card
-    parts = [card.variant, *(f"{key}={value}" for key, value in sorted(card.options.items()))]
+    unusual = {k: v for k, v in sorted(card.options.items()) if v != subject.usual.get(k)}
+    parts = [card.variant, *(f"{key}={value}" for key, value in unusual.items())]
     if settings is not None:
         parts += [settings.data] if settings.data != "en" else []
         parts += [f"fold {settings.fold}"] if settings.fold >= 0 else []

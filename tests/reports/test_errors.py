@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -174,3 +174,10 @@ def test_what_a_column_does_not_know_is_one_line() -> None:
 def test_a_column_that_knows_everything_needs_no_line() -> None:
     (column,) = columns_of([outcome("a", {1: result(0, words=frozenset("ab"))})])
     assert unknown_words(column) is None
+
+
+def test_options_that_are_the_variants_defaults_are_left_out_of_a_columns_name() -> None:
+    assessed = [outcome(f"m{task}", {task: result(0)}, options={"dim": 50}) for task in (1, 2)]
+    usual = [replace(one, subject=replace(one.subject, usual={"dim": 50})) for one in assessed]
+    assert labels(*assessed) == ["entnet dim=50\n2 models"]
+    assert labels(*usual) == ["entnet\n2 models"]
