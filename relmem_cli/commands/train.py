@@ -49,7 +49,13 @@ def train(
     --set takes the variant's options (relmem variants) and these: batch, learning_rate, schedule
     (constant, halving, cosine), halve_every, warmup, clip, patience, validation, split_seed, cap.
     """
+    import torch
+
+    from relmem_cli.commands.sources import open_data
+    from relmem_cli.paths import runs_folder
     from relmem_cli.plugins import registry
+    from relmem_cli.training.device import pick_device
+    from relmem_cli.training.experiment import Experiment
     from relmem_cli.training.settings import Settings, split_assignments
 
     chosen = registry().variants.get_or_explain(variant)
@@ -68,7 +74,23 @@ def train(
         )
         for name in _tasks(task)
     ]
-    _run_all(several, chosen, restarts, device, threads, resume, out, format)
+    source, picked = open_data(data), pick_device(device)
+    alone = out if len(several) == 1 else None
+    experiments = [
+        Experiment(
+            variant=chosen,
+            settings=settings,
+            source=source,
+            folder=alone or (out or runs_folder()) / settings.name,
+            restarts=restarts,
+            resume=resume,
+            device=picked,
+        )
+        for settings in several
+    ]
+    torch.set_num_threads(threads)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    _run_all(experiments, format)
 
 
 def _tasks(text: str) -> list[str]:
@@ -88,40 +110,11 @@ def _whole_path(data: str) -> str:
     return str(folder.resolve()) if folder.is_dir() and not named else data
 
 
-def _run_all(
-    several: list[Any],
-    variant: Any,
-    restarts: int,
-    device: str,
-    threads: int,
-    resume: bool,
-    out: Path | None,
-    format: Format,
-) -> None:
-    import torch
-
-    from relmem_cli.commands.sources import open_data
-    from relmem_cli.paths import runs_folder
-    from relmem_cli.training.device import pick_device
-    from relmem_cli.training.experiment import Experiment
-
-    torch.set_num_threads(threads)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    source = open_data(several[0].data)
-    picked = pick_device(device)
+def _run_all(experiments: list[Any], format: Format) -> None:
+    """Run one after the other; one that fails costs the others nothing."""
     rows: list[dict[str, Any]] = []
     code = 0
-    for settings in several:
-        whole = out if out is not None and len(several) == 1 else None
-        experiment = Experiment(
-            variant=variant,
-            settings=settings,
-            source=source,
-            folder=whole or (out or runs_folder()) / settings.name,
-            restarts=restarts,
-            resume=resume,
-            device=picked,
-        )
+    for experiment in experiments:
         try:
             rows += _run(experiment)
         except KeyboardInterrupt:
@@ -129,9 +122,9 @@ def _run_all(
             code = 130
             break
         except RelmemError as error:
-            if len(several) == 1:
+            if len(experiments) == 1:
                 raise
-            say(f"relmem: task {settings.task}: {error}")
+            say(f"relmem: task {experiment.settings.task}: {error}")
             code = error.exit_code
     if rows:
         show(_table(rows, format), format)
