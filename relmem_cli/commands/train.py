@@ -51,11 +51,7 @@ def train(
     """
     import torch
 
-    from relmem_cli.commands.sources import open_data
-    from relmem_cli.paths import runs_folder
     from relmem_cli.plugins import registry
-    from relmem_cli.training.device import pick_device
-    from relmem_cli.training.experiment import Experiment
     from relmem_cli.training.settings import Settings, split_assignments
 
     chosen = registry().variants.get_or_explain(variant)
@@ -74,11 +70,27 @@ def train(
         )
         for name in _tasks(task)
     ]
-    source, picked = open_data(data), pick_device(device)
+    experiments = _experiments(several, device, out, restarts=restarts, resume=resume)
+    torch.set_num_threads(threads)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    _run_all(experiments, format)
+
+
+def _experiments(
+    several: list[Any], device: str, out: Path | None, *, restarts: int, resume: bool
+) -> list[Any]:
+    """An experiment for each of the settings, in `out` or, where there are several, below it."""
+    from relmem_cli.commands.sources import open_data
+    from relmem_cli.paths import runs_folder
+    from relmem_cli.plugins import registry
+    from relmem_cli.training.device import pick_device
+    from relmem_cli.training.experiment import Experiment
+
+    source, picked = open_data(several[0].data), pick_device(device)
     alone = out if len(several) == 1 else None
-    experiments = [
+    return [
         Experiment(
-            variant=chosen,
+            variant=registry().variants[settings.variant],
             settings=settings,
             source=source,
             folder=alone or (out or runs_folder()) / settings.name,
@@ -88,9 +100,6 @@ def train(
         )
         for settings in several
     ]
-    torch.set_num_threads(threads)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    _run_all(experiments, format)
 
 
 def _tasks(text: str) -> list[str]:
