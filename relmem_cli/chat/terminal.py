@@ -38,5 +38,5 @@ def typed_ahead(source: Input) -> bool:
         return True
     try:
         return bool(select.select([source.fileno()], [], [], 0)[0])
-    except (OSError, ValueError, NotImplementedError):
+    except (OSError, ValueError, NotImplementedError):  # an input without a file: nothing to ask
         return False
