@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from relmem_cli.stories.vocabulary import Sizes
+from relmem_variants.fast.recurrence import Kind
 from relmem_variants.initial import normal
 from relmem_variants.options import RelationOptions
 from relmem_variants.readout import scores, weighted
@@ -17,6 +18,8 @@ class AllRelations(RelationModel):
     The readout attends to the memory rows C h_i and to the pair rows D [h_i; h_j; r_ij], where D
     is d x 3 d: the three matrices more than relation-slot that the paper counts.
     """
+
+    kind = Kind.pairs
 
     def __init__(self, *, sizes: Sizes, options: RelationOptions) -> None:
         super().__init__(sizes=sizes, options=options)

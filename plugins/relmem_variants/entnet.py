@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from relmem_cli.stories.vocabulary import Sizes
+from relmem_variants.fast.recurrence import Weights
 from relmem_variants.options import EntNetOptions, MultiHopOptions
 from relmem_variants.readout import scores, weighted
 from relmem_variants.slots import SlotModel
@@ -42,6 +43,15 @@ class EntNet(SlotModel[MemoryState]):
         """Eq. 11 and 12 with the memory itself as rows: m_i = h_i."""
         p = torch.softmax(scores(state.memory, q), dim=1)
         return p, weighted(p, state.memory)
+
+    def recurrence(self) -> Weights:
+        """Of eq. 2-5."""
+        return Weights(memory=self.memory.weights())
+
+    def recall(self, h: Tensor, r: Tensor | None) -> MemoryState:
+        """The memory; there are no relations beside it."""
+        del r
+        return MemoryState(h, h.new_zeros(h.shape[:2]))
 
     def output_slope(self) -> Tensor:
         """The memory's; the paper counts one slope for both."""

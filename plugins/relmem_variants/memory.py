@@ -32,6 +32,10 @@ class Memory(nn.Module):
         self.bias = nn.Parameter(torch.zeros(dim))
         self.slope = nn.Parameter(torch.ones(dim))
 
+    def weights(self) -> tuple[Tensor, ...]:
+        """U, V, W, bias and slope."""
+        return self.U, self.V, self.W, self.bias, self.slope
+
     def inputs(self, s: Tensor, w: Tensor) -> MemoryInputs:
         """For sentences s [..., dim] and keys w [slots, dim], all sentences at once."""
         drive = linear(w, self.V, self.bias) + linear(s, self.W)[..., None, :]

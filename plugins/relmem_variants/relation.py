@@ -1,7 +1,7 @@
 """Relations among memory slots (eq. 6-10) and the relation-slot variant."""
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +10,7 @@ from torch.nn.functional import linear
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.activation import phi
+from relmem_variants.fast.recurrence import Kind, Weights
 from relmem_variants.initial import normal
 from relmem_variants.options import RelationOptions
 from relmem_variants.readout import scores, weighted
@@ -45,6 +46,10 @@ class Relation(nn.Module):
         """B s + bias for sentences s [..., dim], all at once."""
         return linear(s, self.B, self.bias)
 
+    def weights(self) -> tuple[Tensor, ...]:
+        """A, B, bias and slope."""
+        return self.A, self.B, self.bias, self.slope
+
     def forward(self, r: Tensor, drive: Tensor, gate: Tensor) -> Tensor:
         """R + gate * phi(A r + B s) (eq. 8, 9; 18, 19).
 
@@ -68,6 +73,8 @@ def pair_gates(g: Tensor) -> Tensor:
 
 class RelationModel(SlotModel[RelationState]):
     """What the two variants with relations of their own have in common."""
+
+    kind: ClassVar[Kind]
 
     def __init__(self, *, sizes: Sizes, options: RelationOptions) -> None:
         super().__init__(sizes=sizes, options=options, hops=options.hops)
@@ -93,6 +100,20 @@ class RelationModel(SlotModel[RelationState]):
     def relation_gates(self, g: Tensor) -> Tensor:
         """Each relation's gate [batch, relations] from the slots' gates g [batch, slots]."""
 
+    def recurrence(self) -> Weights:
+        """Of eq. 2-9."""
+        return Weights(
+            memory=self.memory.weights(),
+            relation=self.relation.weights(),
+            kind=self.kind,
+            limit=self.limit,
+        )
+
+    def recall(self, h: Tensor, r: Tensor | None) -> RelationState:
+        """Memory and relations."""
+        assert r is not None
+        return RelationState(h, r, h.new_zeros(h.shape[:2]))
+
     def output_slope(self) -> Tensor:
         """A slope of the readout's own."""
         return self.relation.output_slope
@@ -105,6 +126,8 @@ class RelationModel(SlotModel[RelationState]):
 
 class RelationSlot(RelationModel):
     """EntNet with one relation slot beside each memory slot (eq. 1-14)."""
+
+    kind = Kind.slots
 
     def begin(self, batch: int) -> RelationState:
         """Every slot holds its key; no relations yet."""

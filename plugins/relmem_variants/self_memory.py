@@ -4,6 +4,7 @@ from torch import Tensor
 
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.entnet import EntNet, MemoryState
+from relmem_variants.fast.recurrence import Kind, Weights
 from relmem_variants.options import EntNetOptions
 from relmem_variants.relation import Relation, gathered
 
@@ -24,6 +25,12 @@ class SelfMemory(EntNet):
         *memory, drive = inputs
         h, g = self.memory(state.memory, memory)
         return MemoryState(self.relation(h, drive, gathered(g)), g)
+
+    def recurrence(self) -> Weights:
+        """Of eq. 2-5 and 16-19."""
+        return Weights(
+            memory=self.memory.weights(), relation=self.relation.weights(), kind=Kind.self
+        )
 
     def output_slope(self) -> Tensor:
         """A slope of the readout's own."""

@@ -11,6 +11,9 @@ from relmem_cli.contract.model import Chart, Explanation, State, StoryModel, mer
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
+from relmem_variants.fast import backend
+from relmem_variants.fast.recurrence import Weights, remember
+from relmem_variants.fast.steps import steps_of
 from relmem_variants.initial import normal
 from relmem_variants.memory import Memory
 from relmem_variants.options import EntNetOptions
@@ -48,6 +51,24 @@ class SlotModel(StoryModel[State]):
     @abstractmethod
     def output_slope(self) -> Tensor:
         """The slope of the readout's phi [dim]."""
+
+    @abstractmethod
+    def recurrence(self) -> Weights:
+        """What the fast path needs to know of the steps."""
+
+    @abstractmethod
+    def recall(self, h: Tensor, r: Tensor | None) -> State:
+        """A state to answer from: memory, relations where the variant has them, gates of 0."""
+
+    def forward(self, batch: StoryBatch) -> Tensor:
+        """Logits [questions, vocabulary], by the fast path where there is one for the device."""
+        fast = backend(self.kernels, batch.sentences.device)
+        if fast is None:
+            return super().forward(batch)
+        steps = steps_of(batch)
+        s = self.encoder.sentence(steps.tokens)
+        state = self.recall(*remember(fast, steps, s, self.keys, self.recurrence()))
+        return self.answer(state, batch.questions)
 
     def read(self, state: State, sentences: Tensor) -> State:
         """The state after one sentence more, int64 [batch, words]."""

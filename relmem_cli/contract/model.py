@@ -45,6 +45,10 @@ class StoryModel(nn.Module, ABC, Generic[State]):
     place, so that keeping an earlier one undoes what came after.
     """
 
+    kernels: str = "auto"
+    """What `forward` may use: "auto", the fastest code there is for the device, or "reference",
+    the equations as they are written in `read`. A variant without a fast path ignores it."""
+
     def __init__(self, *, sizes: Sizes) -> None:
         super().__init__()
         self.sizes = sizes

@@ -1,0 +1,30 @@
+"""The fast path: the recurrence over whole stories, forward and backward, written by hand.
+
+`recurrence` derives the backward pass from the equations; `cpu` and `cuda` compute what cannot be
+one large matrix product, each sentence after the one before. The variants' own `step` remains the
+reference that all of this must agree with.
+"""
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+import torch
+
+if TYPE_CHECKING:
+    from relmem_variants.fast.recurrence import Backend
+
+
+def backend(kernels: str, device: torch.device) -> "Backend | None":
+    """What reads stories on a device; None for the reference path.
+
+    kernels: "auto" or "reference", as `StoryModel.kernels`.
+    """
+    if kernels == "reference" or device.type != "cpu":
+        return None
+    return _load("relmem_variants.fast.cpu")
+
+
+@cache
+def _load(module: str) -> "Backend":
+    return cast("Backend", import_module(module))

@@ -1,0 +1,192 @@
+r"""Equations 2-9 and 16-19 over the sentences of whole stories, and their derivatives.
+
+Memory and relations are written by one rule. For a row x_i with gate g_i, and the sentence s_t,
+
+    a_i = M x_i + start_i + drive_t        what phi takes: eq. 3 with M = U, start_i = V w_i + bias,
+                                           drive_t = W s_t; eq. 8 and 18 with M = A, start_i = 0,
+                                           drive_t = B s_t + bias
+    z_i = x_i + g_i phi(a_i)               eq. 4; 9; 19
+    y_i = z_i / |z_i|                      eq. 5; a relation is scaled to its limit instead, or not
+
+so that one rule takes gradients back. With dy the gradient of the loss by y (and so on), c the
+factor that scaled z to y, and u = z / |z|,
+
+    dz_i = c (dy_i - (u_i . dy_i) u_i)     where a row was scaled to a length; dz_i = dy_i elsewhere
+    dg_i = dz_i . phi(a_i)
+    da_i = g_i dz_i phi'(a_i)              phi' is 1 above 0 and the slope below
+    dx_i = dz_i + M^T da_i
+
+The gates are g_i = sigma(s_t . h_i + match_ti) with match_ti = s_t . w_i (eq. 2); with
+e_i = g_i (1 - g_i) dg_i the gradient by the sigma's argument,
+
+    dh_i += e_i s_t,   ds_t += sum_i e_i h_i,   dmatch_ti = e_i
+
+and for the gates of relations (eq. 6 and 7), G = sum_i g_i,
+
+    gr_i = g_i (G - g_i):   dg_k += dgr_k (G - g_k) + sum_(i != k) dgr_i g_i
+    g_ij = g_i g_j:         dg_i += dg_ij g_j,   dg_j += dg_ij g_i
+
+Only this needs one sentence after the other. All else is one matrix product over all sentences,
+before (start, drive, match) or after: dM = sum_ti da_ti x_ti^T, dW = sum_t ddrive_t s_t^T with
+ddrive_t = sum_i da_ti, dV = sum_i dstart_i w_i^T with dstart_i = sum_t da_ti.
+"""
+
+from enum import IntEnum
+from typing import Any, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from relmem_variants.fast.steps import Steps
+
+
+class Kind(IntEnum):
+    """The relations that a variant keeps: none, in the memory itself, for each slot or pair."""
+
+    none = 0
+    self = 1
+    slots = 2
+    pairs = 3
+
+    def rows(self, slots: int) -> int:
+        """How many rows the relations write to."""
+        return (0, slots, slots, slots * (slots - 1) // 2)[self]
+
+
+class Weights(NamedTuple):
+    """What a variant's steps are made of.
+
+    memory: U, V, W, bias and slope (eq. 3); relation: A, B, bias and slope (eq. 8, 18), if any;
+    limit: how long a relation may grow, 0 for any length.
+    """
+
+    memory: tuple[Tensor, ...]
+    relation: tuple[Tensor, ...] = ()
+    kind: Kind = Kind.none
+    limit: float = 0.0
+
+
+class Rule(NamedTuple):
+    """How rows are written, for N sentences, P rows and dim d.
+
+    matrix M [d, d]; start [P, d] or None where it is zero; drive [N, d]; slope of phi [d];
+    limit: how long a row may be; 0: any length; below 0: every row is scaled to length 1.
+    """
+
+    matrix: Tensor
+    start: Tensor | None
+    drive: Tensor
+    slope: Tensor
+    limit: float
+
+
+class Slopes(NamedTuple):
+    """Gradients by what a `Rule` holds."""
+
+    matrix: Tensor
+    start: Tensor
+    drive: Tensor
+    slope: Tensor
+
+
+class Back(NamedTuple):
+    """Gradients by s [N, d] (the gates' part), match [N, m], keys [m, d] and the rules."""
+
+    s: Tensor
+    match: Tensor
+    keys: Tensor
+    memory: Slopes
+    relation: Slopes | None
+
+
+class Trace(Protocol):
+    """What was computed on the way through the stories."""
+
+    def asked(self) -> tuple[Tensor, Tensor | None]:
+        """Memory [Q, m, d] and relations [Q, P, d] that the questions ask."""
+
+    def back(self, dh: Tensor, dr: Tensor | None) -> Back:
+        """From the gradients by what `asked` returned, as often as wanted."""
+
+
+class Backend(Protocol):
+    """A module that reads stories on one kind of device."""
+
+    def read(
+        self,
+        steps: Steps,
+        s: Tensor,
+        match: Tensor,
+        keys: Tensor,
+        memory: Rule,
+        relation: Rule | None,
+        kind: Kind,
+    ) -> Trace:
+        """Every story from its beginning, where each slot holds its key and relations are 0."""
+
+
+class Recurrence(torch.autograd.Function):
+    """From sentences s [N, d] and weights to the memory and relations that questions ask."""
+
+    @staticmethod
+    def forward(  # type: ignore[override]
+        ctx: Any,
+        backend: Backend,
+        steps: Steps,
+        kind: Kind,
+        limit: float,
+        s: Tensor,
+        keys: Tensor,
+        *weights: Tensor,
+    ) -> tuple[Tensor, Tensor | None]:
+        """`weights` are U, V, W, bias and slope, then A, B, bias and slope of the relations."""
+        U, V, W, bias, slope = weights[:5]
+        memory = Rule(U, torch.addmm(bias, keys, V.T), s @ W.T, slope, -1)
+        relation = None
+        if kind:
+            A, B, relation_bias, relation_slope = weights[5:]
+            drive = torch.addmm(relation_bias, s, B.T)
+            relation = Rule(A, None, drive, relation_slope, limit)
+        trace = backend.read(steps, s, s @ keys.T, keys, memory, relation, kind)
+        ctx.trace = trace
+        ctx.save_for_backward(s, keys, *weights)
+        return trace.asked()
+
+    @staticmethod
+    def backward(ctx: Any, dh: Tensor, dr: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+        """The gradients by s, keys and weights."""
+        s, keys, _, V, W, _, _, *relation = ctx.saved_tensors
+        back: Back = ctx.trace.back(dh, dr)
+        ds, dkeys, dmemory = back.s, back.keys, back.memory
+        ds.addmm_(dmemory.drive, W).addmm_(back.match, keys)
+        dkeys.addmm_(dmemory.start, V).addmm_(back.match.T, s)
+        dweights = [
+            dmemory.matrix,
+            dmemory.start.T @ keys,
+            dmemory.drive.T @ s,
+            dmemory.start.sum(dim=0),
+            dmemory.slope,
+        ]
+        if back.relation is not None:
+            drelation = back.relation
+            ds.addmm_(drelation.drive, relation[1])
+            dweights += [
+                drelation.matrix,
+                drelation.drive.T @ s,
+                drelation.drive.sum(dim=0),
+                drelation.slope,
+            ]
+        return None, None, None, None, ds, dkeys, *dweights
+
+
+def remember(
+    backend: Backend, steps: Steps, s: Tensor, keys: Tensor, weights: Weights
+) -> tuple[Tensor, Tensor | None]:
+    """Memory [Q, m, d], and relations [Q, P, d] if any, as each question finds them.
+
+    s [N, d] are the encoded sentences of `steps`; keys [m, d].
+    """
+    found: tuple[Tensor, Tensor | None] = Recurrence.apply(  # type: ignore[no-untyped-call]
+        backend, steps, weights.kind, weights.limit, s, keys, *weights.memory, *weights.relation
+    )
+    return found
