@@ -1,36 +1,44 @@
-"""`relmem train`: a variant, a task, and what came of it."""
+"""`relmem train`: a variant and a task, or a grid of them, and what came of it."""
 
 import signal
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from relmem_cli.commands.output import Format, FormatOption, say, show
-from relmem_cli.errors import RelmemError
-from relmem_cli.reports.tables import Table
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
 def train(
-    variant: str = typer.Option(..., "--variant", "-v", help="What to train: relmem variants."),
+    variant: list[str] = typer.Option(
+        ..., "--variant", "-v", help="What to train: relmem variants. Repeat it for several."
+    ),
     task: str = typer.Option("1", "--task", "-t", help="7, a list or range such as 1-20, joint."),
     data: str = typer.Option("en", help="A bAbI set (en, hn, shuffled, en-10k, ...) or a folder."),
-    fold: int | None = typer.Option(
-        None, min=0, help="The K-th block of 1,000 questions of the 10k file; 0 is the 1k file."
+    fold: str = typer.Option(
+        "", help="The K-th block of 1,000 questions of the 10k file; 0 is the 1k file. 0-9 for all."
     ),
     epochs: int = typer.Option(60, min=1, help="Epochs at most."),
     restarts: int = typer.Option(1, min=1, help="Seeds to try, until one has no validation error."),
-    seed: int = typer.Option(0, min=0, help="The first seed."),
+    seed: str = typer.Option("0", help="The first seed; 0-4 makes a run of each."),
     set: list[str] = typer.Option(
         [], "--set", "-s", metavar="KEY=VALUE", help="Another training setting or variant option."
     ),
     device: str = typer.Option("auto", help="auto, cpu, cuda or mps."),
-    threads: int = typer.Option(1, min=1, help="Torch threads."),
-    resume: bool = typer.Option(False, "--resume", help="Go on with a run that was stopped."),
+    threads: int = typer.Option(1, min=1, help="Torch threads of a run."),
+    workers: int = typer.Option(0, min=0, help="Runs at once; by default as many as cores."),
+    on: str = typer.Option(
+        "", metavar="dask://HOST:PORT", help="Run on a Dask cluster that shares --out and the data."
+    ),
+    resume: bool = typer.Option(False, "--resume", help="Go on with what was stopped."),
     out: Path | None = typer.Option(
         None, help="Where to write; by default a folder that `relmem models` lists."
     ),
@@ -38,68 +46,55 @@ def train(
 ) -> None:
     """Train a variant; the epoch and the seed are picked on validation questions, never on test.
 
+    Several variants, tasks, folds or seeds run side by side; each combination is a run of its own.
+
     Examples:
 
       relmem train --variant entnet --task 1
 
       relmem train --variant relation-slot --task 1-20 --restarts 3
 
+      relmem train -v entnet,relation-slot --task 1-20 --fold 0-9 --seed 0-4 --out grid
+
       relmem train --variant multi-hop --task 5 --set hops=3 --set batch=64
 
     --set takes the variant's options (relmem variants) and these: batch, learning_rate, schedule
     (constant, halving, cosine), halve_every, warmup, clip, patience, validation, split_seed, cap.
     """
-    import torch
+    from relmem_cli.grid.plan import combine
+    from relmem_cli.stories.catalogue import parse_numbers
 
-    from relmem_cli.plugins import registry
-    from relmem_cli.training.settings import Settings, split_assignments
-
-    chosen = registry().variants.get_or_explain(variant)
-    training, options = split_assignments(set, chosen)
-    chosen.parse_options(options)
-    several = [
-        Settings(
-            variant=variant,
-            task=name,
-            data=_whole_path(data),
-            fold=-1 if fold is None else fold,
-            epochs=epochs,
-            seed=seed,
-            options={**chosen.defaults(), **options},
-            **training,
-        )
-        for name in _tasks(task)
-    ]
-    experiments = _experiments(several, device, out, restarts=restarts, resume=resume)
-    torch.set_num_threads(threads)
+    several = combine(
+        _variants(variant),
+        _tasks(task),
+        parse_numbers("fold", fold) if fold else [-1],
+        parse_numbers("seed", seed),
+        assignments=set,
+        data=_whole_path(data),
+        epochs=epochs,
+    )
+    jobs = _jobs(several, out, restarts=restarts, resume=resume, device=device, threads=threads)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    _run_all(experiments, format)
+    results: list[Any] = []
+    try:
+        if len(jobs) == 1 and not on:
+            results.append(_run_alone(jobs[0]))
+        else:
+            _run_grid(jobs, results, on=on, workers=workers, out=out, resume=resume)
+        code = int(any(result.failure for result in results))
+    except (KeyboardInterrupt, SystemExit) as ended:
+        say("relmem: stopped; the same command with --resume goes on after the last epoch.")
+        code = 130 if isinstance(ended, KeyboardInterrupt) else 128 + signal.SIGTERM
+    _report(results, format)
+    raise typer.Exit(code)
 
 
-def _experiments(
-    several: list[Any], device: str, out: Path | None, *, restarts: int, resume: bool
-) -> list[Any]:
-    """An experiment for each of the settings, in `out` or, where there are several, below it."""
-    from relmem_cli.commands.sources import open_data
-    from relmem_cli.paths import runs_folder
+def _variants(names: Sequence[str]) -> list[Any]:
+    """The variants of repeated options and comma lists, each once."""
     from relmem_cli.plugins import registry
-    from relmem_cli.training.device import pick_device
-    from relmem_cli.training.experiment import Experiment
 
-    source, picked = open_data(several[0].data), pick_device(device)
-    alone = out if len(several) == 1 else None
-    return [
-        Experiment(
-            variant=registry().variants[settings.variant],
-            settings=settings,
-            source=source,
-            folder=alone or (out or runs_folder()) / settings.name,
-            restarts=restarts,
-            resume=resume,
-            device=picked,
-        )
-        for settings in several
-    ]
+    split = [name.strip() for several in names for name in several.split(",")]
+    return [registry().variants.get_or_explain(name) for name in dict.fromkeys(split)]
 
 
 def _tasks(text: str) -> list[str]:
@@ -119,80 +114,104 @@ def _whole_path(data: str) -> str:
     return str(folder.resolve()) if folder.is_dir() and not named else data
 
 
-def _run_all(experiments: list[Any], format: Format) -> None:
-    """Run one after the other; one that fails costs the others nothing."""
-    rows: list[dict[str, Any]] = []
-    code = 0
-    for experiment in experiments:
-        try:
-            rows += _run(experiment)
-        except KeyboardInterrupt:
-            say("relmem: stopped; the same command with --resume goes on after the last epoch.")
-            code = 130
-            break
-        except RelmemError as error:
-            if len(experiments) == 1:
-                raise
-            say(f"relmem: task {experiment.settings.task}: {error}")
-            code = error.exit_code
-    if rows:
-        show(_table(rows, format), format)
-    raise typer.Exit(code)
+def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:
+    """A job for each of the settings, in `out` or, where there are several, below it."""
+    from relmem_cli.commands.sources import open_data
+    from relmem_cli.grid.jobs import Job
+    from relmem_cli.grid.plan import drop_missing_folds
+    from relmem_cli.paths import runs_folder
+    from relmem_cli.stories.sources import BabiFolder
 
-
-def _run(experiment: Any) -> list[dict[str, Any]]:
-    from relmem_cli.commands.progress import follow
-    from relmem_cli.contract import TrainingEvent
-    from relmem_cli.plugins import registry
-    from relmem_cli.training.loop import Epoch
-
-    settings = experiment.settings
-    label = f"{settings.variant} task {settings.task}"
-    for note in experiment.data.notes:
+    source = open_data(several[0].data)
+    several, notes = drop_missing_folds(several, source)
+    for note in notes:
         say(f"relmem: {note}.")
-    for run, event in follow(experiment.events(), label):
-        if isinstance(event, Epoch):
-            registry().training_event(
-                TrainingEvent(
-                    run=str(experiment.folder),
-                    variant=run.variant,
-                    epoch=event.epoch,
-                    loss=event.loss,
-                    validation_error=event.validation.error,
-                )
-            )
-    return _rows(experiment.finish(), settings)
-
-
-def _rows(outcome: Any, settings: Any) -> list[dict[str, Any]]:
+    alone = out if len(several) == 1 else None
+    if isinstance(source, BabiFolder):
+        common["source"] = replace(source, path=source.path.resolve())
+    else:
+        common["source"] = None
     return [
-        {
-            "task": task,
-            "variant": settings.variant,
-            "epoch": outcome.card.record["epoch"],
-            "validation_error": outcome.validation.error,
-            "test_error": test.error,
-            "n": test.n,
-            "model": str(outcome.model),
-        }
-        for task, test in outcome.tests.items()
+        Job(settings=settings, folder=alone or (out or runs_folder()) / settings.name, **common)
+        for settings in several
     ]
 
 
-def _table(rows: list[dict[str, Any]], format: Format) -> Table:
-    footer: list[dict[str, Any]] = []
-    if len(rows) > 1:
-        mean = sum(row["test_error"] for row in rows) / len(rows)
-        footer = [{"task": "mean", "test_error": mean}]
-    notes: list[str] = []
-    if format is Format.table:
-        notes = [f"Model: {path}" for path in dict.fromkeys(row["model"] for row in rows)]
-        notes.append("Talk to it: relmem chat --model MODEL")
-        rows = [{key: row[key] for key in row if key != "model"} for row in rows]
-    return Table(
-        title="Trained",
-        rows=rows,
-        footer=footer,
-        formats={"validation_error": ".1%", "test_error": ".1%"},
-        notes=notes,
-    )
+def _run_alone(job: Any) -> Any:
+    """One run, in this process."""
+    from relmem_cli.commands.progress import follow
+    from relmem_cli.grid.run import run
+
+    label = f"{job.settings.variant} task {job.settings.task}"
+    return run(job, follow=partial(follow, label=label))
+
+
+def _run_grid(
+    jobs: list[Any], results: list[Any], *, on: str, workers: int, out: Path | None, resume: bool
+) -> None:
+    """Add every run's result to `results` as it ends."""
+    from relmem_cli.commands.grid_progress import show_grid
+    from relmem_cli.grid.folders import issue_ticket
+    from relmem_cli.grid.plan import begin
+    from relmem_cli.grid.results import ResultsFile
+    from relmem_cli.grid.schedule import run_grid
+
+    if on:
+        jobs = [replace(job, folder=job.folder.resolve(), shared=True) for job in jobs]
+    else:
+        _check_device(jobs[0].device)
+    left, over = begin(jobs, resume=resume)
+    results += over
+    if over:
+        say(f"relmem: {len(over)} of {len(jobs)} runs are over already.")
+    with _executors(on, workers or _at_once(jobs)) as new_executor:
+        file = ResultsFile(out / "results.jsonl", jobs, over) if out and len(jobs) > 1 else None
+        with (
+            issue_ticket(jobs[0].folder.parent) as ticket,
+            show_grid(
+                left := [replace(job, ticket=ticket) for job in left], over=len(over)
+            ) as ended,
+            closing(run_grid(new_executor, left, ticket)) as ending,
+        ):
+            for result in ending:
+                results.append(result)
+                if file:
+                    file.add(result)
+                ended(result)
+    order = {job.folder: place for place, job in enumerate(jobs)}
+    results.sort(key=lambda result: order[result.folder])
+
+
+def _check_device(device: str) -> None:
+    """Raise where this machine lacks a device that was named, before any run begins."""
+    if device not in ("auto", "cpu"):
+        from relmem_cli.training.device import pick_device
+
+        pick_device(device)
+
+
+def _at_once(jobs: list[Any]) -> int:
+    from relmem_cli.grid.executors import cores
+
+    return max(1, min(len(jobs), cores() // int(jobs[0].threads)))
+
+
+@contextmanager
+def _executors(on: str, workers: int) -> Iterator[Any]:
+    from relmem_cli.grid.executors import at_home, on_cluster
+
+    if not on:
+        yield at_home(workers)
+        return
+    with on_cluster(on) as new_executor:
+        yield new_executor
+
+
+def _report(results: list[Any], format: Format) -> None:
+    from relmem_cli.reports.trained import run_rows, trained_table
+
+    for note in dict.fromkeys(note for result in results for note in result.notes):
+        say(f"relmem: {note}.")
+    people = format in (Format.table, Format.md)
+    if results:
+        show(trained_table(results) if people else run_rows(results), format)

@@ -65,15 +65,37 @@ def parse_tasks(text: str) -> tuple[int, ...]:
     """
     if text.strip() == "all":
         return tuple(TASKS)
-    numbers: set[int] = set()
-    for part in text.split(","):
-        first, _, last = part.strip().partition("-")
-        if not first.isdecimal() or not (last.isdecimal() or (not last and "-" not in part)):
-            raise UsageError(f"task {text!r} is not a number, a range such as 1-20, or a list.")
-        ends = int(first), int(last or first)
-        if not TASKS.keys() >= set(ends):
-            raise UsageError(f"task {text!r} names no bAbI task; the tasks are 1 to 20.")
-        numbers.update(range(ends[0], ends[1] + 1))
-    if not numbers:
+    ranges = _ranges("task", text)
+    if not all(TASKS.keys() >= {numbers.start, numbers.stop - 1} for numbers in ranges):
         raise UsageError(f"task {text!r} names no bAbI task; the tasks are 1 to 20.")
-    return tuple(sorted(numbers))
+    return _in_order(ranges)
+
+
+def parse_numbers(name: str, text: str) -> tuple[int, ...]:
+    """Whole numbers of "3", "0-9" or "0,4,7-9", in order, each once; `name` is whose they are.
+
+    Raises UsageError for anything else, and for a range of more than 10,000.
+    """
+    ranges = _ranges(name, text)
+    if any(numbers.stop - numbers.start > _LONGEST_RANGE for numbers in ranges):
+        raise UsageError(f"{name} {text!r} is more than {_LONGEST_RANGE:,} numbers.")
+    return _in_order(ranges)
+
+
+_LONGEST_RANGE = 10_000
+
+
+def _ranges(name: str, text: str) -> list[range]:
+    ranges = []
+    for part in text.split(","):
+        first, dash, last = (piece.strip() for piece in part.partition("-"))
+        if not first.isdecimal() or not (last.isdecimal() if dash else True):
+            raise UsageError(f"{name} {text!r} is not a number, a range such as 1-20, or a list.")
+        ranges.append(range(int(first), int(last or first) + 1))
+        if not ranges[-1]:
+            raise UsageError(f"{name} {text!r} has a range that ends before it begins.")
+    return ranges
+
+
+def _in_order(ranges: list[range]) -> tuple[int, ...]:
+    return tuple(sorted({number for numbers in ranges for number in numbers}))

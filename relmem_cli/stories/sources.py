@@ -73,6 +73,11 @@ class BabiFolder:
         """Whether the folder has the file of a task."""
         return any(self.path.glob(f"qa{task}_*_{split}.txt"))
 
+    def count_questions(self, task: int, split: str) -> int:
+        """How many questions a file has, many times faster than by reading its stories."""
+        with self.file(task, split).open("rb") as file:
+            return sum(b"\t" in line for line in file)  # only a question's line has a tab
+
     def sibling(self, name: str) -> "BabiFolder":
         """Another set of the same archive."""
         return BabiFolder(name=name, path=self.path.parent / name)

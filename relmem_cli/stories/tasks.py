@@ -1,5 +1,6 @@
 """What a run trains on: a task's stories, its folds, its validation part, its vocabulary."""
 
+import math
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -134,6 +135,19 @@ def fold_of(stories: Iterable[Story], fold: int) -> list[Story]:
         last = max(seen - 1, 0) // FOLD_QUESTIONS
         raise UsageError(f"there is no fold {fold}; this file has folds 0 to {last}.")
     return block
+
+
+def count_folds(source: Source, number: int) -> int:
+    """How many folds a task has: blocks of up to 1,000 training questions.
+
+    Raises RelmemError where its train file is missing.
+    """
+    if isinstance(source, BabiFolder):
+        source, _ = _folder(source, number, 1, may_fall_back=True)
+        questions = source.count_questions(number, "train")
+    else:
+        questions = sum(len(story.questions) for story in source.stories(number, "train"))
+    return math.ceil(questions / FOLD_QUESTIONS)
 
 
 def _train_stories(

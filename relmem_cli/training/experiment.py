@@ -1,7 +1,7 @@
 """One task trained from one or several seeds: the best by validation is kept, and tested once."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Generator
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from relmem_cli.training.checkpoints import add_to_record, load_model
 from relmem_cli.training.evaluation import Score, score_stories
 from relmem_cli.training.loop import Epoch, Step
 from relmem_cli.training.runs import Run, RunFolder
-from relmem_cli.training.settings import Settings
+from relmem_cli.training.settings import Settings, seeds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,13 +66,8 @@ class Experiment:
 
     def runs(self) -> list[tuple[Settings, RunFolder]]:
         """Each seed's settings and folder."""
-        if self.restarts == 1:
-            return [(self.settings, RunFolder(path=self.folder))]
-        seeds = range(self.settings.seed, self.settings.seed + self.restarts)
-        return [
-            (replace(self.settings, seed=seed), RunFolder(path=self.folder / f"seed-{seed}"))
-            for seed in seeds
-        ]
+        each = seeds(self.settings, self.folder, self.restarts)
+        return [(settings, RunFolder(path=folder)) for settings, folder in each]
 
     def check(self) -> None:
         """Raise RelmemError where training would be in vain, before anything is written."""
@@ -88,7 +83,7 @@ class Experiment:
                 "resume with the same, or choose another folder with --out."
             )
 
-    def events(self) -> Iterator[tuple[Settings, Step | Epoch]]:
+    def events(self) -> Generator[tuple[Settings, Step | Epoch], None, None]:
         """Train every seed, one after the other."""
         self.check()
         for settings, folder in self.runs():

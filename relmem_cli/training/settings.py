@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,7 @@ class Settings:
         parts = [self.variant, self.task]
         parts += [Path(self.data).name] if self.data != "en" else []
         parts += [f"fold{self.fold}"] if self.fold >= 0 else []
+        parts += [f"seed{self.seed}"] if self.seed else []
         return "-".join(parts)
 
     def to_toml(self) -> str:
@@ -87,6 +88,14 @@ class Settings:
             return cls(**tomllib.loads(text))
         except (TypeError, tomllib.TOMLDecodeError) as error:
             raise UsageError(f"these are no settings of a run: {error}.") from error
+
+
+def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Settings, Path]]:
+    """Each seed's settings and the folder of its run; one seed alone needs no folder below."""
+    if restarts == 1:
+        return [(settings, folder)]
+    tried = range(settings.seed, settings.seed + restarts)
+    return [(replace(settings, seed=seed), folder / f"seed-{seed}") for seed in tried]
 
 
 _TOO_MUCH = 1e12

@@ -90,9 +90,10 @@ def test_one_task_that_fails_costs_the_others_nothing(train, tiny_world: Path, t
         (tiny_world / f"qa3_tiny_{split}.txt").write_text(text)
     done = train("--epochs", "1", "--task", "1-3", "--format", "json")
     assert done.returncode == 1
-    assert [row["task"] for row in json.loads(done.stdout)] == [1, 3]
-    assert "task 2: " in done.stderr
-    assert "is missing" in done.stderr
+    rows = {row["task"]: row for row in json.loads(done.stdout)}
+    assert [task for task, row in rows.items() if row["model"]] == [1, 3]
+    assert "is missing" in rows[2]["failure"]
+    assert "entnet-2-tiny failed: " in done.stderr
 
 
 @pytest.mark.parametrize(

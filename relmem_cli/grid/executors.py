@@ -1,0 +1,101 @@
+"""Where a grid runs: processes of this machine, or a Dask cluster."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from relmem_cli.errors import RelmemError, UsageError
+
+_ANSWERS_WITHIN_SECONDS = 10
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def at_home(workers: int) -> Callable[[], Executor]:
+    """Pools of so many processes; none of them outlives this process by more than a step."""
+    most = 61 if sys.platform == "win32" else workers  # what Windows can wait for
+    return lambda: _Pool(
+        min(workers, most),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin_worker,
+    )
+
+
+@contextmanager
+def on_cluster(address: str) -> Iterator[Callable[[], Executor]]:
+    """Executors of the Dask cluster at "dask://HOST:PORT".
+
+    Raises UsageError for another address and RelmemError where `distributed` is not installed, no
+    scheduler answers, or it has gone when the next executor is asked for.
+    """
+    scheme, found, place = address.partition("://")
+    if scheme != "dask" or not found or not place.rpartition(":")[2].isdecimal():
+        raise UsageError(f"--on {address!r} is no cluster; write --on dask://HOST:PORT.")
+    client = _connect(place)
+
+    def new_executor() -> Executor:
+        if client.status != "running":
+            raise RelmemError(f"the Dask scheduler at {place} has gone; --resume goes on.")
+        executor: Executor = client.get_executor(pure=False)
+        return executor
+
+    try:
+        yield new_executor
+    finally:
+        client.close(timeout=_ANSWERS_WITHIN_SECONDS)
+
+
+def _connect(place: str) -> Any:
+    try:
+        distributed = import_module("distributed")
+    except ImportError as error:
+        raise RelmemError(
+            "--on needs the package distributed, which relmem's extra `cluster` installs."
+        ) from error
+    try:
+        return distributed.Client(place, timeout=_ANSWERS_WITHIN_SECONDS)
+    except (OSError, ValueError) as error:
+        raise RelmemError(
+            f"no Dask scheduler answers at {place}; start one with `dask scheduler`."
+        ) from error
+
+
+class _Pool(ProcessPoolExecutor):
+    """A pool whose workers leave Ctrl-C, which a terminal sends to all of them, to this process."""
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Start workers with SIGINT ignored, which they inherit before their first line runs."""
+        if threading.current_thread() is not threading.main_thread():
+            return super().submit(*args, **kwargs)
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return super().submit(*args, **kwargs)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def _begin_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if os.environ.get("RELMEM_DEBUG") != "1":
+        # Faults of plugins and warnings were shown by the parent; the terminal is its display's.
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115,PTH123  # for as long as it lives
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,123 @@
+"""Which runs a grid has, which of them are over, and whether it may begin."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from relmem_cli.contract import Variant
+from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.grid.jobs import Job, Result, finished
+from relmem_cli.stories.sources import Source
+from relmem_cli.stories.tasks import JOINT, count_folds
+from relmem_cli.training.settings import Settings, split_assignments
+
+
+def combine(
+    variants: Sequence[Variant],
+    tasks: Sequence[str],
+    folds: Sequence[int],
+    seeds: Sequence[int],
+    *,
+    assignments: Sequence[str],
+    **common: Any,
+) -> list[Settings]:
+    """The settings of every combination, variant by variant.
+
+    `assignments` are those of --set. Raises UsageError where a variant does not take them.
+    """
+    several: list[Settings] = []
+    for variant in variants:
+        training, options = split_assignments(assignments, variant)
+        variant.parse_options(options)
+        several += [
+            Settings(
+                variant=variant.name,
+                task=task,
+                fold=fold,
+                seed=seed,
+                options={**variant.defaults(), **options},
+                **common,
+                **training,
+            )
+            for task, fold, seed in product(tasks, folds, seeds)
+        ]
+    return several
+
+
+def drop_missing_folds(
+    several: Sequence[Settings], source: Source
+) -> tuple[list[Settings], list[str]]:
+    """The settings whose fold there is, and a line for those left out.
+
+    One fold alone is never left out: it was asked for, so its run says what is wrong. Raises
+    UsageError where nothing is left.
+    """
+    if len({settings.fold for settings in several}) == 1:
+        return list(several), []
+    there = {task: _folds(source, task) for task in {settings.task for settings in several}}
+    left_out: defaultdict[str, set[int]] = defaultdict(set)
+    kept = []
+    for settings in several:
+        last = there[settings.task]
+        if last is None or settings.fold < last:
+            kept.append(settings)
+        else:
+            left_out[settings.task].add(settings.fold)
+    notes = [
+        f"left out: task {task} has folds 0 to {(there[task] or 1) - 1} only"
+        for task in sorted(left_out, key=int)
+    ]
+    if not kept:
+        raise UsageError(f"nothing to train; {'; '.join(notes)}.")
+    return kept, notes
+
+
+def begin(jobs: Sequence[Job], *, resume: bool) -> tuple[list[Job], list[Result]]:
+    """The jobs to do and the results of those that are over; nothing is written.
+
+    From here on all jobs resume: what their folders hold when they begin is this grid's own. Raises
+    UsageError where a folder holds a run and it is not to be resumed, or had other settings.
+    """
+    begun = [job for job in jobs if _settings_files(job)]
+    if begun and not resume:
+        names = ", ".join(job.folder.name for job in begun[:3]) + ", ..." * (len(begun) > 3)
+        raise UsageError(
+            f"{begun[0].folder.parent} already holds {len(begun)} of these {len(jobs)} runs "
+            f"({names}); add --resume to go on with them, or choose another folder with --out."
+        )
+    for job in begun:
+        _check_unchanged(job)
+    over = {job.folder: result for job in begun if (result := finished(job))}
+    left = [replace(job, resume=True) for job in jobs if job.folder not in over]
+    return left, list(over.values())
+
+
+def _folds(source: Source, task: str) -> int | None:
+    """How many folds there are, or None where the run itself will say what is wrong."""
+    try:
+        return None if task == JOINT else count_folds(source, int(task))
+    except RelmemError:
+        return None
+
+
+def _settings_files(job: Job) -> list[Path]:
+    return [*job.folder.glob("settings.toml"), *job.folder.glob("seed-*/settings.toml")]
+
+
+def _check_unchanged(job: Job) -> None:
+    for settings, folder in job.runs():
+        path = folder / "settings.toml"
+        try:
+            before = Settings.from_toml(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            continue
+        except (OSError, UsageError, ValueError) as error:
+            raise UsageError(f"{path} is damaged: {error}") from error
+        if before != settings:
+            raise UsageError(
+                f"{folder} was begun with other settings, which its settings.toml tells; "
+                "resume with the same, or choose another folder with --out."
+            )

@@ -1,0 +1,67 @@
+"""Running one job in this process: train, test, and say how it went. Imports torch."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import torch
+
+from relmem_cli.contract import TrainingEvent
+from relmem_cli.grid.folders import sole_writer
+from relmem_cli.grid.jobs import Job, Result, finished
+from relmem_cli.plugins import registry
+from relmem_cli.training.device import pick_device
+from relmem_cli.training.experiment import Experiment
+from relmem_cli.training.loop import Epoch
+from relmem_cli.training.settings import Settings
+
+Events = Iterator[tuple[Settings, Any]]
+STOPPED = "it was stopped; the same command with --resume goes on after its last epoch."
+
+
+def run(
+    job: Job,
+    *,
+    follow: Callable[[Events], Events] = lambda events: events,
+    unwanted: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Train and test; `follow` sees every event go by, `unwanted` may end it after any of them.
+
+    Raises RelmemError for what a person can mend, before anything is written where that is known.
+    """
+    torch.set_num_threads(job.threads)
+    experiment = _experiment(job)
+    experiment.check()
+    with sole_writer(job, unwanted) as mine:
+        done = finished(job) if job.ticket else None  # by a worker that was lost since
+        if done or not mine:
+            return done or Result.failed(job, STOPPED)
+        with closing(experiment.events()) as events:
+            for settings, event in follow(events):
+                if isinstance(event, Epoch):
+                    registry().training_event(_told(experiment, settings, event))
+                if unwanted():
+                    return Result.failed(job, STOPPED)
+        return Result.of(job, experiment.finish().card)
+
+
+def _experiment(job: Job) -> Experiment:
+    return Experiment(
+        variant=registry().variants.get_or_explain(job.settings.variant),
+        settings=job.settings,
+        source=job.source or registry().sources.get_or_explain(job.settings.data),
+        folder=job.folder,
+        restarts=job.restarts,
+        resume=job.resume,
+        device=pick_device(job.device),
+    )
+
+
+def _told(experiment: Experiment, settings: Settings, epoch: Epoch) -> TrainingEvent:
+    return TrainingEvent(
+        run=str(experiment.folder),
+        variant=settings.variant,
+        epoch=epoch.epoch,
+        loss=epoch.loss,
+        validation_error=epoch.validation.error,
+    )
