@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from relmem_cli.stories.vocabulary import Sizes
-from relmem_variants.fast.recurrence import Weights
+from relmem_variants.fast.interface import Weights
 from relmem_variants.options import EntNetOptions, MultiHopOptions
 from relmem_variants.readout import scores, weighted
 from relmem_variants.slots import SlotModel
@@ -48,7 +48,7 @@ class EntNet(SlotModel[MemoryState]):
         """Of eq. 2-5."""
         return Weights(memory=self.memory.weights())
 
-    def recall(self, h: Tensor, r: Tensor | None) -> MemoryState:
+    def recall(self, h: Tensor, r: Tensor) -> MemoryState:
         """The memory; there are no relations beside it."""
         del r
         return MemoryState(h, h.new_zeros(h.shape[:2]))

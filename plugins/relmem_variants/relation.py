@@ -10,7 +10,7 @@ from torch.nn.functional import linear
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.activation import phi
-from relmem_variants.fast.recurrence import Kind, Weights
+from relmem_variants.fast.interface import Kind, Look, Weights
 from relmem_variants.initial import normal
 from relmem_variants.options import RelationOptions
 from relmem_variants.readout import scores, weighted
@@ -109,10 +109,10 @@ class RelationModel(SlotModel[RelationState]):
             limit=self.limit,
         )
 
-    def recall(self, h: Tensor, r: Tensor | None) -> RelationState:
+    def recall(self, h: Tensor, r: Tensor) -> RelationState:
         """Memory and relations."""
-        assert r is not None
-        return RelationState(h, r, h.new_zeros(h.shape[:2]))
+        gates = h.new_zeros(h.shape[:2])
+        return RelationState(h, r, gates)
 
     def output_slope(self) -> Tensor:
         """A slope of the readout's own."""
@@ -137,6 +137,11 @@ class RelationSlot(RelationModel):
     def relation_gates(self, g: Tensor) -> Tensor:
         """gr_i (eq. 6, 7)."""
         return gathered(g)
+
+    def look(self) -> Look | None:
+        """Eq. 10 with C."""
+        look = super().look()
+        return look and look._replace(C=self.C)
 
     def attend(self, state: RelationState, q: Tensor) -> tuple[Tensor, Tensor]:
         """Eq. 10-12 over the rows C h_1 ... C h_m, C r_1 ... C r_m (the counts give one C, d x d).

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.entnet import EntNet, MemoryState
-from relmem_variants.fast.recurrence import Kind, Weights
+from relmem_variants.fast.interface import Kind, Weights
 from relmem_variants.options import EntNetOptions
 from relmem_variants.relation import Relation, gathered
 

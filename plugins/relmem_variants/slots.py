@@ -12,7 +12,8 @@ from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
 from relmem_variants.fast import backend
-from relmem_variants.fast.recurrence import Weights, remember
+from relmem_variants.fast.interface import Look, Weights
+from relmem_variants.fast.recurrence import remember
 from relmem_variants.fast.steps import steps_of
 from relmem_variants.initial import normal
 from relmem_variants.memory import Memory
@@ -57,7 +58,7 @@ class SlotModel(StoryModel[State]):
         """What the fast path needs to know of the steps."""
 
     @abstractmethod
-    def recall(self, h: Tensor, r: Tensor | None) -> State:
+    def recall(self, h: Tensor, r: Tensor) -> State:
         """A state to answer from: memory, relations where the variant has them, gates of 0."""
 
     def forward(self, batch: StoryBatch) -> Tensor:
@@ -66,9 +67,20 @@ class SlotModel(StoryModel[State]):
         if fast is None:
             return super().forward(batch)
         steps = steps_of(batch)
-        s = self.encoder.sentence(steps.tokens)
-        state = self.recall(*remember(fast, steps, s, self.keys, self.recurrence()))
-        return self.answer(state, batch.questions)
+        s = fast.encode(steps.tokens, self.encoder.words, self.encoder.sentence_mask)
+        h, r = remember(fast, steps, s, self.keys, self.recurrence())
+        look = self.look()
+        if look is None:
+            return self.answer(self.recall(h, r), batch.questions)
+        q = fast.encode(batch.questions, self.encoder.words, self.encoder.question_mask)
+        return fast.answer(h, r, q, look)
+
+    def look(self) -> Look | None:
+        """What the fast path answers with; None where it has to use `answer`."""
+        readout = self.readout
+        return Look(
+            readout.H, readout.R, self.output_slope(), None, readout.vocabulary, readout.hops
+        )
 
     def read(self, state: State, sentences: Tensor) -> State:
         """The state after one sentence more, int64 [batch, words]."""

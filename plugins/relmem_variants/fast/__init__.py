@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 import torch
 
 if TYPE_CHECKING:
-    from relmem_variants.fast.recurrence import Backend
+    from relmem_variants.fast.interface import Backend
 
 
 def backend(kernels: str, device: torch.device) -> "Backend | None":

@@ -31,105 +31,20 @@ before (start, drive, match) or after: dM = sum_ti da_ti x_ti^T, dW = sum_t ddri
 ddrive_t = sum_i da_ti, dV = sum_i dstart_i w_i^T with dstart_i = sum_t da_ti.
 """
 
-from enum import IntEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from relmem_variants.fast.interface import Back, Backend, Kind, Rule, Weights
 from relmem_variants.fast.steps import Steps
-
-
-class Kind(IntEnum):
-    """The relations that a variant keeps: none, in the memory itself, for each slot or pair."""
-
-    none = 0
-    self = 1
-    slots = 2
-    pairs = 3
-
-    def rows(self, slots: int) -> int:
-        """How many rows the relations write to."""
-        return (0, slots, slots, slots * (slots - 1) // 2)[self]
-
-
-class Weights(NamedTuple):
-    """What a variant's steps are made of.
-
-    memory: U, V, W, bias and slope (eq. 3); relation: A, B, bias and slope (eq. 8, 18), if any;
-    limit: how long a relation may grow, 0 for any length.
-    """
-
-    memory: tuple[Tensor, ...]
-    relation: tuple[Tensor, ...] = ()
-    kind: Kind = Kind.none
-    limit: float = 0.0
-
-
-class Rule(NamedTuple):
-    """How rows are written, for N sentences, P rows and dim d.
-
-    matrix M [d, d]; start [P, d] or None where it is zero; drive [N, d]; slope of phi [d];
-    limit: how long a row may be; 0: any length; below 0: every row is scaled to length 1.
-    """
-
-    matrix: Tensor
-    start: Tensor | None
-    drive: Tensor
-    slope: Tensor
-    limit: float
-
-
-class Slopes(NamedTuple):
-    """Gradients by what a `Rule` holds."""
-
-    matrix: Tensor
-    start: Tensor
-    drive: Tensor
-    slope: Tensor
-
-
-class Back(NamedTuple):
-    """Gradients by s [N, d] (the gates' part), match [N, m], keys [m, d] and the rules."""
-
-    s: Tensor
-    match: Tensor
-    keys: Tensor
-    memory: Slopes
-    relation: Slopes | None
-
-
-class Trace(Protocol):
-    """What was computed on the way through the stories."""
-
-    def asked(self) -> tuple[Tensor, Tensor | None]:
-        """Memory [Q, m, d] and relations [Q, P, d] that the questions ask."""
-
-    def back(self, dh: Tensor, dr: Tensor | None) -> Back:
-        """From the gradients by what `asked` returned, as often as wanted."""
-
-
-class Backend(Protocol):
-    """A module that reads stories on one kind of device."""
-
-    def read(
-        self,
-        steps: Steps,
-        s: Tensor,
-        match: Tensor,
-        keys: Tensor,
-        memory: Rule,
-        relation: Rule | None,
-        kind: Kind,
-    ) -> Trace:
-        """Every story from its beginning, where each slot holds its key and relations are 0."""
 
 
 class Recurrence(torch.autograd.Function):
     """From sentences s [N, d] and weights to the memory and relations that questions ask."""
 
     @staticmethod
-    def forward(  # type: ignore[override]
+    def forward(
         ctx: Any,
         backend: Backend,
         steps: Steps,
@@ -138,7 +53,7 @@ class Recurrence(torch.autograd.Function):
         s: Tensor,
         keys: Tensor,
         *weights: Tensor,
-    ) -> tuple[Tensor, Tensor | None]:
+    ) -> tuple[Tensor, Tensor]:
         """`weights` are U, V, W, bias and slope, then A, B, bias and slope of the relations."""
         U, V, W, bias, slope = weights[:5]
         memory = Rule(U, torch.addmm(bias, keys, V.T), s @ W.T, slope, -1)
@@ -153,7 +68,7 @@ class Recurrence(torch.autograd.Function):
         return trace.asked()
 
     @staticmethod
-    def backward(ctx: Any, dh: Tensor, dr: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, dh: Tensor, dr: Tensor) -> tuple[Tensor | None, ...]:
         """The gradients by s, keys and weights."""
         s, keys, _, V, W, _, _, *relation = ctx.saved_tensors
         back: Back = ctx.trace.back(dh, dr)
@@ -181,12 +96,12 @@ class Recurrence(torch.autograd.Function):
 
 def remember(
     backend: Backend, steps: Steps, s: Tensor, keys: Tensor, weights: Weights
-) -> tuple[Tensor, Tensor | None]:
-    """Memory [Q, m, d], and relations [Q, P, d] if any, as each question finds them.
+) -> tuple[Tensor, Tensor]:
+    """Memory [Q, m, d] and relations [Q, P, d] as each question finds them.
 
     s [N, d] are the encoded sentences of `steps`; keys [m, d].
     """
-    found: tuple[Tensor, Tensor | None] = Recurrence.apply(  # type: ignore[no-untyped-call]
+    found: tuple[Tensor, Tensor] = Recurrence.apply(
         backend, steps, weights.kind, weights.limit, s, keys, *weights.memory, *weights.relation
     )
     return found

@@ -5,12 +5,16 @@ in vector registers reaches the machine's full rate at 20 rows (measured in docs
 Numba does not see changes of this file: delete its cache (`*.nbi`, `*.nbc`) after one.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
+import numpy.typing as npt
 from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
 from numba import njit, types
 from numba.extending import intrinsic
+
+Array = npt.NDArray[Any]
 
 _FEATURES = get_host_cpu_features()
 
@@ -20,12 +24,13 @@ BYTES = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("avx") else 16
 TALL = 10 if _FEATURES.get("avx512f") or _FEATURES.get("neon") else 5
 """Rows of a tile of two vectors a row: its sums fill most of the 32 or 16 vector registers."""
 
-LOOP: dict[str, Any] = {
-    "fastmath": {"contract", "reassoc", "nsz", "arcp"},  # overflow stays visible
-    "nogil": True,
-    "cache": True,
-}
-"""How the CPU kernels are compiled."""
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def compiled(function: Function) -> Function:
+    """The function as machine code: compiled when first called, kept on disk beside its module."""
+    math = {"contract", "reassoc", "nsz", "arcp"}  # an overflow stays visible
+    return cast("Function", njit(fastmath=math, nogil=True, cache=True)(function))
 
 
 def _tile(rows: int, vectors: int) -> Any:
@@ -35,7 +40,7 @@ def _tile(rows: int, vectors: int) -> Any:
     the product runs along the inner axis.
     """
 
-    @intrinsic  # type: ignore[misc]
+    @intrinsic
     def tile(_: Any, x: Any, a: Any, out: Any, i: Any, j: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             X, A, Out = (
@@ -108,8 +113,8 @@ def _tile(rows: int, vectors: int) -> Any:
 _tall2, _tall1, _low2, _low1 = _tile(TALL, 2), _tile(TALL, 1), _tile(1, 2), _tile(1, 1)
 
 
-@njit(**LOOP)
-def add_product(x, a, out, lanes):
+@compiled
+def add_product(x: Array, a: Array, out: Array, lanes: int) -> None:
     """Add x [rows, columns >= inner] times a [inner, width] to out [rows, width].
 
     The width is a whole number of vectors of `lanes` numbers; x may have more columns than a rows.

@@ -1,0 +1,113 @@
+"""What the variants tell the fast path, and what a backend for one kind of device offers."""
+
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from torch import Tensor
+
+from relmem_variants.fast.steps import Steps
+
+
+class Kind(IntEnum):
+    """The relations that a variant keeps: none, in the memory itself, for each slot or pair."""
+
+    none = 0
+    self = 1
+    slots = 2
+    pairs = 3
+
+    def rows(self, slots: int) -> int:
+        """How many rows the relations write to."""
+        return (0, slots, slots, slots * (slots - 1) // 2)[self]
+
+
+class Weights(NamedTuple):
+    """What a variant's steps are made of.
+
+    memory: U, V, W, bias and slope (eq. 3); relation: A, B, bias and slope (eq. 8, 18), if any;
+    limit: how long a relation may grow, 0 for any length.
+    """
+
+    memory: tuple[Tensor, ...]
+    relation: tuple[Tensor, ...] = ()
+    kind: Kind = Kind.none
+    limit: float = 0.0
+
+
+class Look(NamedTuple):
+    """What answers are made with: H [d, d], R [words, d], slope [d]; C [d, d] or None.
+
+    vocabulary: how many of R's rows are words; hops: how often it looks.
+    """
+
+    H: Tensor
+    R: Tensor
+    slope: Tensor
+    C: Tensor | None
+    vocabulary: int
+    hops: int
+
+
+class Rule(NamedTuple):
+    """How rows are written, for N sentences, P rows and dim d.
+
+    matrix M [d, d]; start [P, d] or None where it is zero; drive [N, d]; slope of phi [d];
+    limit: how long a row may be; 0: any length; below 0: every row is scaled to length 1.
+    """
+
+    matrix: Tensor
+    start: Tensor | None
+    drive: Tensor
+    slope: Tensor
+    limit: float
+
+
+class Slopes(NamedTuple):
+    """Gradients by what a `Rule` holds."""
+
+    matrix: Tensor
+    start: Tensor
+    drive: Tensor
+    slope: Tensor
+
+
+class Back(NamedTuple):
+    """Gradients by s [N, d] (the gates' part), match [N, m], keys [m, d] and the rules."""
+
+    s: Tensor
+    match: Tensor
+    keys: Tensor
+    memory: Slopes
+    relation: Slopes | None
+
+
+class Trace(Protocol):
+    """What was computed on the way through the stories."""
+
+    def asked(self) -> tuple[Tensor, Tensor]:
+        """Memory [Q, m, d] and relations [Q, P, d] that the questions ask."""
+
+    def back(self, dh: Tensor, dr: Tensor) -> Back:
+        """From the gradients by what `asked` returned, as often as wanted."""
+
+
+class Backend(Protocol):
+    """A module that reads stories on one kind of device."""
+
+    def read(
+        self,
+        steps: Steps,
+        s: Tensor,
+        match: Tensor,
+        keys: Tensor,
+        memory: Rule,
+        relation: Rule | None,
+        kind: Kind,
+    ) -> Trace:
+        """Every story from its beginning, where each slot holds its key and relations are 0."""
+
+    def encode(self, tokens: Tensor, words: Tensor, mask: Tensor) -> Tensor:
+        """Sentences or questions int64 [N, L] as vectors [N, d] (eq. 1)."""
+
+    def answer(self, h: Tensor, r: Tensor, q: Tensor, look: Look) -> Tensor:
+        """Logits [Q, vocabulary] from rows h [Q, m, d], r [Q, P, d] and questions q [Q, d]."""
