@@ -196,9 +196,11 @@ def parse() -> argparse.Namespace:
     for name in ("batch", "rounds", "threads"):
         if getattr(arguments, name) < 1:
             parser.error(f"--{name} is {getattr(arguments, name)}; it must be at least 1.")
+    if arguments.out and not arguments.out.parent.is_dir():
+        parser.error(f"--out: there is no folder {arguments.out.parent} to write to.")
     unknown = set(arguments.variants.split(",")) - set(CLASSES)
     if unknown:
-        parser.error(f"no baseline of {', '.join(unknown)}; there is {', '.join(CLASSES)}.")
+        parser.error(f"no baseline of {', '.join(sorted(unknown))}; there is {', '.join(CLASSES)}.")
     return arguments
 
 

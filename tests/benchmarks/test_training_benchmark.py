@@ -109,6 +109,7 @@ def test_training_benchmark_profiles_a_step(run: Callable[..., str]) -> None:
         (["--tasks", "99"], "names no bAbI task"),
         (["--tasks", "2"], "is missing"),
         (["--rounds", "0"], "--rounds is 0; it must be at least 1."),
+        (["--out", "no/such/folder.json"], "there is no folder no/such"),
         (["--profile", "lstm", "1"], "lstm"),
     ],
 )
