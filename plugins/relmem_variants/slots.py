@@ -14,7 +14,6 @@ from relmem_variants.encoder import Encoder
 from relmem_variants.fast import backend
 from relmem_variants.fast.interface import Look, Weights
 from relmem_variants.fast.recurrence import remember
-from relmem_variants.fast.steps import steps_of
 from relmem_variants.initial import normal
 from relmem_variants.memory import Memory
 from relmem_variants.options import EntNetOptions
@@ -66,7 +65,7 @@ class SlotModel(StoryModel[State]):
         fast = backend(self.kernels, batch.sentences.device)
         if fast is None:
             return super().forward(batch)
-        steps = steps_of(batch)
+        steps = fast.steps(batch)
         s = fast.encode(steps.tokens, self.encoder.words, self.encoder.sentence_mask)
         h, r = remember(fast, steps, s, self.keys, self.recurrence())
         look = self.look()

@@ -1,13 +1,18 @@
 """Stories as tensors: each story once, with all of its questions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
+
+IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,8 @@ class StoryBatch:
 
     def to(self, device: torch.device) -> "StoryBatch":
         """The same batch on another device."""
+        if self.sentences.device == device:
+            return self
         return StoryBatch(
             sentences=self.sentences.to(device),
             questions=self.questions.to(device),
@@ -38,33 +45,78 @@ class StoryBatch:
         )
 
 
-def encode_stories(stories: Sequence[Story], vocabulary: Vocabulary, sizes: Sizes) -> StoryBatch:
-    """One batch with all of the stories, padded to the longest of them."""
-    longest = max((len(story.sentences) for story in stories), default=0)
-    sentences = torch.zeros(len(stories), longest, sizes.sentence_length, dtype=torch.int64)
-    questions: list[list[int]] = []
-    about: list[tuple[int, int, int]] = []
-    for row, story in enumerate(stories):
-        if story.sentences:
-            sentences[row, : len(story.sentences)] = torch.tensor(
-                [vocabulary.encode(s, sizes.sentence_length) for s in story.sentences]
-            )
-        for question in story.questions:
-            questions.append(vocabulary.encode(question.text, sizes.question_length))
-            about.append((row, question.position, vocabulary.ids.get(question.answer, 0)))
-    rows = torch.tensor(about, dtype=torch.int64).reshape(-1, 3)
-    return StoryBatch(
-        sentences=sentences,
-        questions=torch.tensor(questions, dtype=torch.int64).reshape(-1, sizes.question_length),
-        story=rows[:, 0].contiguous(),
-        position=rows[:, 1].contiguous(),
-        answers=rows[:, 2].contiguous(),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedStory:
+    """A story as token ids: arrays that `collate` joins to a batch."""
+
+    sentences: IntArray
+    questions: IntArray
+    position: IntArray
+    answers: IntArray
+
+
+def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedStory:
+    """The arrays of one story: a row of words a sentence and a question."""
+    sentences = [vocabulary.encode(s, sizes.sentence_length) for s in story.sentences]
+    questions = [vocabulary.encode(q.text, sizes.question_length) for q in story.questions]
+    return EncodedStory(
+        sentences=_integers(sentences).reshape(-1, sizes.sentence_length),
+        questions=_integers(questions).reshape(-1, sizes.question_length),
+        position=_integers([question.position for question in story.questions]),
+        answers=_integers([vocabulary.ids.get(q.answer, 0) for q in story.questions]),
     )
 
 
+def collate(stories: Sequence[EncodedStory], sizes: Sizes) -> StoryBatch:
+    """One batch with all of the stories, padded to the longest of them."""
+    longest = max((len(story.sentences) for story in stories), default=0)
+    sentences = np.zeros((len(stories), longest, sizes.sentence_length), np.int64)
+    for row, story in enumerate(stories):
+        sentences[row, : len(story.sentences)] = story.sentences
+    nothing = EncodedStory(
+        sentences=sentences.reshape(-1, sizes.sentence_length)[:0],
+        questions=np.zeros((0, sizes.question_length), np.int64),
+        position=_integers([]),
+        answers=_integers([]),
+    )
+    parts = [nothing, *stories]
+    rows = np.repeat(np.arange(len(parts)) - 1, [len(story.position) for story in parts])
+    return StoryBatch(
+        sentences=torch.from_numpy(sentences),
+        questions=torch.from_numpy(np.concatenate([story.questions for story in parts])),
+        story=torch.from_numpy(rows),
+        position=torch.from_numpy(np.concatenate([story.position for story in parts])),
+        answers=torch.from_numpy(np.concatenate([story.answers for story in parts])),
+    )
+
+
+def encode_stories(stories: Sequence[Story], vocabulary: Vocabulary, sizes: Sizes) -> StoryBatch:
+    """One batch with all of the stories, padded to the longest of them."""
+    return collate([encode_story(story, vocabulary, sizes) for story in stories], sizes)
+
+
+def _integers(values: Sequence[object]) -> IntArray:
+    return np.array(values, dtype=np.int64)
+
+
+class Groupable(Protocol):
+    """A story with its questions, encoded or not."""
+
+    @property
+    def sentences(self) -> Sized:
+        """Its sentences."""
+
+    @property
+    def questions(self) -> Sized:
+        """Its questions."""
+
+
+AnyStory = TypeVar("AnyStory", bound=Groupable)
+
+
 def group_stories(
-    stories: Sequence[Story], questions: int, generator: torch.Generator | None = None
-) -> Iterator[list[Story]]:
+    stories: Sequence[AnyStory], questions: int, generator: torch.Generator | None = None
+) -> Iterator[list[AnyStory]]:
     """Groups of whole stories with about `questions` questions each.
 
     With a generator the stories are shuffled, and those of like length kept together (within
@@ -75,7 +127,7 @@ def group_stories(
         return
     order = torch.randperm(len(stories), generator=generator).tolist()
     shuffled = [stories[i] for i in order]
-    groups: list[list[Story]] = []
+    groups: list[list[AnyStory]] = []
     for window in _fill(shuffled, 16 * questions):
         window.sort(key=lambda story: len(story.sentences))
         groups.extend(_fill(window, questions))
@@ -83,9 +135,9 @@ def group_stories(
         yield groups[index]
 
 
-def _fill(stories: Sequence[Story], questions: int) -> Iterator[list[Story]]:
+def _fill(stories: Sequence[AnyStory], questions: int) -> Iterator[list[AnyStory]]:
     """Cut the stories, in order, where a group has reached `questions` questions."""
-    group: list[Story] = []
+    group: list[AnyStory] = []
     count = 0
     for story in stories:
         group.append(story)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,14 @@ from torch.nn.utils import clip_grad_norm_
 
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
-from relmem_cli.stories.batch import StoryBatch, encode_stories, group_stories
+from relmem_cli.stories.batch import (
+    EncodedStory,
+    StoryBatch,
+    collate,
+    encode_story,
+    group_stories,
+)
+from relmem_cli.stories.story import Story
 from relmem_cli.stories.tasks import TaskData
 from relmem_cli.training.evaluation import Score, score
 from relmem_cli.training.settings import Settings
@@ -59,14 +66,16 @@ class Trainer:
         self.data = data
         self.settings = settings
         self.device = next(model.parameters()).device
-        self.optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
+        self.optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
         self.epoch = 0
         self.best_epoch = 0
         self.fewest = (math.inf, 0)  # validation errors and the first epoch with so few
         self.best_score: Score | None = None
         self.best = _copy(model)
+        self._train = self._encode(data.train)
         self._held_out = [
-            self._encode(group) for group in group_stories(data.validation, 8 * settings.batch)
+            self._batch(group)
+            for group in group_stories(self._encode(data.validation), 8 * settings.batch)
         ]
 
     @property
@@ -116,11 +125,11 @@ class Trainer:
         seed = self.settings.seed * 1_000_003 + epoch
         torch.manual_seed(seed)  # for what a variant draws, such as dropout
         generator = torch.Generator().manual_seed(seed)
-        everything = sum(len(story.questions) for story in self.data.train)
+        everything = sum(len(story.questions) for story in self._train)
         total, questions = 0.0, 0
         self.model.train()
-        for stories in group_stories(self.data.train, self.settings.batch, generator):
-            batch = self._encode(stories)
+        for stories in group_stories(self._train, self.settings.batch, generator):
+            batch = self._batch(stories)
             total += self._step(batch) * len(batch.answers)
             questions += len(batch.answers)
             yield Step(epoch=epoch, questions=questions, of=everything, loss=total / questions)
@@ -155,9 +164,11 @@ class Trainer:
         self.optimizer.step()
         return loss.item()
 
-    def _encode(self, stories: list[Any]) -> StoryBatch:
-        encoded = encode_stories(stories, self.data.vocabulary, self.data.sizes)
-        return encoded.to(self.device)
+    def _encode(self, stories: Sequence[Story]) -> list[EncodedStory]:
+        return [encode_story(s, self.data.vocabulary, self.data.sizes) for s in stories]
+
+    def _batch(self, stories: Sequence[EncodedStory]) -> StoryBatch:
+        return collate(stories, self.data.sizes).to(self.device)
 
 
 def learning_rate(settings: Settings, epoch: int) -> float:

@@ -9,12 +9,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from relmem_cli.stories.batch import StoryBatch
 from relmem_variants.fast.encoding import Encode
 from relmem_variants.fast.interface import Back, Kind, Look, Rule, Slopes
-from relmem_variants.fast.loops import Gradients, Rows, backward, forward
+from relmem_variants.fast.loops import Gradients, Rows, backward, forward, line_up
 from relmem_variants.fast.readout import Answer
 from relmem_variants.fast.steps import Steps
 from relmem_variants.fast.tile import BYTES, Array
+
+
+def steps(batch: StoryBatch) -> Steps:
+    """The sentences that answer a batch's questions."""
+    arrays = (batch.sentences.numpy(), batch.story.numpy(), batch.position.numpy())
+    return Steps(*map(torch.from_numpy, line_up(*arrays)))
 
 
 def encode(tokens: Tensor, words: Tensor, mask: Tensor) -> Tensor:

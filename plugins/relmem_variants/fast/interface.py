@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from torch import Tensor
 
+from relmem_cli.stories.batch import StoryBatch
 from relmem_variants.fast.steps import Steps
 
 
@@ -93,6 +94,9 @@ class Trace(Protocol):
 
 class Backend(Protocol):
     """A module that reads stories on one kind of device."""
+
+    def steps(self, batch: StoryBatch) -> Steps:
+        """The sentences that answer a batch's questions."""
 
     def read(
         self,
