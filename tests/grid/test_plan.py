@@ -1,0 +1,133 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from relmem_cli.errors import UsageError
+from relmem_cli.grid.folders import sole_writer
+from relmem_cli.grid.plan import begin, combine, drop_missing_folds
+from relmem_cli.grid.results import ResultsFile
+from relmem_cli.grid.watch import under_way
+from relmem_cli.grid.work import work
+from relmem_cli.plugins import registry
+from relmem_cli.stories.sources import BabiFolder
+from relmem_cli.training.cards import read_card
+from relmem_cli.training.checkpoints import read_tensors, save_model
+from relmem_cli.training.settings import Settings
+
+
+def names(several: list[Settings]) -> list[str]:
+    return [settings.name for settings in several]
+
+
+def test_every_combination_is_a_run_of_its_own() -> None:
+    variants = [registry().variants[name] for name in ("entnet", "gru")]
+    several = combine(variants, ["1", "2"], [0, 1], [0, 3], assignments=["dim=7"], epochs=9)
+    assert len(set(names(several))) == len(several) == 16
+    assert names(several)[:3] == ["entnet-1-fold0", "entnet-1-fold0-seed3", "entnet-1-fold1"]
+    assert {settings.options["dim"] for settings in several} == {7}
+    assert {settings.epochs for settings in several} == {9}
+
+
+def test_an_option_that_one_variant_lacks_is_refused() -> None:
+    variants = [registry().variants[name] for name in ("entnet", "gru")]
+    with pytest.raises(UsageError, match="gru has no such setting"):
+        combine(variants, ["1"], [0], [0], assignments=["slots=3"])
+
+
+def folds(tasks: list[str], wanted: range, source: BabiFolder) -> tuple[list[str], list[str]]:
+    several = [Settings(variant="gru", task=task, fold=fold) for task in tasks for fold in wanted]
+    kept, notes = drop_missing_folds(several, source)
+    return names(kept), notes
+
+
+def test_folds_that_a_task_lacks_are_left_out_and_said(babi) -> None:
+    source = BabiFolder(name="en", path=babi / "en")
+    kept, notes = folds(["2", "3"], range(9, 12), source)
+    assert kept == ["gru-2-fold9"]
+    assert notes == [
+        "left out: task 2 has folds 0 to 9 only",
+        "left out: task 3 has folds 0 to 0 only",
+    ]
+
+
+def test_one_fold_alone_is_not_left_out(babi) -> None:
+    source = BabiFolder(name="en", path=babi / "en")
+    assert folds(["3"], range(4, 5), source) == (["gru-3-fold4"], [])
+
+
+def test_a_grid_without_any_run_is_refused(tiny_tasks) -> None:
+    with pytest.raises(UsageError, match="nothing to train"):
+        folds(["1"], range(5, 7), BabiFolder(name="tiny", path=tiny_tasks))
+
+
+def test_a_task_without_a_file_is_left_to_its_run(tiny_tasks) -> None:
+    kept, notes = folds(["9"], range(2), BabiFolder(name="tiny", path=tiny_tasks))
+    assert len(kept) == 2
+    assert not notes
+
+
+def test_a_grid_whose_folders_hold_runs_begins_only_to_resume_them(make_job) -> None:
+    done, new = make_job(task="1"), make_job(task="2")
+    result = work(done)
+    with pytest.raises(UsageError, match=r"1 of these 2 runs \(gru-1-tiny\); add --resume"):
+        begin([done, new], resume=False)
+    assert not new.folder.exists()
+    left, over = begin([done, new], resume=True)
+    assert left == [new]
+    assert over == [result]
+
+
+def test_a_grid_is_not_resumed_with_other_settings(make_job) -> None:
+    work(make_job())
+    with pytest.raises(UsageError, match="other settings"):
+        begin([make_job(epochs=5)], resume=True)
+
+
+def test_a_run_that_was_not_tested_is_not_over(make_job) -> None:
+    job = make_job()
+    work(job)
+    card = read_card(job.model)
+    _, tensors = read_tensors(job.model)
+    untested = {key: value for key, value in card.record.items() if key != "test"}
+    save_model(job.model, tensors, replace(card, record=untested))
+    assert begin([job], resume=True) == ([job], [])
+    job.model.write_bytes(b"torn")
+    assert begin([job], resume=True) == ([job], [])
+
+
+def test_more_restarts_than_were_tried_are_still_to_do(make_job) -> None:
+    job = replace(make_job(), restarts=2)
+    work(job)
+    assert begin([job], resume=True)[0] == []
+    more = replace(job, restarts=3)
+    assert begin([more], resume=True)[0] == [more]
+
+
+def test_results_are_kept_once_each_beside_those_of_other_grids(make_job, tmp_path) -> None:
+    path = tmp_path / "results.jsonl"
+    jobs = [make_job(task=task) for task in "789"]
+    failed = [work(job) for job in jobs]
+    first = ResultsFile(path, jobs[:2], [])
+    first.add(failed[0])
+    first.add(failed[1])
+    path.write_text(path.read_text() + '{"run": "torn')
+    again = ResultsFile(path, jobs[1:], [])
+    again.add(failed[2])
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [row["task"] for row in rows] == [7, 9]
+    assert all("is missing" in row["failure"] for row in rows)
+
+
+def test_a_run_under_way_stands_where_its_metrics_say(make_job) -> None:
+    job = replace(make_job(epochs=10), restarts=2)
+    assert list(under_way([job])) == []
+    with sole_writer(job, lambda: False):
+        (standing,) = under_way([job])
+        assert (standing.seed, standing.epoch, standing.done) == (0, 0, 0.0)
+        (job.folder / "seed-1").mkdir()
+        lines = [json.dumps({"epoch": epoch, "validation_error": 1 / epoch}) for epoch in (1, 2)]
+        (job.folder / "seed-1" / "metrics.jsonl").write_text("\n".join(lines) + '\n{"epo')
+        (standing,) = under_way([job, make_job(task="2")])
+        assert (standing.seed, standing.epoch, standing.validation_error) == (1, 2, 0.5)
+        assert standing.done == pytest.approx(12 / 20)
