@@ -8,7 +8,15 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.commands.output import (
+    Format,
+    FormatOption,
+    KernelsOption,
+    say,
+    show,
+    show_log,
+)
+from relmem_cli.contract import Kernels
 from relmem_cli.errors import RelmemError, UsageError
 
 app = typer.Typer(add_completion=False)
@@ -26,6 +34,7 @@ def evaluate(
         "", help="A bAbI set (en, hn, shuffled, ...) or a folder; by default a model's own."
     ),
     device: str = typer.Option("auto", help="auto, cpu, cuda or mps."),
+    kernels: Kernels = KernelsOption,
     samples: Path | None = typer.Option(
         None, metavar="FILE.jsonl", help="Write every question with the model's answer here."
     ),
@@ -50,10 +59,11 @@ def evaluate(
 
     if samples is not None and samples.is_dir():
         raise UsageError(f"--samples {samples} is a folder; name a file to write.")
+    show_log()
     asked = parse_tasks(task) if task else None
     assessed, lines = [], []
     with _working() as at:
-        for subject in _subjects(models, device):
+        for subject in _subjects(models, device, kernels):
             at(subject.name)
             one, source = _assess(subject, data, asked)
             assessed.append(one)
@@ -68,7 +78,7 @@ def evaluate(
     show(error_table(columns) if people else error_rows(assessed), format)
 
 
-def _subjects(names: list[str], device: str) -> Iterator[Any]:
+def _subjects(names: list[str], device: str, kernels: Kernels) -> Iterator[Any]:
     """The models, loaded one after the other; all of them are looked up first."""
     import torch
 
@@ -81,7 +91,7 @@ def _subjects(names: list[str], device: str) -> Iterator[Any]:
     torch.set_num_threads(1)  # these models are too small to gain from more
     picked = pick_device(device)
     for name, path in [(name, find_model(name)) for name in _expand(names)]:
-        trained = load_model(path, registry().variants, picked)
+        trained = load_model(path, registry().variants, picked, kernels)
         usual = registry().variants[trained.card.variant].defaults()
         yield Subject(name=name, trained=trained, usual=usual)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from relmem_cli.contract import Kernels
 from relmem_cli.reports.tables import Table, split, to_csv, to_json, to_markdown
 
 
@@ -20,6 +21,10 @@ class Format(StrEnum):
 
 FormatOption: Any = typer.Option(
     Format.table, "--format", "-f", help="table for people; json, csv or md."
+)
+
+KernelsOption: Any = typer.Option(
+    Kernels.auto, help="auto: the fastest code for the device; reference: the plain equations."
 )
 
 
@@ -39,6 +44,18 @@ def show(table: Table, format: Format) -> None:
 def say(text: str) -> None:
     """One line to stderr."""
     sys.stderr.write(f"{text}\n")
+
+
+def show_log() -> None:
+    """From now on, what models log goes to stderr: that kernels are being compiled, say."""
+    import logging
+
+    log = logging.getLogger("relmem")
+    if not log.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("relmem: %(message)s"))
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
 
 
 def _print_rich(table: Table, console: Any) -> None:

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,26 @@ from relmem_cli.stories.vocabulary import Sizes
 if TYPE_CHECKING:
     from relmem_cli.contract.model import StoryModel
 
-__all__ = ["ChatCommand", "Command", "Source", "TrainingEvent", "Variant", "load_object"]
+__all__ = [
+    "ChatCommand",
+    "Command",
+    "Kernels",
+    "Source",
+    "TrainingEvent",
+    "Variant",
+    "load_object",
+]
+
+
+class Kernels(StrEnum):
+    """What a model's `forward` may use.
+
+    auto       the fastest code that the variant has for the device
+    reference  the equations as they are written in `read`
+    """
+
+    auto = "auto"
+    reference = "reference"
 
 
 def load_object(location: str) -> Any:

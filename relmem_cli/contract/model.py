@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 import torch
 from torch import Tensor, nn
 
+from relmem_cli.contract import Kernels
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 
@@ -45,9 +46,8 @@ class StoryModel(nn.Module, ABC, Generic[State]):
     place, so that keeping an earlier one undoes what came after.
     """
 
-    kernels: str = "auto"
-    """What `forward` may use: "auto", the fastest code there is for the device, or "reference",
-    the equations as they are written in `read`. A variant without a fast path ignores it."""
+    kernels: Kernels = Kernels.auto
+    """What `forward` may use; a variant that has no code but `read` and `answer` ignores it."""
 
     def __init__(self, *, sizes: Sizes) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from relmem_cli.contract import Variant
+from relmem_cli.contract import Kernels, Variant
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
@@ -37,7 +37,12 @@ def save_model(path: Path, tensors: Mapping[str, torch.Tensor], card: ModelCard)
     write_atomically(path, save(plain, card.to_metadata()))
 
 
-def load_model(path: Path, variants: Mapping[str, Variant], device: torch.device) -> TrainedModel:
+def load_model(
+    path: Path,
+    variants: Mapping[str, Variant],
+    device: torch.device,
+    kernels: Kernels = Kernels.auto,
+) -> TrainedModel:
     """The model in a file, in evaluation mode.
 
     Raises RelmemError where the file is no model, or no installed plugin has its variant.
@@ -55,6 +60,7 @@ def load_model(path: Path, variants: Mapping[str, Variant], device: torch.device
         model.load_state_dict(tensors)
     except RuntimeError as error:
         raise RelmemError(f"{path} does not fit variant {card.variant!r}: {error}") from error
+    model.kernels = kernels
     return TrainedModel(card=card, model=model.to(device).eval())
 
 

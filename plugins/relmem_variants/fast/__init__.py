@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, cast
 
 import torch
 
+from relmem_cli.contract import Kernels
+
 if TYPE_CHECKING:
     from relmem_variants.fast.interface import Backend
 
 
-def backend(kernels: str, device: torch.device) -> "Backend | None":
-    """What reads stories on a device; None for the reference path.
-
-    kernels: "auto" or "reference", as `StoryModel.kernels`.
-    """
-    if kernels == "reference" or device.type != "cpu":
+def backend(kernels: Kernels, device: torch.device) -> "Backend | None":
+    """What reads stories on a device; None for the reference path."""
+    if kernels is Kernels.reference or device.type != "cpu":
         return None
     return _load("relmem_variants.fast.cpu")
 

@@ -5,6 +5,7 @@ in vector registers reaches the machine's full rate at 20 rows (measured in docs
 Numba does not see changes of this file: delete its cache (`*.nbi`, `*.nbc`) after one.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -12,9 +13,12 @@ import numpy.typing as npt
 from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
 from numba import njit, types
+from numba.core import event
 from numba.extending import intrinsic
 
 Array = npt.NDArray[Any]
+
+_LOG = logging.getLogger("relmem.kernels")
 
 _FEATURES = get_host_cpu_features()
 
@@ -25,6 +29,24 @@ TALL = 10 if _FEATURES.get("avx512f") or _FEATURES.get("neon") else 5
 """Rows of a tile of two vectors a row: its sums fill most of the 32 or 16 vector registers."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class _Announcement(event.Listener):
+    """Says that machine code is being made, which is no silent wait then."""
+
+    def on_start(self, event: Any) -> None:
+        """Before a function is compiled; not when its code is found on the disk."""
+        if event.data["dispatcher"].__module__.startswith(__package__) and not self.said:
+            self.said = True
+            _LOG.info("compiling the CPU kernels, once on this machine: up to half a minute.")
+
+    def on_end(self, event: Any) -> None:
+        """Nothing more."""
+
+    said = False
+
+
+event.register("numba:compile", _Announcement())  # type: ignore[no-untyped-call]
 
 
 def compiled(function: Function) -> Function:
