@@ -18,6 +18,8 @@ def _encode(tokens: Array, words: Array, mask: Array, s: Array) -> None:
     for n in range(len(tokens)):
         for k in range(tokens.shape[1]):
             token = tokens[n, k]
+            if not 0 <= token < len(words):
+                raise IndexError("a word has no vector")
             if token:
                 for j in range(s.shape[1]):
                     s[n, j] += mask[k, j] * words[token, j]
@@ -40,8 +42,8 @@ class Encode(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, tokens: Tensor, words: Tensor, mask: Tensor) -> Tensor:
         """Raises IndexError for a token or a place that there is no vector for."""
-        if (tokens.numel() and int(tokens.max()) >= len(words)) or tokens.shape[1] > len(mask):
-            raise IndexError(f"tokens {list(tokens.shape)} do not fit {len(words)} words")
+        if tokens.shape[1] > len(mask):
+            raise IndexError(f"{tokens.shape[1]} words are more than the mask's {len(mask)}")
         arrays = tokens.numpy(), words.numpy(), mask.numpy()
         s = np.zeros((len(tokens), words.shape[1]), arrays[1].dtype)
         _encode(*arrays, s)

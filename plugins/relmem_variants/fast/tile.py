@@ -55,81 +55,109 @@ def compiled(function: Function) -> Function:
     return cast("Function", njit(fastmath=math, nogil=True, cache=True)(function))
 
 
+class _Matrix:
+    """An array as the instructions see it: its first number, and how to get to others."""
+
+    def __init__(self, context: Any, builder: Any, kind: Any, value: Any) -> None:
+        array = context.make_array(kind)(context, builder, value)
+        self._builder = builder
+        self.number = context.get_data_type(kind.dtype)
+        self.lanes = BYTES // context.get_abi_sizeof(self.number)
+        self.start = array.data
+        self.height, self.width = (builder.extract_value(array.shape, axis) for axis in (0, 1))
+
+    def row(self, i: Any) -> Any:
+        """A pointer to row i."""
+        return self.after(self.start, self._builder.mul(i, self.width))
+
+    def after(self, pointer: Any, count: Any) -> Any:
+        """A pointer to `count` numbers later."""
+        return self._builder.gep(pointer, [count])
+
+    def vectors(self, pointer: Any, count: int) -> list[Any]:
+        """Pointers to the `count` vectors that begin at a pointer to a number."""
+        kind = ir.VectorType(self.number, self.lanes).as_pointer()
+        places = (self.after(pointer, _INDEX(c * self.lanes)) for c in range(count))
+        return [self._builder.bitcast(place, kind) for place in places]
+
+
+_INDEX = ir.IntType(64)
+
+
 def _tile(rows: int, vectors: int) -> Any:
     """An intrinsic that adds to a tile of `out` the rows of x times some columns of a.
 
-    It is what a compiler does not make of three loops: the tile stays in vector registers while
+    It is what a compiler does not make of three loops: the tile's sums stay in registers while
     the product runs along the inner axis.
     """
 
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        x, a, out = (
+            _Matrix(context, builder, kind, value)
+            for kind, value in zip(signature.args[:3], args[:3], strict=True)
+        )
+        i, j = args[3:]
+        numbers = [builder.add(i, _INDEX(r)) for r in range(rows)]
+        places = [
+            place
+            for row in map(out.row, numbers)
+            for place in out.vectors(out.after(row, j), vectors)
+        ]
+        sums = [_load(builder, place) for place in places]
+        sums = _along(builder, [x.row(row) for row in numbers], a, a.after(a.start, j), sums)
+        for place, total in zip(places, sums, strict=True):
+            builder.store(total, place).align = _alignment(place)
+        return context.get_dummy_value()
+
     @intrinsic
     def tile(_: Any, x: Any, a: Any, out: Any, i: Any, j: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            X, A, Out = (
-                context.make_array(kind)(context, builder, value)
-                for kind, value in zip(signature.args[:3], args[:3], strict=True)
-            )
-            i, j = args[3:]
-            number = context.get_data_type(signature.args[0].dtype)
-            size = context.get_abi_sizeof(number)
-            lanes = BYTES // size
-            vector = ir.VectorType(number, lanes)
-            index = i.type
-            row_of = [builder.add(i, index(r)) for r in range(rows)]
-
-            def width(array: Any) -> Any:
-                return builder.extract_value(array.shape, 1)
-
-            def vector_at(pointer: Any, c: int) -> Any:
-                return builder.bitcast(
-                    builder.gep(pointer, [index(c * lanes)]), vector.as_pointer()
-                )
-
-            def load(pointer: Any, c: int) -> Any:
-                value = builder.load(vector_at(pointer, c))
-                value.align = size
-                return value
-
-            x_rows = [builder.gep(X.data, [builder.mul(r, width(X))]) for r in row_of]
-            out_rows = [
-                builder.gep(Out.data, [builder.add(builder.mul(r, width(Out)), j)]) for r in row_of
-            ]
-            start = [load(row, c) for row in out_rows for c in range(vectors)]
-            first, before = builder.gep(A.data, [j]), builder.block
-            loop, end = (builder.append_basic_block(name) for name in ("loop", "end"))
-            builder.branch(loop)
-            builder.position_at_end(loop)
-            k, a_row = builder.phi(index), builder.phi(first.type)
-            sums = [builder.phi(vector) for _ in start]
-            columns = [load(a_row, c) for c in range(vectors)]
-            spread = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
-            nothing = ir.Constant(vector, ir.Undefined)
-            new = []
-            for r, x_row in enumerate(x_rows):
-                one = builder.insert_element(
-                    nothing, builder.load(builder.gep(x_row, [k])), ir.IntType(32)(0)
-                )
-                factor = builder.shuffle_vector(one, nothing, spread)
-                for c, column in enumerate(columns):
-                    term = builder.fmul(factor, column, flags=("contract",))
-                    new.append(builder.fadd(sums[r * vectors + c], term, flags=("contract",)))
-            next_k, next_row = builder.add(k, index(1)), builder.gep(a_row, [width(A)])
-            for phi, old, value in zip(
-                [k, a_row, *sums], [index(0), first, *start], [next_k, next_row, *new], strict=True
-            ):
-                phi.add_incoming(old, before)
-                phi.add_incoming(value, loop)
-            inner = builder.extract_value(A.shape, 0)
-            builder.cbranch(builder.icmp_signed("<", next_k, inner), loop, end)
-            builder.position_at_end(end)
-            for r, row in enumerate(out_rows):
-                for c in range(vectors):
-                    builder.store(new[r * vectors + c], vector_at(row, c)).align = size
-            return context.get_dummy_value()
-
         return types.void(x, a, out, i, j), generate
 
     return tile
+
+
+def _along(builder: Any, x_rows: list[Any], a: _Matrix, column: Any, sums: list[Any]) -> list[Any]:
+    """The loop along the inner axis: the sums with x_rows times a's vectors at `column` added."""
+    before = builder.block
+    loop, end = (builder.append_basic_block(name) for name in ("loop", "end"))
+    builder.branch(loop)
+    builder.position_at_end(loop)
+    started = [_INDEX(0), column, *sums]
+    k, row, *running = now = [builder.phi(value.type) for value in started]
+    count = len(sums) // len(x_rows)
+    factors = [_load(builder, place) for place in a.vectors(row, count)]
+    added = []
+    for r, x_row in enumerate(x_rows):
+        number = _spread(builder, builder.load(builder.gep(x_row, [k])), a.lanes)
+        for factor, total in zip(factors, running[r * count :][:count], strict=True):
+            term = builder.fmul(number, factor, flags=("contract",))
+            added.append(builder.fadd(total, term, flags=("contract",)))
+    following = builder.add(k, _INDEX(1))
+    for phi, old, new in zip(now, started, [following, a.after(row, a.width), *added], strict=True):
+        phi.add_incoming(old, before)
+        phi.add_incoming(new, loop)
+    builder.cbranch(builder.icmp_signed("<", following, a.height), loop, end)
+    builder.position_at_end(end)
+    return added
+
+
+def _load(builder: Any, place: Any) -> Any:
+    """The vector at a place that need not be a multiple of its size."""
+    value = builder.load(place)
+    value.align = _alignment(place)
+    return value
+
+
+def _alignment(place: Any) -> int:
+    return 8 if place.type.pointee.element == ir.DoubleType() else 4
+
+
+def _spread(builder: Any, number: Any, lanes: int) -> Any:
+    """A vector with one number in every lane."""
+    nothing = ir.Constant(ir.VectorType(number.type, lanes), ir.Undefined)
+    one = builder.insert_element(nothing, number, ir.IntType(32)(0))
+    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
+    return builder.shuffle_vector(one, nothing, everywhere)
 
 
 _tall2, _tall1, _low2, _low1 = _tile(TALL, 2), _tile(TALL, 1), _tile(1, 2), _tile(1, 1)
@@ -139,7 +167,8 @@ _tall2, _tall1, _low2, _low1 = _tile(TALL, 2), _tile(TALL, 1), _tile(1, 2), _til
 def add_product(x: Array, a: Array, out: Array, lanes: int) -> None:
     """Add x [rows, columns >= inner] times a [inner, width] to out [rows, width].
 
-    The width is a whole number of vectors of `lanes` numbers; x may have more columns than a rows.
+    All three lie in memory row after row. The width is a whole number of vectors of `lanes`
+    numbers; x may have more columns than a has rows, and inner is at least 1.
     """
     rows, width = out.shape
     tall = rows - rows % TALL
