@@ -1,0 +1,285 @@
+"""The fast path on CUDA: tensors to the programs that Triton compiles, and back.
+
+A program reads a whole story into a block of rows. A slot needs no other slot, and relations kept
+beside the memory need only its gates, so that blocks of slots are read side by side and relations
+after them; only where relations are written into the memory itself all slots of a story stay
+together. What is written out between sentences is what the backward pass and the questions need.
+Sums over stories are taken afterwards, not by programs that race, so that they have the same bits
+every time.
+"""
+
+from typing import Any, NamedTuple
+
+import torch
+import triton
+from torch import Tensor
+from torch.nn.functional import linear
+
+from relmem_cli.stories.batch import StoryBatch
+from relmem_variants.activation import phi
+from relmem_variants.fast.interface import Back, Kind, Look, Rule, Slopes
+from relmem_variants.fast.programs import (
+    read_memory,
+    read_relations,
+    unread_memory,
+    unread_relations,
+)
+from relmem_variants.fast.steps import Steps, steps_of
+from relmem_variants.readout import scores, weighted
+
+PRECISION = "tf32x3"
+"""How float32 matrix products are taken: in three products of the matrix units' 19-bit numbers,
+whose sum is right to about 1e-6; one such product alone would be right to 1e-3 only."""
+
+BLOCK = 16
+"""Rows that one program writes: with more the compiler runs out of registers."""
+
+ON_CHIP = 64 * 1024
+"""Bytes of the largest matrix that a program keeps on chip; split in two for the matrix units, it
+takes twice as many of the 227 KiB of shared memory. A larger one is read again every time."""
+
+CHUNK = 16
+"""Rows of a matrix that is read again, at a time."""
+
+
+class Rows(NamedTuple):
+    """Rows that sentences write to, z_i = x_i + g_i phi(M x_i + start_i + drive): h, or r.
+
+    For N sentences, S stories, P rows and dim d:
+
+    rows    [N + S, P, d]  x before each sentence, then after the last one of each story
+    inner   [N, P, d]      what phi takes
+    gates   [N, P]         g
+    rule    M, start, drive, slope and limit
+    """
+
+    rows: Tensor
+    inner: Tensor
+    gates: Tensor
+    rule: Rule
+
+
+def _relation_gates(g: Tensor, kind: Kind) -> Tensor:
+    """Eq. 6 for every pair, or gathered for every slot (eq. 7): [N, m] to [N, P]."""
+    if kind is Kind.pairs:
+        i, j = _pairs(g)
+        return g[:, i] * g[:, j]
+    return g * (g.sum(dim=1, keepdim=True) - g)
+
+
+def _relation_gates_back(g: Tensor, dout: Tensor, kind: Kind) -> Tensor:
+    """The gradient by gates g [N, m] from that by the relations' gates [N, P]."""
+    if kind is Kind.pairs:
+        i, j = _pairs(g)
+        between = g.new_zeros(len(g), g.shape[1], g.shape[1])
+        between[:, i, j] = between[:, j, i] = dout
+        return (between @ g[:, :, None]).squeeze(2)
+    shared = (dout * g).sum(dim=1, keepdim=True)
+    return dout * (g.sum(dim=1, keepdim=True) - 2 * g) + shared
+
+
+def _pairs(g: Tensor) -> Tensor:
+    return torch.triu_indices(g.shape[1], g.shape[1], offset=1, device=g.device)
+
+
+class Reading:
+    """The stories as they were read: a `Trace`."""
+
+    def __init__(self, steps: Steps, s: Tensor, memory: Rows, relation: Rows, kind: Kind) -> None:
+        self._steps, self._s = steps, s
+        self._memory, self._relation, self._kind = memory, relation, kind
+
+    def asked(self) -> tuple[Tensor, Tensor]:
+        """Memory [Q, m, d] and relations [Q, P, d] that the questions ask."""
+        h = self._memory.rows[self._steps.asked]
+        return h, self._relation.rows[self._steps.asked] if self._kind > Kind.self else h[:, :0]
+
+    def back(self, dh: Tensor, dr: Tensor) -> Back:
+        """From the gradients by what `asked` returned, as often as wanted.
+
+        Where three questions or more ask one state, CUDA adds theirs up in any order.
+        """
+        memory, kind = self._memory, self._kind
+        dgates, drelation = torch.zeros_like(memory.gates), None
+        if kind > Kind.self:
+            drelation, dout = self._back_relations(dr)
+            dgates = _relation_gates_back(memory.gates, dout, kind)
+        dmatch, dkeys, dmemory, own = self._back_memory(dh, dgates)
+        ds = (dmatch[:, None] @ memory.rows[: len(dmatch)]).squeeze(1)
+        return Back(ds, dmatch, dkeys, dmemory, own if kind is Kind.self else drelation)
+
+    def _back_memory(self, dh: Tensor, dgates: Tensor) -> tuple[Tensor, Tensor, Slopes, Slopes]:
+        memory, own = self._memory, self._relation
+        sentences, slots, dim = memory.inner.shape
+        grid, launch = _launch(self._steps, slots, dh, self._kind)
+        dmatch, dkeys = torch.zeros_like(dgates), dh.new_empty(grid[0], slots, dim)
+        dinner, own_dinner = torch.zeros_like(memory.inner), torch.zeros_like(own.inner)
+        dslope, own_dslope = dh.new_empty(2, *grid, dim)
+        unread_memory[grid](
+            self._steps.first,
+            self._s,
+            *memory[:3],
+            memory.rule.matrix.contiguous(),
+            memory.rule.slope,
+            *own[:3],
+            own.rule.matrix.contiguous(),
+            own.rule.slope,
+            self._by_state(memory, dh),
+            dgates,
+            dmatch,
+            dinner,
+            dkeys,
+            dslope,
+            own_dinner,
+            own_dslope,
+            sentences,
+            slots,
+            dim,
+            SELF=self._kind is Kind.self,
+            **launch,
+        )
+        slopes = _slopes(memory, dinner, dslope), _slopes(own, own_dinner, own_dslope)
+        return dmatch, dkeys.sum(dim=0), *slopes
+
+    def _back_relations(self, dr: Tensor) -> tuple[Slopes, Tensor]:
+        relation = self._relation
+        sentences, count, dim = relation.inner.shape
+        grid, launch = _launch(self._steps, count, dr, self._kind)
+        dgates, dinner = torch.zeros_like(relation.gates), torch.zeros_like(relation.inner)
+        dslope = dr.new_empty(*grid, dim)
+        unread_relations[grid](
+            self._steps.first,
+            *relation[:3],
+            relation.rule.matrix.contiguous(),
+            relation.rule.slope,
+            self._by_state(relation, dr),
+            dgates,
+            dinner,
+            dslope,
+            sentences,
+            count,
+            dim,
+            LIMIT=float(relation.rule.limit),
+            **launch,
+        )
+        return _slopes(relation, dinner, dslope), dgates
+
+    def _by_state(self, part: Rows, asked: Tensor) -> Tensor:
+        """Gradients by every state [N + S, P, d] from those by the states asked [Q, P, d]."""
+        return torch.zeros_like(part.rows).index_add_(0, self._steps.asked, asked)
+
+
+def steps(batch: StoryBatch) -> Steps:
+    """The sentences that answer a batch's questions."""
+    return steps_of(batch)
+
+
+def encode(tokens: Tensor, words: Tensor, mask: Tensor) -> Tensor:
+    """Sentences or questions int64 [N, L] as vectors [N, d] (eq. 1)."""
+    known = torch.arange(len(words), device=tokens.device) > 0
+    encoded: Tensor = ((words * known[:, None])[tokens] * mask[: tokens.shape[1]]).sum(dim=1)
+    return encoded
+
+
+def answer(h: Tensor, r: Tensor, q: Tensor, look: Look) -> Tensor:
+    """Logits [Q, vocabulary] from rows h [Q, m, d], r [Q, P, d] and questions q [Q, d]."""
+    rows, v = torch.cat([h, r], dim=1), torch.zeros_like(q)
+    for _ in range(look.hops):
+        q = q + v  # eq. 14
+        p = torch.softmax(scores(rows, q if look.C is None else q @ look.C), dim=1)  # eq. 11
+        v = weighted(p, rows)  # eq. 12
+        v = v if look.C is None else linear(v, look.C)
+    return linear(phi(q + linear(v, look.H), look.slope), look.R[: look.vocabulary])  # eq. 13
+
+
+def read(
+    steps: Steps,
+    s: Tensor,
+    match: Tensor,
+    keys: Tensor,
+    memory: Rule,
+    relation: Rule | None,
+    kind: Kind,
+) -> Reading:
+    """Every story from its beginning."""
+    slots, dim = keys.shape
+    sentences, states = len(s), len(s) + len(steps.first) - 1
+    grid, launch = _launch(steps, slots, s, kind)
+    s = s.contiguous()
+    h = _rows(memory, sentences, states, slots)
+    if relation is None:
+        r = _rows(memory, 0, 0, 0)
+    else:
+        r = _rows(relation, sentences, states if kind > Kind.self else sentences, kind.rows(slots))
+    read_memory[grid](
+        steps.first,
+        s,
+        match.contiguous(),
+        keys.contiguous(),
+        *h[:3],
+        h.rule.matrix.T.contiguous(),
+        h.rule.start,
+        h.rule.drive,
+        h.rule.slope,
+        *r[:3],
+        r.rule.matrix.T.contiguous(),
+        r.rule.drive,
+        r.rule.slope,
+        sentences,
+        slots,
+        dim,
+        SELF=kind is Kind.self,
+        **launch,
+    )
+    if kind > Kind.self:
+        r = r._replace(gates=_relation_gates(h.gates, kind))
+        grid, launch = _launch(steps, kind.rows(slots), s, kind)
+        read_relations[grid](
+            steps.first,
+            *r[:3],
+            r.rule.matrix.T.contiguous(),
+            r.rule.drive,
+            r.rule.slope,
+            sentences,
+            kind.rows(slots),
+            dim,
+            LIMIT=float(r.rule.limit),
+            **launch,
+        )
+    return Reading(steps, s, h, r, kind)
+
+
+def _rows(rule: Rule, sentences: int, states: int, count: int) -> Rows:
+    """Empty rows; those that no sentence writes to hold zeros, which add nothing to products."""
+    dim, new = len(rule.slope), rule.drive.new_zeros
+    return Rows(new(states, count, dim), new(sentences, count, dim), new(sentences, count), rule)
+
+
+def _slopes(part: Rows, dinner: Tensor, dslope: Tensor) -> Slopes:
+    """The gradients by a rule's parts, whose `dslope` [S, blocks, d] are yet to be added up."""
+    rows = part.rows[: len(dinner)]
+    matrix = dinner.flatten(0, 1).T @ rows.flatten(0, 1)
+    return Slopes(matrix, dinner.sum(dim=0), dinner.sum(dim=1), dslope.sum(dim=(0, 1)))
+
+
+def _launch(
+    steps: Steps, count: int, number: Tensor, kind: Kind
+) -> tuple[tuple[int, int], dict[str, Any]]:
+    """How many programs there are, for each story and block of rows, and what they are made of."""
+    dim, own = _padded(number.shape[-1]), kind is Kind.self
+    rows = _padded(count) if own else BLOCK
+    fits = not own and dim * dim * number.itemsize <= ON_CHIP
+    return (len(steps.first) - 1, triton.cdiv(count, rows)), {
+        "ROWS": rows,
+        "DIM": dim,
+        "CHUNK": 0 if fits else CHUNK,
+        "PRECISION": PRECISION if number.dtype == torch.float32 else "ieee",
+        "num_warps": 8,
+        "num_stages": 2,
+        "enable_fp_fusion": True,
+    }
+
+
+def _padded(count: int) -> int:
+    """The power of two that a tile's axis has; products take 16 at least."""
+    return max(16, 1 << (count - 1).bit_length())
