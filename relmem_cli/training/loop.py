@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
-from torch.nn.utils import clip_grad_norm_
 
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
@@ -22,6 +21,7 @@ from relmem_cli.stories.batch import (
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.tasks import TaskData
 from relmem_cli.training.evaluation import Score, score
+from relmem_cli.training.flat import FlatParameters
 from relmem_cli.training.settings import Settings
 
 
@@ -66,7 +66,10 @@ class Trainer:
         self.data = data
         self.settings = settings
         self.device = next(model.parameters()).device
-        self.optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
+        self.parameters = FlatParameters(model)
+        self.optimizer = torch.optim.Adam(
+            [self.parameters.vector], lr=settings.learning_rate, fused=True
+        )
         self.epoch = 0
         self.best_epoch = 0
         self.fewest = (math.inf, 0)  # validation errors and the first epoch with so few
@@ -95,26 +98,18 @@ class Trainer:
     def tensors(self) -> dict[str, torch.Tensor]:
         """All that `load_tensors` needs to go on after the last finished epoch, copied."""
         state = self.optimizer.state_dict()["state"]
-        names = [name for name, _ in self.model.named_parameters()]
         kept = {f"model.{name}": tensor for name, tensor in _copy(self.model).items()}
         kept |= {f"best.{name}": tensor for name, tensor in self.best.items()}
-        for index, entries in state.items():
-            for key, value in entries.items():
-                kept[f"adam.{key}.{names[index]}"] = value.detach().cpu().clone()
+        for entries in state.values():
+            kept |= {f"adam.{key}": value.detach().cpu().clone() for key, value in entries.items()}
         return kept
 
     def load_tensors(self, tensors: dict[str, torch.Tensor]) -> None:
         """Put back what `tensors` returned."""
         self.model.load_state_dict(_under("model.", tensors))
         self.best = _under("best.", tensors)
-        names = [name for name, _ in self.model.named_parameters()]
-        keys = ("step", "exp_avg", "exp_avg_sq")
         state = self.optimizer.state_dict()
-        state["state"] = {
-            index: {key: tensors[f"adam.{key}.{name}"] for key in keys}
-            for index, name in enumerate(names)
-            if f"adam.step.{name}" in tensors
-        }
+        state["state"] = {0: _under("adam.", tensors)}
         self.optimizer.load_state_dict(state)
 
     def _epoch(self, epoch: int) -> Iterator[Step | Epoch]:
@@ -158,9 +153,10 @@ class Trainer:
 
     def _step(self, batch: StoryBatch) -> float:
         loss = cross_entropy(self.model(batch), batch.answers)
-        self.optimizer.zero_grad()
+        self.parameters.zero_gradient()
         loss.backward()  # type: ignore[no-untyped-call]
-        clip_grad_norm_(self.model.parameters(), self.settings.clip or math.inf)
+        if self.settings.clip:
+            self.parameters.clip_gradient(self.settings.clip)
         self.optimizer.step()
         return loss.item()
 
