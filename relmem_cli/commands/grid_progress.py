@@ -106,11 +106,12 @@ def _runs(standings: Sequence[Standing], width: int) -> RenderableType:
     table.add_column(no_wrap=True, justify="right")
     for standing in standings:
         settings = standing.job.settings
-        where = f"{standing.epoch}/{settings.epochs}" if standing.epoch else "begins"
-        error = _percent(standing.validation_error)
-        if width >= 60:
-            where = f"epoch {where}" if standing.epoch else where
-            error = f"validation {error}" if standing.epoch else ""
+        where, error = "begins", ""
+        if standing.epoch:
+            where = f"{standing.epoch}/{settings.epochs}"
+            error = _percent(standing.validation_error)
+        if standing.epoch and width >= 60:
+            where, error = f"epoch {where}", f"validation {error}"
         table.add_row(_fit(_label(standing), width - 20), where, error, style="dim")
     return table
 

@@ -73,7 +73,15 @@ def train(
         data=_whole_path(data),
         epochs=epochs,
     )
-    jobs = _jobs(several, out, restarts=restarts, resume=resume, device=device, threads=threads)
+    jobs = _jobs(
+        several,
+        out,
+        restarts=restarts,
+        resume=resume,
+        device=device,
+        threads=threads,
+        shared=bool(on),
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     results: list[Any] = []
     try:
@@ -85,7 +93,8 @@ def train(
     except (KeyboardInterrupt, SystemExit) as ended:
         say("relmem: stopped; the same command with --resume goes on after the last epoch.")
         code = 130 if isinstance(ended, KeyboardInterrupt) else 128 + signal.SIGTERM
-    _report(results, format)
+    order = {job.folder: place for place, job in enumerate(jobs)}
+    _report(sorted(results, key=lambda result: order[result.folder]), format)
     raise typer.Exit(code)
 
 
@@ -126,13 +135,14 @@ def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:
     several, notes = drop_missing_folds(several, source)
     for note in notes:
         say(f"relmem: {note}.")
-    alone = out if len(several) == 1 else None
+    parent = (out or runs_folder()).resolve()  # a worker of a cluster may work elsewhere
+    alone = parent if out and len(several) == 1 else None
     if isinstance(source, BabiFolder):
         common["source"] = replace(source, path=source.path.resolve())
     else:
         common["source"] = None
     return [
-        Job(settings=settings, folder=alone or (out or runs_folder()) / settings.name, **common)
+        Job(settings=settings, folder=alone or parent / settings.name, **common)
         for settings in several
     ]
 
@@ -156,9 +166,7 @@ def _run_grid(
     from relmem_cli.grid.results import ResultsFile
     from relmem_cli.grid.schedule import run_grid
 
-    if on:
-        jobs = [replace(job, folder=job.folder.resolve(), shared=True) for job in jobs]
-    else:
+    if not on:
         _check_device(jobs[0].device)
     left, over = begin(jobs, resume=resume)
     results += over
@@ -178,8 +186,6 @@ def _run_grid(
                 if file:
                     file.add(result)
                 ended(result)
-    order = {job.folder: place for place, job in enumerate(jobs)}
-    results.sort(key=lambda result: order[result.folder])
 
 
 def _check_device(device: str) -> None:
@@ -213,5 +219,5 @@ def _report(results: list[Any], format: Format) -> None:
     for note in dict.fromkeys(note for result in results for note in result.notes):
         say(f"relmem: {note}.")
     people = format in (Format.table, Format.md)
-    if results:
+    if any(not people or not result.failure for result in results):
         show(trained_table(results) if people else run_rows(results), format)

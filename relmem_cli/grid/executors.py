@@ -1,5 +1,6 @@
 """Where a grid runs: processes of this machine, or a Dask cluster."""
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -64,6 +65,8 @@ def _connect(place: str) -> Any:
         raise RelmemError(
             "--on needs the package distributed, which relmem's extra `cluster` installs."
         ) from error
+    # Its many lines on a lost connection would spoil the display, and relmem has one of its own.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         return distributed.Client(place, timeout=_ANSWERS_WITHIN_SECONDS)
     except (OSError, ValueError) as error:

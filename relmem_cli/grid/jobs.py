@@ -52,7 +52,7 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Test:
+class TaskScore:
     """A model's errors on the test questions of a task."""
 
     task: int
@@ -71,7 +71,7 @@ class Result:
     folder: Path
     epoch: int | None = None
     validation_error: float | None = None
-    tests: tuple[Test, ...] = ()
+    tests: tuple[TaskScore, ...] = ()
     seconds: float | None = None
     notes: tuple[str, ...] = ()
     failure: str | None = None
@@ -87,7 +87,7 @@ class Result:
             epoch=record["epoch"],
             validation_error=validation["errors"] / validation["n"],
             tests=tuple(
-                Test(task=int(task), errors=test["errors"], n=test["n"])
+                TaskScore(task=int(task), errors=test["errors"], n=test["n"])
                 for task, test in record["test"].items()
             ),
             seconds=record["seconds"],

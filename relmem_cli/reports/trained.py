@@ -8,6 +8,9 @@ from relmem_cli.grid.jobs import Result
 from relmem_cli.reports.tables import Table
 
 _FORMATS = {"validation_error": ".1%", "test_error": ".1%"}
+_Groups = dict[tuple[int, str], list[float]]
+"""The test errors of the runs by task and variant."""
+
 _COLUMNS = ("variant", "task", "fold", "seed", "epoch", "validation_error", "test_error", "n")
 
 
@@ -19,7 +22,7 @@ def run_rows(results: Iterable[Result]) -> Table:
 def trained_table(results: Sequence[Result]) -> Table:
     """For people: a row for each task, summed up where it has several runs; failures below."""
     rows = [row for result in results for row in result.rows() if not result.failure]
-    groups: defaultdict[tuple[Any, str], list[float]] = defaultdict(list)
+    groups: _Groups = defaultdict(list)
     for row in rows:
         groups[row["task"], row["variant"]].append(row["test_error"])
     failures = [f"{r.folder.name} failed: {r.failure}" for r in results if r.failure]
@@ -29,49 +32,56 @@ def trained_table(results: Sequence[Result]) -> Table:
 
 
 def _list(rows: Sequence[dict[str, Any]], notes: Sequence[str]) -> Table:
-    """Every run with its epoch and errors; a fold or a seed is shown where it is not the usual."""
-    shown = [
-        column
-        for column in _COLUMNS
-        if column not in ("fold", "seed") or any(row[column] for row in rows)
-    ]
+    """Every run with its epoch and errors; a fold or a seed is shown where one was asked for."""
+    hidden = set()
+    if all(row["fold"] is None for row in rows):
+        hidden.add("fold")
+    if not any(row["seed"] for row in rows):
+        hidden.add("seed")
     footer: list[dict[str, Any]] = []
     if len(rows) > 1:
         mean = _mean([row["test_error"] for row in rows])
         footer = [{"variant": "mean", "test_error": mean}]
     return Table(
         title="Trained",
-        rows=[{column: row[column] for column in shown} for row in rows],
+        rows=[{key: row[key] for key in _COLUMNS if key not in hidden} for row in rows],
         footer=footer,
         formats=_FORMATS,
         notes=notes,
     )
 
 
-def _summary(groups: dict[tuple[Any, str], list[float]], notes: Sequence[str]) -> Table:
-    """The mean test error by task and variant, with the number of runs it is the mean of."""
+def _summary(groups: _Groups, notes: Sequence[str]) -> Table:
+    """The mean test error by task and variant; how many runs it is the mean of, where that varies.
+
+    The last row is the mean over the tasks.
+    """
     variants = list(dict.fromkeys(variant for _, variant in groups))
-    tasks = sorted({task for task, _ in groups})
+    counts = {len(errors) for errors in groups.values()}
     rows = []
-    for task in tasks:
+    for task in sorted({task for task, _ in groups}):
         row: dict[str, Any] = {"task": task}
         for variant in variants:
-            errors = groups.get((task, variant))
-            row[variant] = _mean(errors) if errors else None
-            row[f"{variant} runs"] = len(errors) if errors else 0
+            errors = groups.get((task, variant), [])
+            row[variant] = _mean(errors)
+            if len(counts) > 1:
+                row[_runs(variant)] = len(errors)
         rows.append(row)
-    mean: dict[str, Any] = {"task": "mean"}
-    for variant in variants:
-        mean[variant] = _mean([row[variant] for row in rows if row[variant] is not None])
+    means = {v: _mean([row[v] for row in rows if row[v] is not None]) for v in variants}
+    several = [f"Each is the mean of {runs} runs." for runs in counts if runs > 1]
     return Table(
-        title="Test error, mean over folds and seeds",
+        title="Test error",
         rows=rows,
-        footer=[mean] if len(rows) > 1 else [],
-        headers={f"{variant} runs": "runs" for variant in variants},
+        footer=[{"task": "mean", **means}] if len(rows) > 1 else [],
+        headers={_runs(variant): "runs" for variant in variants},
         formats=dict.fromkeys(variants, ".1%"),
-        tied=[f"{variant} runs" for variant in variants],
-        notes=notes,
+        tied=[_runs(variant) for variant in variants],
+        notes=[*(several if len(counts) == 1 else []), *notes],
     )
+
+
+def _runs(variant: str) -> str:
+    return f"{variant} runs"
 
 
 def _notes(results: Sequence[Result]) -> list[str]:
@@ -87,5 +97,5 @@ def _notes(results: Sequence[Result]) -> list[str]:
     return [where, "Talk to it: relmem chat --model MODEL"]
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
