@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def backend(kernels: Kernels, device: torch.device) -> "Backend | None":
     """What reads stories on a device; None for the reference path."""
-    if kernels is Kernels.reference or device.type != "cpu":
+    if kernels == Kernels.reference or device.type != "cpu":
         return None
     return _load("relmem_variants.fast.cpu")
 
