@@ -96,6 +96,45 @@ def test_one_task_that_fails_costs_the_others_nothing(train, tiny_world: Path, t
     assert "entnet-2-tiny failed: " in done.stderr
 
 
+@pytest.fixture
+def grid(tiny_world: Path, tmp_path: Path):
+    """Runs a grid of the example plugin's variant, which needs no kernel compiled."""
+
+    def run(*arguments: str):
+        command = [RELMEM, "train", "-v", "gru", "--data", str(tiny_world), "--set", "dim=8"]
+        command += ["--epochs", "1", "--out", str(tmp_path / "out"), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_a_grid_ends_with_one_table_and_a_line_for_each_run(grid, tmp_path: Path) -> None:
+    done = grid("--seed", "0,2-3", "--format", "md")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == "| task | gru |"
+    assert "Each is the mean of 3 runs." in done.stdout
+    ends = done.stderr.splitlines()
+    assert sorted(line.split()[0] for line in ends) == [
+        "gru-1-tiny",
+        "gru-1-tiny-seed2",
+        "gru-1-tiny-seed3",
+    ]
+    assert ends[-1].endswith("(3 of 3)")
+    lines = (tmp_path / "out/results.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert sorted(row["seed"] for row in rows) == [0, 2, 3]
+    assert "\x1b" not in done.stderr + done.stdout
+
+
+def test_a_grid_does_not_begin_over_runs_that_are_there(grid, tmp_path: Path) -> None:
+    (tmp_path / "out/gru-1-tiny").mkdir(parents=True)
+    (tmp_path / "out/gru-1-tiny/settings.toml").write_text("")
+    done = grid("--seed", "0-2")
+    assert done.returncode == 2
+    assert "1 of these 3 runs (gru-1-tiny); add --resume" in done.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["gru-1-tiny"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "complaint"),
     [
@@ -111,6 +150,12 @@ def test_one_task_that_fails_costs_the_others_nothing(train, tiny_world: Path, t
         (["--task", "1-99999999999"], 2, "the tasks are 1 to 20"),
         (["--out", "/dev/null/x"], 1, "cannot be used"),
         (["--epochs", "0"], 2, "--epochs"),
+        (["--seed", "0-x"], 2, "seed '0-x' is not a number"),
+        (["--fold", "9-0"], 2, "ends before it begins"),
+        (["--seed", "0-99999"], 2, "more than 10,000"),
+        (["--variant", "gru,nope"], 2, "no variant 'nope'"),
+        (["--seed", "0-1", "--device", "abacus"], 2, "no device 'abacus'"),
+        (["--seed", "0-1", "--on", "there"], 2, "dask://HOST:PORT"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_writes_nothing(

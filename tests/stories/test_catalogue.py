@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from relmem_cli.errors import UsageError
-from relmem_cli.stories.catalogue import TASKS, parse_tasks
+from relmem_cli.stories.catalogue import TASKS, parse_numbers, parse_tasks
 from relmem_cli.stories.sources import BabiFolder
 from relmem_cli.stories.vocabulary import Vocabulary, sizes_of
 
@@ -26,3 +26,13 @@ def test_tasks_are_numbers_ranges_and_lists(text: str, numbers: tuple[int, ...])
 def test_what_names_no_task_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="task"):
         parse_tasks(text)
+
+
+def test_numbers_begin_at_0_and_have_no_end() -> None:
+    assert parse_numbers("seed", "21, 0-3,2") == (0, 1, 2, 3, 21)
+
+
+@pytest.mark.parametrize("text", ["", "-1", "x", "3-1", "0-10000", "1-99999999999999999999"])
+def test_what_is_no_list_of_numbers_is_refused_by_name(text: str) -> None:
+    with pytest.raises(UsageError, match="seed"):
+        parse_numbers("seed", text)

@@ -5,7 +5,13 @@ import pytest
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.sources import BabiFolder
 from relmem_cli.stories.story import Question, Story
-from relmem_cli.stories.tasks import fold_of, load_test, load_training, split_stories
+from relmem_cli.stories.tasks import (
+    count_folds,
+    fold_of,
+    load_test,
+    load_training,
+    split_stories,
+)
 
 
 def stories_of(*counts: int) -> list[Story]:
@@ -65,6 +71,12 @@ def test_a_validation_part_of_nothing_or_everything_is_refused(fraction: float) 
 def test_one_story_is_too_few() -> None:
     with pytest.raises(UsageError, match="too few"):
         split_stories(stories_of(5), 0.1, seed=0)
+
+
+def test_folds_are_counted_in_the_file_that_has_them(babi: Path, tiny_world: Path) -> None:
+    assert {n: count_folds(en(babi), n) for n in (1, 3, 19)} == {1: 10, 3: 1, 19: 10}
+    assert count_folds(en(babi, "en-10k"), 3) == 1
+    assert count_folds(BabiFolder(name="tiny", path=tiny_world), 1) == 1
 
 
 def test_folds_of_a_1k_set_come_from_its_10k_set(babi: Path) -> None:

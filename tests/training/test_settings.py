@@ -74,3 +74,4 @@ def test_a_runs_name_says_what_is_not_as_usual() -> None:
     assert Settings(variant="entnet", task="1").name == "entnet-1"
     other = Settings(variant="entnet", task="joint", data="en-10k", fold=2)
     assert other.name == "entnet-joint-en-10k-fold2"
+    assert Settings(variant="entnet", task="1", seed=4).name == "entnet-1-seed4"
