@@ -75,19 +75,16 @@ class Reading:
             torch.from_numpy(ds),
             torch.from_numpy(dmatch),
             self._cut(dkeys),
-            self._slopes(memory, dmemory),
-            self._slopes(relation, drelation) if self._kind else None,
+            self._slopes(dmemory),
+            self._slopes(drelation) if self._kind else None,
         )
 
     def _cut(self, padded: Array) -> Tensor:
         """Without the columns that only fill vectors."""
         return torch.from_numpy(padded)[..., : self._s.shape[1]]
 
-    def _slopes(self, part: Rows, gradients: Gradients) -> Slopes:
-        sentences, _, width = part.inner.shape
-        dinner = self._cut(gradients.inner.reshape(-1, width))
-        rows = self._cut(part.rows[:sentences].reshape(-1, width))
-        return Slopes(dinner.T @ rows, *map(self._cut, gradients[1:]))
+    def _slopes(self, gradients: Gradients) -> Slopes:
+        return Slopes(*map(self._cut, gradients))
 
 
 def read(
@@ -132,8 +129,7 @@ def _rows(rule: Rule, count: int, sentences: int, stories: int) -> Rows:
 
 
 def _gradients(part: Rows) -> Gradients:
-    zeros = map(np.zeros_like, (part.start, part.drive, part.slope))
-    return Gradients(np.empty_like(part.inner), *zeros)
+    return Gradients(*map(np.zeros_like, (part.matrix, part.start, part.drive, part.slope)))
 
 
 def _transposed(part: Rows, dim: int) -> Rows:

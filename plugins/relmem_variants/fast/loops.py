@@ -41,9 +41,9 @@ class Rows(NamedTuple):
 
 
 class Gradients(NamedTuple):
-    """Of the loss with respect to what `Rows` names; those of `start` and `slope` are sums."""
+    """Of the loss by what `Rows` names: matrix [d, width] (not transposed), start, drive, slope."""
 
-    inner: Array
+    matrix: Array
     start: Array
     drive: Array
     slope: Array
@@ -82,13 +82,14 @@ def _write(part: Rows, n: int, new: Array, lanes: int) -> None:
 
 
 @compiled
-def _unwrite(part: Rows, n: int, grad: Array, dgates: Array, out: Gradients, lanes: int) -> None:
+def _unwrite(
+    part: Rows, n: int, grad: Array, dinner: Array, dgates: Array, out: Gradients, lanes: int
+) -> None:
     """Take the gradient of the rows after sentence n back to those before it, in place.
 
-    `dgates` [P] is set.
+    `dinner` [P, width] and `dgates` [P] are set to the gradients by what phi took and the gates.
     """
-    old, inner, gates = part.rows[n], part.inner[n], part.gates[n]
-    dinner, ddrive = out.inner[n], out.drive[n]
+    old, inner, gates, ddrive = part.rows[n], part.inner[n], part.gates[n], out.drive[n]
     count, width = old.shape
     zero = old.dtype.type(0)
     for j in range(width):
@@ -120,6 +121,7 @@ def _unwrite(part: Rows, n: int, grad: Array, dgates: Array, out: Gradients, lan
             dinner[i, j] = dx
             grad[i, j] = dz
         dgates[i] = dg
+    add_product(dinner.T[: len(out.matrix)], old, out.matrix, lanes)
     add_product(dinner, part.matrix, grad, lanes)
 
 
@@ -237,6 +239,7 @@ def backward(
     head, following = _by_state(asked, len(memory.rows))
     dh = np.empty_like(memory.rows[0])
     dr = np.empty((relation.rows.shape[1], dh.shape[1]), dh.dtype)
+    da, dar = np.empty_like(dh), np.empty_like(dr)
     dg = np.empty(slots, dh.dtype)
     dgr = np.empty(relation.gates.shape[1], dh.dtype)
     for story in range(len(first) - 1):
@@ -246,8 +249,8 @@ def backward(
         for n in range(end, begin - 1, -1):
             if n < end:
                 if kind:
-                    _unwrite(relation, n, dh if kind == SELF else dr, dgr, drelation, lanes)
-                _unwrite(memory, n, dh, dg, dmemory, lanes)
+                    _unwrite(relation, n, dh if kind == SELF else dr, dar, dgr, drelation, lanes)
+                _unwrite(memory, n, dh, da, dg, dmemory, lanes)
                 if kind:
                     _relation_gates_back(memory.gates[n], dgr, dg, kind == PAIRS)
                 _unopen(memory.rows[n], s[n], memory.gates[n], dg, dh, ds[n], dmatch[n])

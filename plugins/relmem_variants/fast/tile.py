@@ -64,11 +64,15 @@ class _Matrix:
         self.number = context.get_data_type(kind.dtype)
         self.lanes = BYTES // context.get_abi_sizeof(self.number)
         self.start = array.data
-        self.height, self.width = (builder.extract_value(array.shape, axis) for axis in (0, 1))
+        self.height = builder.extract_value(array.shape, 0)
+        size = _INDEX(context.get_abi_sizeof(self.number))
+        self.down, self.right = (
+            builder.sdiv(builder.extract_value(array.strides, axis), size) for axis in (0, 1)
+        )
 
     def row(self, i: Any) -> Any:
         """A pointer to row i."""
-        return self.after(self.start, self._builder.mul(i, self.width))
+        return self.after(self.start, self._builder.mul(i, self.down))
 
     def after(self, pointer: Any, count: Any) -> Any:
         """A pointer to `count` numbers later."""
@@ -104,7 +108,9 @@ def _tile(rows: int, vectors: int) -> Any:
             for place in out.vectors(out.after(row, j), vectors)
         ]
         sums = [_load(builder, place) for place in places]
-        sums = _along(builder, [x.row(row) for row in numbers], a, a.after(a.start, j), sums)
+        sums = _along(
+            builder, [x.row(row) for row in numbers], x.right, a, a.after(a.start, j), sums
+        )
         for place, total in zip(places, sums, strict=True):
             builder.store(total, place).align = _alignment(place)
         return context.get_dummy_value()
@@ -116,8 +122,13 @@ def _tile(rows: int, vectors: int) -> Any:
     return tile
 
 
-def _along(builder: Any, x_rows: list[Any], a: _Matrix, column: Any, sums: list[Any]) -> list[Any]:
-    """The loop along the inner axis: the sums with x_rows times a's vectors at `column` added."""
+def _along(
+    builder: Any, x_rows: list[Any], right: Any, a: _Matrix, column: Any, sums: list[Any]
+) -> list[Any]:
+    """The loop along the inner axis: the sums with x_rows times a's vectors at `column` added.
+
+    The numbers of a row of x lie `right` numbers apart.
+    """
     before = builder.block
     loop, end = (builder.append_basic_block(name) for name in ("loop", "end"))
     builder.branch(loop)
@@ -126,14 +137,15 @@ def _along(builder: Any, x_rows: list[Any], a: _Matrix, column: Any, sums: list[
     k, row, *running = now = [builder.phi(value.type) for value in started]
     count = len(sums) // len(x_rows)
     factors = [_load(builder, place) for place in a.vectors(row, count)]
+    place = builder.mul(k, right)
     added = []
     for r, x_row in enumerate(x_rows):
-        number = _spread(builder, builder.load(builder.gep(x_row, [k])), a.lanes)
+        number = _spread(builder, builder.load(builder.gep(x_row, [place])), a.lanes)
         for factor, total in zip(factors, running[r * count :][:count], strict=True):
             term = builder.fmul(number, factor, flags=("contract",))
             added.append(builder.fadd(total, term, flags=("contract",)))
     following = builder.add(k, _INDEX(1))
-    for phi, old, new in zip(now, started, [following, a.after(row, a.width), *added], strict=True):
+    for phi, old, new in zip(now, started, [following, a.after(row, a.down), *added], strict=True):
         phi.add_incoming(old, before)
         phi.add_incoming(new, loop)
     builder.cbranch(builder.icmp_signed("<", following, a.height), loop, end)
