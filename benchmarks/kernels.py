@@ -60,11 +60,11 @@ def products() -> None:
     x, a = np.random.rand(ROWS, width), np.random.rand(DIM, width)
     x, a = x.astype(np.float32), a.astype(np.float32)
     out = np.zeros_like(x)
-    X, A = torch.from_numpy(x[:, :DIM].copy()), torch.from_numpy(a[:, :DIM].copy())
-    Out = torch.empty(ROWS, DIM)
+    rows, matrix = torch.from_numpy(x[:, :DIM].copy()), torch.from_numpy(a[:, :DIM].copy())
+    found = torch.empty(ROWS, DIM)
     ways: dict[str, Callable[[], Any]] = {
         "plain Numba loops": lambda: plain(x, a, out),
-        "torch.mm": lambda: torch.mm(X, A, out=Out),
+        "torch.mm": lambda: torch.mm(rows, matrix, out=found),
         "tile": lambda: add_product(x, a, out, lanes),
     }
     print(f"{ROWS} x {DIM} times {DIM} x {DIM}, GFLOP/s (the call counted)")
