@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import torch
 import triton
 from torch import Tensor
-from torch.nn.functional import linear
+from torch.nn.functional import linear, pad
 
 from relmem_cli.stories.batch import StoryBatch
 from relmem_variants.activation import phi
@@ -27,19 +27,11 @@ from relmem_variants.fast.programs import (
 from relmem_variants.fast.steps import Steps, steps_of
 from relmem_variants.readout import scores, weighted
 
-PRECISION = "tf32x3"
-"""How float32 matrix products are taken: in three products of the matrix units' 19-bit numbers,
-whose sum is right to about 1e-6; one such product alone would be right to 1e-3 only."""
-
 BLOCK = 16
 """Rows that one program writes: with more the compiler runs out of registers."""
 
-ON_CHIP = 64 * 1024
-"""Bytes of the largest matrix that a program keeps on chip; split in two for the matrix units, it
-takes twice as many of the 227 KiB of shared memory. A larger one is read again every time."""
-
 CHUNK = 16
-"""Rows of a matrix that is read again, at a time."""
+"""How much of a product's inner axis is taken at a time."""
 
 
 class Rows(NamedTuple):
@@ -119,10 +111,10 @@ class Reading:
             self._steps.first,
             self._s,
             *memory[:3],
-            memory.rule.matrix.contiguous(),
+            _square(memory.rule.matrix),
             memory.rule.slope,
             *own[:3],
-            own.rule.matrix.contiguous(),
+            _square(own.rule.matrix),
             own.rule.slope,
             self._by_state(memory, dh),
             dgates,
@@ -150,7 +142,7 @@ class Reading:
         unread_relations[grid](
             self._steps.first,
             *relation[:3],
-            relation.rule.matrix.contiguous(),
+            _square(relation.rule.matrix),
             relation.rule.slope,
             self._by_state(relation, dr),
             dgates,
@@ -217,12 +209,12 @@ def read(
         match.contiguous(),
         keys.contiguous(),
         *h[:3],
-        h.rule.matrix.T.contiguous(),
+        _square(h.rule.matrix.T),
         h.rule.start,
         h.rule.drive,
         h.rule.slope,
         *r[:3],
-        r.rule.matrix.T.contiguous(),
+        _square(r.rule.matrix.T),
         r.rule.drive,
         r.rule.slope,
         sentences,
@@ -237,7 +229,7 @@ def read(
         read_relations[grid](
             steps.first,
             *r[:3],
-            r.rule.matrix.T.contiguous(),
+            _square(r.rule.matrix.T),
             r.rule.drive,
             r.rule.slope,
             sentences,
@@ -268,16 +260,20 @@ def _launch(
     """How many programs there are, for each story and block of rows, and what they are made of."""
     dim, own = _padded(number.shape[-1]), kind is Kind.self
     rows = _padded(count) if own else BLOCK
-    fits = not own and dim * dim * number.itemsize <= ON_CHIP
     return (len(steps.first) - 1, triton.cdiv(count, rows)), {
         "ROWS": rows,
         "DIM": dim,
-        "CHUNK": 0 if fits else CHUNK,
-        "PRECISION": PRECISION if number.dtype == torch.float32 else "ieee",
+        "CHUNK": CHUNK,
         "num_warps": 8,
-        "num_stages": 2,
+        "num_stages": 3,
         "enable_fp_fusion": True,
     }
+
+
+def _square(matrix: Tensor) -> Tensor:
+    """A matrix as programs read it, with zeros up to a tile's size."""
+    more = _padded(len(matrix)) - len(matrix)
+    return pad(matrix, (0, more, 0, more))
 
 
 def _padded(count: int) -> int:

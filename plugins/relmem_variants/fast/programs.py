@@ -1,8 +1,7 @@
 """The recurrence in programs that Triton compiles: one for each story and block of rows.
 
-A program keeps its rows, and where they fit its matrix, on chip between sentences. `recurrence`
-derives what is computed here, `cuda` says what the arrays are; a tile has a power of two of rows
-and columns, of which those beyond the arrays hold zeros.
+`recurrence` derives what is computed here, `cuda` says what the arrays are. A tile has a power of
+two of rows and columns, of which those beyond the arrays hold zeros.
 """
 
 from collections.abc import Callable
@@ -53,41 +52,29 @@ def _scale(square: tl.tensor, LIMIT: tl.constexpr) -> tl.tensor:
 
 
 @compiled
-def _whole(matrix: tl.tensor, j: tl.tensor, dim: tl.tensor, CHUNK: tl.constexpr) -> tl.tensor:
-    """All of a matrix [dim, dim], or nothing where it is taken in chunks."""
-    M = j
-    if CHUNK == 0:
-        M = _load(matrix, _tile(0, j, j, dim, dim))
-    return M
-
-
-@compiled
 def _product(
-    x: tl.tensor,
-    M: tl.tensor,
-    kept: tl.tensor,
+    rows: tl.tensor,
     n: tl.tensor,
     i: tl.tensor,
     j: tl.tensor,
     count: tl.tensor,
     dim: tl.tensor,
     matrix: tl.tensor,
+    ROWS: tl.constexpr,
+    DIM: tl.constexpr,
     CHUNK: tl.constexpr,
-    PRECISION: tl.constexpr,
 ) -> tl.tensor:
-    """Rows x times M, or times `matrix`, by chunks, where the chip cannot hold M.
+    """Rows i of rows[n], which this program has just written, times matrix [DIM, DIM].
 
-    Chunks of x are read from `kept`: Triton cannot cut a tile that is in registers.
+    Both are read in chunks, from the cache: Triton cannot cut a tile that is in registers.
     """
-    if CHUNK == 0:
-        product = tl.dot(x, M, input_precision=PRECISION)
-    else:
-        tl.debug_barrier()  # threads read what others have kept
-        product = tl.zeros_like(x)
-        for begin in range(0, dim, CHUNK):
-            k = begin + tl.arange(0, CHUNK)
-            part, across = _load(kept, _tile(n, i, k, count, dim)), _tile(0, k, j, dim, dim)
-            product = tl.dot(part, _load(matrix, across), product, input_precision=PRECISION)
+    tl.debug_barrier()  # a thread reads what others have written
+    product = tl.zeros([ROWS, DIM], rows.dtype.element_ty)
+    for begin in range(0, dim, CHUNK):
+        k = begin + tl.arange(0, CHUNK)
+        part = _load(rows, _tile(n, i, k, count, dim))
+        across = tl.load(matrix + k[:, None] * DIM + j[None, :])
+        product = tl.dot(part, across, product, input_precision="ieee")
     return product
 
 
@@ -154,14 +141,12 @@ def read_memory(
     ROWS: tl.constexpr,
     DIM: tl.constexpr,
     CHUNK: tl.constexpr,
-    PRECISION: tl.constexpr,
 ) -> None:
     """Read a story into its memory; with SELF its relations write there too (`own_`)."""
     story, i = tl.program_id(0).to(tl.int64), tl.program_id(1) * ROWS + tl.arange(0, ROWS)
     j = tl.arange(0, DIM)
     begin, end = tl.load(first + story), tl.load(first + story + 1)
     phi_slope, own_phi_slope = _load(slope, _row(0, j, dim)), _load(own_slope, _row(0, j, dim))
-    M = _whole(matrix, j, dim, CHUNK)
     begun, h = _load(start, _tile(0, i, j, slots, dim)), _load(keys, _tile(0, i, j, slots, dim))
     for step in range(end - begin):
         n = begin + step
@@ -170,7 +155,7 @@ def read_memory(
         matched = _load(match, row)
         driven = _load(drive, _row(n, j, dim))
         _store(rows, here, h)
-        a = _product(h, M, rows, n, i, j, slots, dim, matrix, CHUNK, PRECISION)
+        a = _product(rows, n, i, j, slots, dim, matrix, ROWS, DIM, CHUNK)
         a += begun + driven[None, :]
         _store(inner, here, a)
         g = 1 / (1 + tl.exp(-(tl.sum(h * sentence[None, :], 1) + matched)))
@@ -179,7 +164,7 @@ def read_memory(
         h = _write(h, a, g, phi_slope, -1)
         if SELF:
             _store(own_rows, here, h)
-            a = _product(h, M, own_rows, n, i, j, slots, dim, own_matrix, CHUNK, PRECISION)
+            a = _product(own_rows, n, i, j, slots, dim, own_matrix, ROWS, DIM, CHUNK)
             a += _load(own_drive, _row(n, j, dim))[None, :]
             _store(own_inner, here, a)
             g = g * (tl.sum(g, 0) - g)
@@ -217,14 +202,12 @@ def unread_memory(
     ROWS: tl.constexpr,
     DIM: tl.constexpr,
     CHUNK: tl.constexpr,
-    PRECISION: tl.constexpr,
 ) -> None:
     """Take gradients by states (`drows`) and by gates (`dgates`) back through a story."""
     story, i = tl.program_id(0).to(tl.int64), tl.program_id(1) * ROWS + tl.arange(0, ROWS)
     j = tl.arange(0, DIM)
     begin, end = tl.load(first + story), tl.load(first + story + 1)
     phi_slope, own_phi_slope = _load(slope, _row(0, j, dim)), _load(own_slope, _row(0, j, dim))
-    M = _whole(matrix, j, dim, CHUNK)
     dh = _load(drows, _tile(sentences + story, i, j, slots, dim))
     slopes, own_slopes = tl.zeros_like(dh), tl.zeros_like(dh)
     for step in range(end - begin):
@@ -236,14 +219,14 @@ def unread_memory(
             z, a, gr = _load(own_rows, here), _load(own_inner, here), _load(own_gates, row)
             dz, da, dgr, part = _unwrite(z, a, gr, dh, own_phi_slope, 0)
             _store(own_dinner, here, da)
-            dh = _product(da, M, own_dinner, n, i, j, slots, dim, own_matrix, CHUNK, PRECISION)
+            dh = _product(own_dinner, n, i, j, slots, dim, own_matrix, ROWS, DIM, CHUNK)
             dh += dz
             own_slopes += part
             dg += dgr * (tl.sum(g, 0) - 2 * g) + tl.sum(dgr * g, 0)
         a = _load(inner, here)
         dz, da, written, part = _unwrite(x, a, g, dh, phi_slope, -1)
         _store(dinner, here, da)
-        dh = _product(da, M, dinner, n, i, j, slots, dim, matrix, CHUNK, PRECISION) + dz
+        dh = _product(dinner, n, i, j, slots, dim, matrix, ROWS, DIM, CHUNK) + dz
         slopes += part
         e = (dg + written) * g * (1 - g)
         _store(dmatch, row, e)
@@ -271,20 +254,19 @@ def read_relations(
     ROWS: tl.constexpr,
     DIM: tl.constexpr,
     CHUNK: tl.constexpr,
-    PRECISION: tl.constexpr,
 ) -> None:
     """Read a story into a block of its relations, which begin at 0."""
     story, i = tl.program_id(0).to(tl.int64), tl.program_id(1) * ROWS + tl.arange(0, ROWS)
     j = tl.arange(0, DIM)
     begin, end = tl.load(first + story), tl.load(first + story + 1)
-    A, phi_slope = _whole(matrix, j, dim, CHUNK), _load(slope, _row(0, j, dim))
+    phi_slope = _load(slope, _row(0, j, dim))
     r = tl.zeros([ROWS, DIM], rows.dtype.element_ty)
     for step in range(end - begin):
         n = begin + step
         here = _tile(n, i, j, count, dim)
         g, driven = _load(gates, _row(n, i, count)), _load(drive, _row(n, j, dim))
         _store(rows, here, r)
-        a = _product(r, A, rows, n, i, j, count, dim, matrix, CHUNK, PRECISION)
+        a = _product(rows, n, i, j, count, dim, matrix, ROWS, DIM, CHUNK)
         a += driven[None, :]
         _store(inner, here, a)
         r = _write(r, a, g, phi_slope, LIMIT)
@@ -310,13 +292,12 @@ def unread_relations(
     ROWS: tl.constexpr,
     DIM: tl.constexpr,
     CHUNK: tl.constexpr,
-    PRECISION: tl.constexpr,
 ) -> None:
     """Take gradients by states (`drows`) back through a story, to the gates among others."""
     story, i = tl.program_id(0).to(tl.int64), tl.program_id(1) * ROWS + tl.arange(0, ROWS)
     j = tl.arange(0, DIM)
     begin, end = tl.load(first + story), tl.load(first + story + 1)
-    A, phi_slope = _whole(matrix, j, dim, CHUNK), _load(slope, _row(0, j, dim))
+    phi_slope = _load(slope, _row(0, j, dim))
     dr = _load(drows, _tile(sentences + story, i, j, count, dim))
     slopes = tl.zeros_like(dr)
     for step in range(end - begin):
@@ -325,7 +306,7 @@ def unread_relations(
         x, a, g = _load(rows, here), _load(inner, here), _load(gates, row)
         dz, da, dg, part = _unwrite(x, a, g, dr, phi_slope, LIMIT)
         _store(dinner, here, da)
-        dr = _product(da, A, dinner, n, i, j, count, dim, matrix, CHUNK, PRECISION) + dz
+        dr = _product(dinner, n, i, j, count, dim, matrix, ROWS, DIM, CHUNK) + dz
         _store(dgates, row, dg)
         slopes += part
         dr += _load(drows, here)
