@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
 
@@ -64,6 +65,8 @@ def train(
     from relmem_cli.grid.plan import combine
     from relmem_cli.stories.catalogue import parse_numbers
 
+    if on and workers:
+        raise UsageError("--workers is for this machine; a cluster has as many as were started.")
     several = combine(
         _variants(variant),
         _tasks(task),

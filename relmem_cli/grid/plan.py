@@ -67,7 +67,7 @@ def drop_missing_folds(
         else:
             left_out[settings.task].add(settings.fold)
     notes = [
-        f"left out: task {task} has folds 0 to {(there[task] or 1) - 1} only"
+        f"left out {_list(left_out[task])}: task {task} has {_list(set(range(there[task] or 0)))}"
         for task in sorted(left_out, key=int)
     ]
     if not kept:
@@ -101,6 +101,11 @@ def _folds(source: Source, task: str) -> int | None:
         return None if task == JOINT else count_folds(source, int(task))
     except RelmemError:
         return None
+
+
+def _list(folds: set[int]) -> str:
+    """Such as "fold 0" or "folds 1, 2, 3"."""
+    return f"fold{'s' * (len(folds) > 1)} {', '.join(map(str, sorted(folds)))}"
 
 
 def _settings_files(job: Job) -> list[Path]:

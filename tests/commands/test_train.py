@@ -156,6 +156,7 @@ def test_a_grid_does_not_begin_over_runs_that_are_there(grid, tmp_path: Path) ->
         (["--variant", "gru,nope"], 2, "no variant 'nope'"),
         (["--seed", "0-1", "--device", "abacus"], 2, "no device 'abacus'"),
         (["--seed", "0-1", "--on", "there"], 2, "dask://HOST:PORT"),
+        (["--on", "dask://there:1", "--workers", "3"], 2, "--workers is for this machine"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_writes_nothing(

@@ -46,8 +46,8 @@ def test_folds_that_a_task_lacks_are_left_out_and_said(babi) -> None:
     kept, notes = folds(["2", "3"], range(9, 12), source)
     assert kept == ["gru-2-fold9"]
     assert notes == [
-        "left out: task 2 has folds 0 to 9 only",
-        "left out: task 3 has folds 0 to 0 only",
+        "left out folds 10, 11: task 2 has folds 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        "left out folds 9, 10, 11: task 3 has fold 0",
     ]
 
 
