@@ -37,6 +37,16 @@ def test_side_by_side_gives_the_same_bits_as_one_by_one(make_job, ticket) -> Non
         assert same_bits(alone.model, job.model)
 
 
+def test_a_job_that_was_started_twice_at_once_is_trained_once(make_job) -> None:
+    job = make_job(shared=True, epochs=60)
+    with at_home(2)() as executor:
+        first, second = (executor.submit(work, job) for _ in range(2))
+        assert first.result() == second.result()
+    assert first.result().failure is None
+    lines = (job.folder / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == list(range(1, 61))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_when_a_worker_is_killed_every_run_still_ends_once(make_job, ticket) -> None:
     jobs = [make_job(task=task, epochs=80) for task in ("1", "2", "3")]
