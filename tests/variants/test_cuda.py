@@ -88,6 +88,11 @@ def test_rows_that_several_programs_write_to_are_those_of_the_reference(
     assert_same(build(name, **options), story_batch([2, 1], [(0, 2), (1, 1)]))
 
 
+@pytest.mark.parametrize("name", ["relation-slot", "self-memory"])
+def test_rows_that_fill_their_tiles_are_those_of_the_reference(name: str) -> None:
+    assert_same(build(name, dim=16, slots=16), story_batch([2, 1], [(0, 2), (1, 1)]))
+
+
 @pytest.mark.parametrize("name", ["entnet", "relation-slot", "self-memory", "all-relations"])
 def test_sentences_after_the_last_question_and_pads_change_nothing(name: str) -> None:
     batch = with_unasked_sentences()
@@ -156,7 +161,7 @@ nothing = torch.zeros(1, dtype=torch.int64)
 for name in ("read_memory", "unread_memory", "read_relations", "unread_relations"):
     for kind in (Kind.self, Kind.slots):
         program = getattr(programs, name)
-        _, launch = cuda._launch(Steps(nothing, nothing, nothing), 20, torch.zeros(1, 100), kind)
+        _, launch = cuda._launch(Steps(nothing, nothing, nothing), 20, 100, kind)
         options = {key: launch.pop(key) for key in list(launch) if key.islower()}
         constants = {"SELF": kind is Kind.self, "LIMIT": 10.0, **launch}
         if name.endswith("relations") and kind is Kind.self:

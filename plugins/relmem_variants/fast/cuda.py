@@ -98,15 +98,18 @@ class Reading:
             dgates = _relation_gates_back(memory.gates, dout, kind)
         dmatch, dkeys, dmemory, own = self._back_memory(dh, dgates)
         ds = (dmatch[:, None] @ memory.rows[: len(dmatch)]).squeeze(1)
-        return Back(ds, dmatch, dkeys, dmemory, own if kind is Kind.self else drelation)
+        return Back(ds, dmatch, dkeys, dmemory, own or drelation)
 
-    def _back_memory(self, dh: Tensor, dgates: Tensor) -> tuple[Tensor, Tensor, Slopes, Slopes]:
-        memory, own = self._memory, self._relation
+    def _back_memory(
+        self, dh: Tensor, dgates: Tensor
+    ) -> tuple[Tensor, Tensor, Slopes, Slopes | None]:
+        memory, own, shared = self._memory, self._relation, self._kind is Kind.self
         sentences, slots, dim = memory.inner.shape
-        grid, launch = _launch(self._steps, slots, dh, self._kind)
+        grid, launch = _launch(self._steps, slots, dim, self._kind)
         dmatch, dkeys = torch.zeros_like(dgates), dh.new_empty(grid[0], slots, dim)
-        dinner, own_dinner = torch.zeros_like(memory.inner), torch.zeros_like(own.inner)
-        dslope, own_dslope = dh.new_empty(2, *grid, dim)
+        dinner, dslope = torch.zeros_like(memory.inner), dh.new_empty(*grid, dim)
+        own_dinner = torch.zeros_like(own.inner) if shared else dinner
+        own_dslope = torch.empty_like(dslope)
         unread_memory[grid](
             self._steps.first,
             self._s,
@@ -127,16 +130,16 @@ class Reading:
             sentences,
             slots,
             dim,
-            SELF=self._kind is Kind.self,
+            SELF=shared,
             **launch,
         )
-        slopes = _slopes(memory, dinner, dslope), _slopes(own, own_dinner, own_dslope)
-        return dmatch, dkeys.sum(dim=0), *slopes
+        relation = _slopes(own, own_dinner, own_dslope) if shared else None
+        return dmatch, dkeys.sum(dim=0), _slopes(memory, dinner, dslope), relation
 
     def _back_relations(self, dr: Tensor) -> tuple[Slopes, Tensor]:
         relation = self._relation
         sentences, count, dim = relation.inner.shape
-        grid, launch = _launch(self._steps, count, dr, self._kind)
+        grid, launch = _launch(self._steps, count, dim, self._kind)
         dgates, dinner = torch.zeros_like(relation.gates), torch.zeros_like(relation.inner)
         dslope = dr.new_empty(*grid, dim)
         unread_relations[grid](
@@ -194,15 +197,27 @@ def read(
     kind: Kind,
 ) -> Reading:
     """Every story from its beginning."""
-    slots, dim = keys.shape
     sentences, states = len(s), len(s) + len(steps.first) - 1
-    grid, launch = _launch(steps, slots, s, kind)
-    s = s.contiguous()
-    h = _rows(memory, sentences, states, slots)
+    h = _rows(memory, sentences, states, len(keys))
     if relation is None:
         r = _rows(memory, 0, 0, 0)
     else:
-        r = _rows(relation, sentences, states if kind > Kind.self else sentences, kind.rows(slots))
+        kept = states if kind > Kind.self else sentences
+        r = _rows(relation, sentences, kept, kind.rows(len(keys)))
+    s = s.contiguous()
+    with torch.cuda.device_of(s):  # type: ignore[no-untyped-call]
+        _read_memory(steps, s, match, keys, h, r, kind)
+        if kind > Kind.self:
+            r = r._replace(gates=_relation_gates(h.gates, kind))
+            _read_relations(steps, r, kind)
+    return Reading(steps, s, h, r, kind)
+
+
+def _read_memory(
+    steps: Steps, s: Tensor, match: Tensor, keys: Tensor, h: Rows, r: Rows, kind: Kind
+) -> None:
+    slots, dim = keys.shape
+    grid, launch = _launch(steps, slots, dim, kind)
     read_memory[grid](
         steps.first,
         s,
@@ -217,28 +232,29 @@ def read(
         _square(r.rule.matrix.T),
         r.rule.drive,
         r.rule.slope,
-        sentences,
+        len(s),
         slots,
         dim,
         SELF=kind is Kind.self,
         **launch,
     )
-    if kind > Kind.self:
-        r = r._replace(gates=_relation_gates(h.gates, kind))
-        grid, launch = _launch(steps, kind.rows(slots), s, kind)
-        read_relations[grid](
-            steps.first,
-            *r[:3],
-            _square(r.rule.matrix.T),
-            r.rule.drive,
-            r.rule.slope,
-            sentences,
-            kind.rows(slots),
-            dim,
-            LIMIT=float(r.rule.limit),
-            **launch,
-        )
-    return Reading(steps, s, h, r, kind)
+
+
+def _read_relations(steps: Steps, r: Rows, kind: Kind) -> None:
+    sentences, count, dim = r.inner.shape
+    grid, launch = _launch(steps, count, dim, kind)
+    read_relations[grid](
+        steps.first,
+        *r[:3],
+        _square(r.rule.matrix.T),
+        r.rule.drive,
+        r.rule.slope,
+        sentences,
+        count,
+        dim,
+        LIMIT=float(r.rule.limit),
+        **launch,
+    )
 
 
 def _rows(rule: Rule, sentences: int, states: int, count: int) -> Rows:
@@ -255,14 +271,13 @@ def _slopes(part: Rows, dinner: Tensor, dslope: Tensor) -> Slopes:
 
 
 def _launch(
-    steps: Steps, count: int, number: Tensor, kind: Kind
+    steps: Steps, count: int, dim: int, kind: Kind
 ) -> tuple[tuple[int, int], dict[str, Any]]:
     """How many programs there are, for each story and block of rows, and what they are made of."""
-    dim, own = _padded(number.shape[-1]), kind is Kind.self
-    rows = _padded(count) if own else BLOCK
+    rows = _padded(count) if kind is Kind.self else BLOCK
     return (len(steps.first) - 1, triton.cdiv(count, rows)), {
         "ROWS": rows,
-        "DIM": dim,
+        "DIM": _padded(dim),
         "CHUNK": CHUNK,
         "num_warps": 8,
         "num_stages": 3,
@@ -273,7 +288,7 @@ def _launch(
 def _square(matrix: Tensor) -> Tensor:
     """A matrix as programs read it, with zeros up to a tile's size."""
     more = _padded(len(matrix)) - len(matrix)
-    return pad(matrix, (0, more, 0, more))
+    return pad(matrix, (0, more, 0, more)).contiguous()
 
 
 def _padded(count: int) -> int:

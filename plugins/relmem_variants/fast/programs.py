@@ -12,8 +12,11 @@ import triton.language as tl
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """A function that Triton compiles when it is first launched, or calls in one that is."""
-    return triton.jit(function)
+    """A function that Triton compiles when it is first launched, or calls in one that is.
+
+    It would compile anew for numbers of sentences that are multiples of 16; it is told not to.
+    """
+    return triton.jit(function, do_not_specialize=["sentences"])
 
 
 @compiled
