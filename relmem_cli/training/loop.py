@@ -20,6 +20,7 @@ from relmem_cli.stories.batch import (
 )
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.tasks import TaskData
+from relmem_cli.training.adam import Adam
 from relmem_cli.training.evaluation import Score, score
 from relmem_cli.training.flat import FlatParameters
 from relmem_cli.training.settings import Settings
@@ -67,9 +68,7 @@ class Trainer:
         self.settings = settings
         self.device = next(model.parameters()).device
         self.parameters = FlatParameters(model)
-        self.optimizer = torch.optim.Adam(
-            [self.parameters.vector], lr=settings.learning_rate, fused=True
-        )
+        self.optimizer = Adam(self.parameters.vector, rate=settings.learning_rate)
         self.epoch = 0
         self.best_epoch = 0
         self.fewest = (math.inf, 0)  # validation errors and the first epoch with so few
@@ -97,26 +96,21 @@ class Trainer:
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """All that `load_tensors` needs to go on after the last finished epoch, copied."""
-        state = self.optimizer.state_dict()["state"]
         kept = {f"model.{name}": tensor for name, tensor in _copy(self.model).items()}
         kept |= {f"best.{name}": tensor for name, tensor in self.best.items()}
-        for entries in state.values():
-            kept |= {f"adam.{key}": value.detach().cpu().clone() for key, value in entries.items()}
-        return kept
+        adam = self.optimizer.tensors()
+        return kept | {f"adam.{name}": tensor.cpu().clone() for name, tensor in adam.items()}
 
     def load_tensors(self, tensors: dict[str, torch.Tensor]) -> None:
         """Put back what `tensors` returned."""
         self.model.load_state_dict(_under("model.", tensors))
         self.best = _under("best.", tensors)
-        state = self.optimizer.state_dict()
-        state["state"] = {0: _under("adam.", tensors)}
-        self.optimizer.load_state_dict(state)
+        self.optimizer.load(_under("adam.", tensors))
 
     def _epoch(self, epoch: int) -> Iterator[Step | Epoch]:
         started = time.perf_counter()
         rate = learning_rate(self.settings, epoch)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
+        self.optimizer.rate.fill_(rate)
         seed = self.settings.seed * 1_000_003 + epoch
         torch.manual_seed(seed)  # for what a variant draws, such as dropout
         generator = torch.Generator().manual_seed(seed)
@@ -157,7 +151,7 @@ class Trainer:
         loss.backward()  # type: ignore[no-untyped-call]
         if self.settings.clip:
             self.parameters.clip_gradient(self.settings.clip)
-        self.optimizer.step()
+        self.optimizer.step(self.parameters.gradient)
         return loss.item()
 
     def _encode(self, stories: Sequence[Story]) -> list[EncodedStory]:
