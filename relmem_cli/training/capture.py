@@ -9,9 +9,8 @@ from dataclasses import fields
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import pad
-from torch.optim import Adam
 
 from relmem_cli.stories.batch import StoryBatch
 
@@ -72,8 +71,9 @@ class CapturedStep:
 
     `step` takes a batch on the device and returns its loss; it does all of a step (gradients to
     zero, forward, loss with IGNORED answers left out, backward, clipping, optimizer) and waits for
-    nothing. The first batch of a shape is stepped as usual, which is also the rehearsal. Where a
-    recording fails the reason is logged once, and every later batch is stepped as usual.
+    nothing. What changes between steps, such as the learning rate, must be a tensor that is
+    changed in place. The first batch of a shape is stepped as usual, which is also the rehearsal.
+    Where a recording fails the reason is logged once, and all further batches are stepped as usual.
     """
 
     def __init__(
@@ -145,20 +145,3 @@ def rounded(count: int) -> int:
     """The next of 1, 2, 3, 4, 6, 8, 12, 16, 24 ...; less than half as many again."""
     power = 1 << max(count - 1, 0).bit_length()
     return power * 3 // 4 if power > 2 and count <= power * 3 // 4 else power
-
-
-def adam(parameters: nn.Parameter, rate: float) -> Adam:
-    """Adam in one operation; on CUDA its learning rate is a tensor that recorded steps read."""
-    if not parameters.is_cuda:
-        return Adam([parameters], lr=rate, fused=True)
-    lr = torch.tensor(rate, device=parameters.device)
-    return Adam([parameters], lr=lr, fused=True, capturable=True)
-
-
-def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """From the next step on, recorded ones included."""
-    for group in optimizer.param_groups:
-        if isinstance(group["lr"], Tensor):
-            group["lr"].fill_(rate)
-        else:
-            group["lr"] = rate

@@ -9,15 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import StoryBatch
-from relmem_cli.training.capture import (
-    CapturedStep,
-    Run,
-    adam,
-    padded,
-    rounded,
-    set_learning_rate,
-)
-from relmem_cli.training.flat import FlatParameters
+from relmem_cli.training.capture import CapturedStep, Run, padded, rounded
 from tests.variants.cases import NAMES, build, mixed_batch, story_batch
 
 CPU = torch.device("cpu")
@@ -41,15 +33,13 @@ class Rerun:
 
 
 def training_step(model: StoryModel[Any]) -> Callable[[StoryBatch], Tensor]:
-    parameters = FlatParameters(model)
-    optimizer = adam(parameters.vector, 0.01)
-
     def step(batch: StoryBatch) -> Tensor:
-        parameters.zero_gradient()
+        model.zero_grad()
         loss = cross_entropy(model(batch), batch.answers)
         loss.backward()
-        parameters.clip_gradient(1.0)
-        optimizer.step()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.sub_(0.1 * parameter.grad)
         return loss
 
     return step
@@ -137,14 +127,3 @@ def test_a_recording_that_fails_is_told_once_and_not_tried_again(
     assert recorder.did.count("record") == 1
     assert [record.name for record in caplog.records] == ["relmem"]
     assert "operation not permitted" in caplog.text
-
-
-@pytest.mark.parametrize("rate", [0.5, torch.tensor(0.5)])
-def test_the_learning_rate_of_the_next_step_is_set_in_place_where_it_is_a_tensor(rate) -> None:
-    vector = torch.nn.Parameter(torch.zeros(3))
-    optimizer = torch.optim.SGD([vector], lr=rate)
-    set_learning_rate(optimizer, 0.25)
-    vector.grad = torch.ones(3)
-    optimizer.step()
-    assert torch.equal(vector.detach(), torch.full((3,), -0.25))
-    assert optimizer.param_groups[0]["lr"] is rate or not isinstance(rate, Tensor)

@@ -8,7 +8,8 @@ from torch.nn.functional import cross_entropy
 
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import StoryBatch, encode_stories, group_stories
-from relmem_cli.training.capture import CapturedStep, adam, set_learning_rate
+from relmem_cli.training.adam import Adam
+from relmem_cli.training.capture import CapturedStep
 from relmem_cli.training.flat import FlatParameters
 from relmem_cli.training.loop import Epoch
 from relmem_variants.plugin import VARIANTS
@@ -70,7 +71,7 @@ def test_recorded_steps_give_the_losses_and_parameters_of_plain_ones(
         step = CapturedStep(step, device) if recorded else step
         losses.append([])
         for epoch in range(4):
-            set_learning_rate(optimizer, 0.01 / (1 + epoch))
+            optimizer.rate.fill_(0.01 / (1 + epoch))
             for stories in group_stories(data.train, 6, torch.Generator().manual_seed(epoch)):
                 batch = encode_stories(stories, data.vocabulary, data.sizes).to(device)
                 losses[-1].append(step(batch).detach())
@@ -103,20 +104,20 @@ def test_a_step_that_waits_for_the_gpu_is_taken_unrecorded(
 
 def training_step(
     model: StoryModel[Any],
-) -> tuple[Callable[[StoryBatch], Tensor], Tensor, torch.optim.Optimizer]:
+) -> tuple[Callable[[StoryBatch], Tensor], Tensor, Adam]:
     """A step, the parameters it trains, and its optimizer."""
     parameters = FlatParameters(model)
-    optimizer = adam(parameters.vector, 0.01)
+    optimizer = Adam(parameters.vector, rate=0.01)
 
     def step(batch: StoryBatch) -> Tensor:
         parameters.zero_gradient()
         loss = cross_entropy(model(batch), batch.answers)
         loss.backward()
         parameters.clip_gradient(1.0)
-        optimizer.step()
+        optimizer.step(parameters.gradient)
         return loss
 
-    return step, parameters.vector.detach(), optimizer
+    return step, parameters.vector, optimizer
 
 
 def test_a_run_trains_stops_and_resumes_on_the_gpu(experiment) -> None:

@@ -35,7 +35,7 @@ def steps_of(batch: StoryBatch) -> Steps:
     matter = (batch.sentences != 0).any(dim=2) & (places < ends[:, None])
     seen = torch.nn.functional.pad(matter.cumsum(dim=1), (1, 0))
     first = torch.nn.functional.pad(seen[:, -1].cumsum(dim=0), (1, 0))
-    front = matter.flatten().logical_not().argsort(stable=True)
+    front = matter.flatten().logical_not().byte().argsort(stable=True)
     tokens = batch.sentences.flatten(0, 1)[front]
     before = seen[batch.story, batch.position]
     asked = torch.where(
