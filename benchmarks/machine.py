@@ -40,7 +40,7 @@ def clock(device: torch.device) -> float:
     return time.perf_counter()
 
 
-def roof(device: torch.device, repeats: int = 5) -> float:
+def roof(device: torch.device, repeats: int = 3) -> float:
     """GFLOP/s of the fastest of some float32 matrix products, 2048 (on CUDA 8192) square."""
     size = 8192 if device.type == "cuda" else 2048
     left, right = torch.rand(2, size, size, device=device)
