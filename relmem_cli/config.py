@@ -49,11 +49,14 @@ def find_config() -> Path | None:
 
 
 def check_section(settings: Mapping[str, Any], name: str, command: Any) -> None:
-    """Raise UsageError where relmem.toml sets an option that the command does not have."""
+    """Raise UsageError where relmem.toml sets an option that the command does not have.
+
+    One string for an option that can be repeated becomes a list of one.
+    """
     section = settings.get(name)
-    if not isinstance(section, Mapping):
+    if not isinstance(section, dict):
         return
-    options = {parameter.name for parameter in command.params if parameter.name != "help"}
+    options = {option.name: option for option in command.params if option.name != "help"}
     below = getattr(command, "commands", {})
     for key in section:
         if key in below:
@@ -61,6 +64,8 @@ def check_section(settings: Mapping[str, Any], name: str, command: Any) -> None:
         elif key not in options:
             known = ", ".join(sorted(str(option) for option in {*options, *below}))
             raise UsageError(f"{FILE}: [{name}] has no setting {key!r}; it has {known}.")
+        elif getattr(options[key], "multiple", False) and isinstance(section[key], str):
+            section[key] = [section[key]]
 
 
 def _plain(section: Mapping[str, Any]) -> dict[str, Any]:

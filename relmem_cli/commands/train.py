@@ -11,7 +11,15 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.commands.output import (
+    Format,
+    FormatOption,
+    KernelsOption,
+    say,
+    show,
+    show_log,
+)
+from relmem_cli.contract import Kernels
 from relmem_cli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
@@ -34,6 +42,7 @@ def train(
         [], "--set", "-s", metavar="KEY=VALUE", help="Another training setting or variant option."
     ),
     device: str = typer.Option("auto", help="auto, cpu, cuda or mps."),
+    kernels: Kernels = KernelsOption,
     threads: int = typer.Option(1, min=1, help="Torch threads of a run."),
     workers: int = typer.Option(0, min=0, help="Runs at once; by default as many as cores."),
     on: str = typer.Option(
@@ -75,6 +84,7 @@ def train(
         assignments=set,
         data=_whole_path(data),
         epochs=epochs,
+        kernels=kernels.value,
     )
     jobs = _jobs(
         several,
@@ -85,6 +95,7 @@ def train(
         threads=threads,
         shared=bool(on),
     )
+    show_log()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     results: list[Any] = []
     try:
@@ -153,8 +164,9 @@ def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:
 def _run_alone(job: Any) -> Any:
     """One run, in this process."""
     from relmem_cli.commands.progress import follow
-    from relmem_cli.grid.run import run
+    from relmem_cli.grid.run import run, warm_up
 
+    warm_up([job])
     label = f"{job.settings.variant} task {job.settings.task}"
     return run(job, follow=partial(follow, label=label))
 
@@ -172,6 +184,10 @@ def _run_grid(
     if not on:
         _check_device(jobs[0].device)
     left, over = begin(jobs, resume=resume)
+    if left and not on:
+        from relmem_cli.grid.run import warm_up  # imports torch, which a cluster's grid does not
+
+        warm_up(left)  # or each worker would compile, unseen
     results += over
     if over:
         say(f"relmem: {len(over)} of {len(jobs)} runs are over already.")

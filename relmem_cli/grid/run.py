@@ -1,20 +1,23 @@
 """Running one job in this process: train, test, and say how it went. Imports torch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
 import torch
 
-from relmem_cli.contract import TrainingEvent
+from relmem_cli.contract import Kernels, TrainingEvent
 from relmem_cli.grid.folders import sole_writer
 from relmem_cli.grid.jobs import Job, Result, finished
 from relmem_cli.plugins import registry
+from relmem_cli.stories.batch import StoryBatch
+from relmem_cli.stories.vocabulary import Sizes
 from relmem_cli.training.device import pick_device
 from relmem_cli.training.experiment import Experiment
 from relmem_cli.training.loop import Epoch
 from relmem_cli.training.settings import Settings
 
+SMALL = Sizes(vocabulary=2, sentence_length=1, question_length=1)
 Events = Iterator[tuple[Settings, Any]]
 STOPPED = "it was stopped; the same command with --resume goes on after its last epoch."
 
@@ -43,6 +46,22 @@ def run(
                 if unwanted():
                     return Result.failed(job, STOPPED)
         return Result.of(job, experiment.finish().card)
+
+
+def warm_up(jobs: Iterable[Job]) -> None:
+    """Take each variant of the jobs through a story of one sentence, so that it is compiled."""
+    for name, job in {job.settings.variant: job for job in jobs}.items():
+        settings = job.settings
+        with torch.random.fork_rng(devices=[]):
+            model = registry().variants.get_or_explain(name).build(SMALL, dict(settings.options))
+        device = pick_device(job.device)
+        model.to(device).kernels = Kernels(settings.kernels)
+        one = torch.ones(1, dtype=torch.int64)
+        batch = StoryBatch(
+            sentences=one.view(1, 1, 1), questions=one.view(1, 1), story=one - 1, position=one,
+            answers=one,
+        )  # fmt: skip
+        model(batch.to(device)).sum().backward()
 
 
 def _experiment(job: Job) -> Experiment:

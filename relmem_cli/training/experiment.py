@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from relmem_cli.contract import Variant
+from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import UsageError
 from relmem_cli.files import write_atomically
 from relmem_cli.stories.sources import BabiFolder, Source
@@ -107,7 +107,8 @@ class Experiment:
         kept = RunFolder(path=self.folder).best
         if best != kept:
             write_atomically(kept, best.read_bytes())
-        trained = load_model(kept, {self.variant.name: self.variant}, self.device)
+        kernels = Kernels(self.settings.kernels)
+        trained = load_model(kept, {self.variant.name: self.variant}, self.device, kernels)
         tests = {
             number: score_stories(
                 trained.model,

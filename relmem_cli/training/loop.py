@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from relmem_cli.stories.batch import (
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.tasks import TaskData
 from relmem_cli.training.adam import Adam
+from relmem_cli.training.capture import CapturedStep
 from relmem_cli.training.evaluation import Score, score
 from relmem_cli.training.flat import FlatParameters
 from relmem_cli.training.settings import Settings
@@ -28,7 +29,7 @@ from relmem_cli.training.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Where an epoch stands: questions done of all, and the mean loss so far in nats."""
+    """Where an epoch stands: questions done of all, and the mean loss of late, in nats."""
 
     epoch: int
     questions: int
@@ -69,6 +70,9 @@ class Trainer:
         self.device = next(model.parameters()).device
         self.parameters = FlatParameters(model)
         self.optimizer = Adam(self.parameters.vector, rate=settings.learning_rate)
+        self._learn: Callable[[StoryBatch], torch.Tensor] = self._step
+        if self.device.type == "cuda":
+            self._learn = CapturedStep(self._step, self.device)
         self.epoch = 0
         self.best_epoch = 0
         self.fewest = (math.inf, 0)  # validation errors and the first epoch with so few
@@ -76,7 +80,7 @@ class Trainer:
         self.best = _copy(model)
         self._train = self._encode(data.train)
         self._held_out = [
-            self._batch(group)
+            collate(group, data.sizes).to(self.device)
             for group in group_stories(self._encode(data.validation), 8 * settings.batch)
         ]
 
@@ -115,17 +119,18 @@ class Trainer:
         torch.manual_seed(seed)  # for what a variant draws, such as dropout
         generator = torch.Generator().manual_seed(seed)
         everything = sum(len(story.questions) for story in self._train)
-        total, questions = 0.0, 0
+        losses, questions = _Losses(), 0
         self.model.train()
         for stories in group_stories(self._train, self.settings.batch, generator):
-            batch = self._batch(stories)
-            total += self._step(batch) * len(batch.answers)
+            batch = collate(stories, self.data.sizes)
+            losses.add(self._learn(batch), len(batch.answers))
             questions += len(batch.answers)
-            yield Step(epoch=epoch, questions=questions, of=everything, loss=total / questions)
+            yield Step(epoch=epoch, questions=questions, of=everything, loss=losses.recent())
         self.model.eval()
-        if not math.isfinite(total):
+        loss = losses.mean()
+        if not math.isfinite(loss):
             raise RelmemError(
-                f"the loss is {total} in epoch {epoch}; try a smaller learning_rate or clip."
+                f"the loss is {loss} in epoch {epoch}; try a smaller learning_rate or clip."
             )
         training_seconds = time.perf_counter() - started
         validation = score(self.model, self._held_out)
@@ -136,7 +141,7 @@ class Trainer:
             self.best_epoch, self.best_score, self.best = epoch, validation, _copy(self.model)
         yield Epoch(
             epoch=epoch,
-            loss=total / questions,
+            loss=loss,
             validation=validation,
             learning_rate=rate,
             seconds=time.perf_counter() - started,
@@ -145,20 +150,44 @@ class Trainer:
             best_validation=self.best_score or validation,
         )
 
-    def _step(self, batch: StoryBatch) -> float:
+    def _step(self, batch: StoryBatch) -> torch.Tensor:
         loss = cross_entropy(self.model(batch), batch.answers)
         self.parameters.zero_gradient()
         loss.backward()  # type: ignore[no-untyped-call]
         if self.settings.clip:
             self.parameters.clip_gradient(self.settings.clip)
         self.optimizer.step(self.parameters.gradient)
-        return loss.item()
+        return loss.detach()
 
     def _encode(self, stories: Sequence[Story]) -> list[EncodedStory]:
         return [encode_story(s, self.data.vocabulary, self.data.sizes) for s in stories]
 
-    def _batch(self, stories: Sequence[EncodedStory]) -> StoryBatch:
-        return collate(stories, self.data.sizes).to(self.device)
+
+class _Losses:
+    """The mean loss of an epoch's questions; a GPU is seldom waited for."""
+
+    def __init__(self) -> None:
+        self._sum, self._questions = 0.0, 0
+        self._waiting: list[tuple[torch.Tensor, int]] = []
+        self._looked = -math.inf
+
+    def add(self, loss: torch.Tensor, questions: int) -> None:
+        """A batch's mean loss, and over how many questions it is taken."""
+        self._waiting.append((loss, questions))
+
+    def recent(self) -> float:
+        """The mean as it was a tenth of a second ago or later."""
+        if time.perf_counter() - self._looked > 0.1:
+            self._looked = time.perf_counter()
+            return self.mean()
+        return self._sum / self._questions
+
+    def mean(self) -> float:
+        """The mean up to now, in nats."""
+        self._sum += sum(loss.item() * questions for loss, questions in self._waiting)
+        self._questions += sum(questions for _, questions in self._waiting)
+        self._waiting.clear()
+        return self._sum / self._questions
 
 
 def learning_rate(settings: Settings, epoch: int) -> float:

@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import save
 
 from relmem_cli import __version__
-from relmem_cli.contract import Variant
+from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
 from relmem_cli.stories.tasks import TaskData
@@ -114,6 +114,7 @@ class Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             model = variant.build(data.sizes, dict(settings.options)).to(device)
+        model.kernels = Kernels(settings.kernels)
         self.trainer = Trainer(model=model, data=data, settings=settings)
         self._metrics: list[str] = []
         self._seconds = 0.0

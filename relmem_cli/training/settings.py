@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from relmem_cli.contract import Variant
+from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import UsageError
 from relmem_cli.stories.tasks import task_numbers
 
@@ -28,6 +28,7 @@ class Settings:
     validation     the fraction of the training questions that are held out to pick the epoch
     split_seed     decides which stories those are; restarts share it
     cap            the number of latest sentences kept of a story, 0 for the task's own
+    kernels        what the model may use: auto or reference
     """
 
     variant: str
@@ -46,6 +47,7 @@ class Settings:
     validation: float = 0.1
     split_seed: int = 0
     cap: int = 0
+    kernels: str = Kernels.auto.value
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,6 +64,8 @@ class Settings:
         if self.schedule not in SCHEDULES:
             known = ", ".join(SCHEDULES)
             raise UsageError(f"schedule is {self.schedule!r}; it must be one of {known}.")
+        if self.kernels not in list(Kernels):
+            raise UsageError(f"kernels is {self.kernels!r}; it must be auto or reference.")
         task_numbers(self.task)
 
     @property
@@ -104,7 +108,7 @@ _LOWEST = {
     "patience": 1, "split_seed": 0, "cap": 0,
 }  # fmt: skip
 
-_OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "options"}
+_OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "kernels", "options"}
 
 
 def split_assignments(

@@ -7,6 +7,7 @@ reference that all of this must agree with.
 
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 import torch
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
 def backend(kernels: Kernels, device: torch.device) -> "Backend | None":
     """What reads stories on a device; None for the reference path."""
-    if kernels == Kernels.reference or device.type != "cpu":
+    if kernels == Kernels.reference:
         return None
-    return _load("relmem_variants.fast.cpu")
+    if device.type == "cuda" and find_spec("triton"):
+        return _load("relmem_variants.fast.cuda")
+    return _load("relmem_variants.fast.cpu") if device.type == "cpu" else None
 
 
 @cache

@@ -53,7 +53,7 @@ class Reading:
         """From the gradients by what `asked` returned, as often as wanted."""
         s, memory, relation = self._s, self._memory, self._relation
         sentences, slots = memory.gates.shape
-        ds, dmatch = np.zeros_like(s), np.empty((sentences, slots), s.dtype)
+        ds, dmatch = np.zeros_like(s), np.zeros((sentences, slots), s.dtype)
         dkeys = np.zeros(memory.rows.shape[1:], s.dtype)
         dmemory, drelation = _gradients(memory), _gradients(relation)
         backward(
