@@ -37,7 +37,10 @@ def gradients(model: StoryModel[Any], batch: StoryBatch) -> dict[str, Tensor]:
     logits = model(batch)
     answers = batch.answers % logits.shape[1]
     found = torch.autograd.grad(cross_entropy(logits, answers), list(model.parameters()))
-    return {"logits": logits.detach(), **dict(zip(dict(model.named_parameters()), found, strict=True))}
+    return {
+        "logits": logits.detach(),
+        **dict(zip(dict(model.named_parameters()), found, strict=True)),
+    }
 
 
 def distance(found: Tensor, right: Tensor) -> float:
@@ -115,6 +118,18 @@ def test_gradients_can_be_taken_twice() -> None:
     first = torch.autograd.grad(loss, parameters, retain_graph=True)
     second = torch.autograd.grad(loss, parameters)
     assert all(map(torch.equal, first, second))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_batches_do_not_disturb_each_other_whatever_memory_they_use_again(name: str) -> None:
+    model = build(name, slots=3)
+    batches = [mixed_batch(), story_batch([9, 2], [(0, 9), (1, 1)]), mixed_batch()]
+    alone = [gradients(model, batch) for batch in batches]
+    parameters = list(model.parameters())
+    losses = [cross_entropy(model(batch), batch.answers) for batch in batches]
+    together = [torch.autograd.grad(loss, parameters) for loss in losses]
+    for expected, found in zip(alone, together, strict=True):
+        assert all(map(torch.equal, list(expected.values())[1:], found))
 
 
 @given(st.data())

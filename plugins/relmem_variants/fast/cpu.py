@@ -3,7 +3,10 @@
 The loops are compiled when they are first called, and the machine code is kept on disk.
 """
 
-from typing import cast
+import weakref
+from collections import deque
+from math import prod
+from typing import ClassVar, cast
 
 import numpy as np
 import torch
@@ -36,18 +39,22 @@ def answer(h: Tensor, r: Tensor, q: Tensor, look: Look) -> Tensor:
 
 
 class Reading:
-    """The stories as they were read: a `Trace`."""
+    """The stories as they were read: a `Trace`. `space` is given back with it."""
 
-    def __init__(self, steps: Steps, s: Tensor, memory: Rows, relation: Rows, kind: Kind) -> None:
+    def __init__(
+        self, steps: Steps, s: Tensor, memory: Rows, relation: Rows, kind: Kind, space: "_Space"
+    ) -> None:
         self._first, self._asked = steps.first.numpy(), steps.asked.numpy()
         self._s = s.numpy()
         self._memory, self._relation, self._kind = memory, relation, kind
+        weakref.finalize(self, space.give_back)
 
     def asked(self) -> tuple[Tensor, Tensor]:
         """Memory [Q, m, d] and relations [Q, P, d] that the questions ask."""
-        h = self._memory.rows[self._asked]
-        r = self._relation.rows[self._asked] if self._kind > Kind.self else h[:, :0]
-        return self._cut(h), self._cut(r)
+        dim = self._s.shape[1]
+        h = self._memory.rows[..., :dim][self._asked]
+        r = self._relation.rows[..., :dim][self._asked] if self._kind > Kind.self else h[:, :0]
+        return torch.from_numpy(h), torch.from_numpy(r)
 
     def back(self, dh: Tensor, dr: Tensor) -> Back:
         """From the gradients by what `asked` returned, as often as wanted."""
@@ -99,26 +106,65 @@ def read(
     """Every story from its beginning."""
     slots, dim = keys.shape
     sentences, stories = len(s), len(steps.first) - 1
-    h = _rows(memory, slots, sentences, stories)
+    space = _Space(keys.dtype)
+    h = _rows(memory, slots, sentences, stories, space)
     nothing = Rule(keys[:0], None, keys.new_zeros(0, dim), memory.slope, 0.0)
     r = _rows(
         relation or nothing,
         kind.rows(slots),
         sentences if kind else 0,
         stories if kind > Kind.self else 0,
+        space,
     )
     s = s.contiguous()
     forward(steps.first.numpy(), s.numpy(), match.numpy(), _padded(keys), h, r, kind.value)
-    return Reading(steps, s, h, r, kind)
+    return Reading(steps, s, h, r, kind, space)
 
 
-def _rows(rule: Rule, count: int, sentences: int, stories: int) -> Rows:
+class _Space:
+    """Memory for what a batch leaves behind, used again by later batches.
+
+    New memory costs a page fault for every 4 KiB: a tenth of a step on long stories.
+    """
+
+    _spare: ClassVar[deque[Array]] = deque(maxlen=8)  # its methods are safe among threads
+
+    def __init__(self, number: torch.dtype) -> None:
+        self._number = torch.empty(0, dtype=number).numpy().dtype
+        self._taken: list[Array] = []
+
+    def take(self, *shape: int) -> Array:
+        """An array with anything in it."""
+        need = prod(shape) * self._number.itemsize
+        buffer = self._find(need)
+        self._taken.append(buffer)
+        return buffer[:need].view(self._number).reshape(shape)
+
+    def give_back(self) -> None:
+        """Let others have it."""
+        self._spare.extend(self._taken)
+
+    def _find(self, need: int) -> Array:
+        unfit = []
+        try:
+            while True:
+                buffer = self._spare.pop()
+                if need <= buffer.nbytes <= 4 * need:
+                    return buffer
+                unfit.append(buffer)
+        except IndexError:
+            return np.empty(need * 5 // 4, np.uint8)
+        finally:
+            self._spare.extend(unfit)
+
+
+def _rows(rule: Rule, count: int, sentences: int, stories: int, space: _Space) -> Rows:
     drive = _padded(rule.drive)
     width, number = drive.shape[1], drive.dtype
     start = np.zeros((count, width), number) if rule.start is None else _padded(rule.start)
     return Rows(
-        rows=np.empty((sentences + stories, count, width), number),
-        inner=np.empty((sentences, count, width), number),
+        rows=space.take(sentences + stories, count, width),
+        inner=space.take(sentences, count, width),
         gates=np.empty((sentences, count), number),
         matrix=_padded(rule.matrix.T),
         start=start,
