@@ -65,17 +65,18 @@ class SlotModel(StoryModel[State]):
         fast = backend(self.kernels, batch.sentences.device)
         if fast is None:
             return super().forward(batch)
-        steps = fast.steps(batch)
-        s = fast.encode(steps.tokens, self.encoder.words, self.encoder.sentence_mask)
-        h, r = remember(fast, steps, s, self.keys, self.recurrence())
-        look = self.look()
-        if look is None:
-            return self.answer(self.recall(h, r), batch.questions)
-        q = fast.encode(batch.questions, self.encoder.words, self.encoder.question_mask)
-        return fast.answer(h, r, q, look)
+        steps, weights, look = fast.steps(batch), self.recurrence(), self.look()
+        if look is not None:
+            encoder = self.encoder.weights()
+            logits = fast.logits(steps, batch.questions, encoder, self.keys, weights, look)
+            if logits is not None:
+                return logits
+        s = self.encoder.sentence(steps.tokens)
+        h, r = remember(fast, steps, s, self.keys, weights)
+        return self.answer(self.recall(h, r), batch.questions)
 
     def look(self) -> Look | None:
-        """What the fast path answers with; None where it has to use `answer`."""
+        """What the fast path answers with; None where that has to be `answer`."""
         readout = self.readout
         return Look(
             readout.H, readout.R, self.output_slope(), None, readout.vocabulary, readout.hops

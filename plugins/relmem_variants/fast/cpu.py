@@ -3,6 +3,7 @@
 The loops are compiled when they are first called, and the machine code is kept on disk.
 """
 
+import sys
 import weakref
 from collections import deque
 from math import prod
@@ -13,12 +14,11 @@ import torch
 from torch import Tensor
 
 from relmem_cli.stories.batch import StoryBatch
-from relmem_variants.fast.encoding import Encode
-from relmem_variants.fast.interface import Back, Kind, Look, Rule, Slopes
+from relmem_variants.fast.interface import Back, Kind, Look, Rule, Slopes, Weights
 from relmem_variants.fast.loops import Gradients, Rows, backward, forward, line_up
-from relmem_variants.fast.readout import Answer
 from relmem_variants.fast.steps import Steps
 from relmem_variants.fast.tile import BYTES, Array
+from relmem_variants.fast.whole import Whole
 
 
 def steps(batch: StoryBatch) -> Steps:
@@ -27,15 +27,33 @@ def steps(batch: StoryBatch) -> Steps:
     return Steps(*map(torch.from_numpy, line_up(*arrays)))
 
 
-def encode(tokens: Tensor, words: Tensor, mask: Tensor) -> Tensor:
-    """Sentences or questions int64 [N, L] as vectors [N, d] (eq. 1)."""
-    return cast("Tensor", Encode.apply(tokens, words, mask))
-
-
-def answer(h: Tensor, r: Tensor, q: Tensor, look: Look) -> Tensor:
-    """Logits [Q, vocabulary] from rows h [Q, m, d], r [Q, P, d] and questions q [Q, d]."""
-    logits = Answer.apply(look.vocabulary, look.hops, h, r, q, look.H, look.R, look.slope, look.C)
-    return cast("Tensor", logits)
+def logits(
+    steps: Steps,
+    questions: Tensor,
+    encoder: tuple[Tensor, Tensor, Tensor],
+    keys: Tensor,
+    weights: Weights,
+    look: Look,
+) -> Tensor:
+    """Logits [Q, vocabulary] of questions int64 [Q, L]."""
+    found = Whole.apply(
+        sys.modules[__name__],
+        steps,
+        questions,
+        weights.kind,
+        weights.limit,
+        look.vocabulary,
+        look.hops,
+        *encoder,
+        keys,
+        look.H,
+        look.R,
+        look.slope,
+        look.C,
+        *weights.memory,
+        *weights.relation,
+    )
+    return cast("Tensor", found)
 
 
 class Reading:

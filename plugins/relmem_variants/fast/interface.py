@@ -110,8 +110,17 @@ class Backend(Protocol):
     ) -> Trace:
         """Every story from its beginning, where each slot holds its key and relations are 0."""
 
-    def encode(self, tokens: Tensor, words: Tensor, mask: Tensor) -> Tensor:
-        """Sentences or questions int64 [N, L] as vectors [N, d] (eq. 1)."""
+    def logits(
+        self,
+        steps: Steps,
+        questions: Tensor,
+        encoder: tuple[Tensor, Tensor, Tensor],
+        keys: Tensor,
+        weights: Weights,
+        look: Look,
+    ) -> Tensor | None:
+        """Logits [Q, vocabulary] of questions int64 [Q, L], all by hand.
 
-    def answer(self, h: Tensor, r: Tensor, q: Tensor, look: Look) -> Tensor:
-        """Logits [Q, vocabulary] from rows h [Q, m, d], r [Q, P, d] and questions q [Q, d]."""
+        `encoder` are the words' vectors and the masks of sentences and questions (eq. 1). None
+        where the backend leaves all but the recurrence to torch.
+        """

@@ -112,7 +112,7 @@ class Answer(torch.autograd.Function):
         return y @ R[:vocabulary].T
 
     @staticmethod
-    def backward(ctx: Any, dlogits: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, dlogits: Tensor) -> tuple[Any, ...]:
         """The gradients by h, r, q, H, R, slope and C."""
         H, R, slope, C, a, y = ctx.saved_tensors
         dy = dlogits @ R[: ctx.vocabulary]

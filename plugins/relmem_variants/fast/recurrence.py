@@ -68,7 +68,7 @@ class Recurrence(torch.autograd.Function):
         return trace.asked()
 
     @staticmethod
-    def backward(ctx: Any, dh: Tensor, dr: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, dh: Tensor, dr: Tensor) -> tuple[Any, ...]:
         """The gradients by s, keys and weights."""
         s, keys, _, V, W, _, _, *relation = ctx.saved_tensors
         back: Back = ctx.trace.back(dh, dr)
