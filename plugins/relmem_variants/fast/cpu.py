@@ -7,7 +7,7 @@ import sys
 import weakref
 from collections import deque
 from math import prod
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from torch import Tensor
 
 from relmem_cli.stories.batch import StoryBatch
 from relmem_variants.fast.interface import Back, Kind, Look, Rule, Slopes, Weights
-from relmem_variants.fast.loops import Gradients, Rows, backward, forward, line_up
+from relmem_variants.fast.loops import Gradients, Rows, backward, forward, gathered, line_up, padded
 from relmem_variants.fast.steps import Steps
 from relmem_variants.fast.tile import BYTES, Array
 from relmem_variants.fast.whole import Whole
@@ -69,9 +69,10 @@ class Reading:
 
     def asked(self) -> tuple[Tensor, Tensor]:
         """Memory [Q, m, d] and relations [Q, P, d] that the questions ask."""
-        dim = self._s.shape[1]
-        h = self._memory.rows[..., :dim][self._asked]
-        r = self._relation.rows[..., :dim][self._asked] if self._kind > Kind.self else h[:, :0]
+        h = gathered(self._memory.rows, self._asked, self._s.shape[1])
+        r = h[:, :0]
+        if self._kind > Kind.self:
+            r = gathered(self._relation.rows, self._asked, self._s.shape[1])
         return torch.from_numpy(h), torch.from_numpy(r)
 
     def back(self, dh: Tensor, dr: Tensor) -> Back:
@@ -84,8 +85,8 @@ class Reading:
         backward(
             self._first,
             s,
-            _transposed(memory, s.shape[1]),
-            _transposed(relation, s.shape[1]),
+            _transposed(memory),
+            _transposed(relation) if self._kind else relation,
             self._kind.value,
             self._asked,
             dh.contiguous().numpy(),
@@ -122,20 +123,17 @@ def read(
     kind: Kind,
 ) -> Reading:
     """Every story from its beginning."""
-    slots, dim = keys.shape
+    slots = len(keys)
     sentences, stories = len(s), len(steps.first) - 1
     space = _Space(keys.dtype)
     h = _rows(memory, slots, sentences, stories, space)
-    nothing = Rule(keys[:0], None, keys.new_zeros(0, dim), memory.slope, 0.0)
-    r = _rows(
-        relation or nothing,
-        kind.rows(slots),
-        sentences if kind else 0,
-        stories if kind > Kind.self else 0,
-        space,
-    )
+    r = _NOTHING[keys.dtype]
+    if relation is not None:
+        states = stories if kind > Kind.self else 0
+        r = _rows(relation, kind.rows(slots), sentences, states, space)
     s = s.contiguous()
-    forward(steps.first.numpy(), s.numpy(), match.numpy(), _padded(keys), h, r, kind.value)
+    wide = padded(keys.numpy(), _width(keys))
+    forward(steps.first.numpy(), s.numpy(), match.numpy(), wide, h, r, kind.value)
     return Reading(steps, s, h, r, kind, space)
 
 
@@ -176,34 +174,43 @@ class _Space:
             self._spare.extend(unfit)
 
 
-def _rows(rule: Rule, count: int, sentences: int, stories: int, space: _Space) -> Rows:
-    drive = _padded(rule.drive)
-    width, number = drive.shape[1], drive.dtype
-    start = np.zeros((count, width), number) if rule.start is None else _padded(rule.start)
+def _rows(rule: Rule, count: int, sentences: int, states: int, space: _Space) -> Rows:
+    drive, width = rule.drive.numpy(), _width(rule.drive)
+    number = drive.dtype
+    start = np.zeros((count, width), number)
+    if rule.start is not None:
+        start = padded(rule.start.numpy(), width)
     return Rows(
-        rows=space.take(sentences + stories, count, width),
+        rows=space.take(sentences + states, count, width),
         inner=space.take(sentences, count, width),
         gates=np.empty((sentences, count), number),
-        matrix=_padded(rule.matrix.T),
+        matrix=padded(rule.matrix.numpy().T, width),
         start=start,
-        drive=drive,
-        slope=_padded(rule.slope),
+        drive=padded(drive, width),
+        slope=padded(rule.slope.numpy()[None], width)[0],
         limit=float(rule.limit),
     )
+
+
+def _nothing(number: Any) -> Rows:
+    table, cube, row = (np.zeros(axes, number) for axes in ((0, 0), (0, 0, 0), 0))
+    return Rows(cube, cube, table, table, table, table, row, 0.0)
+
+
+_NOTHING = {torch.float32: _nothing(np.float32), torch.float64: _nothing(np.float64)}
+"""What stands for relations where there are none."""
 
 
 def _gradients(part: Rows) -> Gradients:
     return Gradients(*map(np.zeros_like, (part.matrix, part.start, part.drive, part.slope)))
 
 
-def _transposed(part: Rows, dim: int) -> Rows:
-    return part._replace(matrix=_padded(torch.from_numpy(part.matrix)[:, :dim].T))
+def _transposed(part: Rows) -> Rows:
+    matrix, width = part.matrix, part.matrix.shape[1]
+    return part._replace(matrix=padded(matrix[:, : len(matrix)].T, width))
 
 
-def _padded(tensor: Tensor) -> Array:
-    """With zero columns up to a whole number of vectors."""
-    array = tensor.numpy()
-    lanes = BYTES // array.itemsize
-    padded = np.zeros((*array.shape[:-1], -(-array.shape[-1] // lanes) * lanes), array.dtype)
-    padded[..., : array.shape[-1]] = array
-    return padded
+def _width(tensor: Tensor) -> int:
+    """The columns of a tensor, up to a whole number of vectors."""
+    lanes = BYTES // tensor.element_size()
+    return -(-tensor.shape[-1] // lanes) * lanes

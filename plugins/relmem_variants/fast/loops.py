@@ -15,6 +15,28 @@ from relmem_variants.fast.tile import BYTES, Array, add_product, compiled
 SELF, PAIRS = Kind.self.value, Kind.pairs.value
 
 
+@compiled
+def padded(array: Array, width: int) -> Array:
+    """A matrix with zero columns after its own, `width` in all, in memory row after row."""
+    rows, columns = array.shape
+    wide = np.zeros((rows, width), array.dtype)
+    for i in range(rows):
+        for j in range(columns):
+            wide[i, j] = array[i, j]
+    return wide
+
+
+@compiled
+def gathered(rows: Array, asked: Array, dim: int) -> Array:
+    """The first `dim` columns of some of the states rows [states, P, width]."""
+    found = np.empty((len(asked), rows.shape[1], dim), rows.dtype)
+    for q in range(len(asked)):
+        for i in range(rows.shape[1]):
+            for j in range(dim):
+                found[q, i, j] = rows[asked[q], i, j]
+    return found
+
+
 class Rows(NamedTuple):
     """Rows that sentences write to, z_i = x_i + g_i phi(M x_i + start_i + drive): h, or r.
 
