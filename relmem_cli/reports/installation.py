@@ -16,8 +16,8 @@ from relmem_cli.plugins import registry
 from relmem_cli.stories.sources import SETS, data_roots, find_archive
 
 PACKAGES = (
-    "relmem", "torch", "numba", "triton", "typer", "rich", "prompt-toolkit", "pluggy", "safetensors", "platformdirs",
-    "pooch",
+    "relmem", "torch", "numba", "triton", "typer", "rich", "prompt-toolkit", "pluggy",
+    "safetensors", "platformdirs", "pooch",
 )  # fmt: skip
 
 _SHOWN = (

@@ -33,7 +33,7 @@ class Adam:
             [self._square],
             [],
             [self._steps],
-            fused=True,
+            fused=self.vector.device.type in ("cpu", "cuda"),
             capturable=self.vector.is_cuda,
             amsgrad=False,
             beta1=0.9,
