@@ -8,8 +8,9 @@ For each variant, with its usual options, and each task three paths train in tur
 (b) reference  relmem's trainer with the variant's equations as they are written
 (c) fast       relmem's trainer as `relmem train` uses it
 
-A step is whole: batch, forward, backward, clipping, Adam. (b) and (c) encode every batch from
-words; (a) only gathers rows of tensors that were made beforehand, as public code does. A sentence
+A step is whole: batch, forward, backward, clipping, Adam. Words are made token ids once, before
+the steps, for all three. (a) clips and steps tensor by tensor with torch's own functions; (b) and
+(c) share the trainer, which holds the parameters as one vector. A sentence
 step is one sentence read once: (b) and (c) read a story once for all its questions, (a) once for
 each question; pads are not counted in any. Figures are medians over the rounds, of which slow
 cells get fewer; ratios are of questions a second, taken round by round. The roof is the rate of

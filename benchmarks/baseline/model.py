@@ -17,7 +17,7 @@ State = tuple[Tensor, ...]
 class EntNet(nn.Module):
     """Recurrent entity network (arXiv 1612.03969); `hops` attentions before an answer (eq. 14).
 
-    Its weights are those of a relmem model: `baseline.weights.load`.
+    Its weights are those of a relmem model: `baseline.weights.baseline_of`.
     """
 
     def __init__(self, *, sizes: Sizes, slots: int, dim: int, hops: int = 1) -> None:

@@ -1,6 +1,7 @@
 """What can be set for each variant; light, so that listing variants needs no torch."""
 
 from dataclasses import dataclass, fields
+from math import inf
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,5 +41,5 @@ class RelationOptions(EntNetOptions):
         super().__post_init__()
         if self.slots < 2:
             raise ValueError(f"slots is {self.slots}; relations need at least 2")
-        if not self.relation_limit >= 0:
+        if not 0 <= self.relation_limit < inf:
             raise ValueError(f"relation_limit is {self.relation_limit}; it must be at least 0")

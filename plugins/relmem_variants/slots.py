@@ -52,6 +52,11 @@ class SlotModel(StoryModel[State]):
     def output_slope(self) -> Tensor:
         """The slope of the readout's phi [dim]."""
 
+    @property
+    def recordable(self) -> bool:
+        """Where the kernels for CUDA are used."""
+        return self.keys.is_cuda and backend(self.kernels, self.keys) is not None
+
     @abstractmethod
     def recurrence(self) -> Weights:
         """What the fast path needs to know of the steps."""
@@ -62,7 +67,7 @@ class SlotModel(StoryModel[State]):
 
     def forward(self, batch: StoryBatch) -> Tensor:
         """Logits [questions, vocabulary], by the fast path where there is one for the device."""
-        fast = backend(self.kernels, batch.sentences.device)
+        fast = backend(self.kernels, self.keys)
         if fast is None:
             return super().forward(batch)
         steps, weights, look = fast.steps(batch), self.recurrence(), self.look()

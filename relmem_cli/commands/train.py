@@ -164,9 +164,8 @@ def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:
 def _run_alone(job: Any) -> Any:
     """One run, in this process."""
     from relmem_cli.commands.progress import follow
-    from relmem_cli.grid.run import run, warm_up
+    from relmem_cli.grid.run import run
 
-    warm_up([job])
     label = f"{job.settings.variant} task {job.settings.task}"
     return run(job, follow=partial(follow, label=label))
 
@@ -193,8 +192,9 @@ def _run_grid(
         say(f"relmem: {len(over)} of {len(jobs)} runs are over already.")
     with _executors(on, workers or _at_once(jobs)) as new_executor:
         file = ResultsFile(out / "results.jsonl", jobs, over) if out and len(jobs) > 1 else None
+        shared = jobs[0].folder if len(jobs) == 1 else jobs[0].folder.parent
         with (
-            issue_ticket(jobs[0].folder.parent) as ticket,
+            issue_ticket(shared) as ticket,
             show_grid(
                 left := [replace(job, ticket=ticket) for job in left], over=len(over)
             ) as ended,
@@ -238,5 +238,5 @@ def _report(results: list[Any], format: Format) -> None:
     for note in dict.fromkeys(note for result in results for note in result.notes):
         say(f"relmem: {note}.")
     people = format in (Format.table, Format.md)
-    if any(not people or not result.failure for result in results):
+    if not people or any(not result.failure for result in results):
         show(trained_table(results) if people else run_rows(results), format)

@@ -49,6 +49,15 @@ class StoryModel(nn.Module, ABC, Generic[State]):
     kernels: Kernels = Kernels.auto
     """What `forward` may use; a variant that has no code but `read` and `answer` ignores it."""
 
+    @property
+    def recordable(self) -> bool:
+        """Whether a training step can be recorded as a CUDA graph and played again.
+
+        Then `forward` launches the same work for every batch of one shape, whatever is in it, and
+        never waits for the GPU. The default one does wait.
+        """
+        return False
+
     def __init__(self, *, sizes: Sizes) -> None:
         super().__init__()
         self.sizes = sizes

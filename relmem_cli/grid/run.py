@@ -1,7 +1,7 @@
 """Running one job in this process: train, test, and say how it went. Imports torch."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 
 import torch
@@ -35,6 +35,8 @@ def run(
     torch.set_num_threads(job.threads)
     experiment = _experiment(job)
     experiment.check()
+    if job.ticket is None:  # a grid has done it before its workers began
+        warm_up([job])
     with sole_writer(job, unwanted) as mine:
         done = finished(job) if job.ticket else None  # by a worker that was lost since
         if done or not mine:
@@ -49,19 +51,24 @@ def run(
 
 
 def warm_up(jobs: Iterable[Job]) -> None:
-    """Take each variant of the jobs through a story of one sentence, so that it is compiled."""
+    """Take the jobs' variants through a story of one sentence on the CPU, to have them compiled.
+
+    What fails here is left to the run, which will say it.
+    """
     for name, job in {job.settings.variant: job for job in jobs}.items():
-        settings = job.settings
-        with torch.random.fork_rng(devices=[]):
-            model = registry().variants.get_or_explain(name).build(SMALL, dict(settings.options))
-        device = pick_device(job.device)
-        model.to(device).kernels = Kernels(settings.kernels)
-        one = torch.ones(1, dtype=torch.int64)
-        batch = StoryBatch(
-            sentences=one.view(1, 1, 1), questions=one.view(1, 1), story=one - 1, position=one,
-            answers=one,
-        )  # fmt: skip
-        model(batch.to(device)).sum().backward()
+        kernels = Kernels(job.settings.kernels)
+        if kernels is Kernels.auto and pick_device(job.device).type == "cpu":
+            with suppress(Exception), torch.random.fork_rng(devices=[]):
+                options = dict(job.settings.options)
+                model = registry().variants.get_or_explain(name).build(SMALL, options)
+                model.eval()(_one_question()).sum().backward()
+
+
+def _one_question() -> StoryBatch:
+    one = torch.ones(1, dtype=torch.int64)
+    return StoryBatch(
+        sentences=one[None, None], questions=one[None], story=one - 1, position=one, answers=one
+    )
 
 
 def _experiment(job: Job) -> Experiment:

@@ -115,7 +115,8 @@ class CapturedStep:
             self._works = False
             self._recorded.clear()
             logging.getLogger("relmem").warning(
-                "training steps are not recorded as CUDA graphs, which makes them slower: %s", error
+                "training steps are not recorded as CUDA graphs, which makes them slower: %s",
+                str(error).strip().partition("\n")[0] or type(error).__name__,
             )
             return False
         self._recorded[shape] = buffers, replay

@@ -67,7 +67,7 @@ def score(model: StoryModel[Any], batches: Iterable[StoryBatch]) -> Score:
 
 
 def score_stories(
-    model: StoryModel[Any], stories: Sequence[Story], vocabulary: Vocabulary, batch: int = 256
+    model: StoryModel[Any], stories: Sequence[Story], vocabulary: Vocabulary, batch: int = 64
 ) -> Score:
     """The model's errors on stories, some `batch` questions at a time."""
     device = next(model.parameters()).device
@@ -83,7 +83,7 @@ def samples(
 ) -> Iterator[Sample]:
     """Every question in order, with the `best` most probable answers."""
     device = next(model.parameters()).device
-    for group in group_stories(stories, 256):
+    for group in group_stories(stories, 64):
         batch = encode_stories(group, vocabulary, model.sizes).to(device)
         top = model(batch).softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)
         asked = [(story, index) for story in group for index in range(len(story.questions))]

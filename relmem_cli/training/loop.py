@@ -71,7 +71,7 @@ class Trainer:
         self.parameters = FlatParameters(model)
         self.optimizer = Adam(self.parameters.vector, rate=settings.learning_rate)
         self._learn: Callable[[StoryBatch], torch.Tensor] = self._step
-        if self.device.type == "cuda":
+        if self.device.type == "cuda" and model.recordable:
             self._learn = CapturedStep(self._step, self.device)
         self.epoch = 0
         self.best_epoch = 0
@@ -151,6 +151,7 @@ class Trainer:
         )
 
     def _step(self, batch: StoryBatch) -> torch.Tensor:
+        batch = batch.to(self.device)
         loss = cross_entropy(self.model(batch), batch.answers)
         self.parameters.zero_gradient()
         loss.backward()  # type: ignore[no-untyped-call]

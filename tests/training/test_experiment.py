@@ -9,6 +9,7 @@ import torch
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.plugins import registry
+from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.training.cards import read_card
 from relmem_cli.training.checkpoints import read_tensors
 from relmem_cli.training.evaluation import Score
@@ -210,3 +211,23 @@ def test_no_seed_is_tried_after_one_without_a_validation_error(
 def test_a_loss_that_is_not_finite_stops_the_run_with_advice(experiment, settings) -> None:
     with pytest.raises(RelmemError, match="smaller learning_rate"):
         train(experiment(settings=replace(settings, learning_rate=1e11, clip=0)))
+
+
+def test_every_batch_is_moved_to_the_models_device(experiment, monkeypatch) -> None:
+    moved = []
+    move = StoryBatch.to
+
+    def note(batch: StoryBatch, device: torch.device) -> StoryBatch:
+        moved.append(device)
+        return move(batch, device)
+
+    monkeypatch.setattr(StoryBatch, "to", note)
+    events = experiment().events()
+    steps = 0
+    for _, event in events:
+        if isinstance(event, Epoch):
+            break
+        steps += 1
+    events.close()
+    assert len(moved) > steps > 1  # the validation batches, then one for each step
+    assert set(moved) == {torch.device("cpu")}

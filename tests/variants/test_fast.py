@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from relmem_cli.contract import Kernels
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
-from relmem_variants import slots
-from relmem_variants.fast import cpu
+from relmem_variants import fast
+from relmem_variants.fast import backend, cpu
 from relmem_variants.plugin import VARIANTS
 from tests.variants.cases import CASES, NAMES, SIZES, build, label, mixed_batch, story_batch
 
@@ -53,10 +54,10 @@ def test_it_has_the_values_and_gradients_of_the_reference_path(
     name: str, options: dict[str, Any]
 ) -> None:
     model, batch = build(name, **options), mixed_batch()
-    fast = gradients(model, batch)
+    found = gradients(model, batch)
     model.kernels = Kernels.reference
     for key, right in gradients(model, batch).items():
-        assert distance(fast[key], right) < 1e-10, key
+        assert distance(found[key], right) < 1e-10, key
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -79,10 +80,10 @@ def test_in_float32_it_is_within_1e_5_of_the_equations_in_float64(
     torch.manual_seed(3)
     model = variant.build(SIZES, {"slots": slots, "dim": dim})
     batch = story_batch(lengths, asked)
-    fast = gradients(model, batch)
+    found = gradients(model, batch)
     model.double().kernels = Kernels.reference
     for key, right in gradients(model, batch).items():
-        assert distance(fast[key], right) < 1e-5, key
+        assert distance(found[key], right) < 1e-5, key
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -107,8 +108,35 @@ def test_the_reference_path_is_used_only_when_it_is_asked_for(
     assert len(steps) == batch.sentences.shape[1]
 
 
-def test_a_device_without_kernels_uses_the_reference_path() -> None:
-    assert slots.backend(Kernels.auto, torch.device("mps")) is None
+@pytest.mark.parametrize(
+    "weights", [torch.empty(1, device="meta"), torch.empty(1, dtype=torch.bfloat16)], ids=str
+)
+def test_devices_and_types_without_kernels_use_the_reference_path(weights: Tensor) -> None:
+    assert backend(Kernels.auto, weights) is None
+
+
+def test_a_gpu_that_cannot_use_the_kernels_uses_the_reference_path_and_says_so_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("Failed to find C compiler.\nMore.")
+
+    monkeypatch.setattr(fast, "find_spec", lambda _: object())
+    monkeypatch.setattr(fast, "_load", lambda _: None)
+    monkeypatch.setattr(fast, "try_out", fail)
+    fast._on_cuda.cache_clear()
+    try:
+        assert fast._on_cuda(torch.device("cuda")) is None
+        assert fast._on_cuda(torch.device("cuda")) is None
+    finally:
+        fast._on_cuda.cache_clear()
+    assert [record.getMessage() for record in caplog.records] == [
+        "the CUDA kernels cannot be used, so that this is slower: Failed to find C compiler."
+    ]
+
+
+def test_trying_a_backend_out_reads_a_sentence() -> None:
+    fast.try_out(cpu, torch.device("cpu"))
 
 
 def test_gradients_can_be_taken_twice() -> None:
@@ -130,6 +158,56 @@ def test_batches_do_not_disturb_each_other_whatever_memory_they_use_again(name: 
     together = [torch.autograd.grad(loss, parameters) for loss in losses]
     for expected, found in zip(alone, together, strict=True):
         assert all(map(torch.equal, list(expected.values())[1:], found))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_batch_without_questions_has_gradients_of_zero(name: str) -> None:
+    model = build(name, slots=3)
+    for batch in (story_batch([], []), story_batch([2, 0], [])):
+        model(batch).sum().backward()
+        assert not any(p.grad is not None and p.grad.any() for p in model.parameters())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_frozen_and_transposed_parameters_change_no_other_gradient(name: str) -> None:
+    model, batch = build(name, slots=3), mixed_batch()
+    expected = gradients(model, batch)
+    frozen = {"memory.U", "encoder.words", "readout.H", "keys"}
+    for key, parameter in model.named_parameters():
+        parameter.requires_grad_(key not in frozen)
+        if parameter.dim() == 2:
+            parameter.data = parameter.data.T.contiguous().T
+    cross_entropy(model(batch), batch.answers % SIZES.vocabulary).backward()
+    for key, parameter in model.named_parameters():
+        assert (parameter.grad is None) == (key in frozen)
+        if parameter.grad is not None:
+            torch.testing.assert_close(parameter.grad, expected[key])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_weights_that_change_before_the_backward_pass_are_refused(name: str) -> None:
+    model, batch = build(name, slots=3), mixed_batch()
+    loss = cross_entropy(model(batch), batch.answers)
+    with torch.no_grad():
+        model.keys.add_(1)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
+
+
+def test_second_derivatives_are_refused() -> None:
+    model, batch = build("entnet", slots=3), mixed_batch()
+    loss = cross_entropy(model(batch), batch.answers)
+    (slope,) = torch.autograd.grad(loss, [model.keys], create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        slope.sum().backward()
+
+
+def test_threads_that_train_at_once_do_not_share_memory() -> None:
+    model, batches = build("relation-slot", slots=3), [mixed_batch(), story_batch([9], [(0, 9)])]
+    expected = [gradients(model, batch)["keys"] for batch in batches]
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda i: gradients(model, batches[i % 2])["keys"], range(40)))
+    assert all(torch.equal(keys, expected[i % 2]) for i, keys in enumerate(found))
 
 
 @given(st.data())
@@ -193,8 +271,8 @@ print(out.sum() / lanes)
 
 
 def test_compiling_is_announced_once_and_what_was_compiled_is_kept(tmp_path: Path) -> None:
-    def run() -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    def run(cache: Path = tmp_path) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"NUMBA_CACHE_DIR": str(cache)}
         command = [sys.executable, "-c", PRODUCT]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
 
@@ -202,3 +280,6 @@ def test_compiling_is_announced_once_and_what_was_compiled_is_kept(tmp_path: Pat
     assert first.stdout == second.stdout == "6.0\n"
     assert first.stderr.count("compiling the CPU kernels") == 1
     assert second.stderr == ""
+    (tmp_path / "file").touch()
+    nowhere = run(tmp_path / "file")
+    assert nowhere.stdout == first.stdout

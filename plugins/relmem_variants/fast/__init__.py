@@ -5,26 +5,56 @@ one large matrix product, each sentence after the one before. The variants' own 
 reference that all of this must agree with.
 """
 
+import logging
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 import torch
+from torch import Tensor
 
 from relmem_cli.contract import Kernels
+from relmem_variants.fast.interface import Kind, Rule
+from relmem_variants.fast.steps import Steps
 
 if TYPE_CHECKING:
     from relmem_variants.fast.interface import Backend
 
+_LOG = logging.getLogger("relmem.kernels")
 
-def backend(kernels: Kernels, device: torch.device) -> "Backend | None":
-    """What reads stories on a device; None for the reference path."""
-    if kernels == Kernels.reference:
+
+def backend(kernels: Kernels, weights: Tensor) -> "Backend | None":
+    """What reads stories where `weights` are; None for the reference path."""
+    if kernels == Kernels.reference or weights.dtype not in (torch.float32, torch.float64):
         return None
-    if device.type == "cuda" and find_spec("triton"):
-        return _load("relmem_variants.fast.cuda")
-    return _load("relmem_variants.fast.cpu") if device.type == "cpu" else None
+    if weights.device.type == "cuda":
+        return _on_cuda(weights.device)
+    return _load("relmem_variants.fast.cpu") if weights.device.type == "cpu" else None
+
+
+@cache
+def _on_cuda(device: torch.device) -> "Backend | None":
+    """The backend for CUDA, once it has read a sentence; None where it cannot, which is logged."""
+    if find_spec("triton") is None:
+        return None
+    try:
+        fast = _load("relmem_variants.fast.cuda")
+        try_out(fast, device)
+    except Exception as error:  # no compiler, say, or a card that is too old for the programs
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        _LOG.warning("the CUDA kernels cannot be used, so that this is slower: %s", reason)
+        return None
+    return fast
+
+
+def try_out(fast: "Backend", device: torch.device) -> None:
+    """Let a backend read one sentence; raises whatever it raises."""
+    one = torch.zeros(1, dtype=torch.int64, device=device)
+    steps = Steps(one[None], torch.tensor([0, 1], device=device), one + 1)
+    number = torch.ones(1, 1, device=device)
+    rule = Rule(number, number, number, number[0], -1.0)
+    fast.read(steps, number, number, number, rule, None, Kind.none).asked()
 
 
 @cache

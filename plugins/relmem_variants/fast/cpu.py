@@ -137,6 +137,10 @@ def read(
     return Reading(steps, s, h, r, kind, space)
 
 
+LARGEST = 32 << 20
+"""Bytes of the largest array that is kept; there are at most eight."""
+
+
 class _Space:
     """Memory for what a batch leaves behind, used again by later batches.
 
@@ -157,8 +161,8 @@ class _Space:
         return buffer[:need].view(self._number).reshape(shape)
 
     def give_back(self) -> None:
-        """Let others have it."""
-        self._spare.extend(self._taken)
+        """Let others have what is not too large to be kept."""
+        self._spare.extend(buffer for buffer in self._taken if buffer.nbytes <= LARGEST)
 
     def _find(self, need: int) -> Array:
         unfit = []

@@ -243,6 +243,7 @@ def _read_relations(steps: Steps, r: Rows, kind: Kind) -> None:
 
 def _rows(rule: Rule, sentences: int, states: int, count: int) -> Rows:
     """Empty rows; those that no sentence writes to hold zeros, which add nothing to products."""
+    rule = rule._replace(drive=rule.drive.contiguous(), slope=rule.slope.contiguous())
     dim, new = len(rule.slope), rule.drive.new_zeros
     return Rows(new(states, count, dim), new(sentences, count, dim), new(sentences, count), rule)
 

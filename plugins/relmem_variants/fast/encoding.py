@@ -4,9 +4,6 @@ With ds the gradient by s, the word at place k adds f_k * ds to de of its vector
 df_k. Pads have no vector and add nothing.
 """
 
-from typing import Any
-
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -36,24 +33,21 @@ def _back(tokens: Array, words: Array, mask: Array, ds: Array, dwords: Array, dm
                     dmask[k, j] += words[token, j] * ds[n, j]
 
 
-class Encode(torch.autograd.Function):
-    """int64 tokens [N, L], words [V, d] and mask [at least L, d] to s [N, d]."""
+def encode(tokens: Tensor, words: Tensor, mask: Tensor) -> Tensor:
+    """Sentences or questions int64 [N, L] as vectors [N, d]; words [V, d], mask [at least L, d].
 
-    @staticmethod
-    def forward(ctx: Any, tokens: Tensor, words: Tensor, mask: Tensor) -> Tensor:
-        """Raises IndexError for a token or a place that there is no vector for."""
-        if tokens.shape[1] > len(mask):
-            raise IndexError(f"{tokens.shape[1]} words are more than the mask's {len(mask)}")
-        arrays = tokens.numpy(), words.numpy(), mask.numpy()
-        s = np.zeros((len(tokens), words.shape[1]), arrays[1].dtype)
-        _encode(*arrays, s)
-        ctx.arrays = arrays
-        return torch.from_numpy(s)
+    Raises IndexError for a token or a place that there is no vector for.
+    """
+    if tokens.shape[1] > len(mask):
+        raise IndexError(f"{tokens.shape[1]} words are more than the mask's {len(mask)}")
+    s = words.new_zeros(len(tokens), words.shape[1])
+    _encode(tokens.numpy(), words.numpy(), mask.numpy(), s.numpy())
+    return s
 
-    @staticmethod
-    def backward(ctx: Any, ds: Tensor) -> tuple[None, Tensor, Tensor]:
-        """The gradients by words and mask."""
-        tokens, words, mask = ctx.arrays
-        dwords, dmask = np.zeros_like(words), np.zeros_like(mask)
-        _back(tokens, words, mask, ds.contiguous().numpy(), dwords, dmask)
-        return None, torch.from_numpy(dwords), torch.from_numpy(dmask)
+
+def encode_back(tokens: Tensor, words: Tensor, mask: Tensor, ds: Tensor, dwords: Tensor) -> Tensor:
+    """The gradient by mask; that by words is added to `dwords`."""
+    dmask = torch.zeros_like(mask)
+    arrays = (tensor.numpy() for tensor in (tokens, words, mask, ds, dwords, dmask))
+    _back(*arrays)
+    return dmask

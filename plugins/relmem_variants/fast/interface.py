@@ -1,5 +1,6 @@
 """What the variants tell the fast path, and what a backend for one kind of device offers."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
@@ -33,6 +34,11 @@ class Weights(NamedTuple):
     relation: tuple[Tensor, ...] = ()
     kind: Kind = Kind.none
     limit: float = 0.0
+
+    @classmethod
+    def of(cls, tensors: Sequence[Tensor], kind: Kind, limit: float) -> "Weights":
+        """From the memory's tensors and the relations' in one sequence."""
+        return cls(tuple(tensors[:5]), tuple(tensors[5:]), kind, limit)
 
 
 class Look(NamedTuple):

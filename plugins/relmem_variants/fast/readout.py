@@ -14,12 +14,13 @@ With du the gradient by u, and so on backwards through the hops,
 """
 
 from math import exp
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from relmem_variants.fast.interface import Look
 from relmem_variants.fast.tile import Array, compiled
 
 
@@ -82,59 +83,51 @@ class _Hop(NamedTuple):
     v: Tensor
 
 
-class Answer(torch.autograd.Function):
-    """From rows h [Q, m, d], r [Q, P, d], and questions q [Q, d] to logits [Q, V]."""
+class Answered(NamedTuple):
+    """What the way to the logits leaves for the way back: rows, hops, a and y of eq. 13."""
 
-    @staticmethod
-    def forward(
-        ctx: Any,
-        vocabulary: int,
-        hops: int,
-        h: Tensor,
-        r: Tensor,
-        q: Tensor,
-        H: Tensor,
-        R: Tensor,
-        slope: Tensor,
-        C: Tensor | None,
-    ) -> Tensor:
-        """Logits [Q, vocabulary]."""
-        rows = h.contiguous().numpy(), r.contiguous().numpy()
-        ctx.hops = []
-        for index in range(hops):
-            if index:
-                q = q + ctx.hops[-1].v
-            ctx.hops.append(_look(rows, q, C))
-        a = torch.addmm(q, ctx.hops[-1].v, H.T)
-        y = torch.where(a > 0, a, a * slope)
-        ctx.rows, ctx.vocabulary = rows, vocabulary
-        ctx.save_for_backward(H, R, slope, C, a, y)
-        return y @ R[:vocabulary].T
+    h: Array
+    r: Array
+    hops: list[_Hop]
+    a: Tensor
+    y: Tensor
 
-    @staticmethod
-    def backward(ctx: Any, dlogits: Tensor) -> tuple[Any, ...]:
-        """The gradients by h, r, q, H, R, slope and C."""
-        H, R, slope, C, a, y = ctx.saved_tensors
-        dy = dlogits @ R[: ctx.vocabulary]
-        dR = torch.zeros_like(R)
-        torch.mm(dlogits.T, y, out=dR[: ctx.vocabulary])
-        da = torch.where(a > 0, dy, dy * slope)
-        dslope = (dy * a.clamp(max=0)).sum(dim=0)
-        dH = da.T @ ctx.hops[-1].v
-        dC = None if C is None else torch.zeros_like(C)
-        h, r = ctx.rows
-        dh, dr = np.zeros_like(h), np.zeros_like(r)
-        dv, dq = da @ H, da
-        for hop in reversed(ctx.hops):
-            du = dv if C is None else dv @ C
-            dk = np.zeros_like(hop.k.numpy())
-            _attend_back(h, r, hop.k.numpy(), hop.p, du.contiguous().numpy(), dh, dr, dk)
-            dkey = torch.from_numpy(dk)
-            if C is not None and dC is not None:
-                dC.addmm_(dv.T, hop.u).addmm_(hop.q.T, dkey)
-                dkey = dkey @ C.T
-            dv = dq = dq + dkey
-        return None, None, torch.from_numpy(dh), torch.from_numpy(dr), dq, dH, dR, dslope, dC
+
+def answer(h: Tensor, r: Tensor, q: Tensor, look: Look) -> tuple[Tensor, Answered]:
+    """Logits [Q, vocabulary] from rows h [Q, m, d] and r [Q, P, d], and questions q [Q, d]."""
+    rows = h.numpy(), r.numpy()
+    hops: list[_Hop] = []
+    for index in range(look.hops):
+        if index:
+            q = q + hops[-1].v
+        hops.append(_look(rows, q, look.C))
+    a = torch.addmm(q, hops[-1].v, look.H.T)
+    y = torch.where(a > 0, a, a * look.slope)
+    return y @ look.R[: look.vocabulary].T, Answered(*rows, hops, a, y)
+
+
+def answer_back(
+    found: Answered, look: Look, dlogits: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor | None]:
+    """The gradients by h, r, q, H, R, slope and C."""
+    dy = dlogits @ look.R[: look.vocabulary]
+    dR = torch.zeros_like(look.R)
+    torch.mm(dlogits.T, found.y, out=dR[: look.vocabulary])
+    da = torch.where(found.a > 0, dy, dy * look.slope)
+    dslope = (dy * found.a.clamp(max=0)).sum(dim=0)
+    dH = da.T @ found.hops[-1].v
+    dC = None if look.C is None else torch.zeros_like(look.C)
+    dh, dr = np.zeros_like(found.h), np.zeros_like(found.r)
+    dv, dq = da @ look.H, da
+    for hop in reversed(found.hops):
+        du = dv if look.C is None else dv @ look.C
+        dkey = torch.zeros_like(hop.k)
+        _attend_back(found.h, found.r, hop.k.numpy(), hop.p, du.numpy(), dh, dr, dkey.numpy())
+        if look.C is not None and dC is not None:
+            dC.addmm_(dv.T, hop.u).addmm_(hop.q.T, dkey)
+            dkey = dkey @ look.C.T
+        dv = dq = dq + dkey
+    return torch.from_numpy(dh), torch.from_numpy(dr), dq, dH, dR, dslope, dC
 
 
 def _look(rows: tuple[Array, Array], q: Tensor, C: Tensor | None) -> _Hop:

@@ -35,12 +35,53 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
 
-from relmem_variants.fast.interface import Back, Backend, Kind, Rule, Weights
+from relmem_variants.fast.interface import Backend, Kind, Rule, Trace, Weights
 from relmem_variants.fast.steps import Steps
 
 
-class Recurrence(torch.autograd.Function):
+def read(backend: Backend, steps: Steps, s: Tensor, keys: Tensor, weights: Weights) -> Trace:
+    """Every story, from sentences s [N, d] and keys [m, d]."""
+    U, V, W, bias, slope = weights.memory
+    memory = Rule(U, torch.addmm(bias, keys, V.T), s @ W.T, slope, -1)
+    relation = None
+    if weights.kind:
+        A, B, bias, slope = weights.relation
+        relation = Rule(A, None, torch.addmm(bias, s, B.T), slope, weights.limit)
+    return backend.read(steps, s, s @ keys.T, keys, memory, relation, weights.kind)
+
+
+def back(
+    trace: Trace, s: Tensor, keys: Tensor, weights: Weights, dh: Tensor, dr: Tensor
+) -> tuple[Tensor, Tensor, list[Tensor]]:
+    """The gradients by s, keys and weights, in their order."""
+    _, V, W, _, _ = weights.memory
+    found = trace.back(dh, dr)
+    ds, dkeys, dmemory = found.s, found.keys, found.memory
+    ds.addmm_(dmemory.drive, W).addmm_(found.match, keys)
+    dkeys.addmm_(dmemory.start, V).addmm_(found.match.T, s)
+    dweights = [
+        dmemory.matrix,
+        dmemory.start.T @ keys,
+        dmemory.drive.T @ s,
+        dmemory.start.sum(dim=0),
+        dmemory.slope,
+    ]
+    if found.relation is not None:
+        drelation = found.relation
+        ds.addmm_(drelation.drive, weights.relation[1])
+        dweights += [
+            drelation.matrix,
+            drelation.drive.T @ s,
+            drelation.drive.sum(dim=0),
+            drelation.slope,
+        ]
+    return ds, dkeys, dweights
+
+
+class Recurrence(Function):
     """From sentences s [N, d] and weights to the memory and relations that questions ask."""
 
     @staticmethod
@@ -52,45 +93,21 @@ class Recurrence(torch.autograd.Function):
         limit: float,
         s: Tensor,
         keys: Tensor,
-        *weights: Tensor,
+        *tensors: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        """`weights` are U, V, W, bias and slope, then A, B, bias and slope of the relations."""
-        U, V, W, bias, slope = weights[:5]
-        memory = Rule(U, torch.addmm(bias, keys, V.T), s @ W.T, slope, -1)
-        relation = None
-        if kind:
-            A, B, relation_bias, relation_slope = weights[5:]
-            drive = torch.addmm(relation_bias, s, B.T)
-            relation = Rule(A, None, drive, relation_slope, limit)
-        trace = backend.read(steps, s, s @ keys.T, keys, memory, relation, kind)
-        ctx.trace = trace
-        ctx.save_for_backward(s, keys, *weights)
-        return trace.asked()
+        """`tensors` are the weights of the memory, then those of the relations."""
+        ctx.kind, ctx.limit = kind, limit
+        ctx.trace = read(backend, steps, s, keys, Weights.of(tensors, kind, limit))
+        ctx.save_for_backward(s, keys, *tensors)
+        return ctx.trace.asked()  # type: ignore[no-any-return]
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, dh: Tensor, dr: Tensor) -> tuple[Any, ...]:
         """The gradients by s, keys and weights."""
-        s, keys, _, V, W, _, _, *relation = ctx.saved_tensors
-        back: Back = ctx.trace.back(dh, dr)
-        ds, dkeys, dmemory = back.s, back.keys, back.memory
-        ds.addmm_(dmemory.drive, W).addmm_(back.match, keys)
-        dkeys.addmm_(dmemory.start, V).addmm_(back.match.T, s)
-        dweights = [
-            dmemory.matrix,
-            dmemory.start.T @ keys,
-            dmemory.drive.T @ s,
-            dmemory.start.sum(dim=0),
-            dmemory.slope,
-        ]
-        if back.relation is not None:
-            drelation = back.relation
-            ds.addmm_(drelation.drive, relation[1])
-            dweights += [
-                drelation.matrix,
-                drelation.drive.T @ s,
-                drelation.drive.sum(dim=0),
-                drelation.slope,
-            ]
+        s, keys, *tensors = ctx.saved_tensors
+        weights = Weights.of(tensors, ctx.kind, ctx.limit)
+        ds, dkeys, dweights = back(ctx.trace, s, keys, weights, dh, dr)
         return None, None, None, None, ds, dkeys, *dweights
 
 

@@ -50,9 +50,13 @@ event.register("numba:compile", _Announcement())  # type: ignore[no-untyped-call
 
 
 def compiled(function: Function) -> Function:
-    """The function as machine code: compiled when first called, kept on disk beside its module."""
+    """The function as machine code: compiled when first called, kept on disk where it can be."""
     math = {"contract", "reassoc", "nsz", "arcp"}  # an overflow stays visible
-    return cast("Function", njit(fastmath=math, nogil=True, cache=True)(function))
+    options: dict[str, Any] = {"fastmath": math, "nogil": True}
+    try:
+        return cast("Function", njit(cache=True, **options)(function))
+    except RuntimeError:  # neither the module's folder nor the user's can be written
+        return cast("Function", njit(**options)(function))
 
 
 class _Matrix:

@@ -6,24 +6,16 @@ eq. 1, 2-9 (or 16-19) and 10-14, each with its derivatives, follow each other he
 
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.autograd import Function
+from torch.autograd.function import once_differentiable
 
-from relmem_variants.fast.encoding import Encode
-from relmem_variants.fast.interface import Backend, Kind
-from relmem_variants.fast.readout import Answer
-from relmem_variants.fast.recurrence import Recurrence
+from relmem_variants.fast.encoding import encode, encode_back
+from relmem_variants.fast.interface import Backend, Kind, Look, Weights
+from relmem_variants.fast.readout import answer, answer_back
+from relmem_variants.fast.recurrence import back, read
 from relmem_variants.fast.steps import Steps
-
-
-class _Part:
-    """What one of the operations keeps for its backward pass."""
-
-    saved_tensors: tuple[Tensor | None, ...] = ()
-
-    def save_for_backward(self, *tensors: Tensor | None) -> None:
-        """As torch's own."""
-        self.saved_tensors = tensors
 
 
 class Whole(Function):
@@ -39,31 +31,31 @@ class Whole(Function):
         limit: float,
         vocabulary: int,
         hops: int,
-        words: Tensor,
-        sentence_mask: Tensor,
-        question_mask: Tensor,
-        keys: Tensor,
-        H: Tensor,
-        R: Tensor,
-        slope: Tensor,
-        C: Tensor | None,
-        *weights: Tensor,
+        *tensors: Tensor,
     ) -> Tensor:
-        """`weights` as `Recurrence` takes them."""
-        ctx.parts = told, read, asked, answered = _Part(), _Part(), _Part(), _Part()
-        s = Encode.forward(told, steps.tokens, words, sentence_mask)
-        h, r = Recurrence.forward(read, backend, steps, kind, limit, s, keys, *weights)
-        q = Encode.forward(asked, questions, words, question_mask)
-        return Answer.forward(answered, vocabulary, hops, h, r, q, H, R, slope, C)
+        """`tensors` are words, both masks, keys, then what `Look` and `Weights` hold."""
+        words, sentence_mask, question_mask, keys, H, R, slope, C, *others = tensors
+        look, weights = Look(H, R, slope, C, vocabulary, hops), Weights.of(others, kind, limit)
+        s = encode(steps.tokens, words, sentence_mask)
+        trace = read(backend, steps, s, keys, weights)
+        logits, answered = answer(*trace.asked(), encode(questions, words, question_mask), look)
+        ctx.save_for_backward(*tensors)
+        ctx.tokens, ctx.numbers = (steps.tokens, questions), (vocabulary, hops, kind, limit)
+        ctx.found = s, trace, answered
+        return logits
 
     @staticmethod
-    def backward(ctx: Any, dlogits: Tensor) -> tuple[Tensor | None, ...]:
-        """The gradients by words, masks, keys, H, R, slope, C and weights."""
-        told, read, asked, answered = ctx.parts
-        _, _, dh, dr, dq, *danswer = Answer.backward(answered, dlogits)
-        _, dwords, dquestion_mask = Encode.backward(asked, dq)
-        _, _, _, _, ds, dkeys, *dweights = Recurrence.backward(read, dh, dr)
-        _, more, dsentence_mask = Encode.backward(told, ds)
-        dwords += more
-        masks = dsentence_mask, dquestion_mask
-        return (*[None] * 7, dwords, *masks, dkeys, *danswer, *dweights)
+    @once_differentiable
+    def backward(ctx: Any, dlogits: Tensor) -> tuple[Any, ...]:
+        """The gradients by `tensors`."""
+        words, sentence_mask, question_mask, keys, H, R, slope, C, *others = ctx.saved_tensors
+        sentences, questions = ctx.tokens
+        vocabulary, hops, kind, limit = ctx.numbers
+        s, trace, answered = ctx.found
+        look, weights = Look(H, R, slope, C, vocabulary, hops), Weights.of(others, kind, limit)
+        dh, dr, dq, *danswer = answer_back(answered, look, dlogits)
+        ds, dkeys, dweights = back(trace, s, keys, weights, dh, dr)
+        dwords = torch.zeros_like(words)
+        dquestion_mask = encode_back(questions, words, question_mask, dq, dwords)
+        dsentence_mask = encode_back(sentences, words, sentence_mask, ds, dwords)
+        return (*[None] * 7, dwords, dsentence_mask, dquestion_mask, dkeys, *danswer, *dweights)
