@@ -42,4 +42,6 @@ class RelationOptions(EntNetOptions):
         if self.slots < 2:
             raise ValueError(f"slots is {self.slots}; relations need at least 2")
         if not 0 <= self.relation_limit < inf:
-            raise ValueError(f"relation_limit is {self.relation_limit}; it must be at least 0")
+            raise ValueError(
+                f"relation_limit is {self.relation_limit}; it must be a number, 0 or more"
+            )
