@@ -135,8 +135,12 @@ def test_a_gpu_that_cannot_use_the_kernels_uses_the_reference_path_and_says_so_o
     ]
 
 
-def test_trying_a_backend_out_reads_a_sentence() -> None:
+def test_trying_a_backend_out_reads_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentences = []
+    read = cpu.read
+    monkeypatch.setattr(cpu, "read", lambda *given: sentences.append(given[1]) or read(*given))
     fast.try_out(cpu, torch.device("cpu"))
+    assert [tuple(s.shape) for s in sentences] == [(1, 1)]
 
 
 def test_gradients_can_be_taken_twice() -> None:
