@@ -50,11 +50,15 @@ def show_log() -> None:
     """From now on, what models log goes to stderr: that kernels are being compiled, say."""
     import logging
 
+    class Said(logging.Handler):
+        """Writes to the stderr of the moment, which a live display may have taken over."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            say(f"relmem: {record.getMessage()}")
+
     log = logging.getLogger("relmem")
     if not log.handlers:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("relmem: %(message)s"))
-        log.addHandler(handler)
+        log.addHandler(Said())
         log.setLevel(logging.INFO)
 
 
