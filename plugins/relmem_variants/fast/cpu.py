@@ -15,7 +15,15 @@ from torch import Tensor
 
 from relmem_cli.stories.batch import StoryBatch
 from relmem_variants.fast.interface import Back, Kind, Look, Rule, Slopes, Weights
-from relmem_variants.fast.loops import Gradients, Rows, backward, forward, gathered, line_up, padded
+from relmem_variants.fast.loops import (
+    Gradients,
+    Rows,
+    backward,
+    forward,
+    line_up,
+    padded,
+    states_asked,
+)
 from relmem_variants.fast.steps import Steps
 from relmem_variants.fast.tile import BYTES, Array
 from relmem_variants.fast.whole import Whole
@@ -69,10 +77,10 @@ class Reading:
 
     def asked(self) -> tuple[Tensor, Tensor]:
         """Memory [Q, m, d] and relations [Q, P, d] that the questions ask."""
-        h = gathered(self._memory.rows, self._asked, self._s.shape[1])
+        h = states_asked(self._memory.rows, self._asked, self._s.shape[1])
         r = h[:, :0]
         if self._kind > Kind.self:
-            r = gathered(self._relation.rows, self._asked, self._s.shape[1])
+            r = states_asked(self._relation.rows, self._asked, self._s.shape[1])
         return torch.from_numpy(h), torch.from_numpy(r)
 
     def back(self, dh: Tensor, dr: Tensor) -> Back:

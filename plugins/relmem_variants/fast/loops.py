@@ -27,7 +27,7 @@ def padded(array: Array, width: int) -> Array:
 
 
 @compiled
-def gathered(rows: Array, asked: Array, dim: int) -> Array:
+def states_asked(rows: Array, asked: Array, dim: int) -> Array:
     """The first `dim` columns of some of the states rows [states, P, width]."""
     found = np.empty((len(asked), rows.shape[1], dim), rows.dtype)
     for q in range(len(asked)):
