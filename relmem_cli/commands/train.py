@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,13 @@ from relmem_cli.errors import UsageError
 app = typer.Typer(add_completion=False)
 
 
+class Rename(StrEnum):
+    """Whether words are renamed in training."""
+
+    auto = "auto"
+    off = "off"
+
+
 @app.command()
 def train(
     variant: list[str] = typer.Option(
@@ -43,6 +51,9 @@ def train(
     ),
     device: str = typer.Option("auto", help="auto, cpu, cuda or mps."),
     kernels: Kernels = KernelsOption,
+    rename: Rename = typer.Option(
+        Rename.off, help="auto: exchange words that play the same role: relmem data roles."
+    ),
     threads: int = typer.Option(1, min=1, help="Torch threads of a run."),
     workers: int = typer.Option(0, min=0, help="Runs at once; by default as many as cores."),
     on: str = typer.Option(
@@ -85,6 +96,7 @@ def train(
         data=_whole_path(data),
         epochs=epochs,
         kernels=kernels.value,
+        rename=rename.value,
     )
     jobs = _jobs(
         several,

@@ -16,6 +16,7 @@ from relmem_cli.training.cards import ModelCard, read_card
 from relmem_cli.training.checkpoints import add_to_record, load_model
 from relmem_cli.training.evaluation import Score, score_stories
 from relmem_cli.training.loop import Epoch, Step
+from relmem_cli.training.renaming import Renaming
 from relmem_cli.training.runs import Run, RunFolder
 from relmem_cli.training.settings import Settings, seeds
 
@@ -64,6 +65,11 @@ class Experiment:
             split_seed=settings.split_seed,
         )
 
+    @cached_property
+    def renaming(self) -> Renaming | None:
+        """How the training stories are renamed, where the settings want it."""
+        return Renaming(self.data) if self.settings.rename == "auto" else None
+
     def runs(self) -> list[tuple[Settings, RunFolder]]:
         """Each seed's settings and folder."""
         each = seeds(self.settings, self.folder, self.restarts)
@@ -94,6 +100,7 @@ class Experiment:
                 settings=settings,
                 folder=folder,
                 device=self.device,
+                renaming=self.renaming,
             )
             for event in run.events():
                 yield settings, event

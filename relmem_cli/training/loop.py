@@ -24,6 +24,7 @@ from relmem_cli.training.adam import Adam
 from relmem_cli.training.capture import CapturedStep
 from relmem_cli.training.evaluation import Score, score
 from relmem_cli.training.flat import FlatParameters
+from relmem_cli.training.renaming import Renaming
 from relmem_cli.training.settings import Settings
 
 
@@ -63,10 +64,18 @@ class Trainer:
     resumed after an epoch goes on to the same bits as one that was never stopped (on the CPU).
     """
 
-    def __init__(self, *, model: StoryModel[Any], data: TaskData, settings: Settings) -> None:
+    def __init__(
+        self,
+        *,
+        model: StoryModel[Any],
+        data: TaskData,
+        settings: Settings,
+        renaming: Renaming | None = None,
+    ) -> None:
         self.model = model
         self.data = data
         self.settings = settings
+        self.renaming = renaming
         self.device = next(model.parameters()).device
         self.parameters = FlatParameters(model)
         self.optimizer = Adam(self.parameters.vector, rate=settings.learning_rate)
@@ -118,10 +127,11 @@ class Trainer:
         seed = self.settings.seed * 1_000_003 + epoch
         torch.manual_seed(seed)  # for what a variant draws, such as dropout
         generator = torch.Generator().manual_seed(seed)
-        everything = sum(len(story.questions) for story in self._train)
+        train = self._train_stories(epoch)
+        everything = sum(len(story.questions) for story in train)
         losses, questions = _Losses(), 0
         self.model.train()
-        for stories in group_stories(self._train, self.settings.batch, generator):
+        for stories in group_stories(train, self.settings.batch, generator):
             batch = collate(stories, self.data.sizes)
             losses.add(self._learn(batch), len(batch.answers))
             questions += len(batch.answers)
@@ -159,6 +169,12 @@ class Trainer:
             self.parameters.clip_gradient(self.settings.clip)
         self.optimizer.step(self.parameters.gradient)
         return loss.detach()
+
+    def _train_stories(self, epoch: int) -> list[EncodedStory]:
+        """The training stories as an epoch reads them."""
+        if self.renaming is None:
+            return self._train
+        return self.renaming.stories(self._train, self.settings.seed, epoch)
 
     def _encode(self, stories: Sequence[Story]) -> list[EncodedStory]:
         return [encode_story(s, self.data.vocabulary, self.data.sizes) for s in stories]

@@ -25,6 +25,7 @@ from relmem_cli.training.cards import ModelCard
 from relmem_cli.training.checkpoints import read_tensors, save_model
 from relmem_cli.training.evaluation import Score
 from relmem_cli.training.loop import Epoch, Step, Trainer
+from relmem_cli.training.renaming import Renaming
 from relmem_cli.training.settings import Settings
 
 SAVE_EVERY_SECONDS = 15.0
@@ -99,7 +100,7 @@ class _Kept(NamedTuple):
 class Run:
     """One training run in a folder; `events` trains it and keeps the folder up to date."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a run is made of
         self,
         *,
         variant: Variant,
@@ -107,6 +108,7 @@ class Run:
         settings: Settings,
         folder: RunFolder,
         device: torch.device,
+        renaming: Renaming | None = None,
     ) -> None:
         self.data = data
         self.settings = settings
@@ -115,7 +117,7 @@ class Run:
             torch.manual_seed(settings.seed)
             model = variant.build(data.sizes, dict(settings.options)).to(device)
         model.kernels = Kernels(settings.kernels)
-        self.trainer = Trainer(model=model, data=data, settings=settings)
+        self.trainer = Trainer(model=model, data=data, settings=settings, renaming=renaming)
         self._metrics: list[str] = []
         self._seconds = 0.0
         self._device = str(device)
@@ -152,6 +154,7 @@ class Run:
             record={
                 "settings": asdict(self.settings),
                 "notes": list(self.data.notes),
+                "roles": trainer.renaming.record() if trainer.renaming else {},
                 "epoch": trainer.best_epoch,
                 "validation": asdict(trainer.best_score) if trainer.best_score else None,
                 "parameters": sum(p.numel() for p in trainer.model.parameters()),

@@ -12,6 +12,7 @@ from relmem_cli.errors import UsageError
 from relmem_cli.stories.tasks import task_numbers
 
 SCHEDULES = ("constant", "halving", "cosine")
+RENAMING = ("auto", "off")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class Settings:
     split_seed     decides which stories those are; restarts share it
     cap            the number of latest sentences kept of a story, 0 for the task's own
     kernels        what the model may use: auto or reference
+    rename         whether words that play the same role are renamed in training: auto or off
     """
 
     variant: str
@@ -48,6 +50,7 @@ class Settings:
     split_seed: int = 0
     cap: int = 0
     kernels: str = Kernels.auto.value
+    rename: str = "off"
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -66,6 +69,8 @@ class Settings:
             raise UsageError(f"schedule is {self.schedule!r}; it must be one of {known}.")
         if self.kernels not in list(Kernels):
             raise UsageError(f"kernels is {self.kernels!r}; it must be auto or reference.")
+        if self.rename not in RENAMING:
+            raise UsageError(f"rename is {self.rename!r}; it must be auto or off.")
         task_numbers(self.task)
 
     @property
@@ -108,7 +113,7 @@ _LOWEST = {
     "patience": 1, "split_seed": 0, "cap": 0,
 }  # fmt: skip
 
-_OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "kernels", "options"}
+_OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "options"}
 
 
 def split_assignments(

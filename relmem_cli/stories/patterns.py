@@ -1,0 +1,274 @@
+"""How often words occur where, story by story: what the search for roles goes by.
+
+Every count stays right when words are renamed throughout a story: none of them looks at spelling.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from relmem_cli.stories.story import Question, Story
+
+IntArray = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int16]
+Marks = npt.NDArray[np.bool_]
+
+PAIRS = (
+    "{a} before {b} in a sentence",
+    "{a} right before {b} in a sentence",
+    "{a} before {b} in a question",
+    "question with {a}, answer {b}",
+    "{a} in a sentence, {b} in the next",
+    "{a} and {b} in one story",
+    "{a} told of before {b}",
+    "{a} told of, question with {b}",
+    "{a} told of, answer {b}",
+    "{a} in the last sentence, answer {b}",
+    "{a} in the sentence most like the question, answer {b}",
+    "{a} in the sentence most like the question, {b} in that most like the answer",
+    "answers {a} and {b} in one story",
+    "{a} in a sentence, {b} in the next that shares a word",
+    "{a} before the first word that is asked for, answer {b}",
+    "{a} after the first word that is asked for, answer {b}",
+    "{a} before the second word that is asked for, answer {b}",
+    "{a} after the second word that is asked for, answer {b}",
+)
+"""What is counted of two words, as a phrase to be read."""
+
+PLACES = (
+    "{a} at a place in a sentence",
+    "{a} at a place in a question",
+    "{a} at a place in an answer",
+    "{a} in the sentence most like the question",
+    "{a} in the sentence most like the answer",
+    "answer {a} to a question as like a sentence",
+    "{a} in a sentence as far into the story",
+    "{a} in as many sentences of a story",
+)
+"""What is counted of one word and a place."""
+
+_FARTHEST = 20
+"""Sentences further into a story than this count as being there."""
+
+MOST_CELLS = 50_000_000
+"""Counts of two words that are kept at most; of more stories, some are left out, evenly."""
+
+MOST_WORDS = 100
+"""Words that are looked at, the most frequent ones; the others count as one."""
+
+
+def answer_parts(answer: str) -> tuple[str, ...]:
+    """The words of an answer, as sentences write them: "Bill" is bill, "n,s" is n and s."""
+    return tuple(answer.lower().split(","))
+
+
+class Patterns:
+    """The counts of some stories.
+
+    words    the words that are looked at; word i is `words[i]`, and all others are number V
+    pairs    [V + 1, V + 1, kinds, stories]: `PAIRS` of two words
+    places   for each of `PLACES` [V + 1, places, 1, stories]
+    stories  [V + 1]: the number of stories in which a word is told, asked or answered
+    spoken   [V + 1]: whether a word is ever told or asked, not only answered
+    """
+
+    def __init__(self, stories: Sequence[Story]) -> None:
+        self.words = _frequent_words(stories)
+        self.ids = {word: index for index, word in enumerate(self.words)}
+        size = len(self.words) + 1
+        step = -(-len(stories) * len(PAIRS) * size * size // MOST_CELLS) or 1
+        looked_at = stories[::step]
+        pairs: Counts = np.zeros((len(PAIRS), len(looked_at), size, size), np.int16)
+        self.stories = np.zeros(size, np.int64)
+        self.spoken = np.zeros(size, bool)
+        self._rare = self._rare_words(looked_at, size)
+        self._specific = self._specific_words(looked_at, size)
+        found: list[list[tuple[int, int, object]]] = [[] for _ in PLACES]
+        for row, story in enumerate(looked_at):
+            _StoryCounts(self, story, row, pairs[:, row], found).count()
+        self.pairs = np.ascontiguousarray(pairs.transpose(2, 3, 0, 1))
+        self.places = [_table(events, len(looked_at), size) for events in found]
+
+    def encode(self, words: Iterable[str]) -> list[int]:
+        """The words' numbers."""
+        return [self.ids.get(word, len(self.words)) for word in words]
+
+    def asked_for(self, question: Sequence[int]) -> list[int]:
+        """A question's words that at most three of four questions have, in order."""
+        return [word for word in question if self._specific[word]]
+
+    def is_rare(self, word: int) -> bool:
+        """Whether at most three of four sentences have it."""
+        return bool(self._rare[word])
+
+    def _rare_words(self, stories: Sequence[Story], size: int) -> Marks:
+        sentences = [self.encode(set(s)) for story in stories for s in story.sentences]
+        return 4 * _count(sentences, size) <= 3 * len(sentences)
+
+    def _specific_words(self, stories: Sequence[Story], size: int) -> Marks:
+        questions = [self.encode(set(q.text)) for story in stories for q in story.questions]
+        return 4 * _count(questions, size) <= 3 * len(questions)
+
+
+class _StoryCounts:
+    """One story's counts, written into a row of the patterns."""
+
+    def __init__(
+        self,
+        patterns: Patterns,
+        story: Story,
+        row: int,
+        pairs: Counts,
+        places: list[list[tuple[int, int, object]]],
+    ) -> None:
+        self._patterns = patterns
+        self._story = story
+        self._row = row
+        self._places = places
+        self._pairs = pairs
+        self._sentences = [patterns.encode(sentence) for sentence in story.sentences]
+        self._told = np.zeros((len(self._sentences), self._pairs.shape[1]), np.int16)
+        for at, sentence in enumerate(self._sentences):
+            self._told[at, sentence] = 1
+
+    def count(self) -> None:
+        """Count everything."""
+        self._count_sentences()
+        self._count_order()
+        answered = np.zeros(self._told.shape[1], bool)
+        present = self._ever(self._told)
+        self._patterns.spoken |= present
+        for question in self._story.questions:
+            asked = self._patterns.encode(question.text)
+            answers = self._patterns.encode(answer_parts(question.answer))
+            self._count_question(asked, answers)
+            self._count_answer(asked, answers, question)
+            self._patterns.spoken[asked] = True
+            answered[answers] = True
+            present[asked + answers] = True
+        self._pairs[12] = _both(answered)
+        self._patterns.stories += present
+
+    def _count_sentences(self) -> None:
+        for time, sentence in enumerate(self._sentences):
+            for place, word in enumerate(sentence):
+                self._note(0, word, (place, len(sentence)))
+                self._note(6, word, min(time, _FARTHEST))
+                for later in sentence[place + 1 :]:
+                    self._pairs[0, word, later] += 1
+            for word, following in pairwise(sentence):
+                self._pairs[1, word, following] += 1
+        for word, times in enumerate(self._told.sum(axis=0).tolist()):
+            if times:
+                self._note(7, word, min(times, _FARTHEST))
+
+    def _count_order(self) -> None:
+        told = self._told
+        ever = self._ever(told)
+        first = np.where(ever, told.argmax(axis=0) if len(told) else 0, len(told))
+        self._pairs[4] = told[:-1].T @ told[1:]
+        self._pairs[5] = _both(ever)
+        self._pairs[6] = (first[:, None] < first[None, :]) & ever
+        for word in np.flatnonzero(ever).tolist():
+            if self._patterns.is_rare(word):
+                mentions = told[told[:, word] == 1]
+                self._pairs[13] += mentions[:-1].T @ mentions[1:]
+
+    def _count_question(self, asked: list[int], answers: list[int]) -> None:
+        for place, word in enumerate(asked):
+            self._note(1, word, (place, len(asked)))
+            for later in asked[place + 1 :]:
+                self._pairs[2, word, later] += 1
+            for answer in answers:
+                self._pairs[3, word, answer] += 1
+        for place, answer in enumerate(answers):
+            self._note(2, answer, (place, len(answers)))
+
+    def _count_answer(self, asked: list[int], answers: list[int], question: Question) -> None:
+        told = self._told[: question.position]
+        if not len(told):
+            return
+        ask, answer = self._marks(asked), self._marks(answers)
+        ever = self._ever(told)
+        like = told @ ask
+        about = told[_last_best(like)]
+        reason = told[_last_best(like + len(asked) * (told @ answer))]
+        self._pairs[7] += np.outer(ever, ask)
+        self._pairs[8] += np.outer(ever, answer)
+        self._pairs[9] += np.outer(told[-1], answer)
+        self._pairs[10] += np.outer(about, answer)
+        self._pairs[11] += np.outer(about, reason)
+        for place, sentence in ((3, about), (4, reason)):
+            for word in np.flatnonzero(sentence).tolist():
+                self._note(place, word, None)
+        for word in answers:
+            self._note(5, word, int(like.max()))
+        self._count_links(asked, answers, question.position)
+
+    def _count_links(self, asked: list[int], answers: list[int], position: int) -> None:
+        """What is told before and after a word that is asked for, with the answer."""
+        for rank, wanted in enumerate(self._patterns.asked_for(asked)[:2]):
+            for sentence in self._sentences[:position]:
+                if wanted not in sentence:
+                    continue
+                middle = sentence.index(wanted)
+                for side, words in enumerate((sentence[:middle], sentence[middle + 1 :])):
+                    for word in words:
+                        for answer in answers:
+                            self._pairs[14 + 2 * rank + side, word, answer] += 1
+
+    def _ever(self, told: Counts) -> Marks:
+        """Which words are in any of the sentences."""
+        return np.asarray(told.any(axis=0), bool)
+
+    def _marks(self, words: list[int]) -> Counts:
+        marks = np.zeros(self._told.shape[1], np.int16)
+        marks[words] = 1
+        return marks
+
+    def _note(self, kind: int, word: int, place: object) -> None:
+        self._places[kind].append((self._row, word, place))
+
+
+def _frequent_words(stories: Iterable[Story]) -> list[str]:
+    """The words in most stories, sorted by spelling."""
+    counts: dict[str, int] = {}
+    for story in stories:
+        for word in set(_words(story)):
+            counts[word] = counts.get(word, 0) + 1
+    by_count = sorted(counts, key=lambda word: (-counts[word], word))
+    return sorted(by_count[:MOST_WORDS])
+
+
+def _words(story: Story) -> Iterator[str]:
+    for sentence in story.sentences:
+        yield from sentence
+    for question in story.questions:
+        yield from question.text
+        yield from answer_parts(question.answer)
+
+
+def _count(lists: Iterable[Sequence[int]], size: int) -> IntArray:
+    return np.bincount([word for words in lists for word in words], minlength=size)
+
+
+def _both(marks: Marks) -> Marks:
+    """Whether two different words are both marked."""
+    both = np.outer(marks, marks)
+    np.fill_diagonal(both, False)
+    return both
+
+
+def _last_best(scores: npt.NDArray[np.int16]) -> int:
+    return len(scores) - 1 - int(scores[::-1].argmax())
+
+
+def _table(events: Sequence[tuple[int, int, object]], stories: int, size: int) -> Counts:
+    """Events (story, word, place) as counts [size, places, 1, stories]."""
+    codes: dict[object, int] = {}
+    counts = np.zeros((size, len({place for *_, place in events}), 1, stories), np.int16)
+    for row, word, place in events:
+        counts[word, codes.setdefault(place, len(codes)), 0, row] += 1
+    return counts
