@@ -4,6 +4,7 @@ COMMANDS = {
     "chat": "Talk to a memory network: tell it a story, ask it questions.",
     "train": "Train a variant on a task, or on all of them.",
     "eval": "Test models: error by task with 95% intervals.",
+    "reproduce": "Make the paper's Tables 5, 6 and 7 beside its figures.",
     "params": "Count parameters beside the paper's figures.",
     "variants": "List the memory variants that are installed.",
     "models": "List trained models: those that ship and yours.",

@@ -1,0 +1,123 @@
+"""What `relmem train` and `relmem reproduce` share: jobs from settings, and running them."""
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from relmem_cli.commands.output import say
+from relmem_cli.errors import UsageError
+
+
+def check_place(on: str, workers: int) -> None:
+    """Raise UsageError where a cluster was asked for and a number of workers of this machine."""
+    if on and workers:
+        raise UsageError("--workers is for this machine; a cluster has as many as were started.")
+
+
+def make_jobs(
+    several: Sequence[Any], source: Any, folder: Path, *, alone: bool = False, **common: Any
+) -> list[Any]:
+    """A job for each of the settings, in a folder of its name below `folder`, or right there."""
+    from relmem_cli.grid.jobs import Job
+    from relmem_cli.stories.sources import BabiFolder
+
+    folder = folder.resolve()  # a worker of a cluster may work elsewhere
+    read = None
+    if isinstance(source, BabiFolder):
+        read = replace(source, path=source.path.resolve())
+    return [
+        Job(
+            settings=settings,
+            source=read,
+            folder=folder if alone else folder / settings.name,
+            **common,
+        )
+        for settings in several
+    ]
+
+
+def sort_out(jobs: Sequence[Any], *, on: str, resume: bool) -> tuple[list[Any], list[Any]]:
+    """The jobs that are left and the results of those that are over; nothing is trained yet.
+
+    Raises RelmemError for what is known to be in the way before any run begins.
+    """
+    from relmem_cli.grid.plan import begin
+
+    if jobs and not on:
+        _check_device(jobs[0].device)
+    left, over = begin(jobs, resume=resume)
+    if left and not on:
+        from relmem_cli.grid.run import warm_up  # imports torch, which a cluster's grid does not
+
+        warm_up(left)  # or each worker would compile, unseen
+    return left, over
+
+
+@contextmanager
+def run_jobs(
+    left: Sequence[Any], *, over: int, on: str, workers: int, shared: Path
+) -> Iterator[Iterator[Any]]:
+    """Results as the jobs end, shown on stderr; leaving it stops what is under way.
+
+    `over` are the jobs that are over already, `shared` a folder that all workers see.
+    """
+    from relmem_cli.commands.grid_progress import show_grid
+    from relmem_cli.grid.folders import issue_ticket
+    from relmem_cli.grid.schedule import run_grid
+
+    if not left:
+        yield iter(())
+        return
+    with ExitStack() as stack:
+        new_executor = stack.enter_context(_executors(on, workers or _at_once(left)))
+        ticket = stack.enter_context(issue_ticket(shared))
+        jobs = [replace(job, ticket=ticket) for job in left]
+        show_end = stack.enter_context(show_grid(jobs, over=over))
+        ending = stack.enter_context(closing(run_grid(new_executor, jobs, ticket)))
+        yield _shown(ending, show_end)
+
+
+def _shown(ending: Iterator[Any], show_end: Any) -> Iterator[Any]:
+    for result in ending:
+        yield result
+        show_end(result)
+
+
+def end_on_sigterm() -> None:
+    """Have SIGTERM end this process as Ctrl-C does, with what was trained saved."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def stopped(ended: BaseException, *, how_to_go_on: str) -> int:
+    """Say that training was stopped; returns the exit code."""
+    say(f"relmem: stopped; {how_to_go_on} goes on after the last epoch.")
+    return 130 if isinstance(ended, KeyboardInterrupt) else 128 + signal.SIGTERM
+
+
+def _check_device(device: str) -> None:
+    """Raise where this machine lacks a device that was named, before any run begins."""
+    if device not in ("auto", "cpu"):
+        from relmem_cli.training.device import pick_device
+
+        pick_device(device)
+
+
+def _at_once(jobs: Sequence[Any]) -> int:
+    from relmem_cli.grid.executors import cores
+
+    return max(1, min(len(jobs), cores() // int(jobs[0].threads)))
+
+
+@contextmanager
+def _executors(on: str, workers: int) -> Iterator[Any]:
+    from relmem_cli.grid.executors import at_home, on_cluster
+
+    if not on:
+        yield at_home(workers)
+        return
+    with on_cluster(on) as new_executor:
+        yield new_executor

@@ -1,0 +1,169 @@
+"""The runs of `relmem reproduce`: trained now, or read from results files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from relmem_cli.commands.grids import (
+    check_place,
+    end_on_sigterm,
+    make_jobs,
+    run_jobs,
+    sort_out,
+    stopped,
+)
+from relmem_cli.commands.output import say, show_log
+from relmem_cli.errors import UsageError
+
+FOLDS = 3
+RECIPE = "as-published"
+
+_QUICK = (
+    "relmem: --quick is one fold and one restart. Its intervals tell of the test questions alone; "
+    "another fold or seed may move a task's error beyond them."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What was asked for on the command line."""
+
+    recipe: str
+    variants: Sequence[str]
+    tasks: str
+    folds: int
+    folds_given: bool
+    quick: bool
+    results: Sequence[Path]
+    workers: int
+    on: str
+    device: str
+    out: Path | None
+
+
+def rows_of(wanted: Wanted) -> tuple[list[Any], int]:
+    """The runs that Table 6 is made of, and the exit code."""
+    from relmem_cli.stories.catalogue import parse_tasks
+
+    tasks = parse_tasks(wanted.tasks)
+    variants = [name.strip() for several in wanted.variants for name in several.split(",")]
+    if wanted.results:
+        return _read(wanted, tasks, variants), 0
+    check_place(wanted.on, wanted.workers)
+    if wanted.quick and wanted.folds_given and wanted.folds > 1:
+        raise UsageError("--quick is one fold; leave out --quick or --folds.")
+    return _train(wanted, tasks, variants)
+
+
+def _read(wanted: Wanted, tasks: Sequence[int], variants: Sequence[str]) -> list[Any]:
+    """Those runs of the files that were asked for; needs neither data nor torch."""
+    from relmem_cli.reproduction.file import read_results
+
+    rows = [
+        row
+        for row in read_results(wanted.results).rows
+        if row.task in tasks
+        and (not variants or row.variant in variants)
+        and wanted.recipe in ("", row.recipe)
+    ]
+    if not any(not row.failure for row in rows):
+        raise UsageError(
+            f"no run in {', '.join(map(str, wanted.results))} is what --recipe, --variant and "
+            "--task ask for."
+        )
+    return rows
+
+
+def _train(wanted: Wanted, tasks: Sequence[int], names: Sequence[str]) -> tuple[list[Any], int]:
+    from relmem_cli.reproduction.file import open_results
+    from relmem_cli.reproduction.plan import VARIANTS
+    from relmem_cli.reproduction.recipes import find_recipe
+
+    recipe = find_recipe(wanted.recipe or RECIPE)
+    if wanted.quick:
+        say(_QUICK)
+        recipe = recipe.quick
+    out = (wanted.out or _usual_folder()).resolve()
+    jobs = _jobs(wanted, recipe, tasks, names or VARIANTS, out / "runs" / recipe.name)
+    show_log()
+    end_on_sigterm()
+    code = 0
+    path = out / f"table6-{recipe.name}.jsonl"
+    with open_results(path, recipe) as file:
+        try:
+            _run(jobs, file, wanted)
+        except (KeyboardInterrupt, SystemExit) as ended:
+            code = stopped(ended, how_to_go_on="the same command")
+        rows = _asked_for(jobs, file)
+    say(f"relmem: results: {path}")
+    return rows, code or int(any(row.failure for row in rows))
+
+
+def _usual_folder() -> Path:
+    from relmem_cli.paths import runs_folder
+
+    return runs_folder().parent / "reproduction"
+
+
+def _jobs(
+    wanted: Wanted, recipe: Any, tasks: Sequence[int], names: Sequence[str], folder: Path
+) -> list[Any]:
+    from relmem_cli.commands.sources import open_data
+    from relmem_cli.plugins import registry
+    from relmem_cli.reproduction.plan import plan_runs
+
+    variants = [registry().variants.get_or_explain(name) for name in dict.fromkeys(names)]
+    source = open_data(recipe.resolved()["data"])
+    folds = 1 if wanted.quick else wanted.folds
+    return make_jobs(
+        plan_runs(recipe, variants, tasks, folds, source),
+        source,
+        folder,
+        restarts=recipe.restarts,
+        device=wanted.device,
+        shared=bool(wanted.on),
+    )
+
+
+def _run(jobs: Sequence[Any], file: Any, wanted: Wanted) -> None:
+    """Train what the file does not have, adding every run as it ends."""
+    from relmem_cli.reproduction.machine import provenance
+    from relmem_cli.reproduction.rows import row_of
+
+    there = {row.key for row in file.rows if not row.failure}
+    missing = [job for job in jobs if _key(job) not in there]
+    left, over = sort_out(missing, on=wanted.on, resume=True)
+    if not missing:
+        return
+    file.begin({"started": _now(), **provenance(wanted.device, on=wanted.on)})
+    by_folder = {job.folder: job for job in missing}
+
+    def add(result: Any) -> None:
+        file.add(row_of(by_folder[result.folder], result, recipe=file.recipe.name, ended=_now()))
+
+    for result in over:
+        add(result)
+    done = len(jobs) - len(left)
+    if done:
+        say(f"relmem: {done} of {len(jobs)} runs are over already.")
+    folder = jobs[0].folder.parent
+    with run_jobs(left, over=done, on=wanted.on, workers=wanted.workers, shared=folder) as ending:
+        for result in ending:
+            add(result)
+
+
+def _asked_for(jobs: Sequence[Any], file: Any) -> list[Any]:
+    """The file's rows of these jobs, in their order."""
+    rows = {row.key: row for row in file.rows}
+    return [rows[_key(job)] for job in jobs if _key(job) in rows]
+
+
+def _key(job: Any) -> tuple[str, int, int, int]:
+    settings = job.settings
+    return settings.variant, int(settings.task), settings.fold, settings.seed
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,124 @@
+"""The runs of a reproduction summed up: error by task, variant and recipe, with 95% intervals."""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from relmem_cli.intervals import FAILED_ABOVE, NORMAL, student_margin, wilson
+from relmem_cli.reports.paper import paper_error
+from relmem_cli.reproduction.plan import VARIANTS
+from relmem_cli.reproduction.rows import Row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A mean test error, a fraction, and its 95% interval over so many repetitions.
+
+    `margin` is the interval's half width by Student's t. It is None for one repetition: then the
+    interval is over the test questions alone (Wilson's, or the normal one for a mean over tasks).
+    """
+
+    error: float
+    low: float
+    high: float
+    repetitions: int
+    margin: float | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the task counts as failed."""
+        return self.error > FAILED_ABOVE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A variant trained by a recipe; `rows` are its runs by task, in order of fold and seed."""
+
+    variant: str
+    recipe: str
+    rows: Mapping[int, Sequence[Row]] = field(default_factory=dict)
+
+    @cached_property
+    def tasks(self) -> dict[int, Estimate]:
+        """The error by task."""
+        return {task: _estimate(rows) for task, rows in sorted(self.rows.items())}
+
+    @cached_property
+    def mean(self) -> Estimate:
+        """The mean error over the tasks, and its interval over the repetitions' means.
+
+        A task's k-th run belongs to repetition k, whether it has a fold of its own or a seed.
+        """
+        error = sum(one.error for one in self.tasks.values()) / len(self.tasks)
+        whole = min(len(rows) for rows in self.rows.values())
+        if whole < 2:
+            margin = NORMAL * math.sqrt(sum(map(_variance, self.rows.values()))) / len(self.rows)
+            return _around(error, margin, whole, student=False)
+        means = [
+            sum(rows[k].test_error for rows in self.rows.values()) / len(self.rows)
+            for k in range(whole)
+        ]
+        return _around(error, student_margin(means), whole)
+
+    @property
+    def most(self) -> int:
+        """How many repetitions there are of the task that has most."""
+        return max(map(len, self.rows.values()))
+
+    @property
+    def failed(self) -> int:
+        """How many tasks have an error above 5%."""
+        return sum(one.failed for one in self.tasks.values())
+
+    def paper(self, task: int) -> float | None:
+        """The paper's error, a fraction, or None where it prints none."""
+        return paper_error(self.variant, task)
+
+    @property
+    def paper_errors(self) -> list[float]:
+        """The paper's errors on the same tasks; none where it does not have the variant."""
+        found = [self.paper(task) for task in self.rows]
+        return [error for error in found if error is not None]
+
+
+def groups_of(rows: Sequence[Row]) -> list[Group]:
+    """Groups of the runs that did not fail: the paper's variants first, recipes side by side."""
+    found: defaultdict[tuple[str, str], defaultdict[int, list[Row]]]
+    found = defaultdict(lambda: defaultdict(list))
+    for row in sorted(rows, key=lambda row: (row.task, row.seed, row.fold)):
+        if not row.failure:
+            found[row.variant, row.recipe][row.task].append(row)
+    variants = list(dict.fromkeys([*VARIANTS, *(row.variant for row in rows)]))
+    recipes = list(dict.fromkeys(row.recipe for row in rows))
+    return [
+        Group(variant=variant, recipe=recipe, rows=found[variant, recipe])
+        for variant in variants
+        for recipe in recipes
+        if (variant, recipe) in found
+    ]
+
+
+def _estimate(rows: Sequence[Row]) -> Estimate:
+    errors = [row.test_error for row in rows]
+    if len(errors) > 1:
+        return _around(sum(errors) / len(errors), student_margin(errors), len(errors))
+    low, high = wilson(rows[0].test_errors or 0, rows[0].test_n or 1)
+    return Estimate(error=errors[0], low=low, high=high, repetitions=1)
+
+
+def _around(error: float, margin: float, repetitions: int, *, student: bool = True) -> Estimate:
+    return Estimate(
+        error=error,
+        low=max(0.0, error - margin),
+        high=min(1.0, error + margin),
+        repetitions=repetitions,
+        margin=margin if student else None,
+    )
+
+
+def _variance(rows: Sequence[Row]) -> float:
+    """Of a task's mean error, over the test questions."""
+    each = [row.test_error * (1 - row.test_error) / (row.test_n or 1) for row in rows]
+    return sum(each) / len(each) ** 2

@@ -1,0 +1,168 @@
+"""A results file: JSON lines, a header each time work began, then a line for each ended run."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.files import write_atomically
+from relmem_cli.reproduction.recipes import Recipe
+from relmem_cli.reproduction.rows import Row, latest
+
+FORMAT = "relmem-results-1"
+
+
+@dataclass(kw_only=True)
+class Results:
+    """What results files hold: the resolved settings by recipe, and each run's last line."""
+
+    recipes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
+
+
+class ResultsFile:
+    """A results file that is being written; `rows` are those that it held already."""
+
+    def __init__(self, path: Path, recipe: Recipe, rows: Sequence[Row]) -> None:
+        self.rows = list(rows)
+        self.recipe = recipe
+        self._path = path
+
+    def begin(self, header: Mapping[str, Any]) -> None:
+        """Append a header: what follows was made so."""
+        what = {"what": "header", "format": FORMAT}
+        recipe = {"recipe": self.recipe.name, "settings": self.recipe.resolved()}
+        self._append(json.dumps({**what, **recipe, **header}))
+
+    def add(self, row: Row) -> None:
+        """Append a run that has ended."""
+        self._append(row.to_json())
+        self.rows = latest([*self.rows, row])
+
+    def _append(self, line: str) -> None:
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+            file.flush()
+            os.fsync(file.fileno())  # it may stand for hours of training
+
+
+@contextmanager
+def open_results(path: Path, recipe: Recipe) -> Iterator[ResultsFile]:
+    """The file, new or gone on with, with no other process writing to it.
+
+    Half a line at its end, of a process that was killed, is taken away. Raises RelmemError where
+    another process has it, UsageError where it was begun with other settings of the recipe.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RelmemError(
+            f"another process is writing {path}; wait for it, or choose another folder with --out."
+        ) from None
+    try:
+        rows: list[Row] = []
+        if path.exists():
+            _mend(path)
+            before = read_results([path])
+            _check_unchanged(path, recipe, before.recipes)
+            rows = before.rows
+        yield ResultsFile(path, recipe, rows)
+    finally:
+        lock.release()
+
+
+def read_results(paths: Sequence[Path]) -> Results:
+    """Several files as one.
+
+    Raises UsageError for what is not a results file, and where two have different settings of one
+    recipe.
+    """
+    found = Results()
+    rows: list[Row] = []
+    for path in paths:
+        recipe = None
+        for number, plain in _lines(path):
+            try:
+                if plain.get("what") == "header":
+                    recipe = _header(path, plain, found)
+                elif recipe is None:
+                    raise ValueError("it has no header before it")
+                else:
+                    rows.append(Row.from_plain(plain, recipe))
+            except (KeyError, TypeError, ValueError) as error:
+                raise UsageError(
+                    f"line {number} of {path} is no result of relmem reproduce: {error}."
+                ) from error
+    found.rows = latest(rows)
+    return found
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The lines from 1; half a line at the end is passed over."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read as a results file: {error}.") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            plain = json.loads(line or "{}")
+            if not isinstance(plain, dict):
+                raise ValueError("no JSON object")
+        except ValueError as error:
+            if number == len(lines):
+                return
+            raise UsageError(
+                f"line {number} of {path} is no result of relmem reproduce: {error}."
+            ) from error
+        if plain:
+            yield number, plain
+
+
+def _header(path: Path, plain: dict[str, Any], found: Results) -> str:
+    """Note the header's recipe; returns its name."""
+    if plain["format"] != FORMAT:
+        raise ValueError(f"its format is {plain['format']}, and this relmem reads {FORMAT}")
+    name = str(plain["recipe"])
+    settings = dict(plain["settings"])
+    if changed := _changes(found.recipes.get(name, settings), settings):
+        raise UsageError(
+            f"{path} was made with other settings of the recipe {name} than what came before "
+            f"({changed}); tables of both would mix them up."
+        )
+    found.recipes[name] = settings
+    return name
+
+
+def _mend(path: Path) -> None:
+    whole, _, half = path.read_bytes().rpartition(b"\n")
+    if half:
+        write_atomically(path, whole + b"\n" if whole else b"")
+
+
+def _check_unchanged(path: Path, recipe: Recipe, before: Mapping[str, Mapping[str, Any]]) -> None:
+    if others := [name for name in before if name != recipe.name]:
+        raise UsageError(f"{path} holds results of the recipe {others[0]}, not {recipe.name}.")
+    resolved = recipe.resolved()
+    if changed := _changes(before.get(recipe.name, resolved), resolved):
+        raise UsageError(
+            f"{path} was begun with other settings of the recipe {recipe.name} ({changed}); "
+            "choose another folder with --out."
+        )
+
+
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Such as "learning_rate was 0.01"; a setting that came later was at its default."""
+    default = Recipe(name="", summary="").resolved()
+    return ", ".join(
+        f"{key} was {before.get(key, default.get(key))!r}"
+        for key in {**before, **now}
+        if before.get(key, default.get(key)) != now.get(key, default.get(key))
+    )

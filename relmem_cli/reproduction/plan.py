@@ -1,0 +1,37 @@
+"""Which runs make Table 6: every variant and task, several times over."""
+
+from collections.abc import Sequence
+
+from relmem_cli.contract import Variant
+from relmem_cli.reproduction.recipes import Recipe
+from relmem_cli.stories.sources import Source
+from relmem_cli.stories.tasks import count_folds
+from relmem_cli.training.settings import Settings
+
+VARIANTS = ("entnet", "multi-hop", "relation-slot", "self-memory")
+"""The variants of the paper's Table 6, in its order."""
+
+
+def plan_runs(
+    recipe: Recipe,
+    variants: Sequence[Variant],
+    tasks: Sequence[int],
+    repetitions: int,
+    source: Source,
+) -> list[Settings]:
+    """The settings of all runs, repetition by repetition, so that a stop leaves whole ones behind.
+
+    Repetition k trains on fold k with seeds of its own, k * restarts and the following. A task
+    with fewer folds begins them again: only the seeds differ then.
+    """
+    folds = {task: _folds(source, task, repetitions) for task in tasks}
+    return [
+        recipe.run(variant, task=task, fold=k % folds[task], seed=k * recipe.restarts)
+        for k in range(repetitions)
+        for task in tasks
+        for variant in variants
+    ]
+
+
+def _folds(source: Source, task: int, wanted: int) -> int:
+    return 1 if wanted == 1 else count_folds(source, task)

@@ -1,0 +1,141 @@
+"""One run of a reproduction as a line of its results file holds it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from relmem_cli.grid.jobs import Job, Result
+from relmem_cli.training.cards import read_card
+
+Key = tuple[str, int, int, int]
+"""A run of a recipe: variant, task, fold and first seed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A run that has ended: what it was and what came of it, or one sentence in `failure`.
+
+    recipe            its header's, not in the line itself
+    seed              the first that was tried
+    kept_seed         the one that validation picked, `seeds_tried` of them
+    settings          all of them, the variant's options among them
+    seconds           of the kept seed's training
+    all_seconds       of all seeds' training
+    ended             when, in UTC
+    roles             the classes of words that were renamed, where the model's card has them
+    curve             [training loss, validation error] of every epoch of the kept seed
+    """
+
+    recipe: str = ""
+    variant: str
+    task: int
+    fold: int
+    seed: int
+    settings: dict[str, Any]
+    ended: str = ""
+    failure: str | None = None
+    kept_seed: int | None = None
+    seeds_tried: int | None = None
+    epoch: int | None = None
+    parameters: int | None = None
+    validation_errors: int | None = None
+    validation_n: int | None = None
+    test_errors: int | None = None
+    test_n: int | None = None
+    seconds: float | None = None
+    all_seconds: float | None = None
+    device: str | None = None
+    roles: Any = None
+    curve: list[list[float]] = field(default_factory=list)
+
+    @property
+    def key(self) -> Key:
+        """What tells it from the recipe's other runs."""
+        return self.variant, self.task, self.fold, self.seed
+
+    @property
+    def name(self) -> str:
+        """Such as "entnet task 4 fold 1 seed 3"."""
+        return f"{self.variant} task {self.task} fold {self.fold} seed {self.seed}"
+
+    @property
+    def test_error(self) -> float:
+        """The fraction of wrong answers to the test questions; of a run that did not fail."""
+        return (self.test_errors or 0) / (self.test_n or 1)
+
+    def to_json(self) -> str:
+        """A line, without what the run does not have."""
+        plain = asdict(self)
+        del plain["recipe"]
+        return json.dumps({k: v for k, v in plain.items() if v is not None and v != []})
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any], recipe: str) -> "Row":
+        """The row that `to_json` wrote; raises TypeError or ValueError for anything else.
+
+        Keys of a later version are passed over.
+        """
+        known = {one.name for one in fields(cls)}
+        row = cls(**{**{k: v for k, v in plain.items() if k in known}, "recipe": recipe})
+        numbers = (row.task, row.fold, row.seed)
+        if not all(isinstance(number, int) for number in numbers):
+            raise ValueError(f"{numbers} are no task, fold and seed")
+        if not (row.failure or (isinstance(row.test_errors, int) and row.test_n)):
+            raise ValueError("it has neither a test error nor a failure")
+        return row
+
+
+def row_of(job: Job, result: Result, *, recipe: str, ended: str) -> Row:
+    """The row of a job that ended, with what its model's card and its metrics tell."""
+    settings = job.settings
+    common: dict[str, Any] = {
+        "recipe": recipe,
+        "variant": settings.variant,
+        "task": int(settings.task),
+        "fold": settings.fold,
+        "seed": settings.seed,
+        "settings": asdict(settings),
+        "ended": ended,
+    }
+    if result.failure:
+        return Row(**common, failure=result.failure)
+    record = read_card(job.model).record
+    kept = record["settings"]["seed"]
+    metrics = {each.seed: _metrics(folder) for each, folder in job.runs()}
+    (test,) = result.tests
+    return Row(
+        **common,
+        kept_seed=kept,
+        seeds_tried=record["seeds_tried"],
+        epoch=record["epoch"],
+        parameters=record["parameters"],
+        validation_errors=record["validation"]["errors"],
+        validation_n=record["validation"]["n"],
+        test_errors=test.errors,
+        test_n=test.n,
+        seconds=record["seconds"],
+        all_seconds=round(sum(line["seconds"] for each in metrics.values() for line in each), 1),
+        device=record["device"],
+        roles=record.get("roles"),
+        curve=[_point(line) for line in metrics[kept]],
+    )
+
+
+def latest(rows: Sequence[Row]) -> list[Row]:
+    """Each run's last line: a failure that was mended is told no more."""
+    return list({(row.recipe, *row.key): row for row in rows}.values())
+
+
+def _metrics(folder: Path) -> list[dict[str, Any]]:
+    """The epochs of a seed, none where it was not tried."""
+    try:
+        lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in lines]
+
+
+def _point(line: dict[str, Any]) -> list[float]:
+    return [round(line["loss"], 4), round(line["validation_error"], 4)]

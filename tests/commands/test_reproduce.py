@@ -1,0 +1,321 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from relmem_cli.reproduction.recipes import RECIPES, Recipe
+from tests.commands.conftest import Ran, Relmem
+from tests.reproducing import failed, row, write
+
+RESULTS = "table6-as-published.jsonl"
+
+
+@pytest.fixture
+def recipe(tiny_world: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    """The recipe as-published, of two epochs on a tiny world."""
+    settings = {"data": str(tiny_world), "epochs": 2, "batch": 8}
+    tiny = Recipe(name="as-published", summary="", settings=settings, options={"dim": 8})
+    monkeypatch.setitem(RECIPES, "as-published", tiny)
+    return tiny
+
+
+@pytest.fixture
+def in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs in a thread of this process, which need not import torch first."""
+    from relmem_cli.grid import executors
+
+    monkeypatch.setattr(executors, "at_home", lambda workers: lambda: ThreadPoolExecutor(1))
+
+
+@pytest.fixture
+def table6(in_threads, relmem: Relmem, recipe: Recipe, tmp_path: Path):
+    """Trains the example plugin's variant, which needs no kernel compiled."""
+
+    def run(*arguments: str) -> Ran:
+        where = ("--out", str(tmp_path / "out"))
+        return relmem("reproduce", "table6", "-v", "gru", "-t", "1", *where, *arguments)
+
+    return run
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The folders of the runs that are trained from now on."""
+    from relmem_cli.grid import schedule
+
+    seen: list[str] = []
+    real = schedule.run_grid
+
+    def spy(new_executor, jobs, ticket):
+        seen.extend(job.folder.name for job in jobs)
+        return real(new_executor, jobs, ticket)
+
+    monkeypatch.setattr(schedule, "run_grid", spy)
+    return seen
+
+
+def test_it_trains_writes_results_and_shows_them_beside_the_paper(table6, tmp_path: Path) -> None:
+    done = table6("--folds", "2", "--format", "json")
+    assert done.code == 0, done.err
+    (shown,) = json.loads(done.out)
+    assert (shown["variant"], shown["task"], shown["repetitions"]) == ("gru", 1, 2)
+    header, *rows = map(json.loads, (tmp_path / "out" / RESULTS).read_text().splitlines())
+    assert (header["what"], header["recipe"]) == ("header", "as-published")
+    assert header["settings"]["epochs"] == 2
+    assert {"relmem", "torch", "python", "commit", "changed", "machine", "started"} <= header.keys()
+    assert header["machine"].keys() == {"system", "cpu", "cores", "device"}
+    assert sorted((one["fold"], one["seed"]) for one in rows) == [(0, 0), (0, 1)]
+    for one in rows:
+        assert one["test_n"] == 72
+        assert len(one["curve"]) == 2
+        assert one["settings"]["options"] == {"dim": 8}
+        assert one["device"] == "cpu"
+        assert one["kept_seed"] == one["seed"]
+    errors = [one["test_errors"] / 72 for one in rows]
+    assert shown["error"] == pytest.approx(sum(errors) / 2)
+    assert f"results: {tmp_path / 'out' / RESULTS}" in done.err
+
+
+def test_the_same_command_again_trains_nothing_and_shows_the_same(table6, trained) -> None:
+    first = table6("--folds", "2", "--format", "md")
+    assert sorted(trained) == ["gru-1-tiny-fold0", "gru-1-tiny-fold0-seed1"]
+    trained.clear()
+    again = table6("--folds", "2", "--format", "md")
+    assert again.out == first.out
+    assert trained == []
+
+
+def test_more_folds_train_what_is_missing(table6, trained, tmp_path: Path) -> None:
+    table6("--folds", "1")
+    trained.clear()
+    done = table6("--folds", "2")
+    assert trained == ["gru-1-tiny-fold0-seed1"]
+    assert "1 of 2 runs are over already" in done.err
+    lines = (tmp_path / "out" / RESULTS).read_text().splitlines()
+    assert [json.loads(line).get("what") for line in lines] == ["header", None, "header", None]
+
+
+def test_a_run_that_ended_unseen_is_told_without_being_trained_again(
+    table6, trained, tmp_path: Path
+) -> None:
+    first = table6("--folds", "1", "--format", "md")
+    path = tmp_path / "out" / RESULTS
+    header, line = path.read_text().splitlines()
+    path.write_text(f"{header}\n{line[:20]}")  # it was killed before the line was whole
+    trained.clear()
+    again = table6("--folds", "1", "--format", "md")
+    assert again.out == first.out
+    assert trained == []
+
+
+def test_results_without_their_runs_are_enough_to_go_on(table6, trained, tmp_path: Path) -> None:
+    table6("--folds", "1")
+    (tmp_path / "out" / "runs").rename(tmp_path / "elsewhere")
+    trained.clear()
+    assert table6("--folds", "1").code == 0
+    assert trained == []
+
+
+def test_the_table_is_made_again_from_the_file_alone(table6, relmem: Relmem, tmp_path) -> None:
+    first = table6("--folds", "2", "--format", "md")
+    again = relmem(
+        "reproduce", "table6", "--from", str(tmp_path / "out" / RESULTS), "--format", "md"
+    )
+    assert again.code == 0, again.err
+    assert again.out == first.out
+
+
+def test_reading_results_needs_no_torch(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", [row(), row(task=2)])
+    code = (
+        "import sys\n"
+        "from relmem_cli.app import app\n"
+        "try:\n    app(prog_name='relmem')\n"
+        "except SystemExit as end:\n    assert not end.code, end.code\n"
+        "assert 'torch' not in sys.modules"
+    )
+    command = [sys.executable, "-c", code, "reproduce", "table6", "--from", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_recipe_that_changed_is_one_clear_error(
+    table6, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table6("--folds", "1")
+    changed = Recipe(name=recipe.name, summary="", settings={**recipe.settings, "epochs": 3})
+    monkeypatch.setitem(RECIPES, "as-published", changed)
+    done = table6("--folds", "1")
+    assert done.code == 2
+    assert "epochs was 2" in done.err
+    assert "--out" in done.err
+
+
+def test_quick_says_what_it_means_and_keeps_its_results_apart(table6, tmp_path: Path) -> None:
+    done = table6("--quick", "--format", "json")
+    assert done.code == 0, done.err
+    assert "one fold and one restart" in done.err
+    (shown,) = json.loads(done.out)
+    assert (shown["repetitions"], shown["interval"]) == (1, "questions")
+    assert [path.name for path in (tmp_path / "out").glob("*.jsonl")] == [
+        "table6-as-published-quick.jsonl"
+    ]
+
+
+def test_a_run_that_fails_is_kept_with_its_sentence_and_tried_again(
+    in_threads, relmem: Relmem, recipe: Recipe, tmp_path: Path, tiny_world: Path, trained
+) -> None:
+    command = ["reproduce", "table6", "-v", "gru", "-t", "1,2", "--folds", "1"]
+    command += ["--out", str(tmp_path / "out")]
+    done = relmem(*command)
+    assert done.code == 1
+    assert "gru task 2 fold 0 seed 0 failed" in done.out
+    _, *rows = map(json.loads, (tmp_path / "out" / RESULTS).read_text().splitlines())
+    assert ["is missing" in one.get("failure", "") for one in rows].count(True) == 1
+    for split in ("train", "test"):
+        text = (tiny_world / f"qa1_tiny_{split}.txt").read_text()
+        (tiny_world / f"qa2_tiny_{split}.txt").write_text(text)
+    trained.clear()
+    mended = relmem(*command)
+    assert mended.code == 0
+    assert trained == ["gru-2-tiny-fold0"]
+    assert "failed: the" not in mended.out
+
+
+def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(tmp_path: Path, tiny_world) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from relmem_cli.app import main\n"
+        "from relmem_cli.reproduction.recipes import RECIPES, Recipe\n"
+        f"settings = {{'data': {str(tiny_world)!r}, 'epochs': 3000, 'patience': 3000}}\n"
+        "RECIPES['as-published'] = Recipe(name='as-published', summary='', settings=settings)\n"
+        "if __name__ == '__main__':\n    main()\n"
+    )
+    command = [sys.executable, str(program), "reproduce", "table6", "-v", "gru", "-t", "1"]
+    command += ["--folds", "1", "--out", str(tmp_path / "out")]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    metrics = tmp_path / "out/runs/as-published/gru-1-tiny-fold0/metrics.jsonl"
+    deadline = time.monotonic() + 60
+    while not (metrics.exists() and metrics.read_text().count("\n") > 2):
+        assert time.monotonic() < deadline, "no epoch ended in a minute"
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "the same command goes on" in said
+    assert "Traceback" not in said
+    assert metrics.with_name("last.safetensors").exists()
+
+
+def test_files_of_several_recipes_stand_side_by_side(relmem: Relmem, tmp_path: Path) -> None:
+    first = write(tmp_path / "a.jsonl", [row()])
+    second = write(tmp_path / "b.jsonl", [row()], Recipe(name="relmem", summary=""))
+    arguments = ("reproduce", "table6", "--from", str(first), "--from", str(second))
+    assert {one["recipe"] for one in json.loads(relmem(*arguments, "-f", "json").out)} == {
+        "as-published",
+        "relmem",
+    }
+    only = json.loads(relmem(*arguments, "-f", "json", "--recipe", "relmem").out)
+    assert [one["recipe"] for one in only] == ["relmem"]
+
+
+def test_results_are_shown_for_the_variants_and_tasks_asked_for(relmem, tmp_path) -> None:
+    rows = [row(variant, task) for variant in ("entnet", "multi-hop") for task in (1, 2)]
+    path = write(tmp_path / "r.jsonl", rows)
+    done = relmem(
+        *("reproduce", "table6", "--from", str(path), "-v", "multi-hop", "-t", "2", "-f", "json")
+    )
+    assert [(one["variant"], one["task"]) for one in json.loads(done.out)] == [("multi-hop", 2)]
+
+
+@pytest.mark.parametrize("table", ["table5", "table7"])
+def test_parameters_are_counted_beside_the_papers(relmem: Relmem, table: str) -> None:
+    done = relmem("reproduce", table)
+    assert done.code == 0, done.err
+    assert "40 of 40 counts are the paper's" in done.out
+    rows = json.loads(relmem("reproduce", table, "-f", "json").out)
+    assert len(rows) == 40
+    assert {one["difference"] for one in rows} == {0}
+
+
+def test_all_three_tables_come_one_after_the_other_and_60_of_60_counts_are_exact(
+    relmem: Relmem, tmp_path: Path
+) -> None:
+    path = str(write(tmp_path / "r.jsonl", [row(), row(task=2)]))
+    done = relmem("reproduce", "all", "--from", path)
+    assert [line for line in done.out.splitlines() if line.startswith("Table")] == [
+        "Table 5: parameters",
+        "Table 7: parameters",
+        "Table 6: test error in percent",
+    ]
+    assert "60 of 60 counts are the paper's" in done.out
+    rows = json.loads(relmem("reproduce", "all", "--from", path, "-f", "json").out)
+    assert [one["table"] for one in rows].count(5) == 40
+    assert {one["table"] for one in rows} == {5, 6, 7}
+
+
+def test_recipes_are_shown_with_every_setting(relmem: Relmem) -> None:
+    rows = {
+        one["setting"]: one for one in json.loads(relmem("reproduce", "recipes", "-f", "json").out)
+    }
+    for name, recipe in RECIPES.items():
+        for key, value in recipe.settings.items():
+            assert rows[key][name] == str(value)
+        assert rows["restarts"][name] == str(recipe.restarts)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (["table6", "--recipe", "soup"], 2, "no recipe 'soup'"),
+        (["table6", "--variant", "nope"], 2, "no variant 'nope'"),
+        (["table6", "--task", "21"], 2, "the tasks are 1 to 20"),
+        (["table6", "--folds", "11"], 2, "--folds"),
+        (["table6", "--folds", "0"], 2, "--folds"),
+        (["table6", "--quick", "--folds", "2"], 2, "--quick is one fold"),
+        (["table6", "-t", "1", "--device", "abacus"], 2, "no device 'abacus'"),
+        (["table6", "-t", "1", "--on", "there"], 2, "dask://HOST:PORT"),
+        (
+            ["table6", "--on", "dask://there:1", "--workers", "3"],
+            2,
+            "--workers is for this machine",
+        ),
+        (["table6", "--from", "none.jsonl"], 2, "cannot be read as a results file"),
+        (
+            ["table6", "--from", "none.jsonl", "--quick"],
+            2,
+            "--from trains nothing; leave out --quick",
+        ),
+        (["table5", "--folds", "3"], 2, "table5 trains nothing; leave out --folds"),
+        (["recipes", "--device", "cpu"], 2, "recipes trains nothing; leave out --device"),
+        (["table8"], 2, "table8"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_trains_nothing(
+    relmem: Relmem, recipe: Recipe, tmp_path: Path, arguments, code, complaint
+) -> None:
+    out = ["--out", str(tmp_path / "out")] if arguments[0] == "table6" else []
+    out = [] if "--from" in arguments else out
+    done = relmem("reproduce", *arguments, *out)
+    assert done.code == code
+    assert complaint in done.err
+    assert done.out == ""
+    assert not list(tmp_path.glob("out/runs/*"))
+
+
+def test_missing_data_is_one_sentence(relmem: Relmem, tmp_path: Path) -> None:
+    done = relmem("reproduce", "table6", "--quick", "--out", str(tmp_path / "out"))
+    assert done.code == 1
+    assert "relmem data fetch" in done.err
+
+
+def test_results_that_hold_nothing_asked_for_are_told(relmem: Relmem, tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", [failed()])
+    done = relmem("reproduce", "table6", "--from", str(path))
+    assert done.code == 2
+    assert "no run in" in done.err

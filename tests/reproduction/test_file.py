@@ -1,0 +1,114 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.reproduction.file import open_results, read_results
+from relmem_cli.reproduction.recipes import Recipe
+from tests.reproducing import failed, row, write
+
+RECIPE = Recipe(name="as-published", summary="", settings={"learning_rate": 0.01})
+
+
+def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
+    rows = [row(errors=7, roles=[["mary", "john"]]), failed(task=2)]
+    found = read_results([write(tmp_path / "r.jsonl", rows)])
+    assert found.rows == rows
+    assert found.recipes["as-published"]["learning_rate"] == 0.01
+
+
+def test_half_a_line_of_a_killed_process_is_mended_and_its_run_is_missing(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", [row(task=1), row(task=2)])
+    whole = path.read_text()
+    path.write_text(whole + row(task=4).to_json()[:40])
+    assert [one.task for one in read_results([path]).rows] == [1, 2]
+    with open_results(path, RECIPE) as file:
+        assert [one.task for one in file.rows] == [1, 2]
+        assert path.read_text() == whole
+        file.add(row(task=4))
+    assert [one.task for one in read_results([path]).rows] == [1, 2, 4]
+
+
+def test_a_file_with_half_a_header_alone_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_text('{"what": "hea')
+    assert write(path, [row()]).read_text().count("\n") == 2
+
+
+def test_a_failure_that_was_mended_is_told_no_more(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", [failed(), row(errors=3)])
+    assert read_results([path]).rows == [row(errors=3)]
+    assert path.read_text().count("\n") == 3
+
+
+def test_several_files_are_one(tmp_path: Path) -> None:
+    other = Recipe(name="relmem", summary="")
+    first = write(tmp_path / "a.jsonl", [row()])
+    second = write(tmp_path / "b.jsonl", [row(recipe="relmem")], other)
+    found = read_results([first, second])
+    assert [one.recipe for one in found.rows] == ["as-published", "relmem"]
+    assert found.recipes.keys() == {"as-published", "relmem"}
+
+
+def test_files_of_one_recipe_with_other_settings_are_not_mixed(tmp_path: Path) -> None:
+    first = write(tmp_path / "a.jsonl", [row()])
+    changed = Recipe(name="as-published", summary="", settings={"learning_rate": 0.5})
+    second = write(tmp_path / "b.jsonl", [row()], changed)
+    with pytest.raises(UsageError, match=r"learning_rate was 0\.01"):
+        read_results([first, second])
+
+
+def test_a_recipe_that_changed_does_not_go_on_with_old_results(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", [row()])
+    changed = Recipe(name="as-published", summary="", settings={"learning_rate": 0.5})
+    with (
+        pytest.raises(UsageError, match=r"\(learning_rate was 0\.01\); choose another folder"),
+        open_results(path, changed),
+    ):
+        pass
+
+
+def test_a_setting_that_came_later_was_at_its_default(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", [row()])
+    header, *rest = path.read_text().splitlines()
+    plain = json.loads(header)
+    del plain["settings"]["warmup"]
+    path.write_text("\n".join([json.dumps(plain), *rest]) + "\n")
+    with open_results(path, RECIPE) as file:
+        assert len(file.rows) == 1
+
+
+def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    with (
+        open_results(path, RECIPE),
+        pytest.raises(RelmemError, match="another process is writing"),
+        open_results(path, RECIPE),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("soup\nsoup\n", "line 1 of .* is no result"),
+        ("[]\n\n", "line 1 of .* is no result"),
+        ('{"task": 1}\n', "no header before it"),
+        ('{"what": "header", "format": "x"}\n', "its format is x"),
+        ('{"what": "header"}\n', "is no result"),
+        ("HEADER{}\n" + '{"variant": "v"}\n', "line 3 of .* is no result"),
+        ("HEADER" + '{"variant": "v", "task": 1, "fold": 0, "seed": 0, "settings": {}}\n', "neith"),
+    ],
+)
+def test_what_is_no_results_file_is_one_sentence(tmp_path: Path, text: str, complaint) -> None:
+    header = write(tmp_path / "r.jsonl", []).read_text()
+    path = tmp_path / "wrong.jsonl"
+    path.write_text(text.replace("HEADER", header))
+    with pytest.raises(UsageError, match=complaint):
+        read_results([path])
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read as a results file"):
+        read_results([tmp_path / "none.jsonl"])
