@@ -1,10 +1,6 @@
 """`relmem train`: a variant and a task, or a grid of them, and what came of it."""
 
-import signal
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -12,6 +8,14 @@ from typing import Any
 
 import typer
 
+from relmem_cli.commands.grids import (
+    check_place,
+    end_on_sigterm,
+    make_jobs,
+    run_jobs,
+    sort_out,
+    stopped,
+)
 from relmem_cli.commands.output import (
     Format,
     FormatOption,
@@ -21,7 +25,6 @@ from relmem_cli.commands.output import (
     show_log,
 )
 from relmem_cli.contract import Kernels
-from relmem_cli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
 
@@ -52,7 +55,7 @@ def train(
     device: str = typer.Option("auto", help="auto, cpu, cuda or mps."),
     kernels: Kernels = KernelsOption,
     rename: Rename = typer.Option(
-        Rename.off, help="auto: exchange words that play the same role: relmem data roles."
+        Rename.off, help="auto: learn with names, places, things exchanged (relmem data roles)."
     ),
     threads: int = typer.Option(1, min=1, help="Torch threads of a run."),
     workers: int = typer.Option(0, min=0, help="Runs at once; by default as many as cores."),
@@ -79,14 +82,18 @@ def train(
 
       relmem train --variant multi-hop --task 5 --set hops=3 --set batch=64
 
+      relmem train --variant entnet --task 5 --rename auto --epochs 150 --set patience=60
+
+    --rename auto gives the words that play the same role (relmem data roles) other places in every
+    story of every epoch, and needs more epochs. Of several restarts the second goes without.
+
     --set takes the variant's options (relmem variants) and these: batch, learning_rate, schedule
     (constant, halving, cosine), halve_every, warmup, clip, patience, validation, split_seed, cap.
     """
     from relmem_cli.grid.plan import combine
     from relmem_cli.stories.catalogue import parse_numbers
 
-    if on and workers:
-        raise UsageError("--workers is for this machine; a cluster has as many as were started.")
+    check_place(on, workers)
     several = combine(
         _variants(variant),
         _tasks(task),
@@ -108,7 +115,7 @@ def train(
         shared=bool(on),
     )
     show_log()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    end_on_sigterm()
     results: list[Any] = []
     try:
         if len(jobs) == 1 and not on:
@@ -117,8 +124,7 @@ def train(
             _run_grid(jobs, results, on=on, workers=workers, out=out, resume=resume)
         code = int(any(result.failure for result in results))
     except (KeyboardInterrupt, SystemExit) as ended:
-        say("relmem: stopped; the same command with --resume goes on after the last epoch.")
-        code = 130 if isinstance(ended, KeyboardInterrupt) else 128 + signal.SIGTERM
+        code = stopped(ended, how_to_go_on="the same command with --resume")
     order = {job.folder: place for place, job in enumerate(jobs)}
     _report(sorted(results, key=lambda result: order[result.folder]), format)
     raise typer.Exit(code)
@@ -152,25 +158,15 @@ def _whole_path(data: str) -> str:
 def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:
     """A job for each of the settings, in `out` or, where there are several, below it."""
     from relmem_cli.commands.sources import open_data
-    from relmem_cli.grid.jobs import Job
     from relmem_cli.grid.plan import drop_missing_folds
     from relmem_cli.paths import runs_folder
-    from relmem_cli.stories.sources import BabiFolder
 
     source = open_data(several[0].data)
     several, notes = drop_missing_folds(several, source)
     for note in notes:
         say(f"relmem: {note}.")
-    parent = (out or runs_folder()).resolve()  # a worker of a cluster may work elsewhere
-    alone = parent if out and len(several) == 1 else None
-    if isinstance(source, BabiFolder):
-        common["source"] = replace(source, path=source.path.resolve())
-    else:
-        common["source"] = None
-    return [
-        Job(settings=settings, folder=alone or parent / settings.name, **common)
-        for settings in several
-    ]
+    alone = out is not None and len(several) == 1
+    return make_jobs(several, source, out or runs_folder(), alone=alone, **common)
 
 
 def _run_alone(job: Any) -> Any:
@@ -186,62 +182,19 @@ def _run_grid(
     jobs: list[Any], results: list[Any], *, on: str, workers: int, out: Path | None, resume: bool
 ) -> None:
     """Add every run's result to `results` as it ends."""
-    from relmem_cli.commands.grid_progress import show_grid
-    from relmem_cli.grid.folders import issue_ticket
-    from relmem_cli.grid.plan import begin
     from relmem_cli.grid.results import ResultsFile
-    from relmem_cli.grid.schedule import run_grid
 
-    if not on:
-        _check_device(jobs[0].device)
-    left, over = begin(jobs, resume=resume)
-    if left and not on:
-        from relmem_cli.grid.run import warm_up  # imports torch, which a cluster's grid does not
-
-        warm_up(left)  # or each worker would compile, unseen
+    left, over = sort_out(jobs, on=on, resume=resume)
     results += over
     if over:
         say(f"relmem: {len(over)} of {len(jobs)} runs are over already.")
-    with _executors(on, workers or _at_once(jobs)) as new_executor:
+    shared = jobs[0].folder if len(jobs) == 1 else jobs[0].folder.parent
+    with run_jobs(left, over=len(over), on=on, workers=workers, shared=shared) as ending:
         file = ResultsFile(out / "results.jsonl", jobs, over) if out and len(jobs) > 1 else None
-        shared = jobs[0].folder if len(jobs) == 1 else jobs[0].folder.parent
-        with (
-            issue_ticket(shared) as ticket,
-            show_grid(
-                left := [replace(job, ticket=ticket) for job in left], over=len(over)
-            ) as ended,
-            closing(run_grid(new_executor, left, ticket)) as ending,
-        ):
-            for result in ending:
-                results.append(result)
-                if file:
-                    file.add(result)
-                ended(result)
-
-
-def _check_device(device: str) -> None:
-    """Raise where this machine lacks a device that was named, before any run begins."""
-    if device not in ("auto", "cpu"):
-        from relmem_cli.training.device import pick_device
-
-        pick_device(device)
-
-
-def _at_once(jobs: list[Any]) -> int:
-    from relmem_cli.grid.executors import cores
-
-    return max(1, min(len(jobs), cores() // int(jobs[0].threads)))
-
-
-@contextmanager
-def _executors(on: str, workers: int) -> Iterator[Any]:
-    from relmem_cli.grid.executors import at_home, on_cluster
-
-    if not on:
-        yield at_home(workers)
-        return
-    with on_cluster(on) as new_executor:
-        yield new_executor
+        for result in ending:
+            results.append(result)
+            if file:
+                file.add(result)
 
 
 def _report(results: list[Any], format: Format) -> None:

@@ -60,7 +60,7 @@ _RECIPES = (
     Recipe(
         name="relmem",
         summary="Anything honest that uses the same 1,000 questions without supporting facts.",
-        settings={"learning_rate": 0.01},
+        settings={"learning_rate": 0.01, "rename": "auto"},
     ),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _RECIPES}

@@ -118,7 +118,7 @@ def row_of(job: Job, result: Result, *, recipe: str, ended: str) -> Row:
         seconds=record["seconds"],
         all_seconds=round(sum(line["seconds"] for each in metrics.values() for line in each), 1),
         device=record["device"],
-        roles=record.get("roles"),
+        roles=record.get("roles") or None,
         curve=[_point(line) for line in metrics[kept]],
     )
 
