@@ -113,6 +113,44 @@ def stats(
 
 
 @app.command()
+def roles(
+    data: str = typer.Option("en", help="A bAbI set (en, hn, shuffled, en-10k, ...) or a folder."),
+    task: str = typer.Option("1", "--task", "-t", help="7, a range or a list: 1,4,12-15."),
+    fold: int = typer.Option(
+        -1, min=-1, help="The block of 1,000 questions of the 10k file; -1 for the whole file."
+    ),
+    format: Format = FormatOption,
+) -> None:
+    """Show the words that play the same role: names, places, things.
+
+    They are found in the training stories alone; relmem train --rename auto exchanges them. Words
+    that seemed to play the same role and do not are listed with what tells them apart.
+
+    Examples:
+
+      relmem data roles --task 15
+
+      relmem data roles --task 1-20 --format json
+    """
+    from relmem_cli.commands.sources import open_data
+    from relmem_cli.reports.roles import role_rows, roles_for_machines, roles_table
+    from relmem_cli.stories.catalogue import parse_tasks
+    from relmem_cli.stories.roles import find_roles
+    from relmem_cli.stories.tasks import load_training
+
+    source = open_data(data)
+    rows: list[dict[str, Any]] = []
+    questions = 0
+    for number in parse_tasks(task):
+        stories = load_training(source, str(number), fold=fold if fold >= 0 else None).train
+        rows += role_rows(number, stories, find_roles(stories))
+        questions += sum(len(story.questions) for story in stories)
+    people = format in (Format.table, Format.md)
+    title = f"Roles in {source.name}, task {task}"
+    show(roles_table(rows, title, questions) if people else roles_for_machines(rows), format)
+
+
+@app.command()
 def check(
     data: str = typer.Option("", help="A bAbI set or a folder; by default all six sets."),
     format: Format = FormatOption,

@@ -22,6 +22,9 @@ LEVEL = 0.05
 _OWN_PLACES = 3
 """The first of `PLACES`: in a sentence, in a question, in an answer."""
 
+_WHOLE_PLACES = 5
+"""The first of `PLACES` of which it matters how often a word is at any."""
+
 
 class Difference(NamedTuple):
     """A count that an exchange changes: of words `a` and `b` in the stories, and in their twins."""
@@ -72,6 +75,7 @@ class Exchanges:
         self._pairs = patterns.pairs
         self._places = patterns.places
         self._size = len(patterns.words) + 1
+        self._odd_counts: dict[Exchange, npt.NDArray[np.float64]] = {}
         self._totals = patterns.pairs.sum(axis=-1, dtype=np.int64)
 
     def limit(self, moved: int = 2) -> float:
@@ -107,19 +111,25 @@ class Exchanges:
     def tie(self, one: Exchange, other: Exchange) -> float:
         """How far two exchanges of two words each are from being independent, as a z.
 
-        Above 0 the left words go together and the right ones, below 0 a left and a right one.
+        Above 0 the left words go together and the right ones, below 0 a left and a right one. What
+        either exchange alone turns into its opposite and both leave as it is: how often words are
+        together, and products of two counts that each only one of the exchanges turns round.
         """
         if set(one.moved) & set(other.moved):
             return 0.0
         (a,), (b,), (x,), (y,) = *one, *other
         first = self._pairs[a, x] + self._pairs[b, y] - self._pairs[a, y] - self._pairs[b, x]
         second = self._pairs[x, a] + self._pairs[y, b] - self._pairs[y, a] - self._pairs[x, b]
-        scores = np.concatenate([_scores(first), _scores(second)])
-        return float(scores[np.abs(scores).argmax()])
+        left, right = self._odd(one), self._odd(other)
+        products = left @ right.T / np.sqrt(np.maximum(left**2 @ right.T**2, 1))
+        together = np.concatenate([_scores(first), _scores(second)])
+        clearest = float(together[np.abs(together).argmax()])
+        return math.copysign(max(abs(clearest), float(np.abs(products).max())), clearest)
 
     def tie_limit(self, tests: int) -> float:
         """The |z| from which, of so many pairs of exchanges, one counts as tied."""
-        return _limit(2 * len(PAIRS) * max(tests, 1))
+        odd = len(PAIRS) + _WHOLE_PLACES
+        return _limit((2 * len(PAIRS) + odd**2) * max(tests, 1))
 
     def partners(self, exchange: Exchange, worst: Difference) -> tuple[int, int] | None:
         """Two words whose changing places as well might set a difference right.
@@ -144,6 +154,18 @@ class Exchanges:
             return None
         goes_left = (moved in exchange.left) == (worst.times > worst.exchanged)
         return (still, partner) if goes_left else (partner, still)
+
+    def _odd(self, exchange: Exchange) -> npt.NDArray[np.float64]:
+        """Counts [counts, stories] that an exchange of two words turns into their opposites."""
+        if exchange not in self._odd_counts:
+            (a,), (b,) = exchange
+            both = self._pairs[a, b].astype(np.float64) - self._pairs[b, a]
+            one = [
+                counts[a].sum(axis=(0, 1)).astype(np.float64) - counts[b].sum(axis=(0, 1))
+                for counts in self._places[:_WHOLE_PLACES]
+            ]
+            self._odd_counts[exchange] = np.concatenate([both, one])
+        return self._odd_counts[exchange]
 
 
 def _limit(tests: int) -> float:

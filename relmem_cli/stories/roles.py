@@ -156,9 +156,10 @@ class _Search:
         limit = self._tests.tie_limit(len(exchange.left) * len(self._free))
         return all(abs(self._tests.tie(a, b)) < limit for a in exchange.steps for b in self._free)
 
-    def _role(self, members: Iterable[Iterable[int]]) -> Role:
+    def _role(self, members: _Members) -> Role:
         words = self._patterns.words
-        return Role(members=tuple(tuple(words[word] for word in member) for member in members))
+        named = [tuple(words[word] for word in member) for member in members]
+        return Role(members=tuple(_by_spelling(*named) if len(named) == 2 else named))
 
     def _explain(
         self, differences: Mapping[Exchange, Difference], groups: Sequence[set[int]]
@@ -228,3 +229,15 @@ def _split(role: _Members, member: Sequence[int]) -> _Members:
     """A role of two members with one of them named anew: which words go together was unknown."""
     known = Exchange(*role)
     return [tuple(member), tuple(known.target(word) for word in member)]
+
+
+def _by_spelling(one: tuple[str, ...], other: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Two members with each word on the side of one that it begins: (north, n) and (south, s).
+
+    For the reader alone: all words change places whichever side they are on.
+    """
+    pairs = [
+        (right, left) if one[0].startswith(right) or other[0].startswith(left) else (left, right)
+        for left, right in zip(one, other, strict=True)
+    ]
+    return list(zip(*pairs, strict=True))

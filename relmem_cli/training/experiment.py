@@ -100,7 +100,7 @@ class Experiment:
                 settings=settings,
                 folder=folder,
                 device=self.device,
-                renaming=self.renaming,
+                renaming=self.renaming if settings.rename == "auto" else None,
             )
             for event in run.events():
                 yield settings, event

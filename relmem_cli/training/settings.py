@@ -30,7 +30,8 @@ class Settings:
     split_seed     decides which stories those are; restarts share it
     cap            the number of latest sentences kept of a story, 0 for the task's own
     kernels        what the model may use: auto or reference
-    rename         whether words that play the same role are renamed in training: auto or off
+    rename         whether words that play the same role are renamed in training: auto or off;
+                   of several restarts the second goes without
     """
 
     variant: str
@@ -100,11 +101,18 @@ class Settings:
 
 
 def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Settings, Path]]:
-    """Each seed's settings and the folder of its run; one seed alone needs no folder below."""
+    """Each seed's settings and the folder of its run; one seed alone needs no folder below.
+
+    Where words are renamed, the second of several seeds goes without: so validation picks between
+    with and without as well.
+    """
     if restarts == 1:
         return [(settings, folder)]
     tried = range(settings.seed, settings.seed + restarts)
-    return [(replace(settings, seed=seed), folder / f"seed-{seed}") for seed in tried]
+    each = [(replace(settings, seed=seed), folder / f"seed-{seed}") for seed in tried]
+    second, place = each[1]
+    each[1] = (replace(second, rename="off"), place)
+    return each
 
 
 _TOO_MUCH = 1e12
