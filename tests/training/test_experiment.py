@@ -137,14 +137,23 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others(experiment, s
     assert not same_bits(tmp_path / "one/last.safetensors", tmp_path / "three/last.safetensors")
 
 
+@pytest.mark.parametrize("rename", ["off", "auto"])
 @pytest.mark.parametrize("events", [1, 11, 30, 41])
-def test_a_stopped_run_goes_on_to_the_same_bits(experiment, tmp_path, events: int) -> None:
-    train(experiment("whole"))
-    stopped = experiment("stopped").events()
+def test_a_stopped_run_goes_on_to_the_same_bits(
+    experiment, settings, source, tmp_path, events: int, rename: str
+) -> None:
+    if rename == "auto":
+        file = source.path / "qa1_tiny_train.txt"
+        file.write_text(file.read_text() * 3)  # too few stories show no roles
+    settings = replace(settings, rename=rename)
+    whole = experiment("whole", settings=settings)
+    train(whole)
+    assert bool(whole.renaming and whole.renaming.roles[1]) == (rename == "auto")
+    stopped = experiment("stopped", settings=settings).events()
     seen = list(itertools.islice(stopped, events))
     assert isinstance(seen[-1][1], Step | Epoch)
     stopped.close()
-    train(experiment("stopped", resume=True))
+    train(experiment("stopped", settings=settings, resume=True))
     for name in ("best.safetensors", "last.safetensors"):
         assert same_bits(tmp_path / "whole" / name, tmp_path / "stopped" / name)
     whole, again = (

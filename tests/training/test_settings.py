@@ -22,6 +22,7 @@ def test_settings_are_read_back_as_they_were_written() -> None:
         ("learning_rate", float("nan")),
         ("validation", 1.0),
         ("schedule", "steep"),
+        ("rename", "on"),
         ("seed", -1),
         ("seed", 10**14),
         ("clip", float("inf")),
@@ -48,6 +49,7 @@ def test_set_tells_training_settings_from_the_variants_options(entnet) -> None:
         ("learning_rate=fast", "not a number"),
         ("variant=entnet", "no such setting"),
         ("epochs=3", "no such setting"),
+        ("rename=auto", "no such setting"),
     ],
 )
 def test_a_bad_assignment_is_refused(entnet, assignment: str, complaint: str) -> None:

@@ -1,0 +1,234 @@
+"""Renamed stories are the same stories in other words."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from relmem_cli.stories.batch import EncodedStory, encode_story
+from relmem_cli.stories.roles import Role
+from relmem_cli.stories.story import Question, Story
+from relmem_cli.stories.tasks import TaskData, load_training
+from relmem_cli.stories.vocabulary import Vocabulary, sizes_of
+from relmem_cli.training.cards import read_card
+from relmem_cli.training.loop import Trainer
+from relmem_cli.training.renaming import Renamer, Renaming
+from relmem_cli.training.settings import Settings
+
+PEOPLE = Role(members=(("ann",), ("bob",), ("cy",)))
+PLACES = Role(members=(("barn",), ("shed",), ("well",)))
+KINDS = Role(members=(("cat", "cats"), ("mouse", "mice"), ("wolf", "wolves")))
+
+
+def story(sentences: str, *questions: tuple[str, str]) -> Story:
+    told = tuple(tuple(sentence.split()) for sentence in sentences.split(" . "))
+    return Story(
+        sentences=told,
+        questions=tuple(
+            Question(text=tuple(text.split()), answer=answer, position=len(told))
+            for text, answer in questions
+        ),
+    )
+
+
+class World:
+    """Stories, encoded, and back to text."""
+
+    def __init__(self, stories: Sequence[Story], more: Sequence[Story] = ()) -> None:
+        whole = [*stories, *more]
+        self.vocabulary = Vocabulary.of(whole)
+        sizes = sizes_of(self.vocabulary, whole)
+        self.encoded = [encode_story(one, self.vocabulary, sizes) for one in stories]
+
+    def rename(self, *roles: Role, seed: int = 0) -> list[EncodedStory]:
+        return Renamer(roles, self.vocabulary).rename(self.encoded, np.random.default_rng(seed))
+
+    def text(self, encoded: EncodedStory) -> tuple[list[str], list[str], list[str]]:
+        items = self.vocabulary.items
+        lines = [
+            [" ".join(items[i] for i in row if i) for row in rows]
+            for rows in (encoded.sentences, encoded.questions)
+        ]
+        return lines[0], lines[1], [items[i] for i in encoded.answers]
+
+
+VISIT = story("ann ran to the barn . bob ran to the shed", ("where is ann ?", "barn"))
+OTHER = story("cy ran to the well", ("where is cy ?", "well"))
+
+
+def test_a_story_keeps_its_sense_and_takes_every_set_of_names() -> None:
+    world = World([VISIT] * 400, [OTHER])
+    seen = set()
+    for encoded in world.rename(PEOPLE, PLACES):
+        (first, second), (question,), (answer,) = world.text(encoded)
+        who, here = first.split()[0], first.split()[-1]
+        other, there = second.split()[0], second.split()[-1]
+        assert (question, answer) == (f"where is {who} ?", here)
+        assert len({who, other}) == len({here, there}) == 2
+        seen.add((who, other, here, there))
+    assert len(seen) == 6 * 6
+
+
+def test_words_of_no_role_stay_and_padding_too() -> None:
+    world = World([VISIT, OTHER])
+    for before, after in zip(world.encoded, world.rename(PEOPLE), strict=True):
+        assert np.array_equal(before.sentences[:, 1:], after.sentences[:, 1:])
+        assert np.array_equal(before.answers, after.answers)
+        assert np.array_equal(before.position, after.position)
+
+
+def test_nothing_is_renamed_where_there_are_no_roles() -> None:
+    world = World([VISIT])
+    assert world.text(world.rename()[0]) == world.text(world.encoded[0])
+
+
+def test_the_stories_that_were_given_are_left_as_they_are() -> None:
+    world = World([VISIT, OTHER])
+    before = [world.text(encoded) for encoded in world.encoded]
+    world.rename(PEOPLE, PLACES)
+    assert [world.text(encoded) for encoded in world.encoded] == before
+
+
+def test_the_words_of_a_member_move_together() -> None:
+    told = story("cats fear mice . mice fear wolves . ann is a cat", ("what fears ann ?", "mouse"))
+    world = World([told] * 50, [story("ann is a wolf")])
+    many = dict(KINDS.members)
+    for encoded in world.rename(KINDS):
+        (first, second, third), _, (answer,) = world.text(encoded)
+        kind = third.split()[-1]
+        assert first == f"{many[kind]} fear {many[answer]}"
+        assert second.startswith(f"{many[answer]} fear ")
+
+
+def test_an_answer_keeps_the_case_that_items_have() -> None:
+    told = story("ann met bob", ("who met bob ?", "Ann"))
+    world = World([told] * 20, [story("cy met bob", ("who met bob ?", n)) for n in ("Bob", "Cy")])
+    for encoded in world.rename(PEOPLE):
+        (sentence,), _, (answer,) = world.text(encoded)
+        assert answer == sentence.split()[0].capitalize()
+
+
+def test_a_word_that_is_an_answer_in_two_spellings_is_not_renamed() -> None:
+    told = story("ann met bob", ("who met bob ?", "Ann"), ("who met bob ?", "ann"))
+    world = World([told], [story("cy met bob", ("who met bob ?", "Bob"))])
+    assert world.text(world.rename(PEOPLE)[0]) == world.text(world.encoded[0])
+
+
+THINGS = Role(members=(("cup",), ("hat",), ("key",)))
+HOLD = story("ann got the cup . ann got the hat", ("what has ann ?", "cup,hat"))
+
+
+def held(*answers: str) -> list[Story]:
+    return [story("ann got the key", ("what has ann ?", answer)) for answer in answers]
+
+
+def test_a_joint_answer_is_renamed_word_by_word_in_its_order() -> None:
+    pairs = itertools.permutations(("cup", "hat", "key"), 2)
+    world = World([HOLD] * 100, held(*map(",".join, pairs)))
+    answers = set()
+    for encoded in world.rename(THINGS):
+        told, _, (answer,) = world.text(encoded)
+        assert answer == ",".join(sentence.split()[-1] for sentence in told)
+        answers.add(answer)
+    assert len(answers) == 6
+
+
+def test_a_joint_answer_that_is_no_item_is_never_made() -> None:
+    world = World([HOLD] * 100, held("key,hat"))
+    answers = set()
+    for encoded in world.rename(THINGS):
+        told, _, (answer,) = world.text(encoded)
+        assert answer == ",".join(sentence.split()[-1] for sentence in told)
+        answers.add(answer)
+    assert answers == {"cup,hat", "key,hat"}
+
+
+def test_words_that_stand_only_in_joint_answers_are_renamed_with_theirs() -> None:
+    told = story("go north . go south", ("which ways ?", "n,s"))
+    world = World([told] * 20, [story("go south . go north", ("which ways ?", "s,n"))])
+    seen = set()
+    for encoded in world.rename(Role(members=(("north", "n"), ("south", "s")))):
+        sentences, _, (answer,) = world.text(encoded)
+        assert answer == ",".join(sentence.split()[-1][0] for sentence in sentences)
+        seen.add(answer)
+    assert seen == {"n,s", "s,n"}
+
+
+def data_of(stories: Sequence[Story]) -> TaskData:
+    vocabulary = Vocabulary.of(stories)
+    return TaskData(
+        train=list(stories),
+        validation=[],
+        vocabulary=vocabulary,
+        sizes=sizes_of(vocabulary, stories),
+    )
+
+
+def test_each_task_of_a_joint_one_keeps_to_its_own_roles() -> None:
+    people, things = ("ann", "bob"), ("cup", "hat")
+    first = [story(f"{who} ran", ("who ran ?", who)) for who in people * 100]
+    second = [story(f"a {what} fell", ("what fell ?", what)) for what in things * 100]
+    both = [replace(one, task=1) for one in first] + [replace(one, task=2) for one in second]
+    renaming = Renaming(data_of(both))
+    assert renaming.record() == {"1": [[["ann"], ["bob"]]], "2": [[["cup"], ["hat"]]]}
+
+
+@pytest.fixture
+def data(source) -> TaskData:
+    """The tiny world's stories, and enough of them to show roles."""
+    train = source.path / "qa1_tiny_train.txt"
+    train.write_text(train.read_text() * 4)
+    return load_training(source, "1")
+
+
+def test_an_epoch_is_renamed_by_its_seed_and_number_alone(data: TaskData) -> None:
+    encoded = [encode_story(one, data.vocabulary, data.sizes) for one in data.train]
+
+    def words(seed: int, epoch: int) -> list[int]:
+        stories = Renaming(data).stories(encoded, seed, epoch)
+        return [int(word) for one in stories for word in one.sentences.flat]
+
+    assert Renaming(data).roles[1]
+    assert words(0, 3) == words(0, 3)
+    assert len({tuple(words(*at)) for at in ((0, 3), (0, 4), (1, 3))}) == 3
+
+
+def test_what_is_trained_on_is_renamed_and_what_is_validated_on_is_not(
+    entnet, settings, data: TaskData
+) -> None:
+    model = entnet.build(data.sizes, dict(settings.options))
+    plain = Trainer(model=model, data=data, settings=settings)
+    renamed = Trainer(model=model, data=data, settings=settings, renaming=Renaming(data))
+    for one, other in zip(plain._held_out, renamed._held_out, strict=True):
+        assert one.sentences.equal(other.sentences)
+        assert one.answers.equal(other.answers)
+    first, second = (trainer._train_stories(1) for trainer in (plain, renamed))
+    assert not all(
+        np.array_equal(a.sentences, b.sentences) for a, b in zip(first, second, strict=True)
+    )
+
+
+def test_the_card_names_the_roles_that_were_renamed(experiment, settings, data, tmp_path) -> None:
+    for rename in ("auto", "off"):
+        trained = experiment(rename, settings=replace(settings, rename=rename, epochs=1))
+        for _ in trained.events():
+            pass
+    auto, off = (read_card(tmp_path / run / "best.safetensors").record for run in ("auto", "off"))
+    assert {"ann", "bob", "cy"} in [
+        {word for member in role for word in member} for role in auto["roles"]["1"]
+    ]
+    assert off["roles"] == {}
+
+
+def test_the_second_of_several_seeds_goes_without(
+    experiment, settings: Settings, data, tmp_path
+) -> None:
+    trained = experiment(settings=replace(settings, rename="auto", epochs=1), restarts=3)
+    assert [each.rename for each, _ in trained.runs()] == ["auto", "off", "auto"]
+    for _ in trained.events():
+        pass
+    roles = [read_card(tmp_path / f"run/seed-{s}/best.safetensors").record["roles"] for s in (0, 1)]
+    assert roles[0]
+    assert not roles[1]
