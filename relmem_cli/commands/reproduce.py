@@ -8,9 +8,9 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, show
+from relmem_cli.commands.output import Format, FormatOption, say, show
 from relmem_cli.commands.reproduce_runs import FOLDS, RECIPE, Wanted, rows_of
-from relmem_cli.errors import UsageError
+from relmem_cli.errors import RelmemError, UsageError
 
 app = typer.Typer(add_completion=False)
 
@@ -26,7 +26,7 @@ class What(StrEnum):
 
 
 _FORMATTING = {"what", "format"}
-_READING = _FORMATTING | {"results", "recipe", "variant", "task"}
+_READING = _FORMATTING | {"results", "recipe", "variant", "task", "bars", "plots"}
 """Options that mean something where nothing is trained."""
 
 
@@ -54,6 +54,10 @@ def reproduce(
     out: Path | None = typer.Option(
         None, help="Where runs and results go; by default a folder that is named at the end."
     ),
+    bars: bool = typer.Option(False, "--bars", help="Below Table 6, its errors as bars."),
+    plots: Path | None = typer.Option(
+        None, metavar="DIR", help="Write figures there, PNG and SVG; needs the extra plot."
+    ),
     format: Format = FormatOption,
 ) -> None:
     """Make the paper's Tables 5, 6 and 7 from scratch, beside the published figures.
@@ -71,7 +75,7 @@ def reproduce(
 
       relmem reproduce all --recipe relmem --folds 10 --out results
 
-      relmem reproduce table6 --from results/table6-relmem.jsonl --format md
+      relmem reproduce table6 --from results/table6-relmem.jsonl --bars --plots figures
 
       relmem reproduce recipes
     """
@@ -84,6 +88,10 @@ def reproduce(
 
         show(recipe_table(), format)
         return
+    if bars and format is not Format.table:
+        raise UsageError(f"--bars go with a table on a terminal; leave out --bars or -f {format}.")
+    if plots:
+        _check_plotting()
     rows: list[Any] = []
     code = 0
     if what in (What.table6, What.all):
@@ -102,6 +110,10 @@ def reproduce(
         )
         rows, code = rows_of(wanted)
     _show(what, rows, format)
+    if bars and rows:
+        _show_bars(rows)
+    if plots and rows:
+        _plot(rows, plots)
     raise typer.Exit(code)
 
 
@@ -173,3 +185,29 @@ def _fitted(table: Any) -> Any:
     from relmem_cli.reports.naming import fit_names
 
     return fit_names(table, Console().width)
+
+
+def _show_bars(rows: list[Any]) -> None:
+    from rich.console import Console
+
+    from relmem_cli.commands.error_bars import show_bars
+
+    show_bars(rows, Console())
+
+
+def _check_plotting() -> None:
+    """Raise RelmemError before anything is trained where figures could not be drawn."""
+    from importlib.util import find_spec
+
+    if find_spec("matplotlib") is None:
+        raise RelmemError(
+            "--plots needs the package matplotlib, which relmem's extra `plot` installs: "
+            "pip install 'relmem[plot]'."
+        )
+
+
+def _plot(rows: list[Any], folder: Path) -> None:
+    from relmem_cli.reports.figures.draw import draw_all
+
+    for path in draw_all(rows, folder):
+        say(f"relmem: figure: {path}")

@@ -319,3 +319,44 @@ def test_results_that_hold_nothing_asked_for_are_told(relmem: Relmem, tmp_path: 
     done = relmem("reproduce", "table6", "--from", str(path))
     assert done.code == 2
     assert "no run in" in done.err
+
+
+def test_plots_are_written_and_named(relmem: Relmem, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    path = write(tmp_path / "r.jsonl", [row(), row(task=2)])
+    done = relmem("reproduce", "table6", "--from", str(path), "--plots", str(tmp_path / "figures"))
+    assert done.code == 0, done.err
+    assert len(list((tmp_path / "figures").iterdir())) == 6
+    assert f"figure: {tmp_path}/figures/error-by-task-as-published.svg" in done.err
+
+
+def test_plots_without_matplotlib_say_how_to_get_it_before_anything_is_trained(
+    table6, trained, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    done = table6("--plots", str(tmp_path / "figures"))
+    assert done.code == 1
+    assert "pip install 'relmem[plot]'" in done.err
+    assert trained == []
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_bars_stand_below_the_table_and_fit_the_terminal(
+    relmem: Relmem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    variants = ("entnet", "multi-hop", "relation-slot", "self-memory")
+    rows = [row(name, task, errors=900) for name in variants for task in (1, 2)]
+    path = str(write(tmp_path / "r.jsonl", rows))
+    done = relmem("reproduce", "table6", "--from", path, "--bars")
+    bars = [line for line in done.out.splitlines() if "█" in line]
+    assert sum(line.count("90.0") for line in bars) == 8
+    assert "\x1b" not in done.out
+    assert max(map(len, done.out.splitlines())) <= width
+
+
+def test_bars_are_for_people(relmem: Relmem, tmp_path: Path) -> None:
+    path = str(write(tmp_path / "r.jsonl", [row()]))
+    done = relmem("reproduce", "table6", "--from", path, "--bars", "-f", "json")
+    assert done.code == 2
+    assert "--bars go with a table" in done.err
