@@ -111,6 +111,60 @@ def test_stats_fit_80_columns(relmem: Relmem, root: Path, monkeypatch: pytest.Mo
     assert max(map(len, out.splitlines())) <= 80
 
 
+@pytest.fixture
+def pairs(tmp_path: Path) -> Path:
+    """A folder of one's own: two people, of whom one gets a thing and drops it."""
+    lines = []
+    for who in ("Ann", "Bob") * 50:
+        lines += [f"1 {who} got a cup.", f"2 {who} dropped a cup.", f"3 Who had it?\t{who}\t1"]
+    (tmp_path / "qa1_mine_train.txt").write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+def test_roles_are_shown_with_how_often_their_words_occur(relmem: Relmem, pairs: Path) -> None:
+    ran = relmem("data", "roles", "--data", str(pairs), "--format", "md")
+    assert ran.code == 0
+    lines = ran.out.splitlines()
+    assert lines[0] == "| words | sentences | questions | answers |"
+    assert lines[2].startswith("| ann, bob | ")
+    assert "in the 90 questions to train on" in ran.out
+    assert "Not exchanged: dropped and got; " in ran.out
+
+
+def test_roles_as_json_have_a_row_for_each_member_and_each_rejection(
+    relmem: Relmem, pairs: Path
+) -> None:
+    rows = json.loads(relmem("data", "roles", "--data", str(pairs), "-f", "json").out)
+    assert len({tuple(row) for row in rows}) == 1
+    one, other, rejected = rows
+    assert (one["words"], other["words"]) == (["ann"], ["bob"])
+    assert one["sentences"] == 2 * one["answers"]
+    assert one["answers"] + other["answers"] == 90
+    assert one["questions"] == 0
+    assert rejected["words"] == ["dropped", "got"]
+    assert "90 times, 0 after the exchange" in rejected["rejected"]
+
+
+def test_stories_without_roles_are_said_to_have_none(
+    relmem: Relmem, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    ran = relmem("data", "roles", "--task", "2")
+    assert ran.code == 0
+    assert "No words were found that play the same role." in ran.out
+
+
+def test_roles_of_several_tasks_are_told_apart(
+    relmem: Relmem, pairs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (pairs / "qa1_mine_train.txt").read_text()
+    (pairs / "qa2_mine_train.txt").write_text(text.replace("Ann", "Cy"))
+    ran = relmem("data", "roles", "--data", str(pairs), "-t", "1-2", "-f", "md")
+    assert "| 1 | ann, bob |" in ran.out
+    assert "| 2 | bob, cy |" in ran.out
+    assert "Not exchanged: task 2: " in ran.out
+
+
 def test_check_of_sound_files_succeeds(relmem: Relmem, root: Path) -> None:
     ran = relmem("data", "check", "--format", "json")
     assert (ran.code, json.loads(ran.out), ran.err) == (0, [], "")
@@ -203,6 +257,8 @@ def test_fetch_says_when_relmem_data_names_another_folder(
     [
         (("stats", "--split", "valid"), "--split 'valid' is neither train nor test"),
         (("stats", "--task", "x"), "task 'x' is not a number"),
+        (("roles", "--task", "x"), "task 'x' is not a number"),
+        (("roles", "--fold", "7"), "no fold 7"),
         (("check", "--data", "nowhere"), "--data 'nowhere' is neither"),
     ],
 )
@@ -214,7 +270,7 @@ def test_a_wrong_request_is_one_sentence_and_exit_code_2(
     assert complaint in ran.err
 
 
-@pytest.mark.parametrize("command", ["stats", "check"])
+@pytest.mark.parametrize("command", ["stats", "roles", "check"])
 def test_without_data_one_sentence_says_how_to_get_it(relmem: Relmem, command: str) -> None:
     ran = relmem("data", command)
     assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)

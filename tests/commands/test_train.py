@@ -96,6 +96,15 @@ def test_one_task_that_fails_costs_the_others_nothing(train, tiny_world: Path, t
     assert "entnet-2-tiny failed: " in done.stderr
 
 
+def test_renaming_is_a_setting_that_a_run_keeps(train, tmp_path: Path) -> None:
+    done = train("--epochs", "1", "--rename", "auto")
+    assert done.returncode == 0, done.stderr
+    assert tomllib.loads((tmp_path / "run" / "settings.toml").read_text())["rename"] == "auto"
+    again = train("--epochs", "1", "--resume")
+    assert again.returncode == 2
+    assert "rename was 'auto'" in again.stderr
+
+
 @pytest.fixture
 def grid(tiny_world: Path, tmp_path: Path):
     """Runs a grid of the example plugin's variant, which needs no kernel compiled."""
@@ -144,6 +153,7 @@ def test_a_grid_does_not_begin_over_runs_that_are_there(grid, tmp_path: Path) ->
         (["--set", "slots=none"], 2, "not a whole number"),
         (["--set", "slots=0"], 2, "slots is 0"),
         (["--set", "colour=red"], 2, "no such setting"),
+        (["--rename", "all"], 2, "--rename"),
         (["--device", "abacus"], 2, "no device 'abacus'"),
         (["--data", "nowhere"], 2, "neither a known set"),
         (["--data", "hn"], 1, "relmem data fetch"),
