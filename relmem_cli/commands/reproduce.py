@@ -110,10 +110,11 @@ def reproduce(
         )
         rows, code = rows_of(wanted)
     _show(what, rows, format)
-    if bars and rows:
-        _show_bars(rows)
-    if plots and rows:
-        _plot(rows, plots)
+    if any(not row.failure for row in rows):
+        if bars:
+            _show_bars(rows)
+        if plots:
+            _plot(rows, plots)
     raise typer.Exit(code)
 
 
@@ -137,7 +138,8 @@ def _show(what: What, rows: list[Any], format: Format) -> None:
 
     people = format in (Format.table, Format.md)
     tables = _counted(_COUNTED[what], people=people) if what in _COUNTED else []
-    if rows:
+    ended = any(not row.failure for row in rows)
+    if what in (What.table6, What.all) and (ended or not people):
         tables.append((6, _errors(rows, people=people)))
     if not people and len(tables) > 1:
         joined = [{"table": number, **row} for number, table in tables for row in table.rows]

@@ -187,6 +187,18 @@ def test_a_run_that_fails_is_kept_with_its_sentence_and_tried_again(
     assert "failed: the" not in mended.out
 
 
+def test_where_every_run_failed_there_is_no_table(
+    in_threads, relmem: Relmem, recipe: Recipe, tmp_path: Path
+) -> None:
+    command = ["reproduce", "table6", "-v", "gru", "-t", "2", "--folds", "1", "--bars"]
+    done = relmem(*command, "--out", str(tmp_path / "out"))
+    assert done.code == 1
+    assert done.out == ""
+    assert "gru-2-tiny-fold0 failed: " in done.err
+    machines = relmem(*command[:-1], "--out", str(tmp_path / "out"), "--format", "json")
+    assert json.loads(machines.out) == []
+
+
 def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(tmp_path: Path, tiny_world) -> None:
     program = tmp_path / "program.py"
     program.write_text(
