@@ -85,10 +85,12 @@ def train(
       relmem train --variant entnet --task 5 --rename auto --epochs 150 --set patience=60
 
     --rename auto gives the words that play the same role (relmem data roles) other places in every
-    story of every epoch, and needs more epochs. Of several restarts the second goes without.
+    story of every epoch after the first 25 (rename_after), and needs more epochs. Of several
+    restarts the second goes without.
 
     --set takes the variant's options (relmem variants) and these: batch, learning_rate, schedule
-    (constant, halving, cosine), halve_every, warmup, clip, patience, validation, split_seed, cap.
+    (constant, halving, cosine), halve_every, warmup, clip, patience, validation, split_seed, cap,
+    rename_after.
     """
     from relmem_cli.grid.plan import combine
     from relmem_cli.stories.catalogue import parse_numbers

@@ -95,8 +95,12 @@ class Trainer:
 
     @property
     def done(self) -> bool:
-        """Whether the last epoch is over or validation errors have not fallen for too long."""
-        waited = self.epoch - self.fewest[1]
+        """Whether the last epoch is over or validation errors have not fallen for too long.
+
+        Where words are renamed, the wait begins with that at the earliest.
+        """
+        since = self.settings.rename_after if self.renaming else 0
+        waited = self.epoch - max(self.fewest[1], since)
         return self.epoch >= self.settings.epochs or waited >= self.settings.patience
 
     def run(self) -> Iterator[Step | Epoch]:
@@ -172,7 +176,7 @@ class Trainer:
 
     def _train_stories(self, epoch: int) -> list[EncodedStory]:
         """The training stories as an epoch reads them."""
-        if self.renaming is None:
+        if self.renaming is None or epoch <= self.settings.rename_after:
             return self._train
         return self.renaming.stories(self._train, self.settings.seed, epoch)
 

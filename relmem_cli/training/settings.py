@@ -32,6 +32,7 @@ class Settings:
     kernels        what the model may use: auto or reference
     rename         whether words that play the same role are renamed in training: auto or off;
                    of several restarts the second goes without
+    rename_after   epochs with the stories' own words before; without them some runs stay at chance
     """
 
     variant: str
@@ -52,6 +53,7 @@ class Settings:
     cap: int = 0
     kernels: str = Kernels.auto.value
     rename: str = "off"
+    rename_after: int = 25
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -118,7 +120,7 @@ def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Setting
 _TOO_MUCH = 1e12
 _LOWEST = {
     "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "warmup": 0, "clip": 0,
-    "patience": 1, "split_seed": 0, "cap": 0,
+    "patience": 1, "split_seed": 0, "cap": 0, "rename_after": 0,
 }  # fmt: skip
 
 _OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "options"}

@@ -145,7 +145,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     if rename == "auto":
         file = source.path / "qa1_tiny_train.txt"
         file.write_text(file.read_text() * 3)  # too few stories show no roles
-    settings = replace(settings, rename=rename)
+    settings = replace(settings, rename=rename, rename_after=2)
     whole = experiment("whole", settings=settings)
     train(whole)
     assert bool(whole.renaming and whole.renaming.roles[1]) == (rename == "auto")

@@ -13,7 +13,8 @@ from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tasks import TaskData, load_training
 from relmem_cli.stories.vocabulary import Vocabulary, sizes_of
 from relmem_cli.training.cards import read_card
-from relmem_cli.training.loop import Trainer
+from relmem_cli.training.evaluation import Score
+from relmem_cli.training.loop import Epoch, Trainer
 from relmem_cli.training.renaming import Renamer, Renaming
 from relmem_cli.training.settings import Settings
 
@@ -204,10 +205,21 @@ def test_what_is_trained_on_is_renamed_and_what_is_validated_on_is_not(
     for one, other in zip(plain._held_out, renamed._held_out, strict=True):
         assert one.sentences.equal(other.sentences)
         assert one.answers.equal(other.answers)
-    first, second = (trainer._train_stories(1) for trainer in (plain, renamed))
-    assert not all(
-        np.array_equal(a.sentences, b.sentences) for a, b in zip(first, second, strict=True)
-    )
+    first = settings.rename_after + 1
+    assert not same_words(plain._train_stories(first), renamed._train_stories(first))
+
+
+def same_words(one: Sequence[EncodedStory], other: Sequence[EncodedStory]) -> bool:
+    return all(np.array_equal(a.sentences, b.sentences) for a, b in zip(one, other, strict=True))
+
+
+def test_the_first_epochs_keep_the_stories_own_words(entnet, settings, data: TaskData) -> None:
+    settings = replace(settings, rename_after=2)
+    model = entnet.build(data.sizes, dict(settings.options))
+    trainer = Trainer(model=model, data=data, settings=settings, renaming=Renaming(data))
+    own = trainer._train
+    kept = [same_words(trainer._train_stories(epoch), own) for epoch in (1, 2, 3, 4)]
+    assert kept == [True, True, False, False]
 
 
 def test_the_card_names_the_roles_that_were_renamed(experiment, settings, data, tmp_path) -> None:
@@ -232,3 +244,13 @@ def test_the_second_of_several_seeds_goes_without(
     roles = [read_card(tmp_path / f"run/seed-{s}/best.safetensors").record["roles"] for s in (0, 1)]
     assert roles[0]
     assert not roles[1]
+
+
+def test_patience_begins_when_renaming_does(experiment, settings, data, monkeypatch) -> None:
+    worst = Score(errors=9, n=10, loss=1.0)
+    monkeypatch.setattr("relmem_cli.training.loop.score", lambda *_: worst)
+    few = replace(settings, epochs=50, patience=3, rename_after=4)
+    for rename, epochs in (("off", 1 + 3), ("auto", 4 + 3)):
+        trained = experiment(rename, settings=replace(few, rename=rename))
+        ended = [event for _, event in trained.events() if isinstance(event, Epoch)]
+        assert len(ended) == epochs

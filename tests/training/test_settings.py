@@ -23,6 +23,7 @@ def test_settings_are_read_back_as_they_were_written() -> None:
         ("validation", 1.0),
         ("schedule", "steep"),
         ("rename", "on"),
+        ("rename_after", -1),
         ("seed", -1),
         ("seed", 10**14),
         ("clip", float("inf")),
