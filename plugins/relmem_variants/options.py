@@ -45,3 +45,32 @@ class RelationOptions(EntNetOptions):
             raise ValueError(
                 f"relation_limit is {self.relation_limit}; it must be a number, 0 or more"
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformerOptions:
+    """What can be set for relation-transformer.
+
+    dim       length of every row; heads have dim / heads of it each
+    heads     a multiple of 3, a third of each kind
+    steps     how often every row looks at the sentences
+    capacity  how many of the latest sentences are remembered
+    dropout   the part of what a step adds that is dropped at random in training
+    """
+
+    dim: int = 96
+    heads: int = 6
+    steps: int = 4
+    capacity: int = 130
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in ("dim", "heads", "steps", "capacity"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        if self.heads % 3:
+            raise ValueError(f"heads is {self.heads}; it must be a multiple of 3")
+        if self.dim % self.heads:
+            raise ValueError(f"dim is {self.dim}; it must be a multiple of heads, {self.heads}")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout is {self.dropout}; it must be at least 0 and below 1")

@@ -1,8 +1,13 @@
-"""The entry point: the paper's five variants."""
+"""The entry point: the paper's five variants, and one of relmem's own."""
 
 from relmem_cli import hookimpl
 from relmem_cli.contract import Variant
-from relmem_variants.options import EntNetOptions, MultiHopOptions, RelationOptions
+from relmem_variants.options import (
+    EntNetOptions,
+    MultiHopOptions,
+    RelationOptions,
+    TransformerOptions,
+)
 
 VARIANTS = (
     Variant(
@@ -41,9 +46,18 @@ VARIANTS = (
         model="relmem_variants.all_relations:AllRelations",
     ),
 )
+"""Those of the paper."""
+
+RELATION_TRANSFORMER = Variant(
+    name="relation-transformer",
+    summary="Sentences that find each other by the words they share, before one answers.",
+    reference="eq. 1; Dehghani et al. 2019, arXiv 1807.03819; Csordas et al. 2022, 2110.07732",
+    options=TransformerOptions,
+    model="relmem_variants.transformer:RelationTransformer",
+)
 
 
 @hookimpl
 def relmem_variants() -> list[Variant]:
-    """The five variants of the paper."""
-    return list(VARIANTS)
+    """The five variants of the paper, and relation-transformer."""
+    return [*VARIANTS, RELATION_TRANSFORMER]

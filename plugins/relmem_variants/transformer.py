@@ -1,0 +1,187 @@
+"""Relations among sentences by the words that they share: a transformer over the story.
+
+Its memory is the story itself. To answer, every sentence and the question look `steps` times at
+the sentences, with the same weights each time (Dehghani et al. 2019, arXiv 1807.03819), and the
+question's row says the answer.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import gelu, pad
+
+from relmem_cli.contract.model import Chart, Explanation, StoryModel
+from relmem_cli.stories.batch import StoryBatch
+from relmem_cli.stories.vocabulary import Sizes
+from relmem_variants.encoder import Encoder
+from relmem_variants.options import TransformerOptions
+from relmem_variants.stick_breaking import stick_breaking
+from relmem_variants.word_match import WordMatch, same_words
+
+KINDS = 3
+"""A third of the heads each: the nearest earlier sentence first, the nearest later one first, and
+all of them by softmax."""
+
+
+class SentencesState(NamedTuple):
+    """sentences int64 [batch, capacity, words]: the latest ones, the newest last, before them 0."""
+
+    sentences: Tensor
+
+
+class Read(NamedTuple):
+    """What a step may read, and scores that stay as they are from step to step.
+
+    match    [questions, heads, 1 + sentences, sentences]
+    allowed  like match, bool; the first row is the question
+    """
+
+    match: Tensor
+    allowed: Tensor
+
+
+class RelationTransformer(StoryModel[SentencesState]):
+    """Answers from the latest `capacity` sentences; see the module's docstring."""
+
+    def __init__(self, *, sizes: Sizes, options: TransformerOptions) -> None:
+        super().__init__(sizes=sizes)
+        dim, words, asked = options.dim, sizes.sentence_length, sizes.question_length
+        self.capacity, self.heads, self.steps = options.capacity, options.heads, options.steps
+        self.encoder = Encoder(sizes=sizes, dim=dim)
+        nn.init.normal_(self.encoder.words, std=3 * dim**-0.5)
+        for mask in (self.encoder.sentence_mask, self.encoder.question_mask):
+            nn.init.normal_(mask, mean=1, std=0.3)
+        self.asked_words = WordMatch(left=words, right=asked, out=dim, noise=0.3)
+        self.asked_match = WordMatch(left=words, right=asked, out=self.heads, noise=0.3)
+        self.match = WordMatch(left=words, right=words, out=self.heads, noise=0.3, alike=5)
+        self.closed = nn.Parameter(torch.full((2, self.heads), -2.0))
+        self.sentence_norm, self.question_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.condition = nn.Linear(2 * dim, dim)
+        self.kind = nn.Parameter(torch.randn(2, dim) * 0.1)
+        self.step = nn.Parameter(torch.randn(self.steps, dim) * 0.02)
+        self.attention_norm, self.mix_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.query, self.key = nn.Linear(dim, dim), nn.Linear(dim, dim)
+        with torch.no_grad():
+            self.key.weight.copy_(self.query.weight)  # what is alike matches from the start
+        self.value, self.output = nn.Linear(dim, dim), nn.Linear(dim, dim)
+        self.widen, self.narrow = nn.Linear(dim, 2 * dim), nn.Linear(2 * dim, dim)
+        self.drop = nn.Dropout(options.dropout)
+        self.answer_norm, self.say = nn.LayerNorm(dim), nn.Linear(dim, dim)
+        self.bias = nn.Parameter(torch.zeros(sizes.vocabulary))
+
+    def begin(self, batch: int) -> SentencesState:
+        """No sentences yet."""
+        shape = (batch, self.capacity, self.sizes.sentence_length)
+        return SentencesState(torch.zeros(shape, dtype=torch.int64, device=self.bias.device))
+
+    def read(self, state: SentencesState, sentences: Tensor) -> SentencesState:
+        """The state after one sentence more, int64 [batch, words]; the oldest may be forgotten."""
+        room = self.sizes.sentence_length - sentences.shape[1]
+        new = torch.cat([state.sentences[:, 1:], pad(sentences, (0, room))[:, None]], dim=1)
+        present = (sentences != 0).any(dim=1)
+        return SentencesState(torch.where(present[:, None, None], new, state.sentences))
+
+    def answer(self, state: SentencesState, questions: Tensor) -> Tensor:
+        """Logits [batch, vocabulary] for questions int64 [batch, words]."""
+        return self._answer(_batch(state, questions))[0]
+
+    def forward(self, batch: StoryBatch) -> Tensor:
+        """Logits [questions, vocabulary]; a question reads the sentences before it at once."""
+        return self._answer(batch)[0]
+
+    def explain(self, state: SentencesState, questions: Tensor) -> Explanation:
+        """What the question's row looked at in each step: the mean over the heads."""
+        batch = _batch(state, questions)
+        looked = torch.cat([weights.mean(dim=1)[:1, 0] for weights in self._answer(batch)[1]])
+        return {"attention": Chart(values=looked, rows="step", columns="sentence")}
+
+    def _answer(self, batch: StoryBatch) -> tuple[Tensor, list[Tensor]]:
+        """Logits, and each step's attention [questions, heads, rows, sentences]."""
+        questions = batch.questions
+        same = same_words(batch.sentences[batch.story], questions[:, None])
+        z = self._rows(batch, same)
+        what = self._read(batch, same)
+        looked = []
+        for step in range(self.steps):
+            if step == self.steps - 1:  # of the last step only the question's row is used
+                what = Read(what.match[:, :, :1], what.allowed[:, :, :1])
+            z, weights = self._step(z, what, self.step[step])
+            looked.append(weights)
+        words = self.encoder.words
+        return self.say(self.answer_norm(z[:, 0])) @ words.T + self.bias, looked
+
+    def _rows(self, batch: StoryBatch, same: Tensor) -> Tensor:
+        """The question's row, then the sentences' as that question has them read.
+
+        [questions, 1 + sentences, dim], from words shared with the question [questions, sentences,
+        words, words].
+        """
+        s = self.encoder.sentence(batch.sentences)[batch.story] + self.asked_words(same)
+        s = self.sentence_norm(s)
+        q = self.question_norm(self.encoder.question(batch.questions))[:, None]
+        s = s + self.condition(torch.cat([q.expand_as(s), s * q], dim=2))
+        return torch.cat([q + self.kind[0], s + self.kind[1]], dim=1)
+
+    def _read(self, batch: StoryBatch, same: Tensor) -> Read:
+        """Who may read what, and the scores of shared words."""
+        sentences = batch.sentences
+        among = self.match(same_words(sentences[:, :, None], sentences[:, None])) + self.closed[1]
+        asked = self.asked_match(same) + self.closed[0]
+        match = torch.cat([asked[:, None], among[batch.story]], dim=1).permute(0, 3, 1, 2)
+        present = (sentences != 0).any(dim=2)
+        count = pad(present.cumsum(dim=1), (1, 0))  # sentences before each place
+        at = torch.arange(sentences.shape[1], device=sentences.device)
+        age = count[batch.story, batch.position][:, None] - count[batch.story, :-1]
+        known = present[batch.story] & (at < batch.position[:, None]) & (age <= self.capacity)
+        earlier, later = at < at[:, None], at > at[:, None]
+        kinds = torch.stack([earlier, later, earlier | later])
+        kinds = pad(kinds, (0, 0, 1, 0), value=True).repeat_interleave(self.heads // KINDS, dim=0)
+        return Read(match, kinds & known[:, None, None])
+
+    def _step(self, z: Tensor, what: Read, step: Tensor) -> tuple[Tensor, Tensor]:
+        """The rows [questions, rows, dim] that `what` has, after one look; and its weights."""
+        rows = what.match.shape[2]
+        y = self.attention_norm(z) + step
+        query, key, value = (
+            self._by_head(of(rows_of))
+            for of, rows_of in (
+                (self.query, y[:, :rows]),
+                (self.key, y[:, 1:]),
+                (self.value, y[:, 1:]),
+            )
+        )
+        scores = query @ key.mT / math.sqrt(key.shape[-1]) + what.match
+        weights = self._weights(scores, what.allowed)
+        z = z[:, :rows] + self.drop(self.output((weights @ value).transpose(1, 2).flatten(2)))
+        return z + self.drop(self.narrow(gelu(self.widen(self.mix_norm(z))))), weights
+
+    def _weights(self, scores: Tensor, allowed: Tensor) -> Tensor:
+        """Attention by heads of each kind; every head may also read nothing."""
+        each = self.heads // KINDS
+        later_first = torch.ones(
+            2 * each, scores.shape[2], 1, dtype=torch.bool, device=scores.device
+        )
+        later_first[each:, 1:] = False  # the question's row has only sentences before it
+        near = stick_breaking(scores[:, : 2 * each], allowed[:, : 2 * each], later_first)
+        nothing = scores.new_zeros(*scores.shape[:1], each, scores.shape[2], 1)
+        far = scores[:, 2 * each :].masked_fill(~allowed[:, 2 * each :], -math.inf)
+        return torch.cat([near, torch.cat([nothing, far], dim=3).softmax(dim=3)[..., 1:]], dim=1)
+
+    def _by_head(self, x: Tensor) -> Tensor:
+        return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
+
+
+def _batch(state: SentencesState, questions: Tensor) -> StoryBatch:
+    """Each story with its question; places that no story fills are left out."""
+    sentences = state.sentences
+    used = int((sentences != 0).any(dim=2).sum(dim=1).max()) if len(sentences) else 0
+    rows = torch.arange(len(sentences), device=sentences.device)
+    return StoryBatch(
+        sentences=sentences[:, sentences.shape[1] - used :],
+        questions=questions,
+        story=rows,
+        position=torch.full_like(rows, used),
+        answers=torch.zeros_like(rows),
+    )
