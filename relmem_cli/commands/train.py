@@ -89,8 +89,8 @@ def train(
     restarts the second goes without.
 
     --set takes the variant's options (relmem variants) and these: batch, learning_rate, schedule
-    (constant, halving, cosine), halve_every, warmup, clip, patience, validation, split_seed, cap,
-    rename_after.
+    (constant, halving, cosine), halve_every, warmup, clip, weight_decay, patience, validation,
+    split_seed, cap, rename_after.
     """
     from relmem_cli.grid.plan import combine
     from relmem_cli.stories.catalogue import parse_numbers

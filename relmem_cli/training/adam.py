@@ -14,11 +14,14 @@ class Adam:
 
     vector   the parameters [n], changed in place by `step`
     rate     the learning rate, to be filled anew at will; a tensor on the vector's device
+    decay    every step takes rate * decay of each parameter away (Loshchilov and Hutter 2019,
+             arXiv 1711.05101)
     """
 
-    def __init__(self, vector: Tensor, *, rate: float) -> None:
+    def __init__(self, vector: Tensor, *, rate: float, decay: float = 0) -> None:
         self.vector = vector
         self.rate = vector.new_tensor(rate)
+        self._decay = decay
         self._mean = torch.zeros_like(vector)
         self._square = torch.zeros_like(vector)
         self._steps = torch.zeros((), device=vector.device)
@@ -26,6 +29,8 @@ class Adam:
     @torch.no_grad()
     def step(self, gradient: Tensor) -> None:
         """One step down the gradient [n]."""
+        if self._decay:
+            self.vector.mul_(1 - self.rate * self._decay)
         adam(
             [self.vector],
             [gradient],

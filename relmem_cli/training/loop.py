@@ -78,7 +78,9 @@ class Trainer:
         self.renaming = renaming
         self.device = next(model.parameters()).device
         self.parameters = FlatParameters(model)
-        self.optimizer = Adam(self.parameters.vector, rate=settings.learning_rate)
+        self.optimizer = Adam(
+            self.parameters.vector, rate=settings.learning_rate, decay=settings.weight_decay
+        )
         self._learn: Callable[[StoryBatch], torch.Tensor] = self._step
         if self.device.type == "cuda" and model.recordable:
             self._learn = CapturedStep(self._step, self.device)

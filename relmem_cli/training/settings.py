@@ -25,6 +25,7 @@ class Settings:
                    `halve_every` epochs) or cosine (to a hundredth at the last epoch)
     warmup         epochs over which the learning rate rises to its start
     clip           the largest norm of the gradient, 0 for no limit
+    weight_decay   the part of every parameter that a step takes away, times the learning rate
     patience       epochs without fewer validation errors before the run stops
     validation     the fraction of the training questions that are held out to pick the epoch
     split_seed     decides which stories those are; restarts share it
@@ -47,6 +48,7 @@ class Settings:
     halve_every: int = 25
     warmup: int = 0
     clip: float = 5.0
+    weight_decay: float = 0.0
     patience: int = 25
     validation: float = 0.1
     split_seed: int = 0
@@ -120,7 +122,7 @@ def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Setting
 _TOO_MUCH = 1e12
 _LOWEST = {
     "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "warmup": 0, "clip": 0,
-    "patience": 1, "split_seed": 0, "cap": 0, "rename_after": 0,
+    "weight_decay": 0, "patience": 1, "split_seed": 0, "cap": 0, "rename_after": 0,
 }  # fmt: skip
 
 _OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "options"}

@@ -1,16 +1,19 @@
 import subprocess
 import sys
 
+import pytest
 import torch
 
 from relmem_cli.training.adam import Adam
 
 
-def test_steps_are_those_of_torch_whatever_the_rate() -> None:
+@pytest.mark.parametrize("decay", [0.0, 0.5])
+def test_steps_are_those_of_torch_whatever_the_rate(decay: float) -> None:
     generator = torch.Generator().manual_seed(0)
     start = torch.randn(7, generator=generator, dtype=torch.float64)
     own, other = start.clone(), torch.nn.Parameter(start.clone())
-    adam, right = Adam(own, rate=0.1), torch.optim.Adam([other], lr=0.1)
+    adam = Adam(own, rate=0.1, decay=decay)
+    right = torch.optim.AdamW([other], lr=0.1, weight_decay=decay)
     for step in range(30):
         adam.rate.fill_(0.1 / (step + 1))
         right.param_groups[0]["lr"] = 0.1 / (step + 1)
