@@ -10,12 +10,13 @@ from relmem_variants.initial import normal
 class Encoder(nn.Module):
     """s_t = sum_k f_k * e_k (eq. 1), with one learned mask f for sentences and one for questions.
 
-    The pad token's vector is zero whatever its row holds, so pads add nothing.
+    The pad token's vector is zero whatever its row holds, so pads add nothing. Words start three
+    times as long as other rows, so that gates differ among sentences from the first epoch on.
     """
 
     def __init__(self, *, sizes: Sizes, dim: int) -> None:
         super().__init__()
-        self.words = normal(sizes.vocabulary, dim)
+        self.words = normal(sizes.vocabulary, dim, scale=3)
         self.sentence_mask = nn.Parameter(torch.ones(sizes.sentence_length, dim))
         self.question_mask = nn.Parameter(torch.ones(sizes.question_length, dim))
 

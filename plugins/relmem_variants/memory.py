@@ -22,7 +22,11 @@ class MemoryInputs(NamedTuple):
 
 
 class Memory(nn.Module):
-    """Slots that a sentence opens by likeness to their key or content, then writes to."""
+    """Slots that a sentence opens by likeness to their key or content, then writes to.
+
+    Slopes start at 0: a phi that starts as the identity leaves a model that is linear in what it
+    read, and finds the tasks' rules less often.
+    """
 
     def __init__(self, *, dim: int) -> None:
         super().__init__()
@@ -30,7 +34,7 @@ class Memory(nn.Module):
         self.V = normal(dim, dim)
         self.W = normal(dim, dim)
         self.bias = nn.Parameter(torch.zeros(dim))
-        self.slope = nn.Parameter(torch.ones(dim))
+        self.slope = nn.Parameter(torch.zeros(dim))
 
     def weights(self) -> tuple[Tensor, ...]:
         """U, V, W, bias and slope."""

@@ -44,13 +44,12 @@ class Relation(nn.Module):
         self.A = nn.Parameter(torch.zeros(dim, dim))
         self.B = normal(dim, dim, scale=0.1)
         self.bias = nn.Parameter(torch.zeros(dim))
-        self.slope = nn.Parameter(torch.ones(dim))
-        self.output_slope = nn.Parameter(torch.ones(dim))
+        self.slope = nn.Parameter(torch.zeros(dim))
+        self.output_slope = nn.Parameter(torch.zeros(dim))
 
     def inputs(self, s: Tensor) -> Tensor:
         """(B s + bias) / pairs for sentences s [..., dim], all at once."""
-        _, B, bias, _ = self.weights()
-        return linear(s, B, bias)
+        return linear(s, *self.weights()[1:3])
 
     def weights(self) -> tuple[Tensor, ...]:
         """A, B and bias, each divided by pairs, and slope."""

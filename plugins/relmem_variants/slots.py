@@ -30,7 +30,7 @@ class SlotModel(StoryModel[State]):
     def __init__(self, *, sizes: Sizes, options: EntNetOptions, hops: int = 1) -> None:
         super().__init__(sizes=sizes)
         self.encoder = Encoder(sizes=sizes, dim=options.dim)
-        self.keys = normal(options.slots, options.dim)
+        self.keys = normal(options.slots, options.dim, scale=3)
         self.memory = Memory(dim=options.dim)
         self.readout = Readout(
             vocabulary=sizes.vocabulary, slots=options.slots, dim=options.dim, hops=hops
