@@ -152,7 +152,7 @@ class RelationTransformer(StoryModel[SentencesState]):
                 (self.value, y[:, 1:]),
             )
         )
-        scores = query @ key.mT / math.sqrt(key.shape[-1]) + what.match
+        scores = (query * key.shape[-1] ** -0.5) @ key.mT + what.match
         weights = self._weights(scores, what.allowed)
         z = z[:, :rows] + self.drop(self.output((weights @ value).transpose(1, 2).flatten(2)))
         return z + self.drop(self.narrow(gelu(self.widen(self.mix_norm(z))))), weights
