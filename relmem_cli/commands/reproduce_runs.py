@@ -78,7 +78,6 @@ def _read(wanted: Wanted, tasks: Sequence[int], variants: Sequence[str]) -> list
 
 def _train(wanted: Wanted, tasks: Sequence[int], names: Sequence[str]) -> tuple[list[Any], int]:
     from relmem_cli.reproduction.file import open_results
-    from relmem_cli.reproduction.plan import VARIANTS
     from relmem_cli.reproduction.recipes import find_recipe
 
     recipe = find_recipe(wanted.recipe or RECIPE)
@@ -86,7 +85,7 @@ def _train(wanted: Wanted, tasks: Sequence[int], names: Sequence[str]) -> tuple[
         say(_QUICK)
         recipe = recipe.quick
     out = (wanted.out or _usual_folder()).resolve()
-    jobs = _jobs(wanted, recipe, tasks, names or VARIANTS, out / "runs" / recipe.name)
+    jobs = _jobs(wanted, recipe, tasks, names or recipe.variants, out / "runs" / recipe.name)
     show_log()
     end_on_sigterm()
     code = 0

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from relmem_cli.intervals import FAILED_ABOVE, NORMAL, student_margin, wilson
 from relmem_cli.reports.paper import paper_error
-from relmem_cli.reproduction.plan import VARIANTS
+from relmem_cli.reproduction.recipes import VARIANTS
 from relmem_cli.reproduction.rows import Row
 
 

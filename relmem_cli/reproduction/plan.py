@@ -8,9 +8,6 @@ from relmem_cli.stories.sources import Source
 from relmem_cli.stories.tasks import count_folds
 from relmem_cli.training.settings import Settings
 
-VARIANTS = ("entnet", "multi-hop", "relation-slot", "self-memory")
-"""The variants of the paper's Table 6, in its order."""
-
 
 def plan_runs(
     recipe: Recipe,

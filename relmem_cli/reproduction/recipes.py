@@ -11,10 +11,15 @@ from relmem_cli.training.settings import Settings
 _OF_A_RUN = ("variant", "task", "fold", "seed", "options")
 
 
+VARIANTS = ("entnet", "multi-hop", "relation-slot", "self-memory")
+"""The variants of the paper's Table 6, in its order."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """One way to train, whatever the task.
 
+    variants  what it trains where no other is asked for
     settings  fields of Settings that are not at their default
     restarts  how many seeds a run tries; validation picks one
     options   values by name of option, for the variants that have it
@@ -22,6 +27,7 @@ class Recipe:
 
     name: str
     summary: str
+    variants: tuple[str, ...] = VARIANTS
     settings: Mapping[str, Any] = field(default_factory=dict)
     restarts: int = 1
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -60,7 +66,17 @@ _RECIPES = (
     Recipe(
         name="relmem",
         summary="Anything honest that uses the same 1,000 questions without supporting facts.",
-        settings={"learning_rate": 0.01, "rename": "auto"},
+        variants=("relation-transformer",),
+        settings={
+            "epochs": 60,
+            "patience": 25,
+            "learning_rate": 0.002,
+            "warmup": 3,
+            "clip": 1.0,
+            "weight_decay": 1.0,
+            "rename": "auto",
+            "rename_after": 0,
+        },
     ),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _RECIPES}

@@ -4,14 +4,13 @@ import pytest
 
 from relmem_cli.errors import UsageError
 from relmem_cli.plugins import registry
-from relmem_cli.reproduction.plan import VARIANTS
-from relmem_cli.reproduction.recipes import RECIPES, Recipe, find_recipe
+from relmem_cli.reproduction.recipes import RECIPES, VARIANTS, Recipe, find_recipe
 from relmem_cli.training.settings import Settings
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_every_recipe_makes_settings_for_every_variant(recipe: Recipe) -> None:
-    for name in VARIANTS:
+    for name in {*VARIANTS, *recipe.variants}:
         settings = recipe.run(registry().variants.get_or_explain(name), task=7, fold=2, seed=5)
         assert (settings.variant, settings.task) == (name, "7")
         assert (settings.fold, settings.seed) == (2, 5)
