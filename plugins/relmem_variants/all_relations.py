@@ -33,11 +33,6 @@ class AllRelations(RelationModel):
         relation = keys.new_zeros(batch, slots * (slots - 1) // 2, dim)
         return RelationState(keys, relation, keys.new_zeros(batch, slots))
 
-    def pairs(self, slots: int) -> int:
-        """One: each relation has a pair of its own."""
-        del slots
-        return 1
-
     def relation_gates(self, g: Tensor) -> Tensor:
         """g_ij for the pairs i < j (eq. 6)."""
         i, j = self._pairs()
