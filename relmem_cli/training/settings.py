@@ -43,7 +43,7 @@ class Settings:
     seed: int = 0
     epochs: int = 60
     batch: int = 32
-    learning_rate: float = 0.005
+    learning_rate: float = 0.01
     schedule: str = "cosine"
     halve_every: int = 25
     warmup: int = 0
