@@ -170,7 +170,7 @@ class RelationTransformer(StoryModel[SentencesState]):
         return torch.cat([near, torch.cat([nothing, far], dim=3).softmax(dim=3)[..., 1:]], dim=1)
 
     def _by_head(self, x: Tensor) -> Tensor:
-        return x.view(*x.shape[:2], self.heads, -1).transpose(1, 2)
+        return x.view(*x.shape[:2], self.heads, x.shape[2] // self.heads).transpose(1, 2)
 
 
 def _batch(state: SentencesState, questions: Tensor) -> StoryBatch:
