@@ -18,3 +18,15 @@ def influence(gates: Sequence[Sequence[float]], attention: Sequence[float]) -> l
     ]
     total = sum(weights)
     return [weight / total if total else 0.0 for weight in weights]
+
+
+def looked_at(attention: Sequence[Sequence[float]], told: int) -> list[float]:
+    """Each of the `told` sentences' share in an answer that was read from sentences themselves.
+
+    attention  for each step, how much of each of the latest sentences the question looked at;
+               earlier ones are forgotten and have no share
+    """
+    weights = [sum(steps) for steps in zip(*attention, strict=True)]
+    weights = [0.0] * (told - len(weights)) + weights
+    total = sum(weights)
+    return [weight / total if total else 0.0 for weight in weights]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from relmem_cli.chat.answers import Answer, TooLongError, UnknownWordsError
-from relmem_cli.chat.influence import influence
+from relmem_cli.chat.influence import influence, looked_at
 from relmem_cli.chat.lines import MARKS, Kind, Utterance
 from relmem_cli.chat.words import near_words
 from relmem_cli.errors import RelmemError
@@ -105,6 +105,8 @@ class Reader:
         Raises RelmemError where the variant does not show gates and attention.
         """
         encoded = self._encode(question)
+        if states and (direct := self._attention(states[-1], encoded)):
+            return looked_at(direct, len(states))
         charts = [self._model.explain(state, encoded) for state in states]
         if not all("gates" in chart and "attention" in chart for chart in charts):
             raise RelmemError(
@@ -113,6 +115,14 @@ class Reader:
         gates = [chart["gates"].values[0].tolist() for chart in charts]
         attention = charts[-1]["attention"].values[-1].tolist() if charts else []
         return influence(gates, attention)
+
+    def _attention(self, state: Any, question: Tensor) -> list[list[float]] | None:
+        """Attention to the sentences themselves [steps, sentences], where that is what there is."""
+        chart = self._model.explain(state, question).get("attention")
+        if chart is None or chart.columns != "sentence":
+            return None
+        attention: list[list[float]] = chart.values.tolist()
+        return attention
 
     def _encode(self, said: Utterance) -> Tensor:
         """Token ids [1, words]."""

@@ -21,6 +21,9 @@ from relmem_cli.training.checkpoints import TrainedModel, load_model, save_model
 PEOPLE = ("mary", "john", "anna")
 PLACES = ("kitchen", "garden", "attic")
 
+_SMALL = {"relation-transformer": {"dim": 9, "heads": 3, "capacity": 3}}
+"""Options by variant, for those that have other ones than the paper's."""
+
 
 def walks() -> list[Story]:
     """Stories of one sentence, for each person and place; each asks where the person is."""
@@ -102,7 +105,7 @@ def make_untrained(variant: str, lines: list[str], answers: tuple[str, ...] = ()
 
 def _random(variant: str, vocabulary: Vocabulary, stories: list[Story]) -> Reader:
     sizes = sizes_of(vocabulary, stories)
-    options = {"dim": 8, "slots": 3}
+    options: dict[str, Any] = _SMALL.get(variant, {"dim": 8, "slots": 3})
     card = ModelCard(
         variant=variant, options=options, sizes=sizes, vocabulary=vocabulary, record={}
     )

@@ -1,6 +1,6 @@
 import pytest
 
-from relmem_cli.chat.influence import influence
+from relmem_cli.chat.influence import influence, looked_at
 
 
 def test_a_sentence_counts_by_the_slots_it_wrote_and_their_attention() -> None:
@@ -20,3 +20,15 @@ def test_shares_are_0_where_no_slot_was_opened() -> None:
 
 def test_no_sentences_have_no_shares() -> None:
     assert influence([], []) == []
+
+
+def test_a_sentence_that_is_read_itself_counts_by_how_much_of_it_is_in_all_steps() -> None:
+    assert looked_at([[0.1, 0.2], [0.1, 0.4]], 2) == pytest.approx([0.25, 0.75])
+
+
+def test_forgotten_sentences_come_first_and_count_nothing() -> None:
+    assert looked_at([[0.5, 0.5]], 4) == [0, 0, 0.5, 0.5]
+
+
+def test_nothing_looked_at_has_no_shares() -> None:
+    assert looked_at([[0.0], [0.0]], 1) == [0.0]

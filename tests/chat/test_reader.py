@@ -100,6 +100,19 @@ def test_each_variant_of_the_paper_shares_its_answer_among_all_sentences(
     assert sum(shares) == pytest.approx(1)
 
 
+def test_forgotten_sentences_have_no_share_in_an_answer(
+    untrained: Callable[..., Reader],
+) -> None:
+    reader = untrained("relation-transformer", WORDS)
+    states = [reader.begin()]
+    for _ in range(5):
+        states.append(reader.read(states[-1], said("Mary went home.")))
+    shares = reader.influence(states[1:], said("Where is Mary?"))
+    assert shares[:2] == [0, 0]
+    assert min(shares[2:]) > 0
+    assert sum(shares) == pytest.approx(1)
+
+
 def test_a_variant_that_shows_nothing_is_named(
     untrained: Callable[..., Reader], monkeypatch: pytest.MonkeyPatch
 ) -> None:
