@@ -46,16 +46,23 @@ def train(
     fold: str = typer.Option(
         "", help="The K-th block of 1,000 questions of the 10k file; 0 is the 1k file. 0-9 for all."
     ),
-    epochs: int = typer.Option(60, min=1, help="Epochs at most."),
-    restarts: int = typer.Option(1, min=1, help="Seeds to try, until one has no validation error."),
+    recipe: str = typer.Option(
+        "", help="Settings to begin with: relmem reproduce recipes. What you give goes first."
+    ),
+    epochs: int | None = typer.Option(None, min=1, help="Epochs at most; 60 without a recipe."),
+    restarts: int | None = typer.Option(
+        None, min=1, help="Seeds to try, until one has no validation error; 1 without a recipe."
+    ),
     seed: str = typer.Option("0", help="The first seed; 0-4 makes a run of each."),
     set: list[str] = typer.Option(
         [], "--set", "-s", metavar="KEY=VALUE", help="Another training setting or variant option."
     ),
     device: str = typer.Option("auto", help="auto, cpu, cuda or mps."),
     kernels: Kernels = KernelsOption,
-    rename: Rename = typer.Option(
-        Rename.off, help="auto: learn with names, places, things exchanged (relmem data roles)."
+    rename: Rename | None = typer.Option(
+        None,
+        help="auto: learn with names, places, things exchanged (relmem data roles); off without "
+        "a recipe.",
     ),
     threads: int = typer.Option(1, min=1, help="Torch threads of a run."),
     workers: int = typer.Option(0, min=0, help="Runs at once; by default as many as cores."),
@@ -82,6 +89,8 @@ def train(
 
       relmem train --variant multi-hop --task 5 --set hops=3 --set batch=64
 
+      relmem train --variant relation-transformer --recipe relmem --task 2
+
       relmem train --variant entnet --task 5 --rename auto --epochs 150 --set patience=60
 
     --rename auto gives the words that play the same role (relmem data roles) other places in every
@@ -93,24 +102,27 @@ def train(
     split_seed, cap, rename_after.
     """
     from relmem_cli.grid.plan import combine
+    from relmem_cli.reproduction.recipes import Recipe, find_recipe
     from relmem_cli.stories.catalogue import parse_numbers
 
     check_place(on, workers)
+    chosen = find_recipe(recipe) if recipe else Recipe(name="", summary="")
+    given: dict[str, Any] = {"epochs": epochs, "rename": rename and rename.value}
     several = combine(
         _variants(variant),
         _tasks(task),
         parse_numbers("fold", fold) if fold else [-1],
         parse_numbers("seed", seed),
         assignments=set,
+        usual=chosen.options,
         data=_whole_path(data),
-        epochs=epochs,
         kernels=kernels.value,
-        rename=rename.value,
+        **chosen.settings | {key: value for key, value in given.items() if value is not None},
     )
     jobs = _jobs(
         several,
         out,
-        restarts=restarts,
+        restarts=restarts or chosen.restarts,
         resume=resume,
         device=device,
         threads=threads,

@@ -1,7 +1,7 @@
 """Which runs a grid has, which of them are over, and whether it may begin."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -15,32 +15,35 @@ from relmem_cli.stories.tasks import JOINT, count_folds
 from relmem_cli.training.settings import Settings, split_assignments
 
 
-def combine(
+def combine(  # noqa: PLR0913  # what is combined, and what all have in common
     variants: Sequence[Variant],
     tasks: Sequence[str],
     folds: Sequence[int],
     seeds: Sequence[int],
     *,
     assignments: Sequence[str],
+    usual: Mapping[str, Any] | None = None,
     **common: Any,
 ) -> list[Settings]:
     """The settings of every combination, variant by variant.
 
-    `assignments` are those of --set. Raises UsageError where a variant does not take them.
+    `assignments` are those of --set; they go before `usual` options, for variants that have them,
+    and `common` settings. Raises UsageError where a variant does not take an assignment.
     """
     several: list[Settings] = []
     for variant in variants:
         training, options = split_assignments(assignments, variant)
-        variant.parse_options(options)
+        defaults = variant.defaults()
+        mine = {key: value for key, value in (usual or {}).items() if key in defaults}
+        variant.parse_options(options := {**defaults, **mine, **options})
         several += [
             Settings(
                 variant=variant.name,
                 task=task,
                 fold=fold,
                 seed=seed,
-                options={**variant.defaults(), **options},
-                **common,
-                **training,
+                options=options,
+                **common | training,
             )
             for task, fold, seed in product(tasks, folds, seeds)
         ]

@@ -61,7 +61,7 @@ _RECIPES = (
     Recipe(
         name="as-published",
         summary="Nothing that the paper does not have, beyond what training needs.",
-        settings={"learning_rate": 0.01},
+        settings={"epochs": 60, "patience": 25, "learning_rate": 0.01, "warmup": 3, "clip": 1.0},
     ),
     Recipe(
         name="relmem",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from relmem_cli.reproduction.recipes import RECIPES
 from relmem_cli.training.cards import read_card
 
 RELMEM = str(Path(sys.executable).with_name("relmem"))
@@ -178,3 +179,18 @@ def test_wrong_use_is_one_sentence_and_writes_nothing(
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
     assert not (tmp_path / "run").exists()
+
+
+def test_a_recipes_settings_are_used_where_no_others_are_given(train, tmp_path: Path) -> None:
+    done = train("--recipe", "relmem", "--epochs", "2", "--set", "clip=3")
+    assert done.returncode == 0, done.stderr
+    settings = tomllib.loads((tmp_path / "run" / "settings.toml").read_text())
+    recipe = RECIPES["relmem"].settings
+    assert settings["learning_rate"] == recipe["learning_rate"]
+    assert (settings["rename"], settings["epochs"], settings["clip"]) == ("auto", 2, 3.0)
+
+
+def test_an_unknown_recipe_is_wrong_usage(train) -> None:
+    done = train("--recipe", "soup")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no recipe 'soup'" in done.stderr

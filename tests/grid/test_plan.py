@@ -35,6 +35,22 @@ def test_an_option_that_one_variant_lacks_is_refused() -> None:
         combine(variants, ["1"], [0], [0], assignments=["slots=3"])
 
 
+def test_what_is_assigned_goes_before_what_is_usual() -> None:
+    variants = [registry().variants[name] for name in ("multi-hop", "gru")]
+    multi, gru = combine(
+        variants,
+        ["1"],
+        [0],
+        [0],
+        assignments=["batch=8", "dim=9"],
+        usual={"hops": 3, "dim": 5},
+        batch=16,
+        clip=1.0,
+    )
+    assert (multi.options["hops"], multi.options["dim"], gru.options) == (3, 9, {"dim": 9})
+    assert (multi.batch, multi.clip) == (8, 1.0)
+
+
 def folds(tasks: list[str], wanted: range, source: BabiFolder) -> tuple[list[str], list[str]]:
     several = [Settings(variant="gru", task=task, fold=fold) for task in tasks for fold in wanted]
     kept, notes = drop_missing_folds(several, source)
