@@ -107,7 +107,8 @@ def train(
 
     check_place(on, workers)
     chosen = find_recipe(recipe) if recipe else Recipe(name="", summary="")
-    given: dict[str, Any] = {"epochs": epochs, "rename": rename and rename.value}
+    given = {"epochs": epochs, "rename": rename and rename.value}
+    settings = {**chosen.settings, **{key: value for key, value in given.items() if value}}
     several = combine(
         _variants(variant),
         _tasks(task),
@@ -117,7 +118,7 @@ def train(
         usual=chosen.options,
         data=_whole_path(data),
         kernels=kernels.value,
-        **chosen.settings | {key: value for key, value in given.items() if value is not None},
+        **settings,
     )
     jobs = _jobs(
         several,
