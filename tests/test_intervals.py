@@ -1,7 +1,6 @@
 import pytest
 
 from relmem_cli.intervals import student_margin, student_quantile, wilson
-from relmem_cli.training.evaluation import FAILED_ABOVE, Score
 
 # Two-sided 95% points as printed in tables of the t distribution.
 PRINTED = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306}
@@ -25,11 +24,10 @@ def test_equal_values_have_no_margin_and_one_value_has_none_to_tell() -> None:
 
 
 @pytest.mark.parametrize(("errors", "n"), [(0, 10), (3, 1000), (500, 1000), (10, 10)])
-def test_wilsons_interval_is_that_of_a_score(errors: int, n: int) -> None:
-    assert wilson(errors, n) == Score(errors=errors, n=n, loss=0.0).interval()
-
-
-def test_a_task_fails_as_it_does_where_models_are_tested() -> None:
-    from relmem_cli import intervals
-
-    assert intervals.FAILED_ABOVE == FAILED_ABOVE
+def test_wilsons_interval_holds_the_fractions_that_are_no_surprise(errors: int, n: int) -> None:
+    """A bound p is where the observed fraction is 1.96 standard deviations of p away from p."""
+    low, high = wilson(errors, n)
+    assert 0 <= low <= errors / n <= high <= 1
+    for bound in {low, high} - {0.0, 1.0}:
+        deviation = (bound * (1 - bound) / n) ** 0.5
+        assert abs(errors / n - bound) == pytest.approx(1.959964 * deviation)

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from relmem_cli.intervals import FAILED_ABOVE
 from relmem_cli.reports.assessment import Assessed, Result, Subject
 from relmem_cli.reports.paper import ERRORS, paper_error
 from relmem_cli.reports.tables import Table
 from relmem_cli.stories.catalogue import TASKS
-from relmem_cli.training.evaluation import FAILED_ABOVE, Score
+from relmem_cli.training.evaluation import Score
 
 _INTERVAL = "95%: Wilson's interval."
 _FAILED = f"failed: tasks with an error above {FAILED_ABOVE:.0%}."

@@ -1,6 +1,5 @@
 """Errors of a model on questions, and how sure they are."""
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +8,10 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from relmem_cli.contract.model import StoryModel
+from relmem_cli.intervals import wilson
 from relmem_cli.stories.batch import StoryBatch, encode_stories, group_stories
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Vocabulary
-
-FAILED_ABOVE = 0.05
-"""A task counts as failed when its error is above this (the bAbI papers' rule)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +31,8 @@ class Score:
         return self.errors / self.n
 
     def interval(self) -> tuple[float, float]:
-        """A 95% interval of the error (Wilson's score interval, doi:10.2307/2276774)."""
-        z2 = 1.959964**2
-        centre = (self.errors + z2 / 2) / (self.n + z2)
-        spread = math.sqrt(z2 * (self.errors * (1 - self.error) + z2 / 4)) / (self.n + z2)
-        low, high = centre - spread, centre + spread
-        return max(0.0, min(low, self.error)), min(1.0, max(high, self.error))  # but for rounding
+        """A 95% interval of the error, Wilson's."""
+        return wilson(self.errors, self.n)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
