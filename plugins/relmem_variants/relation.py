@@ -32,10 +32,15 @@ class Relation(nn.Module):
     slots. `bias` and `slope` belong to the candidate; `output_slope` to the readout of the
     variants that have relations (the paper's counts leave room for three vectors and do not name
     them).
+
+    Where gr_i sums over `pairs` of a slot (eq. 7), A, B and bias are used divided by it. phi is
+    positively homogeneous, so this is the mean in place of the sum: the same functions, with
+    parameters that are larger by that factor and steps of training that are smaller.
     """
 
-    def __init__(self, *, dim: int) -> None:
+    def __init__(self, *, dim: int, pairs: int = 1) -> None:
         super().__init__()
+        self.share = 1 / max(pairs, 1)
         self.A = nn.Parameter(torch.zeros(dim, dim))
         self.B = normal(dim, dim, scale=0.1)
         self.bias = nn.Parameter(torch.zeros(dim))
@@ -43,19 +48,19 @@ class Relation(nn.Module):
         self.output_slope = nn.Parameter(torch.zeros(dim))
 
     def inputs(self, s: Tensor) -> Tensor:
-        """B s + bias for sentences s [..., dim], all at once."""
-        return linear(s, self.B, self.bias)
+        """(B s + bias) / pairs for sentences s [..., dim], all at once."""
+        return linear(s, self.B * self.share, self.bias * self.share)
 
     def weights(self) -> tuple[Tensor, ...]:
-        """A, B, bias and slope."""
-        return self.A, self.B, self.bias, self.slope
+        """A, B and bias, each divided by pairs, and slope."""
+        return self.A * self.share, self.B * self.share, self.bias * self.share, self.slope
 
     def forward(self, r: Tensor, drive: Tensor, gate: Tensor) -> Tensor:
         """R + gate * phi(A r + B s) (eq. 8, 9; 18, 19).
 
         r [batch, rows, dim]; drive, from `inputs` [batch, dim]; gate [batch, rows].
         """
-        candidate = phi(linear(r, self.A) + drive[:, None], self.slope)
+        candidate = phi(linear(r, self.A * self.share) + drive[:, None], self.slope)
         return r + gate[:, :, None] * candidate
 
 
@@ -78,7 +83,9 @@ class RelationModel(SlotModel[RelationState]):
 
     def __init__(self, *, sizes: Sizes, options: RelationOptions) -> None:
         super().__init__(sizes=sizes, options=options, hops=options.hops)
-        self.relation = Relation(dim=options.dim)
+        self.relation = Relation(
+            dim=options.dim, pairs=options.slots - 1 if self.kind is Kind.slots else 1
+        )
         self.limit = options.relation_limit
         self.C = normal(options.dim, options.dim)
 

@@ -14,7 +14,7 @@ class SelfMemory(EntNet):
 
     def __init__(self, *, sizes: Sizes, options: EntNetOptions) -> None:
         super().__init__(sizes=sizes, options=options)
-        self.relation = Relation(dim=options.dim)
+        self.relation = Relation(dim=options.dim, pairs=options.slots - 1)
 
     def inputs(self, s: Tensor) -> tuple[Tensor, ...]:
         """What eq. 2, 3 and 18 need of sentences s [..., dim]."""

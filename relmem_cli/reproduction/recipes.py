@@ -62,6 +62,7 @@ _RECIPES = (
         name="as-published",
         summary="Nothing that the paper does not have, beyond what training needs.",
         settings={"epochs": 60, "patience": 25, "learning_rate": 0.01, "warmup": 3, "clip": 1.0},
+        options={"relation_limit": 1.0},
     ),
     Recipe(
         name="relmem",

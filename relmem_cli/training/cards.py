@@ -9,7 +9,7 @@ from typing import Any
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 
-FORMAT = "relmem-model-1"
+FORMAT = "relmem-model-2"
 
 
 @dataclass(frozen=True, kw_only=True)

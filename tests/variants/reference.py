@@ -2,7 +2,8 @@
 
 Written from the equations alone, as slow and as literal as they read. Only what the paper leaves
 open follows the docstrings of `relmem_variants`: where memories begin, the order of the rows that
-the readout attends to, the scaling of relations to length 1, which slope the output has.
+the readout attends to, the scaling of relations to length 1, which slope the output has, and that
+A, B and b of eq. 8 and 18 are their parameters divided by m - 1, the number of pairs in gr_i.
 """
 
 # ruff: noqa: N806  # matrices have the paper's names
@@ -91,7 +92,12 @@ class EntNet:
     def relation_candidate(self, x: Vector, s: Vector) -> Vector:
         """Eq. 8, 18, with a bias."""
         A, B, b, slope = (self.weights[f"relation.{name}"] for name in ("A", "B", "bias", "slope"))
-        return phi(A @ x + B @ s + b, slope)
+        n = self.pairs_of_a_gate()
+        return phi(A / n @ x + B / n @ s + b / n, slope)
+
+    def pairs_of_a_gate(self) -> int:
+        """The terms of eq. 7 and 17; 1 where there are none."""
+        return max(self.m - 1, 1)
 
     def rows(self) -> list[Vector]:
         return self.h
@@ -167,6 +173,10 @@ class AllRelations(RelationSlot):
         super().__init__(weights, vocabulary=vocabulary, hops=hops, relation_limit=relation_limit)
         self.pairs = [(i, j) for i in range(self.m) for j in range(i + 1, self.m)]  # 15
         self.r = [np.zeros(self.d) for _ in self.pairs]
+
+    def pairs_of_a_gate(self) -> int:
+        """A gate for each pair, without eq. 7."""
+        return 1
 
     def write_relations(self, s: Vector) -> None:
         for row, (i, j) in enumerate(self.pairs):
