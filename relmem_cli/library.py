@@ -46,7 +46,7 @@ def model_names() -> list[str]:
 
 def task_model(task: int) -> str:
     """The name of the shipped model of one bAbI task."""
-    return f"relation-slot-{task}"
+    return f"relation-transformer-{task}"
 
 
 def find_model(name: str) -> Path:

@@ -56,6 +56,7 @@ class TransformerOptions:
     steps     how often every row looks at the sentences
     capacity  how many of the latest sentences are remembered
     dropout   the part of what a step adds that is dropped at random in training
+    alike     how much heads begin by looking for the same word at the same place; 0: by chance
     """
 
     dim: int = 96
@@ -63,6 +64,7 @@ class TransformerOptions:
     steps: int = 4
     capacity: int = 130
     dropout: float = 0.1
+    alike: float = 5.0
 
     def __post_init__(self) -> None:
         for name in ("dim", "heads", "steps", "capacity"):
@@ -74,3 +76,5 @@ class TransformerOptions:
             raise ValueError(f"dim is {self.dim}; it must be a multiple of heads, {self.heads}")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout is {self.dropout}; it must be at least 0 and below 1")
+        if not 0 <= self.alike < inf:
+            raise ValueError(f"alike is {self.alike}; it must be a number, 0 or more")

@@ -55,7 +55,9 @@ class RelationTransformer(StoryModel[SentencesState]):
             nn.init.normal_(mask, mean=1, std=0.3)
         self.asked_words = WordMatch(left=words, right=asked, out=dim, noise=0.3)
         self.asked_match = WordMatch(left=words, right=asked, out=self.heads, noise=0.3)
-        self.match = WordMatch(left=words, right=words, out=self.heads, noise=0.3, alike=5)
+        self.match = WordMatch(
+            left=words, right=words, out=self.heads, noise=0.3, alike=options.alike
+        )
         self.closed = nn.Parameter(torch.full((2, self.heads), -2.0))
         self.sentence_norm, self.question_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
         self.condition = nn.Linear(2 * dim, dim)

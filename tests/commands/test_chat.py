@@ -30,7 +30,7 @@ def test_the_joint_model_is_the_default() -> None:
 
 
 def test_task_names_the_model_of_one_task() -> None:
-    assert "no model 'relation-slot-7'" in refusal("--task", "7")
+    assert "no model 'relation-transformer-7'" in refusal("--task", "7")
 
 
 def test_model_names_any_model() -> None:
@@ -42,14 +42,16 @@ def test_model_and_task_together_are_refused() -> None:
 
 
 def test_a_flag_goes_before_the_other_setting_in_the_environment() -> None:
-    assert "no model 'relation-slot-7'" in refusal("--task", "7", env={"RELMEM_CHAT_MODEL": "mine"})
+    assert "no model 'relation-transformer-7'" in refusal(
+        "--task", "7", env={"RELMEM_CHAT_MODEL": "mine"}
+    )
     assert "no model 'mine'" in refusal("--model", "mine", env={"RELMEM_CHAT_TASK": "7"})
 
 
 def test_the_environment_goes_before_the_other_setting_in_a_file(nothing_set: Path) -> None:
     (nothing_set / "relmem.toml").write_text('[chat]\nmodel = "mine"\n')
     assert "no model 'mine'" in refusal()
-    assert "no model 'relation-slot-7'" in refusal(env={"RELMEM_CHAT_TASK": "7"})
+    assert "no model 'relation-transformer-7'" in refusal(env={"RELMEM_CHAT_TASK": "7"})
 
 
 @pytest.mark.parametrize("task", ["0", "21", "x"])

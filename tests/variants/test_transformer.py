@@ -97,6 +97,17 @@ def test_other_names_for_all_words_give_the_other_names_of_the_answers() -> None
     torch.testing.assert_close(model(renamed)[:, order], before, rtol=1e-10, atol=1e-10)
 
 
+def test_heads_begin_by_the_same_word_at_the_same_place() -> None:
+    chance, alike = (
+        RELATION_TRANSFORMER.build(SIZES, {"alike": value}).match.weight.detach().reshape(5, 5, 6)
+        for value in (0.0, 5.0)
+    )
+    apart = ~torch.eye(5, dtype=torch.bool)
+    assert abs(chance.diagonal().mean()) < 0.5
+    assert alike.diagonal().mean() > 1.5
+    assert abs(alike[apart].mean()) < 0.5
+
+
 def test_the_contract_is_kept() -> None:
     check_variant(RELATION_TRANSFORMER, {"dim": 12, "capacity": 4})
 
@@ -108,6 +119,7 @@ def test_the_contract_is_kept() -> None:
         ({"dim": 100}, "dim is 100; it must be a multiple of heads, 6"),
         ({"capacity": 0}, "capacity is 0; it must be at least 1"),
         ({"dropout": 1.0}, "dropout is 1.0; it must be at least 0 and below 1"),
+        ({"alike": -1.0}, "alike is -1.0; it must be a number, 0 or more"),
     ],
     ids=str,
 )
