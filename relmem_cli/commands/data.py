@@ -1,7 +1,7 @@
-"""`relmem data`: finding bAbI, fetching it, measuring it, checking it."""
+"""`relmem data`: finding bAbI, fetching it, measuring it, its words' roles, checking it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False)
 
 @app.callback(invoke_without_command=True)
 def data(ctx: typer.Context) -> None:
-    """Find, fetch, check and measure the bAbI tasks.
+    """Find, fetch, check and measure the bAbI tasks; show their words' roles.
 
     Alone, it says where they are, as relmem data where does.
 
@@ -92,23 +92,13 @@ def stats(
     from relmem_cli.commands.sources import open_data
     from relmem_cli.reports.data import stories_row, stories_table
     from relmem_cli.stories.catalogue import parse_tasks
-    from relmem_cli.stories.sources import MissingFileError
 
     if split not in ("train", "test"):
         raise UsageError(f"--split {split!r} is neither train nor test.")
     numbers = parse_tasks(task)
     source = open_data(data)
-    rows = []
-    missing: list[MissingFileError] = []
-    for number in numbers:
-        try:
-            rows.append(stories_row(number, source.stories(number, split)))
-        except MissingFileError as error:
-            missing.append(error)
-    if not rows:
-        raise missing[0]
-    for one in missing:
-        say(f"relmem: left out: {one}")
+    there = _there(numbers, lambda number: source.stories(number, split))
+    rows = [stories_row(number, stories) for number, stories in there]
     show(stories_table(rows, f"{source.name}, {split} files"), format)
 
 
@@ -139,10 +129,13 @@ def roles(
     from relmem_cli.stories.tasks import load_training
 
     source = open_data(data)
+
+    def training(number: int) -> Any:
+        return load_training(source, str(number), fold=fold if fold >= 0 else None).train
+
     rows: list[dict[str, Any]] = []
     questions = 0
-    for number in parse_tasks(task):
-        stories = load_training(source, str(number), fold=fold if fold >= 0 else None).train
+    for number, stories in _there(parse_tasks(task), training):
         rows += role_rows(number, stories, find_roles(stories))
         questions += sum(len(story.questions) for story in stories)
     people = format in (Format.table, Format.md)
@@ -177,6 +170,27 @@ def check(
             f"{bad} of {len(checked)} files are missing or at fault; "
             "relmem data fetch gets the official ones."
         )
+
+
+def _there(numbers: Sequence[int], load: Callable[[int], Any]) -> list[tuple[int, Any]]:
+    """Each task with what `load` makes of it, but for those whose file is missing: a line each.
+
+    Raises MissingFileError where all of them are.
+    """
+    from relmem_cli.stories.sources import MissingFileError
+
+    found = []
+    missing: list[MissingFileError] = []
+    for number in numbers:
+        try:
+            found.append((number, load(number)))
+        except MissingFileError as error:
+            missing.append(error)
+    if not found:
+        raise missing[0]
+    for one in missing:
+        say(f"relmem: left out: {one}")
+    return found
 
 
 def _roots() -> list[Path]:

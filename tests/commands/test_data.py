@@ -165,6 +165,18 @@ def test_roles_of_several_tasks_are_told_apart(
     assert "Not exchanged: task 2: " in ran.out
 
 
+def test_roles_go_on_without_a_missing_file_and_say_so(relmem: Relmem, pairs: Path) -> None:
+    ran = relmem("data", "roles", "--data", str(pairs), "-t", "1-2", "-f", "json")
+    assert {row["task"] for row in json.loads(ran.out)} == {1}
+    assert ran.err.startswith("relmem: left out: ")
+    assert ran.code == 0
+
+
+def test_roles_of_nothing_but_missing_files_fail(relmem: Relmem, pairs: Path) -> None:
+    ran = relmem("data", "roles", "--data", str(pairs), "-t", "2")
+    assert (ran.code, ran.out) == (1, "")
+
+
 def test_check_of_sound_files_succeeds(relmem: Relmem, root: Path) -> None:
     ran = relmem("data", "check", "--format", "json")
     assert (ran.code, json.loads(ran.out), ran.err) == (0, [], "")
