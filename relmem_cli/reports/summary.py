@@ -119,6 +119,9 @@ def _around(error: float, margin: float, repetitions: int, *, student: bool = Tr
 
 
 def _variance(rows: Sequence[Row]) -> float:
-    """Of a task's mean error, over the test questions."""
-    each = [row.test_error * (1 - row.test_error) / (row.test_n or 1) for row in rows]
-    return sum(each) / len(each) ** 2
+    """Of a task's mean error, over the test questions, from Wilson's intervals.
+
+    errors * (n - errors) / n^3 would be 0 where no answer is wrong, as if that were certain.
+    """
+    intervals = [wilson(row.test_errors or 0, row.test_n or 1) for row in rows]
+    return sum(((high - low) / 2 / NORMAL) ** 2 for low, high in intervals) / len(rows) ** 2

@@ -67,8 +67,15 @@ def test_the_seeds_of_task_3_count_as_folds() -> None:
 def test_the_mean_of_one_fold_has_the_interval_of_its_test_questions() -> None:
     (group,) = groups_of([row(task=1, errors=500), row(task=2, errors=500)])
     # The variance of the mean of 2,000 answers, each right by a coin's toss.
-    assert group.mean.high - group.mean.low == pytest.approx(2 * 1.96 * (0.25 / 2000) ** 0.5, 1e-3)
+    assert group.mean.high - group.mean.low == pytest.approx(2 * 1.96 * (0.25 / 2000) ** 0.5, 3e-3)
     assert group.mean.margin is None
+
+
+def test_the_mean_of_one_fold_without_errors_is_not_certain() -> None:
+    (group,) = groups_of([row(task=task) for task in (1, 2, 4, 5)])
+    low, high = wilson(0, 1000)
+    assert group.mean.low == 0
+    assert group.mean.high == pytest.approx((high - low) / 2 / 4**0.5)
 
 
 def test_the_papers_mean_and_failed_tasks_stand_in_the_footer() -> None:
