@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
+from relmem_cli.reproduction.changes import changes
 from relmem_cli.reproduction.recipes import Recipe
 from relmem_cli.reproduction.rows import Row, latest
 
@@ -56,8 +57,9 @@ class ResultsFile:
 def open_results(path: Path, recipe: Recipe) -> Iterator[ResultsFile]:
     """The file, new or gone on with, with no other process writing to it.
 
-    Half a line at its end, of a process that was killed, is taken away. Raises RelmemError where
-    another process has it, UsageError where it was begun with other settings of the recipe.
+    Half a line at its end, of a process that was killed, is taken away; a whole one that lacks its
+    newline gets it. Raises RelmemError where another process has it, UsageError where it was begun
+    with other settings of the recipe.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f".{path.name}.lock"))
@@ -132,7 +134,7 @@ def _header(path: Path, plain: dict[str, Any], found: Results) -> str:
         raise ValueError(f"its format is {plain['format']}, and this relmem reads {FORMAT}")
     name = str(plain["recipe"])
     settings = dict(plain["settings"])
-    if changed := _changes(found.recipes.get(name, settings), settings):
+    if changed := _recipe_changes(found.recipes.get(name, settings), settings):
         raise UsageError(
             f"{path} was made with other settings of the recipe {name} than what came before "
             f"({changed}); tables of both would mix them up."
@@ -142,27 +144,29 @@ def _header(path: Path, plain: dict[str, Any], found: Results) -> str:
 
 
 def _mend(path: Path) -> None:
-    whole, _, half = path.read_bytes().rpartition(b"\n")
-    if half:
-        write_atomically(path, whole + b"\n" if whole else b"")
+    """End the last line, or take it away where it is not whole."""
+    text = path.read_bytes()
+    before, newline, last = text.rpartition(b"\n")
+    if not last:
+        return
+    try:
+        json.loads(last)
+    except ValueError:
+        write_atomically(path, before + newline)
+    else:
+        write_atomically(path, text + b"\n")
 
 
 def _check_unchanged(path: Path, recipe: Recipe, before: Mapping[str, Mapping[str, Any]]) -> None:
     if others := [name for name in before if name != recipe.name]:
         raise UsageError(f"{path} holds results of the recipe {others[0]}, not {recipe.name}.")
     resolved = recipe.resolved()
-    if changed := _changes(before.get(recipe.name, resolved), resolved):
+    if changed := _recipe_changes(before.get(recipe.name, resolved), resolved):
         raise UsageError(
             f"{path} was begun with other settings of the recipe {recipe.name} ({changed}); "
             "choose another folder with --out."
         )
 
 
-def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Such as "learning_rate was 0.01"; a setting that came later was at its default."""
-    default = Recipe(name="", summary="").resolved()
-    return ", ".join(
-        f"{key} was {before.get(key, default.get(key))!r}"
-        for key in {**before, **now}
-        if before.get(key, default.get(key)) != now.get(key, default.get(key))
-    )
+def _recipe_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    return changes(before, now, Recipe(name="", summary="").resolved())

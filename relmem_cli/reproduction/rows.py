@@ -4,9 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from relmem_cli.grid.jobs import Job, Result
+from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.training.cards import read_card
 
 Key = tuple[str, int, int, int]
@@ -79,11 +81,13 @@ class Row:
         """
         known = {one.name for one in fields(cls)}
         row = cls(**{**{k: v for k, v in plain.items() if k in known}, "recipe": recipe})
-        numbers = (row.task, row.fold, row.seed)
-        if not all(isinstance(number, int) for number in numbers):
-            raise ValueError(f"{numbers} are no task, fold and seed")
-        if not (row.failure or (isinstance(row.test_errors, int) and row.test_n)):
+        _check_types(row)
+        if row.task not in TASKS:
+            raise ValueError(f"there is no task {row.task}")
+        if not row.failure and row.test_errors is None:
             raise ValueError("it has neither a test error nor a failure")
+        _check_count("test", row.test_errors, row.test_n)
+        _check_count("validation", row.validation_errors, row.validation_n)
         return row
 
 
@@ -124,8 +128,44 @@ def row_of(job: Job, result: Result, *, recipe: str, ended: str) -> Row:
 
 
 def latest(rows: Sequence[Row]) -> list[Row]:
-    """Each run's last line: a failure that was mended is told no more."""
-    return list({(row.recipe, *row.key): row for row in rows}.values())
+    """Each run's last line, or its last success: a failure that was mended is told no more."""
+    found: dict[tuple[str, Key], Row] = {}
+    for row in rows:
+        before = found.get((row.recipe, row.key))
+        if before is None or before.failure or not row.failure:
+            found[row.recipe, row.key] = row
+    return list(found.values())
+
+
+_NUMBER = (int, float)
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("variant", "ended"), (str,)),
+    **dict.fromkeys(("task", "fold", "seed"), (int,)),
+    **dict.fromkeys(("failure", "device"), (str, NoneType)),
+    **dict.fromkeys(("kept_seed", "seeds_tried", "epoch", "parameters"), (int, NoneType)),
+    **dict.fromkeys(("validation_errors", "validation_n"), (int, NoneType)),
+    **dict.fromkeys(("test_errors", "test_n"), (int, NoneType)),
+    **dict.fromkeys(("seconds", "all_seconds"), (*_NUMBER, NoneType)),
+    "settings": (dict,),
+    "curve": (list,),
+}
+
+
+def _check_types(row: Row) -> None:
+    for name, kinds in _KINDS.items():
+        value = getattr(row, name)
+        if type(value) not in kinds:  # not isinstance, to which true is a number
+            raise ValueError(f"{name} is {value!r}")
+    if not isinstance(row.settings.get("options", {}), dict):
+        raise ValueError(f"its options are {row.settings['options']!r}")
+    for point in row.curve:
+        if not isinstance(point, list) or [type(one) in _NUMBER for one in point] != [True, True]:
+            raise ValueError(f"{point!r} is no point of a curve")
+
+
+def _check_count(name: str, errors: int | None, n: int | None) -> None:
+    if errors is not None and not (n and 0 <= errors <= n):
+        raise ValueError(f"{name}_errors is {errors} of {n} questions")
 
 
 def _metrics(folder: Path) -> list[dict[str, Any]]:

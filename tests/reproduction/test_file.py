@@ -30,6 +30,17 @@ def test_half_a_line_of_a_killed_process_is_mended_and_its_run_is_missing(tmp_pa
     assert [one.task for one in read_results([path]).rows] == [1, 2, 4]
 
 
+def test_a_whole_last_line_that_lacks_its_newline_is_kept(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", [row(task=1), row(task=2)])
+    whole = path.read_text()
+    path.write_text(whole.removesuffix("\n"))
+    with open_results(path, RECIPE) as file:
+        assert [one.task for one in file.rows] == [1, 2]
+        assert path.read_text() == whole
+        file.add(row(task=4))
+    assert [one.task for one in read_results([path]).rows] == [1, 2, 4]
+
+
 def test_a_file_with_half_a_header_alone_begins_anew(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text('{"what": "hea')
@@ -40,6 +51,19 @@ def test_a_failure_that_was_mended_is_told_no_more(tmp_path: Path) -> None:
     path = write(tmp_path / "r.jsonl", [failed(), row(errors=3)])
     assert read_results([path]).rows == [row(errors=3)]
     assert path.read_text().count("\n") == 3
+
+
+def test_a_failure_in_another_file_never_replaces_a_success(tmp_path: Path) -> None:
+    first = write(tmp_path / "a.jsonl", [row(errors=3), failed(task=2)])
+    second = write(tmp_path / "b.jsonl", [failed(), failed(task=2)])
+    for order in ([first, second], [second, first]):
+        assert read_results(order).rows == [row(errors=3), failed(task=2)]
+
+
+def test_of_two_successes_the_last_counts(tmp_path: Path) -> None:
+    first = write(tmp_path / "a.jsonl", [row(errors=3)])
+    second = write(tmp_path / "b.jsonl", [row(errors=5)])
+    assert read_results([first, second]).rows == [row(errors=5)]
 
 
 def test_several_files_are_one(tmp_path: Path) -> None:
@@ -106,6 +130,42 @@ def test_what_is_no_results_file_is_one_sentence(tmp_path: Path, text: str, comp
     path = tmp_path / "wrong.jsonl"
     path.write_text(text.replace("HEADER", header))
     with pytest.raises(UsageError, match=complaint):
+        read_results([path])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"variant": 3}, "variant is 3"),
+        ({"task": "1"}, "task is '1'"),
+        ({"task": 21}, "no task 21"),
+        ({"fold": True}, "fold is True"),
+        ({"seed": 0.5}, r"seed is 0\.5"),
+        ({"settings": []}, r"settings is \[\]"),
+        ({"settings": {"options": 3}}, "options are 3"),
+        ({"failure": ["x"]}, r"failure is \['x'\]"),
+        ({"parameters": "many"}, "parameters is 'many'"),
+        ({"seconds": "1"}, "seconds is '1'"),
+        ({"test_errors": 1.5}, r"test_errors is 1\.5"),
+        ({"test_errors": 1001}, "test_errors is 1001 of 1000"),
+        ({"test_errors": -1}, "test_errors is -1 of 1000"),
+        ({"test_n": 0}, "test_errors is 0 of 0"),
+        ({"test_n": None}, "test_errors is 0 of None"),
+        ({"validation_errors": 9, "validation_n": 8}, "validation_errors is 9 of 8"),
+        ({"curve": "up"}, "curve is 'up'"),
+        ({"curve": [[1.0]]}, "no point of a curve"),
+        ({"curve": [[1.0, "x"]]}, "no point of a curve"),
+        ({"curve": [3]}, "no point of a curve"),
+    ],
+)
+def test_a_row_that_cannot_be_is_one_sentence_with_its_line(
+    tmp_path: Path, wrong, complaint
+) -> None:
+    path = write(tmp_path / "r.jsonl", [row(task=2)])
+    plain = {**json.loads(row().to_json()), **wrong}
+    with path.open("a") as file:
+        file.write(json.dumps(plain) + "\n")
+    with pytest.raises(UsageError, match=f"line 3 of .* is no result .*{complaint}"):
         read_results([path])
 
 
