@@ -18,6 +18,11 @@ def check_place(on: str, workers: int) -> None:
         raise UsageError("--workers is for this machine; a cluster has as many as were started.")
 
 
+def variants_of(names: Sequence[str]) -> list[str]:
+    """The variants' names in repeated options and comma lists, each once."""
+    return list(dict.fromkeys(name.strip() for several in names for name in several.split(",")))
+
+
 def make_jobs(
     several: Sequence[Any], source: Any, folder: Path, *, alone: bool = False, **common: Any
 ) -> list[Any]:

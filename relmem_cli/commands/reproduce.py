@@ -36,11 +36,15 @@ def reproduce(
     what: What = typer.Argument(..., help="table5 and table7 count, table6 trains; recipes lists."),
     recipe: str = typer.Option("", "--recipe", "-r", help=f"How to train. [default: {RECIPE}]"),
     variant: list[str] = typer.Option(
-        [], "--variant", "-v", help="Only this one; may be repeated. The paper's four by default."
+        [], "--variant", "-v", help="Only this one; may be repeated. The recipe's by default."
     ),
     task: str = typer.Option("1-20", "--task", "-t", help="7, a range or a list: 1,4,12-15."),
     folds: int = typer.Option(
-        FOLDS, min=1, max=10, help="Runs of each, every one on 1,000 questions of its own."
+        FOLDS,
+        min=1,
+        max=10,
+        help="Runs of each, every one on 1,000 questions of its own; task 3 has one fold: other "
+        "seeds.",
     ),
     quick: bool = typer.Option(False, "--quick", help="One fold and one restart: a first look."),
     results: list[Path] = typer.Option(

@@ -13,6 +13,7 @@ from relmem_cli.commands.grids import (
     run_jobs,
     sort_out,
     stopped,
+    variants_of,
 )
 from relmem_cli.commands.output import say, show_log
 from relmem_cli.errors import UsageError
@@ -48,7 +49,7 @@ def rows_of(wanted: Wanted) -> tuple[list[Any], int]:
     from relmem_cli.stories.catalogue import parse_tasks
 
     tasks = parse_tasks(wanted.tasks)
-    variants = [name.strip() for several in wanted.variants for name in several.split(",")]
+    variants = variants_of(wanted.variants)
     if wanted.results:
         return _read(wanted, tasks, variants), 0
     check_place(wanted.on, wanted.workers)
@@ -91,6 +92,7 @@ def _train(wanted: Wanted, tasks: Sequence[int], names: Sequence[str]) -> tuple[
     code = 0
     path = out / f"table6-{recipe.name}.jsonl"
     with open_results(path, recipe) as file:
+        _check_unchanged(path, jobs, file.rows)
         try:
             _run(jobs, file, wanted)
         except (KeyboardInterrupt, SystemExit) as ended:
@@ -113,7 +115,7 @@ def _jobs(
     from relmem_cli.plugins import registry
     from relmem_cli.reproduction.plan import plan_runs
 
-    variants = [registry().variants.get_or_explain(name) for name in dict.fromkeys(names)]
+    variants = [registry().variants.get_or_explain(name) for name in names]
     source = open_data(recipe.resolved()["data"])
     folds = 1 if wanted.quick else wanted.folds
     return make_jobs(
@@ -124,6 +126,24 @@ def _jobs(
         device=wanted.device,
         shared=bool(wanted.on),
     )
+
+
+def _check_unchanged(path: Path, jobs: Sequence[Any], rows: Sequence[Any]) -> None:
+    """Raise UsageError where a run that the file has was trained with other settings."""
+    from relmem_cli.plugins import registry
+    from relmem_cli.reproduction.changes import run_changes
+
+    done = {row.key: row for row in rows if not row.failure}
+    for job in jobs:
+        row = done.get(_key(job))
+        if row is None:
+            continue
+        variant = registry().variants.get_or_explain(row.variant)
+        if changed := run_changes(row, job.settings, variant):
+            raise UsageError(
+                f"{path} holds {row.name} as trained with other settings ({changed}); "
+                "choose another folder with --out."
+            )
 
 
 def _run(jobs: Sequence[Any], file: Any, wanted: Wanted) -> None:

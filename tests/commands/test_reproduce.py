@@ -4,11 +4,13 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from relmem_cli.reproduction.recipes import RECIPES, Recipe
+from relmem_cli.training.cards import read_card
 from tests.commands.conftest import Ran, Relmem
 from tests.reproducing import failed, row, write
 
@@ -156,6 +158,70 @@ def test_a_recipe_that_changed_is_one_clear_error(
     assert "--out" in done.err
 
 
+def test_a_run_that_was_trained_with_another_option_is_one_clear_error(
+    table6, trained, tmp_path: Path
+) -> None:
+    table6("--folds", "1")
+    path = tmp_path / "out" / RESULTS
+    before = path.read_text().replace('"options": {"dim": 8}}, "ended"', '"options": {}}, "ended"')
+    path.write_text(before)
+    trained.clear()
+    done = table6("--folds", "2")
+    assert done.code == 2
+    assert "holds gru task 1 fold 0 seed 0 as trained with other settings (dim was " in done.err
+    assert "--out" in done.err
+    assert trained == []
+    assert path.read_text() == before
+
+
+@pytest.mark.parametrize("tried", [1, 2])
+def test_of_restarts_the_row_tells_of_the_kept_seed_and_the_time_of_all(
+    in_threads, relmem: Relmem, recipe: Recipe, tmp_path: Path, monkeypatch, tried: int
+) -> None:
+    from relmem_cli.grid import schedule
+    from relmem_cli.training import experiment
+
+    train = schedule.run_grid
+
+    def timed(*arguments):
+        """Each epoch of the first seed took a second and a half, of the second four."""
+        for result in train(*arguments):
+            for path in result.folder.glob("seed-*/metrics.jsonl"):
+                seconds = {"seed-0": 1.5, "seed-1": 4.0}[path.parent.name]
+                lines = [
+                    {**json.loads(line), "seconds": seconds}
+                    for line in path.read_text().splitlines()
+                ]
+                path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+            yield result
+
+    monkeypatch.setattr(schedule, "run_grid", timed)
+    # One seed without errors is enough; of two with as many, the second has the smaller loss.
+    order = {"seed-0": (tried - 1, 1.0), "seed-1": (tried - 1, 0.0)}
+    monkeypatch.setattr(experiment, "_validation", lambda path: order[path.parent.name])
+    several = replace(recipe, variants=("gru",), restarts=2)
+    monkeypatch.setitem(RECIPES, "as-published", several)
+    out = tmp_path / "out"
+    done = relmem("reproduce", "table6", "-t", "1", "--folds", "1", "--out", str(out))
+    assert done.code == 0, done.err
+    _, one = map(json.loads, (out / RESULTS).read_text().splitlines())
+    folder = out / "runs/as-published/gru-1-tiny-fold0"
+    kept = tried - 1
+    record = read_card(folder / f"seed-{kept}/best.safetensors").record
+    metrics = map(json.loads, (folder / f"seed-{kept}/metrics.jsonl").read_text().splitlines())
+    assert (one["variant"], one["seed"], one["kept_seed"]) == ("gru", 0, kept)
+    assert one["seeds_tried"] == tried
+    assert one["epoch"] == record["epoch"]
+    assert one["parameters"] == record["parameters"]
+    assert one["validation_errors"] == record["validation"]["errors"]
+    assert one["validation_n"] == record["validation"]["n"]
+    assert one["seconds"] == record["seconds"]
+    assert one["all_seconds"] == {1: 3.0, 2: 11.0}[tried]
+    assert one["curve"] == [
+        [round(line["loss"], 4), round(line["validation_error"], 4)] for line in metrics
+    ]
+
+
 def test_quick_says_what_it_means_and_keeps_its_results_apart(table6, tmp_path: Path) -> None:
     done = table6("--quick", "--format", "json")
     assert done.code == 0, done.err
@@ -234,6 +300,14 @@ def test_files_of_several_recipes_stand_side_by_side(relmem: Relmem, tmp_path: P
     }
     only = json.loads(relmem(*arguments, "-f", "json", "--recipe", "relmem").out)
     assert [one["recipe"] for one in only] == ["relmem"]
+
+
+def test_variants_may_be_repeated_or_stand_in_a_list(relmem: Relmem, tmp_path: Path) -> None:
+    rows = [row(variant) for variant in ("entnet", "multi-hop", "relation-slot", "self-memory")]
+    arguments = ("reproduce", "table6", "--from", str(write(tmp_path / "r.jsonl", rows)))
+    done = relmem(*arguments, "-v", "multi-hop, entnet", "-v", "self-memory", "-f", "json")
+    shown = [one["variant"] for one in json.loads(done.out)]
+    assert shown == ["entnet", "multi-hop", "self-memory"]
 
 
 def test_results_are_shown_for_the_variants_and_tasks_asked_for(relmem, tmp_path) -> None:
