@@ -15,6 +15,7 @@ from relmem_cli.commands.grids import (
     run_jobs,
     sort_out,
     stopped,
+    variants_of,
 )
 from relmem_cli.commands.output import (
     Format,
@@ -146,11 +147,10 @@ def train(
 
 
 def _variants(names: Sequence[str]) -> list[Any]:
-    """The variants of repeated options and comma lists, each once."""
+    """What --variant asks for; raises UsageError for a name that there is not."""
     from relmem_cli.plugins import registry
 
-    split = [name.strip() for several in names for name in several.split(",")]
-    return [registry().variants.get_or_explain(name) for name in dict.fromkeys(split)]
+    return [registry().variants.get_or_explain(name) for name in variants_of(names)]
 
 
 def _tasks(text: str) -> list[str]:
