@@ -1,10 +1,12 @@
+import itertools
 import random
+from collections import Counter
 
 import numpy as np
 import pytest
 
 from relmem_cli.stories import patterns
-from relmem_cli.stories.patterns import PAIRS, Patterns, answer_parts
+from relmem_cli.stories.patterns import PAIRS, PLACES, Patterns, answer_parts
 from relmem_cli.stories.story import Question, Story
 
 WORDS = ("ann", "bob", "cup", "hat", "got", "lost")
@@ -59,24 +61,104 @@ def test_renaming_all_stories_renames_the_counts_and_changes_nothing_else(seed: 
         assert np.array_equal(one.sum(axis=1), two[place].sum(axis=1))
 
 
-def test_pairs_count_what_they_say() -> None:
-    story = Story(
-        sentences=(("ann", "got", "cup"), ("bob", "lost", "cup")),
-        questions=(Question(text=("ann", "hat"), answer="Bob,cup", position=2),),
+FIRST, SECOND, THIRD = "ann got cup .", "ann lost a hat .", "bob got hat ."
+TOLD = Story(
+    sentences=tuple(tuple(text.split()) for text in (FIRST, SECOND, THIRD)),
+    questions=(
+        Question(text=("ann", "hat", "?"), answer="Cup", position=2),
+        Question(text=("got", "?"), answer="hat,bob", position=3),
+    ),
+)
+ASKED = Story(sentences=(), questions=(Question(text=("bob", "?"), answer="a", position=0),))
+"""Beside TOLD it makes ? a word of all questions, which no question asks for."""
+
+
+def cross(*sides: tuple[str, str]) -> Counter[tuple[str, ...]]:
+    """Every word of a left side with every word of its right side."""
+    return Counter(
+        pair for one, other in sides for pair in itertools.product(one.split(), other.split())
     )
-    found = Patterns([story] * 3)
 
-    def count(phrase: str, a: str, b: str) -> list[int]:
-        kind = PAIRS.index(phrase)
-        return found.pairs[found.ids[a], found.ids[b], kind].tolist()
 
-    assert count("{a} before {b} in a sentence", "ann", "cup") == [1, 1, 1]
-    assert count("{a} right before {b} in a sentence", "ann", "cup") == [0, 0, 0]
-    assert count("question with {a}, answer {b}", "hat", "bob") == [1, 1, 1]
-    assert count("{a} told of before {b}", "got", "lost") == [1, 1, 1]
-    assert count("{a} told of before {b}", "lost", "got") == [0, 0, 0]
-    assert count("{a} in the last sentence, answer {b}", "lost", "cup") == [1, 1, 1]
-    assert count("{a} in the last sentence, answer {b}", "got", "cup") == [0, 0, 0]
+def ordered(*texts: str) -> Counter[tuple[str, ...]]:
+    """Every word of a text with every later one."""
+    return Counter(pair for text in texts for pair in itertools.combinations(text.split(), 2))
+
+
+EVERY = "ann got cup . lost a hat bob"
+
+EXPECTED_PAIRS = {
+    "{a} before {b} in a sentence": ordered(FIRST, SECOND, THIRD),
+    "{a} right before {b} in a sentence": ordered(
+        "ann got", "got cup", "cup .", "ann lost", "lost a", "a hat", "hat .",
+        "bob got", "got hat", "hat .",
+    ),
+    "{a} before {b} in a question": ordered("ann hat ?", "got ?"),
+    "question with {a}, answer {b}": cross(("ann hat ?", "cup"), ("got ?", "hat bob")),
+    "{a} in a sentence, {b} in the next": cross((FIRST, SECOND), (SECOND, THIRD)),
+    "{a} and {b} in one story": ordered(EVERY, " ".join(reversed(EVERY.split()))),
+    "{a} told of before {b}": cross((FIRST, "lost a hat bob"), ("lost a hat", "bob")),
+    "{a} told of, question with {b}": cross(
+        ("ann got cup . lost a hat", "ann hat ?"), (EVERY, "got ?")
+    ),
+    "{a} told of, answer {b}": cross(("ann got cup . lost a hat", "cup"), (EVERY, "hat bob")),
+    "{a} in the last sentence, answer {b}": cross((SECOND, "cup"), (THIRD, "hat bob")),
+    # of the first and third sentence, both as like "got ?", the later one
+    "{a} in the sentence most like the question, answer {b}": cross(
+        (SECOND, "cup"), (THIRD, "hat bob")
+    ),
+    "{a} in the sentence most like the question, {b} in that most like the answer": cross(
+        (SECOND, FIRST), (THIRD, THIRD)
+    ),
+    "answers {a} and {b} in one story": ordered("cup hat bob", "bob hat cup"),
+    # they share ann, got and hat; the full stop, in all of them, is no such word
+    "{a} in a sentence, {b} in the next that shares a word": cross(
+        (FIRST, SECOND), (FIRST, THIRD), (SECOND, THIRD)
+    ),
+    # the first question asks for ann and hat before the third sentence, the second one for got
+    "{a} before the first word that is asked for, answer {b}": cross(("ann bob", "hat bob")),
+    "{a} after the first word that is asked for, answer {b}": cross(
+        ("got cup . lost a hat .", "cup"), ("cup . hat .", "hat bob")
+    ),
+    "{a} before the second word that is asked for, answer {b}": cross(("ann lost a", "cup")),
+    "{a} after the second word that is asked for, answer {b}": cross((".", "cup")),
+}  # fmt: skip
+
+EXPECTED_PLACES = {
+    "{a} at a place in a sentence": [
+        "ann bob", "got got", "cup hat", ". .", "ann", "lost", "a", "hat", ".",
+    ],
+    "{a} at a place in a question": ["ann", "hat", "?", "got", "?"],
+    "{a} at a place in an answer": ["cup", "hat", "bob"],
+    "{a} in the sentence most like the question": [f"{SECOND} {THIRD}"],
+    "{a} in the sentence most like the answer": [f"{FIRST} {THIRD}"],
+    "answer {a} to a question as like a sentence": ["cup", "hat bob"],
+    "{a} in a sentence as far into the story": [FIRST, SECOND, THIRD],
+    "{a} in as many sentences of a story": ["cup lost a bob", "ann got hat", "."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("phrase", PAIRS)
+def test_pairs_count_what_they_say(phrase: str) -> None:
+    found = Patterns([TOLD, ASKED])
+    counts = found.pairs[:, :, PAIRS.index(phrase), 0]
+    seen = {
+        (found.words[a], found.words[b]): int(counts[a, b]) for a, b in np.argwhere(counts).tolist()
+    }
+    assert seen == EXPECTED_PAIRS[phrase]
+
+
+@pytest.mark.parametrize("phrase", PLACES)
+def test_places_count_what_they_say(phrase: str) -> None:
+    """As the words at each place: which number a place has says nothing."""
+    found = Patterns([TOLD, ASKED])
+    counts = found.places[PLACES.index(phrase)][:, :, 0, 0]
+    seen = [
+        sorted(word for word, n in zip(found.words, column, strict=False) for _ in range(n))
+        for column in counts.T.tolist()
+        if any(column)
+    ]
+    assert sorted(seen) == sorted(sorted(words.split()) for words in EXPECTED_PLACES[phrase])
 
 
 def test_only_words_that_are_told_or_asked_count_as_spoken() -> None:

@@ -161,6 +161,25 @@ def test_words_that_are_only_answers_do_not_change_places(odds: float) -> None:
     assert members(find_roles(worlds(told, 600))) == [set(PEOPLE), set(PLACES)]
 
 
+@pytest.mark.parametrize("tied", [True, False])
+def test_words_with_forms_stay_where_their_order_is_that_of_others(tied: bool) -> None:
+    """No count of two words shows it: only both orders together do."""
+
+    def told(generator: random.Random) -> Story:
+        kinds = [("cat", "meows"), ("dog", "barks")]
+        people = ["ann", "bob"]
+        turned = generator.random() < 0.5
+        if turned:
+            kinds.reverse()
+        if turned if tied else generator.random() < 0.5:
+            people.reverse()
+        first, second = people
+        return Story(sentences=((*kinds[0], *kinds[1]), (first, "met", second)), questions=())
+
+    forms = [] if tied else [{"cat/meows", "barks/dog"}]
+    assert members(find_roles(worlds(told, 600))) == [{"ann", "bob"}, *forms]
+
+
 def test_the_words_of_a_joint_answer_move_with_the_words_they_stand_for() -> None:
     def told(generator: random.Random) -> Story:
         ways = [generator.choice(("north", "south")) for _ in range(2)]
