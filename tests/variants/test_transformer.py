@@ -108,6 +108,33 @@ def test_heads_begin_by_the_same_word_at_the_same_place() -> None:
     assert abs(alike[apart].mean()) < 0.5
 
 
+@pytest.mark.parametrize("still", ["output", "narrow"])
+def test_dropout_draws_anew_in_training_and_never_after(still: str) -> None:
+    """At both of its places: the branch of the other one is made to say nothing."""
+    model, batch = build(dropout=0.5), mixed_batch()
+    for parameter in getattr(model, still).parameters():
+        nn.init.zeros_(parameter)
+    assert torch.equal(model(batch), model(batch))
+    model.train()
+    torch.manual_seed(1)
+    drawn = model(batch)
+    assert not torch.allclose(drawn, model(batch))
+    torch.manual_seed(1)
+    assert torch.equal(drawn, model(batch))
+
+
+def test_without_dropout_training_draws_nothing() -> None:
+    model, batch = build(dropout=0.0), mixed_batch()
+    before = model(batch)
+    assert torch.equal(model.train()(batch), before)
+
+
+def test_heads_begin_by_looking_for_what_is_alike_and_else_nearly_closed() -> None:
+    model = RELATION_TRANSFORMER.build(SIZES, {})
+    assert torch.equal(model.key.weight, model.query.weight)
+    assert torch.equal(model.closed, torch.full_like(model.closed, -2))
+
+
 def test_the_contract_is_kept() -> None:
     check_variant(RELATION_TRANSFORMER, {"dim": 12, "capacity": 4})
 
