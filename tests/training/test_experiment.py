@@ -1,3 +1,4 @@
+import copy
 import itertools
 import json
 import math
@@ -6,15 +7,19 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.plugins import registry
 from relmem_cli.stories.batch import StoryBatch
+from relmem_cli.stories.tasks import load_training
 from relmem_cli.training.cards import read_card
 from relmem_cli.training.checkpoints import read_tensors
 from relmem_cli.training.evaluation import Score
-from relmem_cli.training.loop import Epoch, Step
+from relmem_cli.training.experiment import Experiment
+from relmem_cli.training.loop import Epoch, Step, Trainer
 from relmem_cli.training.settings import Settings
+from relmem_variants.plugin import RELATION_TRANSFORMER
 
 
 def train(experiment) -> list[Epoch]:
@@ -101,6 +106,18 @@ def test_a_run_that_was_killed_before_it_saved_starts_again(experiment, tmp_path
     assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
 
 
+def test_a_run_of_a_relmem_with_other_models_is_not_resumed(experiment, tmp_path) -> None:
+    events = experiment().events()
+    while not isinstance(next(events)[1], Epoch):
+        pass
+    events.close()
+    last = tmp_path / "run/last.safetensors"
+    progress, tensors = read_tensors(last)
+    last.write_bytes(save(tensors, progress | {"format": "relmem-model-1"}))
+    with pytest.raises(RelmemError, match="saved by another relmem"):
+        train(experiment(resume=True))
+
+
 def test_a_run_whose_data_changed_is_not_resumed(experiment, source) -> None:
     events = experiment().events()
     while not isinstance(next(events)[1], Epoch):
@@ -108,7 +125,7 @@ def test_a_run_whose_data_changed_is_not_resumed(experiment, source) -> None:
     events.close()
     with (source.path / "qa1_tiny_train.txt").open("a") as file:
         file.write("1 Zoe went to the moon.\n2 Where is Zoe?\tmoon\t1\n")
-    with pytest.raises(RelmemError, match="its data may have changed"):
+    with pytest.raises(RelmemError, match="its data or relmem may have changed"):
         train(experiment(resume=True))
 
 
@@ -137,30 +154,80 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others(experiment, s
     assert not same_bits(tmp_path / "one/last.safetensors", tmp_path / "three/last.safetensors")
 
 
-@pytest.mark.parametrize("rename", ["off", "auto"])
-@pytest.mark.parametrize("events", [1, 11, 30, 41])
-def test_a_stopped_run_goes_on_to_the_same_bits(
-    experiment, settings, source, tmp_path, events: int, rename: str
-) -> None:
-    if rename == "auto":
-        file = source.path / "qa1_tiny_train.txt"
-        file.write_text(file.read_text() * 3)  # too few stories show no roles
-    settings = replace(settings, rename=rename, rename_after=2)
-    whole = experiment("whole", settings=settings)
+def check_resumed(experiment, tmp_path: Path, events: int, **more: object) -> Experiment:
+    """Stop a run after so many events and go on: all is as in one that never stopped."""
+    whole = experiment("whole", **more)
     train(whole)
-    assert bool(whole.renaming and whole.renaming.roles[1]) == (rename == "auto")
-    stopped = experiment("stopped", settings=settings).events()
+    stopped = experiment("stopped", **more).events()
     seen = list(itertools.islice(stopped, events))
     assert isinstance(seen[-1][1], Step | Epoch)
     stopped.close()
-    train(experiment("stopped", settings=settings, resume=True))
+    train(experiment("stopped", resume=True, **more))
     for name in ("best.safetensors", "last.safetensors"):
         assert same_bits(tmp_path / "whole" / name, tmp_path / "stopped" / name)
-    whole, again = (
+    once, again = (
         [json.loads(line)["loss"] for line in read_lines(tmp_path / run / "metrics.jsonl")]
         for run in ("whole", "stopped")
     )
-    assert whole == again
+    assert once == again
+    return whole
+
+
+@pytest.fixture
+def enough(source) -> None:
+    """The tiny world's training stories often enough to show roles."""
+    file = source.path / "qa1_tiny_train.txt"
+    file.write_text(file.read_text() * 3)
+
+
+@pytest.mark.parametrize("events", [1, 11, 30, 41])
+def test_a_stopped_run_goes_on_to_the_same_bits(experiment, tmp_path, events: int) -> None:
+    assert check_resumed(experiment, tmp_path, events).renaming is None
+
+
+@pytest.mark.usefixtures("enough")
+@pytest.mark.parametrize("events", [1, 11, 30, 41])
+def test_a_stopped_run_goes_on_renaming_to_the_same_bits(
+    experiment, settings, tmp_path, events: int
+) -> None:
+    settings = replace(settings, rename="auto", rename_after=2)
+    renaming = check_resumed(experiment, tmp_path, events, settings=settings).renaming
+    assert renaming is not None
+    assert renaming.roles[1]
+
+
+@pytest.mark.usefixtures("enough")
+@pytest.mark.parametrize("events", [11, 40])
+def test_a_stopped_run_goes_on_drawing_to_the_same_bits(
+    experiment, settings, tmp_path, events: int
+) -> None:
+    settings = replace(
+        settings,
+        variant="relation-transformer",
+        epochs=3,
+        rename="auto",
+        rename_after=0,
+        weight_decay=0.1,
+        options={"dim": 12, "heads": 3, "steps": 2, "dropout": 0.2},
+    )
+    more = {"variant": RELATION_TRANSFORMER, "settings": settings}
+    renaming = check_resumed(experiment, tmp_path, events, **more).renaming
+    assert renaming is not None
+    assert renaming.roles[1]
+
+
+def test_weight_decay_takes_its_part_of_every_parameter_away(entnet, settings, source) -> None:
+    data = load_training(source, "1")
+    model = entnet.build(data.sizes, dict(settings.options)).double()
+    after = []
+    for decay in (0.0, 0.5):
+        chosen = replace(settings, weight_decay=decay)
+        trainer = Trainer(model=copy.deepcopy(model), data=data, settings=chosen)
+        before = trainer.parameters.vector.detach().clone()
+        next(trainer.run())
+        after.append(trainer.parameters.vector.detach())
+    taken = settings.learning_rate * 0.5 * before
+    torch.testing.assert_close(after[0] - after[1], taken, rtol=0, atol=1e-9)
 
 
 def test_an_interrupt_leaves_the_last_finished_epoch(experiment, tmp_path) -> None:

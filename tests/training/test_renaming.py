@@ -157,19 +157,42 @@ def test_words_that_stand_only_in_joint_answers_are_renamed_with_theirs() -> Non
     assert seen == {"n,s", "s,n"}
 
 
-def data_of(stories: Sequence[Story]) -> TaskData:
-    vocabulary = Vocabulary.of(stories)
+def data_of(stories: Sequence[Story], validation: Sequence[Story] = ()) -> TaskData:
+    whole = [*stories, *validation]
+    vocabulary = Vocabulary.of(whole)
     return TaskData(
         train=list(stories),
-        validation=[],
+        validation=list(validation),
         vocabulary=vocabulary,
-        sizes=sizes_of(vocabulary, stories),
+        sizes=sizes_of(vocabulary, whole),
     )
+
+
+def runs(*people: str) -> list[Story]:
+    return [story(f"{who} ran", ("who ran ?", who)) for who in people]
+
+
+@pytest.mark.parametrize(
+    ("train", "validation"),
+    [
+        (runs("ann", "bob") * 5, runs("ann", "bob") * 100),
+        (runs("ann", "ann", "bob") * 70, runs("bob") * 70),
+        (runs("cy") * 100, runs("ann", "bob") * 100),
+        (runs("ann", "bob") * 100, runs("bob") * 100),
+    ],
+    ids=["too few", "not as often", "not told", "a role"],
+)
+def test_validation_stories_neither_make_a_role_nor_end_one(
+    train: list[Story], validation: list[Story], request: pytest.FixtureRequest
+) -> None:
+    roles = [] if "a role" not in request.node.name else [[["ann"], ["bob"]]]
+    assert Renaming(data_of(train, validation)).record() == {"0": roles}
+    assert Renaming(data_of([*train, *validation])).record() != {"0": roles}
 
 
 def test_each_task_of_a_joint_one_keeps_to_its_own_roles() -> None:
     people, things = ("ann", "bob"), ("cup", "hat")
-    first = [story(f"{who} ran", ("who ran ?", who)) for who in people * 100]
+    first = runs(*people * 100)
     second = [story(f"a {what} fell", ("what fell ?", what)) for what in things * 100]
     both = [replace(one, task=1) for one in first] + [replace(one, task=2) for one in second]
     renaming = Renaming(data_of(both))
@@ -224,7 +247,9 @@ def test_the_first_epochs_keep_the_stories_own_words(entnet, settings, data: Tas
 
 def test_the_card_names_the_roles_that_were_renamed(experiment, settings, data, tmp_path) -> None:
     for rename in ("auto", "off"):
-        trained = experiment(rename, settings=replace(settings, rename=rename, epochs=1))
+        trained = experiment(
+            rename, settings=replace(settings, rename=rename, rename_after=0, epochs=1)
+        )
         for _ in trained.events():
             pass
     auto, off = (read_card(tmp_path / run / "best.safetensors").record for run in ("auto", "off"))
@@ -237,7 +262,8 @@ def test_the_card_names_the_roles_that_were_renamed(experiment, settings, data, 
 def test_the_second_of_several_seeds_goes_without(
     experiment, settings: Settings, data, tmp_path
 ) -> None:
-    trained = experiment(settings=replace(settings, rename="auto", epochs=1), restarts=3)
+    renaming = replace(settings, rename="auto", rename_after=0, epochs=1)
+    trained = experiment(settings=renaming, restarts=3)
     assert [each.rename for each, _ in trained.runs()] == ["auto", "off", "auto"]
     for _ in trained.events():
         pass
