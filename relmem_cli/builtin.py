@@ -8,7 +8,7 @@ COMMANDS = {
     "params": "Count parameters beside the paper's figures.",
     "variants": "List the memory variants that are installed.",
     "models": "List trained models: those that ship and yours.",
-    "data": "Find, fetch, check and measure the bAbI tasks.",
+    "data": "Find, fetch, check and measure the bAbI tasks; show roles.",
     "plugins": "List plugins, what they add and whether they work.",
     "doctor": "Describe this installation, for a bug report.",
 }

@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False)
 
 @app.callback(invoke_without_command=True)
 def data(ctx: typer.Context) -> None:
-    """Find, fetch, check and measure the bAbI tasks; show their words' roles.
+    """Find, fetch, check and measure the bAbI tasks; show roles.
 
     Alone, it says where they are, as relmem data where does.
 
