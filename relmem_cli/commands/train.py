@@ -94,9 +94,9 @@ def train(
 
       relmem train --variant entnet --task 5 --rename auto --epochs 150 --set patience=60
 
-    --rename auto gives the words that play the same role (relmem data roles) other places in every
-    story of every epoch after the first 25 (rename_after), and needs more epochs. Of several
-    restarts the second goes without.
+    --rename auto exchanges the words that play the same role (relmem data roles), anew in every
+    story of every epoch after the first 25 (rename_after), and needs more epochs; --recipe relmem
+    begins at once. Of several restarts the second goes without.
 
     --set takes the variant's options (relmem variants) and these: batch, learning_rate, schedule
     (constant, halving, cosine), halve_every, warmup, clip, weight_decay, patience, validation,

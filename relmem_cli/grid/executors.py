@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
+from multiprocessing import resource_tracker
 from typing import Any
 
 from relmem_cli.errors import RelmemError, UsageError
@@ -79,14 +80,18 @@ class _Pool(ProcessPoolExecutor):
     """A pool whose workers leave Ctrl-C, which a terminal sends to all of them, to this process."""
 
     def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Start workers with SIGINT ignored, which they inherit before their first line runs."""
+        """Start workers with SIGINT held back, which they inherit before their first line runs.
+
+        One that comes meanwhile is for this process, afterwards.
+        """
         if threading.current_thread() is not threading.main_thread():
             return super().submit(*args, **kwargs)
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        resource_tracker.ensure_running()  # it would let signals through once it has begun
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             return super().submit(*args, **kwargs)
         finally:
-            signal.signal(signal.SIGINT, before)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin_worker() -> None:

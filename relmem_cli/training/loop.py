@@ -92,7 +92,7 @@ class Trainer:
         self._train = self._encode(data.train)
         self._held_out = [
             collate(group, data.sizes).to(self.device)
-            for group in group_stories(self._encode(data.validation), 8 * settings.batch)
+            for group in group_stories(self._encode(data.validation), 2 * settings.batch)
         ]
 
     @property

@@ -21,7 +21,7 @@ from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
 from relmem_cli.stories.tasks import TaskData
-from relmem_cli.training.cards import ModelCard
+from relmem_cli.training.cards import FORMAT, ModelCard
 from relmem_cli.training.checkpoints import read_tensors, save_model
 from relmem_cli.training.evaluation import Score
 from relmem_cli.training.loop import Epoch, Step, Trainer
@@ -154,7 +154,7 @@ class Run:
             record={
                 "settings": asdict(self.settings),
                 "notes": list(self.data.notes),
-                "roles": trainer.renaming.record() if trainer.renaming else {},
+                "roles": self._roles(),
                 "epoch": trainer.best_epoch,
                 "validation": asdict(trainer.best_score) if trainer.best_score else None,
                 "parameters": sum(p.numel() for p in trainer.model.parameters()),
@@ -165,6 +165,12 @@ class Run:
             },
         )
 
+    def _roles(self) -> dict[str, Any]:
+        """The roles whose words were renamed until the best epoch."""
+        renaming = self.trainer.renaming
+        renamed = renaming and self.trainer.best_epoch > self.settings.rename_after
+        return renaming.record() if renaming and renamed else {}
+
     def _note(self, epoch: Epoch) -> None:
         self._seconds += epoch.seconds
         self._metrics.append(json.dumps(_metrics(epoch)))
@@ -174,6 +180,7 @@ class Run:
     def _keep(self) -> _Kept:
         trainer = self.trainer
         progress = {
+            "format": FORMAT,
             "epoch": str(trainer.epoch),
             "best_epoch": str(trainer.best_epoch),
             "best_score": json.dumps(asdict(trainer.best_score) if trainer.best_score else None),
@@ -192,12 +199,14 @@ class Run:
             self._load_last()
         except (KeyError, ValueError, RuntimeError) as error:
             raise RelmemError(
-                f"{self.folder.last} does not fit this run ({error}); its data may have changed: "
-                "choose another folder with --out."
+                f"{self.folder.last} does not fit this run ({error}); its data or relmem "
+                "may have changed: choose another folder with --out."
             ) from error
 
     def _load_last(self) -> None:
         progress, tensors = read_tensors(self.folder.last)
+        if progress.get("format") != FORMAT:
+            raise ValueError(f"it was saved by another relmem, whose models are not {FORMAT}")
         trainer = self.trainer
         trainer.load_tensors(tensors)
         trainer.epoch = int(progress["epoch"])

@@ -76,6 +76,11 @@ class Settings:
             raise UsageError(f"kernels is {self.kernels!r}; it must be auto or reference.")
         if self.rename not in RENAMING:
             raise UsageError(f"rename is {self.rename!r}; it must be auto or off.")
+        if self.rename == "auto" and self.rename_after >= self.epochs:
+            raise UsageError(
+                f"rename_after is {self.rename_after} and epochs {self.epochs}: no word would be "
+                "renamed; train for more epochs or set rename_after lower."
+            )
         task_numbers(self.task)
 
     @property

@@ -98,7 +98,7 @@ def test_one_task_that_fails_costs_the_others_nothing(train, tiny_world: Path, t
 
 
 def test_renaming_is_a_setting_that_a_run_keeps(train, tmp_path: Path) -> None:
-    done = train("--epochs", "1", "--rename", "auto")
+    done = train("--epochs", "1", "--rename", "auto", "--set", "rename_after=0")
     assert done.returncode == 0, done.stderr
     assert tomllib.loads((tmp_path / "run" / "settings.toml").read_text())["rename"] == "auto"
     again = train("--epochs", "1", "--resume")
