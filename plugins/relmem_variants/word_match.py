@@ -17,7 +17,7 @@ class WordMatch(nn.Module):
         super().__init__()
         start = torch.randn(left, right, out) * noise
         if alike:
-            start += alike * torch.eye(left)[:, :, None] * torch.rand(left, 1, out)
+            start.diagonal().add_(alike * torch.rand(left, out).T)
         self.weight = nn.Parameter(start.view(left * right, out))
 
     def forward(self, same: Tensor) -> Tensor:
