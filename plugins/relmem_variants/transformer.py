@@ -16,6 +16,7 @@ from relmem_cli.contract.model import Chart, Explanation, StoryModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
+from relmem_variants.initial import normal
 from relmem_variants.options import TransformerOptions
 from relmem_variants.stick_breaking import stick_breaking
 from relmem_variants.word_match import WordMatch, same_words
@@ -50,7 +51,6 @@ class RelationTransformer(StoryModel[SentencesState]):
         dim, words, asked = options.dim, sizes.sentence_length, sizes.question_length
         self.capacity, self.heads, self.steps = options.capacity, options.heads, options.steps
         self.encoder = Encoder(sizes=sizes, dim=dim)
-        nn.init.normal_(self.encoder.words, std=3 * dim**-0.5)
         for mask in (self.encoder.sentence_mask, self.encoder.question_mask):
             nn.init.normal_(mask, mean=1, std=0.3)
         self.asked_words = WordMatch(left=words, right=asked, out=dim, noise=0.3)
@@ -61,8 +61,8 @@ class RelationTransformer(StoryModel[SentencesState]):
         self.closed = nn.Parameter(torch.full((2, self.heads), -2.0))
         self.sentence_norm, self.question_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
         self.condition = nn.Linear(2 * dim, dim)
-        self.kind = nn.Parameter(torch.randn(2, dim) * 0.1)
-        self.step = nn.Parameter(torch.randn(self.steps, dim) * 0.02)
+        self.kind = normal(2, dim)
+        self.step = normal(self.steps, dim, scale=0.2)
         self.attention_norm, self.mix_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
         self.query, self.key = nn.Linear(dim, dim), nn.Linear(dim, dim)
         with torch.no_grad():

@@ -15,9 +15,9 @@ class WordMatch(nn.Module):
 
     def __init__(self, *, left: int, right: int, out: int, noise: float, alike: float = 0) -> None:
         super().__init__()
-        start = torch.randn(left, right, out) * noise
+        start = nn.init.normal_(torch.empty(left, right, out), std=noise)
         if alike:
-            start.diagonal().add_(alike * torch.rand(left, out).T)
+            nn.init.uniform_(start.diagonal(), 0, alike)
         self.weight = nn.Parameter(start.view(left * right, out))
 
     def forward(self, same: Tensor) -> Tensor:
