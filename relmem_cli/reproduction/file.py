@@ -112,7 +112,8 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read as a results file: {error}.") from error
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise UsageError(f"{path} cannot be read as a results file: {why}.") from error
     for number, line in enumerate(lines, start=1):
         try:
             plain = json.loads(line or "{}")
