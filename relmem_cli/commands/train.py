@@ -96,11 +96,12 @@ def train(
 
     --rename auto exchanges the words that play the same role (relmem data roles), anew in every
     story of every epoch after the first 25 (rename_after), and needs more epochs; --recipe relmem
-    begins at once. Of several restarts the second goes without.
+    begins at once. Of several restarts the second goes without, the third leaves out the first
+    role, the fourth the second, and so on: validation picks.
 
     --set takes the variant's options (relmem variants) and these: batch, learning_rate, schedule
     (constant, halving, cosine), halve_every, warmup, clip, weight_decay, patience, validation,
-    split_seed, cap, rename_after.
+    split_seed, cap, rename_after, rename_without (a role's number).
     """
     from relmem_cli.grid.plan import combine
     from relmem_cli.reproduction.recipes import Recipe, find_recipe

@@ -51,9 +51,9 @@ def roles_table(rows: Sequence[Mapping[str, Any]], title: str, questions: int) -
     several = len({row["task"] for row in rows}) > 1
     shown = [
         ({"task": task} if several else {})
-        | {"words": ", ".join("/".join(member["words"]) for member in members)}
+        | {"role": number, "words": ", ".join("/".join(member["words"]) for member in members)}
         | {where: _range(member[where] for member in members) for where in _WHERE}
-        for (task, _), members in roles.items()
+        for (task, number), members in roles.items()
     ]
     return Table(
         title=title,

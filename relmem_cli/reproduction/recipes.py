@@ -68,6 +68,7 @@ _RECIPES = (
         name="relmem",
         summary="Anything honest that uses the same 1,000 questions without supporting facts.",
         variants=("relation-transformer",),
+        restarts=8,
         settings={
             "epochs": 80,
             "patience": 25,

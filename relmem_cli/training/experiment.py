@@ -67,7 +67,7 @@ class Experiment:
 
     @cached_property
     def renaming(self) -> Renaming | None:
-        """How the training stories are renamed, where the settings want it."""
+        """How the training stories are renamed, with every role, where the settings want it."""
         return Renaming(self.data) if self.settings.rename == "auto" else None
 
     def runs(self) -> list[tuple[Settings, RunFolder]]:
@@ -100,12 +100,18 @@ class Experiment:
                 settings=settings,
                 folder=folder,
                 device=self.device,
-                renaming=self.renaming if settings.rename == "auto" else None,
+                renaming=self._renaming(settings),
             )
             for event in run.events():
                 yield settings, event
             if _validation(folder.best)[0] == 0:
                 break
+
+    def _renaming(self, settings: Settings) -> Renaming | None:
+        """A seed's own."""
+        if self.renaming is None or settings.rename == "off":
+            return None
+        return self.renaming.without(settings.rename_without)
 
     def finish(self) -> Outcome:
         """Keep the best seed's model and test it; the test error goes into its card."""

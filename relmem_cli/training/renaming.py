@@ -4,7 +4,7 @@ A model cannot learn by heart what it never sees twice: with other names, a stor
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,19 +21,27 @@ _DRAWS = 8
 class Renaming:
     """The renaming of a task's training stories; those of the joint task keep to their own task's.
 
-    roles   the roles by task, found in the training stories alone
+    roles   the roles by task; unless they are given, found in the training stories alone
     """
 
-    def __init__(self, data: TaskData) -> None:
+    def __init__(self, data: TaskData, roles: Mapping[int, tuple[Role, ...]] | None = None) -> None:
         tasks = np.array([story.task or 0 for story in data.train])
+        self._data = data
         self._places = {int(task): np.flatnonzero(tasks == task).tolist() for task in set(tasks)}
-        self.roles = {
+        self.roles = roles or {
             task: find_roles([data.train[place] for place in places]).roles
             for task, places in sorted(self._places.items())
         }
         self._renamers = {
             task: Renamer(roles, data.vocabulary) for task, roles in self.roles.items()
         }
+
+    def without(self, number: int) -> "Renaming":
+        """The same, but for every task's role of that number, from 1; 0 leaves out none."""
+        if not number:
+            return self
+        kept = {task: roles[: number - 1] + roles[number:] for task, roles in self.roles.items()}
+        return Renaming(self._data, kept)
 
     def stories(self, encoded: Sequence[EncodedStory], seed: int, epoch: int) -> list[EncodedStory]:
         """The training stories, in their order, as an epoch reads them."""

@@ -31,9 +31,10 @@ class Settings:
     split_seed     decides which stories those are; restarts share it
     cap            the number of latest sentences kept of a story, 0 for the task's own
     kernels        what the model may use: auto or reference
-    rename         whether words that play the same role are renamed in training: auto or off;
-                   of several restarts the second goes without
+    rename         whether words that play the same role are renamed in training: auto or off
     rename_after   epochs with the stories' own words before; without them some runs stay at chance
+    rename_without  the number of a role that keeps its words, from 1; 0, or more than there are,
+                   for none
     """
 
     variant: str
@@ -56,6 +57,7 @@ class Settings:
     kernels: str = Kernels.auto.value
     rename: str = "off"
     rename_after: int = 25
+    rename_without: int = 0
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -112,15 +114,20 @@ class Settings:
 def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Settings, Path]]:
     """Each seed's settings and the folder of its run; one seed alone needs no folder below.
 
-    Where words are renamed, the second of several seeds goes without: so validation picks between
-    with and without as well.
+    Where words are renamed, the second of several seeds goes without, the third renames all roles
+    but the first, the fourth all but the second: so validation decides whether a role is kept.
     """
     if restarts == 1:
         return [(settings, folder)]
-    tried = range(settings.seed, settings.seed + restarts)
-    each = [(replace(settings, seed=seed), folder / f"seed-{seed}") for seed in tried]
-    second, place = each[1]
-    each[1] = (replace(second, rename="off"), place)
+    each = []
+    for place in range(restarts):
+        seed = settings.seed + place
+        mine = replace(settings, seed=seed)
+        if settings.rename == "auto" and place == 1:
+            mine = replace(mine, rename="off")
+        elif settings.rename == "auto" and place > 1:
+            mine = replace(mine, rename_without=place - 1)
+        each.append((mine, folder / f"seed-{seed}"))
     return each
 
 
@@ -128,6 +135,7 @@ _TOO_MUCH = 1e12
 _LOWEST = {
     "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "warmup": 0, "clip": 0,
     "weight_decay": 0, "patience": 1, "split_seed": 0, "cap": 0, "rename_after": 0,
+    "rename_without": 0,
 }  # fmt: skip
 
 _OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "options"}

@@ -125,8 +125,8 @@ def test_roles_are_shown_with_how_often_their_words_occur(relmem: Relmem, pairs:
     ran = relmem("data", "roles", "--data", str(pairs), "--format", "md")
     assert ran.code == 0
     lines = ran.out.splitlines()
-    assert lines[0] == "| words | sentences | questions | answers |"
-    assert lines[2].startswith("| ann, bob | ")
+    assert lines[0] == "| role | words | sentences | questions | answers |"
+    assert lines[2].startswith("| 1 | ann, bob | ")
     assert "in the 90 questions to train on" in ran.out
     assert "Not exchanged: dropped and got; " in ran.out
 
@@ -160,8 +160,8 @@ def test_roles_of_several_tasks_are_told_apart(
     text = (pairs / "qa1_mine_train.txt").read_text()
     (pairs / "qa2_mine_train.txt").write_text(text.replace("Ann", "Cy"))
     ran = relmem("data", "roles", "--data", str(pairs), "-t", "1-2", "-f", "md")
-    assert "| 1 | ann, bob |" in ran.out
-    assert "| 2 | bob, cy |" in ran.out
+    assert "| 1 | 1 | ann, bob |" in ran.out
+    assert "| 2 | 1 | bob, cy |" in ran.out
     assert "Not exchanged: task 2: " in ran.out
 
 

@@ -259,17 +259,36 @@ def test_the_card_names_the_roles_that_were_renamed(experiment, settings, data, 
     assert off["roles"] == {}
 
 
-def test_the_second_of_several_seeds_goes_without(
+def test_validation_picks_among_all_roles_none_and_all_but_one(
     experiment, settings: Settings, data, tmp_path
 ) -> None:
     renaming = replace(settings, rename="auto", rename_after=0, epochs=1)
-    trained = experiment(settings=renaming, restarts=3)
-    assert [each.rename for each, _ in trained.runs()] == ["auto", "off", "auto"]
+    trained = experiment(settings=renaming, restarts=5)
+    tried = [(each.rename, each.rename_without) for each, _ in trained.runs()]
+    assert tried == [("auto", 0), ("off", 0), ("auto", 1), ("auto", 2), ("auto", 3)]
     for _ in trained.events():
         pass
-    roles = [read_card(tmp_path / f"run/seed-{s}/best.safetensors").record["roles"] for s in (0, 1)]
-    assert roles[0]
-    assert not roles[1]
+    kept = [
+        read_card(tmp_path / f"run/seed-{seed}/best.safetensors").record["roles"].get("1", [])
+        for seed in range(5)
+    ]
+    found = kept[0]
+    assert len(found) == 2
+    assert kept == [found, [], found[1:], found[:1], found]
+
+
+def test_a_role_that_is_left_out_keeps_its_words(data: TaskData) -> None:
+    every = Renaming(data)
+    without = every.without(1)
+    assert without.roles[1] == every.roles[1][1:]
+    encoded = [encode_story(story, data.vocabulary, data.sizes) for story in data.train]
+    kept = [data.vocabulary.ids[word] for word in every.roles[1][0].words]
+    for before, after in zip(encoded, without.stories(encoded, 0, 1), strict=True):
+        assert np.array_equal(
+            np.isin(before.sentences, kept) * before.sentences,
+            np.isin(after.sentences, kept) * after.sentences,
+        )
+    assert every.without(0) is every
 
 
 def test_patience_begins_when_renaming_does(experiment, settings, data, monkeypatch) -> None:
