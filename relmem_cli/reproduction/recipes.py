@@ -67,6 +67,7 @@ _RECIPES = (
             "learning_rate": 0.004,
             "schedule": "halving",
             "halve_every": 40,
+            "restart_rate": 2.5,
             "warmup": 3,
             "clip": 1.0,
         },
