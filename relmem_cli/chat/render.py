@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 
 from rich.cells import cell_len
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from relmem_cli.chat.answers import Answer
 from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.session import Turn, Why
+from relmem_cli.chat.session import Change, Turn, Why
 
 INDENT = 2
 BAR = 8
@@ -48,6 +49,13 @@ def listed(title: str, utterances: Sequence[Utterance]) -> Padding:
     if len(utterances) == 1:
         return note(f"{title}: {utterances[0].text}")
     return note("\n".join([f"{title}:", *(f"  {said.text}" for said in utterances)]))
+
+
+def change(done: Change) -> RenderableType:
+    """What left the story, and what came into it."""
+    said = [(done.gone, "took back"), (done.came, "put in")]
+    shown = [listed(title, utterances) for utterances, title in said if utterances]
+    return Group(*shown) if shown else note("the story is as it was")
 
 
 def story(turns: Iterable[Turn]) -> Padding:

@@ -41,6 +41,7 @@ class Repl:
         self._models = models
         self._console = console
         self._session: Session | None = None
+        self._typed = ""
 
     @property
     def session(self) -> Session:
@@ -63,6 +64,10 @@ class Repl:
         """Another model; raises RelmemError where it cannot be opened."""
         with self._loading():
             return self._models.open(name)
+
+    def type(self, text: str) -> None:
+        """Have the next prompt begin with this text."""
+        self._typed = text
 
     def words(self) -> list[str]:
         """The words that can be typed to the present model."""
@@ -96,6 +101,7 @@ class Repl:
 
     def take(self, text: str) -> str:
         """Act on each line in turn; returns those from the first that the model cannot read."""
+        self._typed = ""
         lines = text.splitlines()
         for index, line in enumerate(lines):
             parsed = parse_line(line)
@@ -103,7 +109,7 @@ class Repl:
                 self._command(parsed)
             elif parsed and not self._say(parsed):
                 return "\n".join(lines[index:])
-        return ""
+        return self._typed
 
     def _say(self, utterances: list[Utterance]) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -20,6 +21,7 @@ class Chat:
         self.session = Session(reader)
         self.commands: Mapping[str, SlashCommand] = slash_commands(plugins)
         self.unicode = True
+        self.typed = ""
         self._others = {other.name: other for other in others}
 
     def model_names(self) -> list[str]:
@@ -29,6 +31,9 @@ class Chat:
         if name not in self._others:
             raise RelmemError(f"there is no model {name!r}.")
         return self._others[name]
+
+    def type(self, text: str) -> None:
+        self.typed = text
 
     def tell(self, *lines: str) -> "Chat":
         for line in lines:
@@ -53,7 +58,8 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
-    assert list(slash_commands()) == ["help", "story", "undo", "clear", "why", "model", "quit"]
+    named = "help story undo redo edit clear save load why model quit"
+    assert list(slash_commands()) == named.split()
 
 
 def test_story_shows_sentences_by_number_and_questions_with_answers(reader: Reader) -> None:
@@ -91,6 +97,83 @@ def test_clear_begins_a_new_story(reader: Reader) -> None:
     chat = Chat(reader).tell("Mary went to the kitchen.")
     chat.do("clear")
     assert chat.session.turns == ()
+
+
+def test_redo_puts_back_what_undo_took(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    chat.do("undo")
+    assert "put in: Mary went to the kitchen." in chat.do("redo")
+    assert len(chat.session.turns) == 1
+
+
+def test_edit_changes_a_sentence_and_answers_again(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.", "Where is Mary?")
+    shown = chat.do("edit", "1 Mary went to the garden.")
+    assert "took back: Mary went to the kitchen." in shown
+    assert "put in: Mary went to the garden." in shown
+    assert "garden" in chat.do("story").splitlines()[1]
+
+
+def test_edit_without_a_text_has_the_sentence_typed(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    assert chat.do("edit", "1").strip() == ""
+    assert chat.typed == "/edit 1 Mary went to the kitchen."
+
+
+@pytest.mark.parametrize("argument", ["", "x", "0", "2", "1 Where is Mary?", "1 /undo", "1 ...."])
+def test_edit_of_what_is_not_there_or_no_sentence_is_refused(reader: Reader, argument: str) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError):
+        chat.do("edit", argument)
+    assert chat.do("story").split() == ["1", "Mary", "went", "to", "the", "kitchen."]
+
+
+def test_a_saved_story_is_loaded_with_its_questions(reader: Reader, tmp_path: Path) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen", "where is mary", "John went to the attic.")
+    told = chat.session.turns
+    file = tmp_path / "my story.txt"
+    assert str(file) in " ".join(chat.do("save", str(file)).split("\n"))
+    chat.do("clear")
+    assert "kitchen" in chat.do("load", str(file))
+    assert [turn.said.tokens for turn in chat.session.turns] == [t.said.tokens for t in told]
+    assert file.read_text().splitlines()[1] == "2 where is mary?\t"
+
+
+def test_save_writes_over_no_file_and_no_empty_story(reader: Reader, tmp_path: Path) -> None:
+    file = tmp_path / "there.txt"
+    with pytest.raises(RelmemError, match="empty"):
+        Chat(reader).do("save", str(file))
+    file.write_text("mine")
+    with pytest.raises(RelmemError, match="already"):
+        Chat(reader).tell("Mary went to the kitchen.").do("save", str(file))
+    assert file.read_text() == "mine"
+
+
+def test_load_takes_a_story_of_a_babi_file_by_its_number(reader: Reader, tmp_path: Path) -> None:
+    lines = ["1 Mary went to the kitchen.", "2 Where is Mary?\tkitchen\t1"]
+    lines += ["1 John went to the attic.", "2 Zog slept."]
+    file = tmp_path / "qa1_test.txt"
+    file.write_text("\n".join(lines))
+    chat = Chat(reader)
+    assert "Where is Mary?" in chat.do("load", str(file))
+    assert chat.session.turns[1].said.truth == "kitchen"
+    shown = chat.do("load", f"{file} 2")
+    assert "cannot read this" in shown
+    assert chat.session.turns[0].said.text == "John went to the attic."
+    with pytest.raises(RelmemError, match="stories 1 to 2"):
+        chat.do("load", f"{file} 3")
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n", b"a\0b", b"/quit"])
+def test_load_refuses_what_is_no_story(reader: Reader, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "x.txt"
+    file.write_bytes(content)
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError):
+        chat.do("load", str(file))
+    with pytest.raises(RelmemError):
+        chat.do("load", str(tmp_path / "none.txt"))
+    assert len(chat.session.turns) == 1
 
 
 def test_why_lists_sentences_with_a_bar_and_a_share(reader: Reader) -> None:
