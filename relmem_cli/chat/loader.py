@@ -1,13 +1,16 @@
 """Getting a model ready while the user types already."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from relmem_cli.library import BEST, SUFFIX, find_model
+from relmem_cli.chat.lines import MARKS, Utterance
+from relmem_cli.errors import RelmemError
+from relmem_cli.library import BEST, SUFFIX, find_model, library
 from relmem_cli.plugins import registry
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import read_card
@@ -69,6 +72,17 @@ def find_models(name: str, device: str) -> Models:
         first=Background(lambda: open_reader(name, device)),
         open=lambda other: open_reader(other, device),
     )
+
+
+def models_for(story: Iterable[Utterance]) -> list[str]:
+    """The names of the models that know every word of a story, from their cards alone."""
+    words = {token for said in story for token in said.tokens} - {*MARKS}
+    names = []
+    for model in library():
+        with suppress(RelmemError):  # a file that is no model is told of by `relmem models`
+            if not read_card(model.path).vocabulary.unknown(sorted(words)):
+                names.append(model.name)
+    return names
 
 
 def open_reader(name: str, device: str) -> "Reader":

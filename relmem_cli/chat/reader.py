@@ -38,6 +38,11 @@ class Reader:
         """Where the model runs: "cpu", "cuda" or "mps"."""
         return self._device.type
 
+    @property
+    def parameters(self) -> int:
+        """How many numbers were trained."""
+        return sum(parameter.numel() for parameter in self._model.parameters())
+
     def limit(self, kind: Kind) -> int:
         """How many tokens the model has places for."""
         sizes = self.card.sizes
@@ -65,6 +70,10 @@ class Reader:
         unknown = self.unknown(said)
         if unknown:
             raise UnknownWordsError({word: near_words(self.vocabulary, word) for word in unknown})
+
+    def can_read(self, said: Utterance) -> bool:
+        """Whether `check` has nothing against it."""
+        return self.excess(said) <= 0 and not self.unknown(said)
 
     @torch.inference_mode()
     def begin(self) -> Any:

@@ -66,13 +66,21 @@ def story(turns: Iterable[Turn]) -> Padding:
         if turn.said.kind is Kind.sentence:
             grid.add_row(Text(str(next(numbers)), style="dim"), Text(turn.said.text))
         else:
-            reply = turn.answer.answer if turn.answer else ""
-            grid.add_row("", Text.assemble((turn.said.text, "dim"), "  ", (reply, "bold green")))
+            grid.add_row("", _asked(turn))
         if not turn.read:
             grid.add_row("", Text("the model cannot read this", style="yellow"))
     if not grid.row_count:
         return note("the story is empty; tell it a sentence, such as: Mary went to the kitchen.")
     return _indented(grid)
+
+
+def _asked(turn: Turn) -> Text:
+    """A question with its answer, and with the true one where that is another."""
+    reply = turn.answer.answer if turn.answer else ""
+    line = Text.assemble((turn.said.text, "dim"), "  ", (reply, "bold green"))
+    if turn.said.truth and turn.said.truth != reply:
+        line.append(f"  true: {turn.said.truth}", style="yellow")
+    return line
 
 
 def why(reasons: Why, *, block: str) -> Padding:

@@ -1,22 +1,23 @@
 """The conversation at a terminal: takes lines, lets the session act, shows what came of it."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from relmem_cli.chat import render
 from relmem_cli.chat.answers import CannotReadError, shortened
+from relmem_cli.chat.autosave import Autosave
 from relmem_cli.chat.commands import SlashCommand, find_command
 from relmem_cli.chat.lines import Command, Utterance, clean, parse_line
-from relmem_cli.chat.loader import Models
+from relmem_cli.chat.loader import Models, models_for
 from relmem_cli.chat.session import Session
 from relmem_cli.chat.terminal import held_back
 from relmem_cli.chat.words import typeable
 from relmem_cli.errors import RelmemError
-from relmem_cli.library import model_names
+from relmem_cli.library import model_names, task_model
 
 if TYPE_CHECKING:
     from relmem_cli.chat.reader import Reader
@@ -28,20 +29,30 @@ class Repl:
     models    the model to talk to, loading, and others
     commands  the slash commands by name
     console   where it is shown
+    test_stories  the stories of a task's test file
+    autosave  keeps the conversation as it goes
+    saved     the conversation to go on with
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a conversation is made of
         self,
         *,
         models: Models,
         commands: Mapping[str, SlashCommand],
         console: Console,
+        test_stories: Callable[[int], list[list[Utterance]]] | None = None,
+        autosave: Autosave | None = None,
+        saved: Sequence[Utterance] = (),
     ) -> None:
         self.commands = commands
         self._models = models
         self._console = console
+        self._test_stories = test_stories
+        self._autosave = autosave
+        self._saved = saved
         self._session: Session | None = None
         self._typed = ""
+        self._expected: Callable[[str], RenderableType] | None = None
 
     @property
     def session(self) -> Session:
@@ -49,6 +60,7 @@ class Repl:
         if self._session is None:
             with self._loading():
                 self._session = Session(self._models.first.result())
+                self._session.load(self._saved)
         return self._session
 
     @property
@@ -64,6 +76,30 @@ class Repl:
         """Another model; raises RelmemError where it cannot be opened."""
         with self._loading():
             return self._models.open(name)
+
+    def models_for(self, story: Sequence[Utterance]) -> list[str]:
+        """The names of the models that know every word of a story."""
+        return models_for(story)
+
+    def task_model(self, task: int) -> str:
+        """The name of the model of a bAbI task."""
+        return task_model(task)
+
+    def test_stories(self, task: int) -> list[list[Utterance]]:
+        """The stories of a task's test file; raises RelmemError where bAbI is not there."""
+        if self._test_stories is None:
+            raise RelmemError("there are no bAbI stories here.")
+        return self._test_stories(task)
+
+    def mark(self, right: bool) -> str:
+        """A mark for what is right or wrong that the terminal can show."""
+        if self.unicode:
+            return "✓" if right else "✗"
+        return "+" if right else "-"
+
+    def expect(self, answered: Callable[[str], RenderableType]) -> None:
+        """Give the next line that is no command to `answered`, and show what it returns."""
+        self._expected = answered
 
     def type(self, text: str) -> None:
         """Have the next prompt begin with this text."""
@@ -106,10 +142,27 @@ class Repl:
         for index, line in enumerate(lines):
             parsed = parse_line(line)
             if isinstance(parsed, Command):
+                self._expected = None
                 self._command(parsed)
+            elif self._expected and line.strip():
+                self._answered(self._expected, line)
             elif parsed and not self._say(parsed):
+                self._keep()
                 return "\n".join(lines[index:])
+        self._keep()
         return self._typed
+
+    def _keep(self) -> None:
+        if self._autosave and self._session:
+            told = [turn.said for turn in self._session.turns]
+            self._autosave.keep(self._session.reader.name, told)
+
+    def _answered(self, expected: Callable[[str], RenderableType], line: str) -> None:
+        self._expected = None
+        try:
+            self._console.print(expected(clean(line)))
+        except Exception as error:
+            self._report("not answered", error)
 
     def _say(self, utterances: list[Utterance]) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""

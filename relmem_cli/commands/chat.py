@@ -1,7 +1,7 @@
 """`relmem chat`: talk to a memory network, at a terminal or through a pipe."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,6 +35,9 @@ def chat(
         typer.Option(metavar="N", min=1, max=20, help="The model of one bAbI task instead."),
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    continue_: Annotated[
+        bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")
+    ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each question.")
     ] = False,
@@ -47,9 +50,11 @@ def chat(
     """
     name = _chosen(context, model, task)
     if json or not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+        if continue_:
+            raise UsageError("--continue goes on with a conversation at a terminal, not a pipe's.")
         _pipe(name, device, as_json=json)
     else:
-        _talk(name, device)
+        _talk(name if model or task or not continue_ else None, device, go_on=continue_)
 
 
 def _chosen(context: typer.Context, model: str | None, task: int | None) -> str:
@@ -81,26 +86,34 @@ def _pipe(name: str, device: str, *, as_json: bool) -> None:
         raise RelmemError("there was no question on stdin; a question ends with a question mark.")
 
 
-def _talk(name: str, device: str) -> None:
-    """A conversation at the terminal; the prompt is there before torch is imported."""
+def _talk(name: str | None, device: str, *, go_on: bool) -> None:
+    """A conversation at the terminal; the prompt is there before torch is imported.
+
+    Without a name the model is the last conversation's.
+    """
     from rich.console import Console
 
     from relmem_cli.chat import render
+    from relmem_cli.chat.autosave import Autosave, latest
     from relmem_cli.chat.commands import slash_commands
     from relmem_cli.chat.completion import ChatCompleter
     from relmem_cli.chat.loader import find_models
     from relmem_cli.chat.prompt import Prompt, open_history
     from relmem_cli.chat.repl import Repl
-    from relmem_cli.library import model_names
-    from relmem_cli.paths import history_file
+    from relmem_cli.library import DEFAULT_MODEL, model_names
+    from relmem_cli.paths import conversations_folder, history_file
     from relmem_cli.plugins import registry
 
-    models = find_models(name, device)
+    saved = latest(conversations_folder()) if go_on else None
+    models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)
     console = Console(highlight=False)
     repl = Repl(
         models=models,
         commands=slash_commands(registry().chat_commands.values()),
         console=console,
+        test_stories=_test_stories,
+        autosave=Autosave(conversations_folder()),
+        saved=saved.story if saved else (),
     )
     history, warning = open_history(history_file())
     if warning:
@@ -111,8 +124,22 @@ def _talk(name: str, device: str) -> None:
         models=model_names,
     )
     console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
+    if saved:
+        console.print(render.note(f"{len(saved.story)} lines of the last conversation are back"))
     prompt = Prompt(completer=completer, toolbar=repl.status, loading=models.first, history=history)
     repl.run(prompt)
+
+
+def _test_stories(task: int) -> Any:
+    """The stories of a task's test file, as chat reads them."""
+    from relmem_cli.chat.conversation import read_stories
+    from relmem_cli.commands.sources import open_data
+    from relmem_cli.stories.sources import BabiFolder
+
+    source = open_data("en")
+    if not isinstance(source, BabiFolder):
+        raise RelmemError("the set en comes from a plugin, which has no files to read.")
+    return read_stories(source.file(task, "test"))
 
 
 def _is_terminal(stream: object) -> bool:

@@ -1,39 +1,74 @@
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command, slash_commands
-from relmem_cli.chat.lines import parse_line
+from relmem_cli.chat.conversation import split_stories
+from relmem_cli.chat.lines import Utterance, parse_line
 from relmem_cli.chat.reader import Reader
 from relmem_cli.chat.session import Session
 from relmem_cli.contract import ChatCommand
 from relmem_cli.errors import RelmemError
+from relmem_cli.stories.story import Story
+from tests.chat.conftest import walks
 
 
 class Chat:
     """A conversation without a terminal."""
 
     def __init__(
-        self, reader: Reader, *others: Reader, plugins: tuple[ChatCommand, ...] = ()
+        self,
+        reader: Reader,
+        *others: Reader,
+        plugins: tuple[ChatCommand, ...] = (),
+        stories: str = "",
     ) -> None:
         self.session = Session(reader)
         self.commands: Mapping[str, SlashCommand] = slash_commands(plugins)
         self.unicode = True
         self.typed = ""
+        self.expected: Callable[[str], RenderableType] | None = None
+        self._stories = split_stories(stories.splitlines())
         self._others = {other.name: other for other in others}
 
     def model_names(self) -> list[str]:
         return list(self._others)
+
+    def models_for(self, story: Sequence[Utterance]) -> list[str]:
+        return [
+            name
+            for name, reader in self._others.items()
+            if all(reader.can_read(said) for said in story)
+        ]
 
     def open_model(self, name: str) -> Reader:
         if name not in self._others:
             raise RelmemError(f"there is no model {name!r}.")
         return self._others[name]
 
+    def task_model(self, task: int) -> str:
+        return f"model-{task}"
+
+    def test_stories(self, task: int) -> list[list[Utterance]]:
+        return self._stories
+
+    def mark(self, right: bool) -> str:
+        return "right" if right else "wrong"
+
+    def expect(self, answered: Callable[[str], RenderableType]) -> None:
+        self.expected = answered
+
     def type(self, text: str) -> None:
         self.typed = text
+
+    def reply(self, text: str) -> str:
+        """What is shown to a line that a command waits for."""
+        answered, self.expected = self.expected, None
+        assert answered is not None
+        return shown(answered(text))
 
     def tell(self, *lines: str) -> "Chat":
         for line in lines:
@@ -44,10 +79,14 @@ class Chat:
 
     def do(self, name: str, argument: str = "") -> str:
         """What a command shows."""
-        console = Console(width=80, no_color=True)
-        with console.capture() as capture:
-            console.print(find_command(self.commands, name).run(self, argument) or "")
-        return capture.get()
+        return shown(find_command(self.commands, name).run(self, argument) or "")
+
+
+def shown(what: RenderableType) -> str:
+    console = Console(width=80, no_color=True)
+    with console.capture() as capture:
+        console.print(what)
+    return capture.get()
 
 
 def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
@@ -58,7 +97,7 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
-    named = "help story undo redo edit clear save load why model quit"
+    named = "help story undo redo edit clear save load why model compare params task quiz quit"
     assert list(slash_commands()) == named.split()
 
 
@@ -216,6 +255,91 @@ def test_a_model_that_is_not_there_leaves_the_present_one(reader: Reader) -> Non
     with pytest.raises(RelmemError, match="'nix'"):
         chat.do("model", "nix")
     assert chat.session.reader is reader
+
+
+ASKED = """\
+1 Mary went to the kitchen.
+2 Where is Mary?\tkitchen\t1
+3 John went to the attic.
+4 Where is John?\tgarden\t3
+"""
+
+
+def rows(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines() if line.strip()]
+
+
+def test_task_tells_a_story_and_shows_true_answers_where_the_model_is_wrong(reader: Reader) -> None:
+    lines = rows(Chat(reader, stories=ASKED).do("task", "1"))
+    assert lines[1] == ["Where", "is", "Mary?", "kitchen"]
+    assert lines[3][:3] + lines[3][4:] == ["Where", "is", "John?", "true:", "garden"]
+
+
+def test_task_names_the_model_of_a_task_that_this_one_cannot_read(
+    stranger: Reader, reader: Reader
+) -> None:
+    assert "/model model-7 can" in Chat(stranger, stories=ASKED).do("task", "7 1")
+
+
+@pytest.mark.parametrize("argument", ["", "0", "21", "x", "1 2", "1 x"])
+def test_task_refuses_what_is_no_task_or_story(reader: Reader, argument: str) -> None:
+    chat = Chat(reader, stories=ASKED).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError):
+        chat.do("task", argument)
+    assert len(chat.session.turns) == 1
+
+
+def test_a_quiz_keeps_the_score_of_the_user_and_the_model(reader: Reader) -> None:
+    chat = Chat(reader, stories=ASKED)
+    begun = chat.do("quiz", "1")
+    assert "Where is Mary?" in begun
+    assert "John" not in begun
+    assert not any(turn.answer for turn in chat.session.turns)
+    first = chat.reply(" Kitchen ")
+    assert "right you: Kitchen   right the model: kitchen" in first
+    assert "you 1, the model 1, of 1" in first
+    assert "John went to the attic." in first
+    last = chat.reply("garden")
+    assert re.search(r"right you: garden   wrong the model: \w+   true: garden", last)
+    assert "you win: you 2, the model 1, of 2" in last
+    assert chat.expected is None
+
+
+def test_a_quiz_picks_a_task_that_the_model_can_read(reader: Reader, stranger: Reader) -> None:
+    assert "Where is Mary?" in Chat(reader, stories=ASKED).do("quiz")
+    with pytest.raises(RelmemError, match="can read no bAbI story"):
+        Chat(stranger, stories=ASKED).do("quiz")
+    with pytest.raises(RelmemError, match="/model model-3 can"):
+        Chat(stranger, stories=ASKED).do("quiz", "3")
+
+
+def test_compare_answers_every_question_by_each_model(
+    reader: Reader, untrained_for: Callable[[list[Story]], Reader], stranger: Reader
+) -> None:
+    chat = Chat(reader, untrained_for(walks())).tell("John went to the attic.", "Where is John?")
+    lines = rows(chat.do("compare"))
+    assert lines[0] == ["question", "walks", "relation-slot"]
+    assert lines[2][:4] == ["Where", "is", "John?", "attic"]
+    assert lines[-1][:2] == ["all", "agree"]
+    assert "cannot read it" in Chat(reader, stranger).tell(
+        "John went to the attic.", "Where is John?"
+    ).do("compare", "relation-slot")
+
+
+def test_compare_without_a_question_or_another_model_says_so(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError, match="nothing has been asked"):
+        chat.do("compare")
+    with pytest.raises(RelmemError, match="no other model"):
+        chat.tell("Where is Mary?").do("compare")
+
+
+def test_params_counts_what_a_model_has_and_times_the_story(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.", "Where is Mary?")
+    row = rows(chat.do("params"))[-1]
+    assert row[:3] == ["walks", "entnet", f"{reader.parameters:,}"]
+    assert row[-1] == row[-3] == "ms"
+    assert "tell a story" in Chat(reader).do("params")
 
 
 def test_quit_leaves(reader: Reader) -> None:

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from relmem_cli.chat import render
-from relmem_cli.chat.commands import look, models, story
+from relmem_cli.chat.commands import look, models, story, tasks
 from relmem_cli.chat.commands.base import Chat, SlashCommand
 from relmem_cli.chat.lines import clean
 from relmem_cli.contract import ChatCommand
@@ -62,5 +62,6 @@ BUILT_IN = (
     *story.COMMANDS,
     *look.COMMANDS,
     *models.COMMANDS,
+    *tasks.COMMANDS,
     SlashCommand(name="quit", summary="leave, as Ctrl-D does", run=_quit, needs_model=False),
 )

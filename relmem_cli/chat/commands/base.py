@@ -1,11 +1,12 @@
 """What a slash command is, and what it may use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import RenderableType
 
+from relmem_cli.chat.lines import Utterance
 from relmem_cli.chat.session import Session
 from relmem_cli.errors import RelmemError
 
@@ -37,6 +38,26 @@ class Chat(Protocol):
 
     def open_model(self, name: str) -> "Reader":
         """Another model; raises RelmemError where there is none of that name."""
+        ...
+
+    def models_for(self, story: Sequence[Utterance]) -> list[str]:
+        """The names of the models that know every word of a story."""
+        ...
+
+    def task_model(self, task: int) -> str:
+        """The name of the model of a bAbI task."""
+        ...
+
+    def test_stories(self, task: int) -> list[list[Utterance]]:
+        """The stories of a task's test file; raises RelmemError where bAbI is not there."""
+        ...
+
+    def mark(self, right: bool) -> str:
+        """A mark for what is right or wrong that the terminal can show."""
+        ...
+
+    def expect(self, answered: Callable[[str], RenderableType]) -> None:
+        """Give the next line that is no command to `answered`, and show what it returns."""
         ...
 
     def type(self, text: str) -> None:
