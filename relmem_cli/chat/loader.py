@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -75,14 +76,18 @@ def find_models(name: str, device: str) -> Models:
 
 
 def models_for(story: Iterable[Utterance]) -> list[str]:
-    """The names of the models that know every word of a story, from their cards alone."""
+    """The names of the models that know every word of a story; those that know least besides first.
+
+    Their cards are read, not they themselves.
+    """
     words = {token for said in story for token in said.tokens} - {*MARKS}
-    names = []
+    found = []
     for model in library():
         with suppress(RelmemError):  # a file that is no model is told of by `relmem models`
-            if not read_card(model.path).vocabulary.unknown(sorted(words)):
-                names.append(model.name)
-    return names
+            vocabulary = read_card(model.path).vocabulary
+            if not vocabulary.unknown(sorted(words)):
+                found.append((len(vocabulary), model.name))
+    return [name for _, name in sorted(found, key=itemgetter(0))]
 
 
 def open_reader(name: str, device: str) -> "Reader":

@@ -1,6 +1,7 @@
 """How comparisons look: models side by side, what they cost, the user against the model."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -13,6 +14,9 @@ from relmem_cli.chat.lines import Utterance
 from relmem_cli.chat.quiz import Round
 from relmem_cli.chat.render import INDENT, note
 
+NAME = 14
+"""Cells of a model's name above its answers; longer ones go on in the next line."""
+
 
 def compared(
     names: Sequence[str], rows: Sequence[Compared], *, right: str, wrong: str
@@ -21,7 +25,7 @@ def compared(
 
     Where the true answer is known, each is marked as right or wrong.
     """
-    table = _table("question", *names)
+    table = _table("question", *("\n".join(wrap(name, NAME)) for name in names))
     for row in rows:
         table.add_row(Text(row.question.text), *_cells(row, right, wrong))
     agreed = sum(len({given and given[0] for given in row.answers}) == 1 for row in rows)

@@ -14,7 +14,7 @@ from relmem_cli.errors import RelmemError
 if TYPE_CHECKING:
     from relmem_cli.chat.reader import Reader
 
-MOST = 4
+MOST = 3
 """Models that are compared where none are named, the present one among them."""
 
 
