@@ -1,10 +1,14 @@
 import io
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
+from relmem_cli.chat.autosave import Autosave, latest
 from relmem_cli.chat.commands import slash_commands
+from relmem_cli.chat.conversation import split_stories
 from relmem_cli.chat.loader import Background, Models
 from relmem_cli.chat.reader import Reader
 from relmem_cli.chat.repl import Repl
@@ -20,6 +24,7 @@ class Talk:
         reader: Reader,
         load: "Callable[[], Reader] | None" = None,
         plugins: Iterable[ChatCommand] = (),
+        **more: Any,
     ) -> None:
         self.out = io.StringIO()
         self.waiting: list[str] = []
@@ -33,6 +38,7 @@ class Talk:
             models=self.models,
             commands=slash_commands(plugins),
             console=Console(file=self.out, width=80),
+            **more,
         )
 
     def say(self, *lines: str | type[BaseException]) -> str:
@@ -176,3 +182,47 @@ def test_after_another_model_its_words_are_completed(reader: Reader, stranger: R
     assert "attic" not in talk.repl.words()
     talk.say("/model walks")
     assert "attic" in talk.repl.words()
+
+
+STORY = ["1 Mary went to the kitchen.", "2 Where is Mary?\tkitchen\t1"]
+STORY += ["3 John went to the attic.", "4 Where is John?\tattic\t3"]
+
+
+def test_what_is_typed_in_a_quiz_is_an_answer(reader: Reader) -> None:
+    talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
+    shown = talk.say("/quiz 1", "", "kitchen", "nowhere", "Anna went to the attic.")
+    assert "you: kitchen" in shown
+    assert "you: nowhere" in shown
+    assert "of 2; /quiz is another one" in shown
+    assert talk.repl.session.sentences[-1].text == "Anna went to the attic."
+
+
+def test_a_slash_command_ends_a_quiz(reader: Reader) -> None:
+    talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
+    shown = talk.say("/quiz 1", "/story", "Where is Mary?")
+    assert "you:" not in shown
+    assert talk.repl.session.turns[-1].said.text == "Where is Mary?"
+
+
+def test_a_chat_without_babi_says_so(reader: Reader) -> None:
+    assert "/task: there are no bAbI stories here." in Talk(reader).say("/task 1")
+
+
+def test_edit_has_the_sentence_typed_at_the_next_prompt(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.", "/edit 1")
+    assert talk.waiting == ["", "", "/edit 1 Mary went to the kitchen."]
+
+
+def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(
+    reader: Reader, tmp_path: Path
+) -> None:
+    talk = Talk(reader, autosave=Autosave(tmp_path))
+    talk.say("Mary went to the kitchen.\nZog slept.", KeyboardInterrupt)
+    assert len(latest(tmp_path).story) == 1
+    talk.say("Where is Mary?", "/quit")
+    again = Talk(reader, saved=latest(tmp_path).story)
+    again.say("/undo", "/redo")
+    assert [turn.said.text for turn in again.repl.session.turns] == [
+        "Mary went to the kitchen.",
+        "Where is Mary?",
+    ]
