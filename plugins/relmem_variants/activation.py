@@ -1,7 +1,13 @@
 """The activation phi of eq. 3, 8, 13 and 19."""
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 from torch.nn.functional import prelu
+
+
+def slopes(dim: int) -> nn.Parameter:
+    """The slopes of a phi [dim]; they begin at 0.25, as torch's own PReLU does."""
+    return nn.Parameter(torch.full((dim,), 0.25))
 
 
 def phi(x: Tensor, slope: Tensor) -> Tensor:

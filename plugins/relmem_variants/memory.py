@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear, normalize
 
-from relmem_variants.activation import phi
+from relmem_variants.activation import phi, slopes
 from relmem_variants.initial import normal
 
 
@@ -34,7 +34,7 @@ class Memory(nn.Module):
         self.V = normal(dim, dim)
         self.W = normal(dim, dim)
         self.bias = nn.Parameter(torch.zeros(dim))
-        self.slope = nn.Parameter(torch.zeros(dim))
+        self.slope = slopes(dim)
 
     def weights(self) -> tuple[Tensor, ...]:
         """U, V, W, bias and slope."""

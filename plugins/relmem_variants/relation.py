@@ -9,7 +9,7 @@ from torch.nn.functional import linear
 
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.stories.vocabulary import Sizes
-from relmem_variants.activation import phi
+from relmem_variants.activation import phi, slopes
 from relmem_variants.fast.interface import Kind, Look, Weights
 from relmem_variants.initial import normal
 from relmem_variants.options import RelationOptions
@@ -44,8 +44,8 @@ class Relation(nn.Module):
         self.A = nn.Parameter(torch.zeros(dim, dim))
         self.B = normal(dim, dim, scale=0.1)
         self.bias = nn.Parameter(torch.zeros(dim))
-        self.slope = nn.Parameter(torch.zeros(dim))
-        self.output_slope = nn.Parameter(torch.zeros(dim))
+        self.slope = slopes(dim)
+        self.output_slope = slopes(dim)
 
     def inputs(self, s: Tensor) -> Tensor:
         """(B s + bias) / pairs for sentences s [..., dim], all at once."""

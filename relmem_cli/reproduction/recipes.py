@@ -61,7 +61,17 @@ _RECIPES = (
     Recipe(
         name="as-published",
         summary="Nothing that the paper does not have, beyond what training needs.",
-        settings={"epochs": 60, "patience": 25, "learning_rate": 0.01, "warmup": 3, "clip": 1.0},
+        settings={
+            "epochs": 100,
+            "patience": 30,
+            "learning_rate": 0.004,
+            "schedule": "halving",
+            "halve_every": 40,
+            "restart_rate": 2.5,
+            "warmup": 3,
+            "clip": 1.0,
+        },
+        restarts=2,
         options={"relation_limit": 1.0},
     ),
     Recipe(

@@ -23,6 +23,7 @@ class Settings:
     batch          questions per step, in whole stories
     learning_rate  Adam's at the start; `schedule` is how it falls: constant, halving (every
                    `halve_every` epochs) or cosine (to a hundredth at the last epoch)
+    restart_rate   what the second, fourth, ... of several seeds multiplies its learning rate by
     warmup         epochs over which the learning rate rises to its start
     clip           the largest norm of the gradient, 0 for no limit
     weight_decay   the part of every parameter that a step takes away, times the learning rate
@@ -47,6 +48,7 @@ class Settings:
     learning_rate: float = 0.01
     schedule: str = "cosine"
     halve_every: int = 25
+    restart_rate: float = 1.0
     warmup: int = 0
     clip: float = 5.0
     weight_decay: float = 0.0
@@ -65,10 +67,10 @@ class Settings:
             value = getattr(self, name)
             if not lowest <= value < _TOO_MUCH:
                 raise UsageError(f"{name} is {value}; it must be at least {lowest} and below 1e12.")
-        if not 0 < self.learning_rate < _TOO_MUCH:
-            raise UsageError(
-                f"learning_rate is {self.learning_rate}; it must be above 0, below 1e12."
-            )
+        for name in ("learning_rate", "restart_rate"):
+            if not 0 < getattr(self, name) < _TOO_MUCH:
+                value = getattr(self, name)
+                raise UsageError(f"{name} is {value}; it must be above 0, below 1e12.")
         if not 0 < self.validation < 1:
             raise UsageError(f"validation is {self.validation}; it must lie between 0 and 1.")
         if self.schedule not in SCHEDULES:
@@ -116,13 +118,15 @@ def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Setting
 
     Where words are renamed, the second of several seeds goes without, the third renames all roles
     but the first, the fourth all but the second: so validation decides whether a role is kept.
+    Every second one learns at another rate where `restart_rate` is not 1.
     """
     if restarts == 1:
         return [(settings, folder)]
     each = []
     for place in range(restarts):
         seed = settings.seed + place
-        mine = replace(settings, seed=seed)
+        rate = settings.learning_rate * (settings.restart_rate if place % 2 else 1)
+        mine = replace(settings, seed=seed, learning_rate=rate)
         if settings.rename == "auto" and place == 1:
             mine = replace(mine, rename="off")
         elif settings.rename == "auto" and place > 1:

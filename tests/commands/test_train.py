@@ -182,7 +182,7 @@ def test_wrong_use_is_one_sentence_and_writes_nothing(
 
 
 def test_a_recipes_settings_are_used_where_no_others_are_given(train, tmp_path: Path) -> None:
-    done = train("--recipe", "relmem", "--epochs", "2", "--set", "clip=3")
+    done = train("--recipe", "relmem", "--epochs", "2", "--set", "clip=3", "--restarts", "1")
     assert done.returncode == 0, done.stderr
     settings = tomllib.loads((tmp_path / "run" / "settings.toml").read_text())
     recipe = RECIPES["relmem"].settings

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from relmem_cli.errors import UsageError
 from relmem_cli.training.loop import learning_rate
-from relmem_cli.training.settings import Settings, split_assignments
+from relmem_cli.training.settings import Settings, seeds, split_assignments
 
 
 def test_settings_are_read_back_as_they_were_written() -> None:
@@ -20,6 +22,7 @@ def test_settings_are_read_back_as_they_were_written() -> None:
         ("patience", 0),
         ("learning_rate", 0.0),
         ("learning_rate", float("nan")),
+        ("restart_rate", -1.0),
         ("validation", 1.0),
         ("schedule", "steep"),
         ("rename", "on"),
@@ -33,6 +36,15 @@ def test_settings_are_read_back_as_they_were_written() -> None:
 def test_a_setting_out_of_range_is_refused_by_name(key: str, value: object) -> None:
     with pytest.raises(UsageError, match=key):
         Settings(**{"variant": "entnet", "task": "1", key: value})
+
+
+def test_every_second_seed_learns_at_another_rate(tmp_path: Path) -> None:
+    settings = Settings(
+        variant="entnet", task="1", seed=7, learning_rate=0.5, restart_rate=0.25, rename="off"
+    )
+    tried = [(one.seed, one.learning_rate) for one, _ in seeds(settings, tmp_path, 4)]
+    assert tried == [(7, 0.5), (8, 0.125), (9, 0.5), (10, 0.125)]
+    assert seeds(settings, tmp_path, 1) == [(settings, tmp_path)]
 
 
 def test_set_tells_training_settings_from_the_variants_options(entnet) -> None:
