@@ -1,12 +1,13 @@
 """Getting a model ready while the user types already."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from relmem_cli.chat.lexicon import follows_of
 from relmem_cli.library import BEST, SUFFIX, find_model
 from relmem_cli.plugins import registry
 from relmem_cli.stories.vocabulary import Vocabulary
@@ -48,6 +49,7 @@ class Models:
 
     name        of the first model
     vocabulary  its words, known before it is loaded
+    follows     which of them follow which, where its card tells
     first       the model itself
     open        another model by name; raises RelmemError where there is none
     """
@@ -56,6 +58,7 @@ class Models:
     vocabulary: Vocabulary
     first: "Background[Reader]"
     open: "Callable[[str], Reader]"
+    follows: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def find_models(name: str, device: str) -> Models:
@@ -63,9 +66,11 @@ def find_models(name: str, device: str) -> Models:
 
     Raises RelmemError where there is none of that name; other faults come when it is loaded.
     """
+    card = read_card(find_model(name))
     return Models(
         name=display_name(name),
-        vocabulary=read_card(find_model(name)).vocabulary,
+        vocabulary=card.vocabulary,
+        follows=follows_of(card.record, card.vocabulary),
         first=Background(lambda: open_reader(name, device)),
         open=lambda other: open_reader(other, device),
     )

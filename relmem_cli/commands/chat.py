@@ -1,12 +1,16 @@
 """`relmem chat`: talk to a memory network, at a terminal or through a pipe."""
 
 import sys
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from relmem_cli.commands.output import say
 from relmem_cli.errors import RelmemError, UsageError
+
+if TYPE_CHECKING:
+    from prompt_toolkit.history import History
 
 app = typer.Typer(add_completion=False)
 
@@ -21,6 +25,13 @@ Examples:
 
     echo "Mary went to the kitchen. Where is Mary?" | relmem chat --json
 """
+
+
+class Keys(StrEnum):
+    """Whose keys edit the line."""
+
+    emacs = "emacs"
+    vi = "vi"
 
 
 @app.command(epilog=EXAMPLES)
@@ -38,6 +49,10 @@ def chat(
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each question.")
     ] = False,
+    keys: Annotated[Keys, typer.Option(help="The keys of Emacs or of vi.")] = Keys.emacs,
+    no_history: Annotated[
+        bool, typer.Option("--no-history", help="Keep no lines for the next chat.")
+    ] = False,
 ) -> None:
     """Tell a memory network a story sentence by sentence, and ask it questions.
 
@@ -49,7 +64,7 @@ def chat(
     if json or not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
         _pipe(name, device, as_json=json)
     else:
-        _talk(name, device)
+        _talk(name, device, vi=keys is Keys.vi, keep_history=not no_history)
 
 
 def _chosen(context: typer.Context, model: str | None, task: int | None) -> str:
@@ -81,7 +96,7 @@ def _pipe(name: str, device: str, *, as_json: bool) -> None:
         raise RelmemError("there was no question on stdin; a question ends with a question mark.")
 
 
-def _talk(name: str, device: str) -> None:
+def _talk(name: str, device: str, *, vi: bool, keep_history: bool) -> None:
     """A conversation at the terminal; the prompt is there before torch is imported."""
     from rich.console import Console
 
@@ -89,10 +104,10 @@ def _talk(name: str, device: str) -> None:
     from relmem_cli.chat.commands import slash_commands
     from relmem_cli.chat.completion import ChatCompleter
     from relmem_cli.chat.loader import find_models
-    from relmem_cli.chat.prompt import Prompt, open_history
+    from relmem_cli.chat.marking import Marker
+    from relmem_cli.chat.prompt import Prompt
     from relmem_cli.chat.repl import Repl
     from relmem_cli.library import model_names
-    from relmem_cli.paths import history_file
     from relmem_cli.plugins import registry
 
     models = find_models(name, device)
@@ -102,17 +117,38 @@ def _talk(name: str, device: str) -> None:
         commands=slash_commands(registry().chat_commands.values()),
         console=console,
     )
+    history = _history(keep=keep_history)
+    console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
+    prompt = Prompt(
+        completer=ChatCompleter(
+            lexicon=repl.lexicon,
+            commands=repl.commands,
+            models=model_names,
+            sentences=repl.sentences,
+        ),
+        toolbar=repl.status,
+        loading=models.first,
+        history=history,
+        marker=Marker(lexicon=repl.lexicon, commands=repl.commands),
+        show_help=repl.show_help,
+        vi=vi,
+    )
+    repl.run(prompt)
+
+
+def _history(*, keep: bool) -> "History":
+    """The user's, or one for this chat alone."""
+    from prompt_toolkit.history import InMemoryHistory
+
+    from relmem_cli.chat.history import open_history
+    from relmem_cli.paths import history_file
+
+    if not keep:
+        return InMemoryHistory()
     history, warning = open_history(history_file())
     if warning:
         say(f"relmem: {warning}")
-    completer = ChatCompleter(
-        words=repl.words,
-        commands={command.name: command.summary for command in repl.commands.values()},
-        models=model_names,
-    )
-    console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
-    prompt = Prompt(completer=completer, toolbar=repl.status, loading=models.first, history=history)
-    repl.run(prompt)
+    return history
 
 
 def _is_terminal(stream: object) -> bool:
