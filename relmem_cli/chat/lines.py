@@ -14,6 +14,9 @@ QUESTION_WORDS = {
 }  # fmt: skip
 """First words that make a line without an end mark a question."""
 
+AGAIN = "?"
+"""The line that asks the last question again."""
+
 MARKS = (".", "?")
 """The tokens that end a sentence and a question."""
 
@@ -60,6 +63,15 @@ def clean(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c for c in text if c == "\t" or unicodedata.category(c) not in _UNSEEN)
+
+
+def words_span(line: str) -> tuple[int, int]:
+    """Where the words of a line lie that is no command: after its number, before its answer."""
+    start = len(line) - len(line.lstrip())
+    numbered = _NUMBERED.match(line, start)
+    said, tab, _ = line.partition("\t")
+    answered = tab and (numbered or said.rstrip().endswith("?"))
+    return (numbered.end() if numbered else start), (len(said) if answered else len(line))
 
 
 def parse_line(line: str) -> Command | list[Utterance]:

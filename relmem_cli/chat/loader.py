@@ -1,14 +1,15 @@
 """Getting a model ready while the user types already."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from relmem_cli.chat.lexicon import follows_of
 from relmem_cli.chat.lines import MARKS, Utterance
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import BEST, SUFFIX, find_model, library
@@ -52,6 +53,7 @@ class Models:
 
     name        of the first model
     vocabulary  its words, known before it is loaded
+    follows     which of them follow which, where its card tells
     first       the model itself
     open        another model by name; raises RelmemError where there is none
     """
@@ -60,6 +62,7 @@ class Models:
     vocabulary: Vocabulary
     first: "Background[Reader]"
     open: "Callable[[str], Reader]"
+    follows: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def find_models(name: str, device: str) -> Models:
@@ -67,9 +70,11 @@ def find_models(name: str, device: str) -> Models:
 
     Raises RelmemError where there is none of that name; other faults come when it is loaded.
     """
+    card = read_card(find_model(name))
     return Models(
         name=display_name(name),
-        vocabulary=read_card(find_model(name)).vocabulary,
+        vocabulary=card.vocabulary,
+        follows=follows_of(card.record, card.vocabulary),
         first=Background(lambda: open_reader(name, device)),
         open=lambda other: open_reader(other, device),
     )

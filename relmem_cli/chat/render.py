@@ -120,15 +120,13 @@ def models(names: Sequence[str], *, present: str) -> Padding:
     return _indented(grid)
 
 
-def helped(commands: Iterable[tuple[str, str]]) -> Padding:
+def helped(commands: Iterable[tuple[str, str]], keys: Iterable[tuple[str, str]]) -> Padding:
     """What can be typed: lines, commands with their summaries, keys."""
     grid = _grid("left", "left")
     grid.add_row("Mary went to the kitchen.", Text("a sentence is remembered", style="dim"))
     grid.add_row("Where is Mary?", Text("a question is answered", style="dim"))
-    for usage, summary in commands:
+    for usage, summary in (*commands, *keys):
         grid.add_row(Text(usage), Text(summary, style="dim"))
-    grid.add_row("Tab", Text("complete a word or a command", style="dim"))
-    grid.add_row("Ctrl-C, Ctrl-D", Text("cancel the line, leave", style="dim"))
     return _indented(grid)
 
 

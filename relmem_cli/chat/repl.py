@@ -11,11 +11,11 @@ from relmem_cli.chat import render
 from relmem_cli.chat.answers import CannotReadError, shortened
 from relmem_cli.chat.autosave import Autosave
 from relmem_cli.chat.commands import SlashCommand, find_command
-from relmem_cli.chat.lines import Command, Utterance, clean, parse_line
+from relmem_cli.chat.lexicon import Lexicon, follows_of
+from relmem_cli.chat.lines import AGAIN, Command, Utterance, clean, parse_line
 from relmem_cli.chat.loader import Models, models_for
-from relmem_cli.chat.session import Session
+from relmem_cli.chat.session import Session, Turn
 from relmem_cli.chat.terminal import held_back
-from relmem_cli.chat.words import typeable
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import model_names, task_model
 
@@ -50,6 +50,7 @@ class Repl:
         self._test_stories = test_stories
         self._autosave = autosave
         self._saved = saved
+        self._lexicon = Lexicon(models.vocabulary, models.follows)
         self._session: Session | None = None
         self._typed = ""
         self._expected: Callable[[str], RenderableType] | None = None
@@ -105,10 +106,20 @@ class Repl:
         """Have the next prompt begin with this text."""
         self._typed = text
 
-    def words(self) -> list[str]:
-        """The words that can be typed to the present model."""
-        present = self._session.reader.vocabulary if self._session else self._models.vocabulary
-        return typeable(present)
+    def lexicon(self) -> Lexicon:
+        """The words of the present model; the first one's are there before it is loaded."""
+        if self._session and self._session.reader.vocabulary is not self._lexicon.vocabulary:
+            card = self._session.reader.card
+            self._lexicon = Lexicon(card.vocabulary, follows_of(card.record, card.vocabulary))
+        return self._lexicon
+
+    def show_help(self) -> None:
+        """Print what /help prints."""
+        self._command(Command(name="help", argument=""))
+
+    def sentences(self) -> list[str]:
+        """The story so far, as it was typed."""
+        return [said.text for said in self._session.sentences] if self._session else []
 
     def status(self) -> str:
         """What the toolbar says: the model, its device, how many sentences it was told."""
@@ -125,21 +136,23 @@ class Repl:
         Raises what loading the model raised.
         """
         waiting = ""
-        while True:
-            try:
-                text = ask(waiting)
-                with held_back():
-                    waiting = self.take(text)
-            except KeyboardInterrupt:
-                waiting = ""
-            except EOFError:
-                return
+        with held_back():
+            while True:
+                try:
+                    waiting = self.take(ask(waiting))
+                except KeyboardInterrupt:
+                    waiting = ""
+                except EOFError:
+                    return
 
     def take(self, text: str) -> str:
         """Act on each line in turn; returns those from the first that the model cannot read."""
         self._typed = ""
         lines = text.splitlines()
         for index, line in enumerate(lines):
+            if clean(line).strip() == AGAIN:
+                self._ask_again()
+                continue
             parsed = parse_line(line)
             if isinstance(parsed, Command):
                 self._expected = None
@@ -164,6 +177,15 @@ class Repl:
         except Exception as error:
             self._report("not answered", error)
 
+    def _ask_again(self) -> None:
+        try:
+            turn = self.session.ask_again()
+        except Exception as error:
+            self._report(AGAIN, error)
+            return
+        self._console.print(render.note(turn.said.text))
+        self._show_answer(turn)
+
     def _say(self, utterances: list[Utterance]) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
         session = self.session
@@ -182,7 +204,9 @@ class Repl:
     def _say_one(self, session: Session, said: Utterance) -> None:
         if said.begins_story and session.turns:
             self._console.print(render.note("new story"))
-        turn = session.say(said)
+        self._show_answer(session.say(said))
+
+    def _show_answer(self, turn: Turn) -> None:
         if turn.answer is not None:
             self._console.print(render.answer(turn.answer, self._console.width))
 

@@ -5,7 +5,7 @@ loaded, the states are those of reading the story from its beginning.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from relmem_cli.chat.answers import Answer, CannotReadError
@@ -65,6 +65,7 @@ class Session:
     def __init__(self, reader: "Reader") -> None:
         self.reader = reader
         self.turns: tuple[Turn, ...] = ()
+        self.asked: Utterance | None = None
         self._past: list[_Step] = []
         self._future: list[_Step] = []
 
@@ -89,7 +90,17 @@ class Session:
             self._change(keep, [said])
         else:
             self._go(_Step(keep, (said,)))
+        self._remember_asked([said])
         return self.turns[-1]
+
+    def ask_again(self) -> Turn:
+        """Ask the last question once more, whatever became of the story since.
+
+        Raises RelmemError where nothing was asked.
+        """
+        if self.asked is None:
+            raise RelmemError("nothing has been asked yet: ask a question first.")
+        return self.say(replace(self.asked, begins_story=False, truth=""))
 
     def edit(self, number: int, said: Utterance) -> Change:
         """Put another sentence in the place of a sentence, from 1; all after it is read again.
@@ -115,6 +126,7 @@ class Session:
         """Begin another story and ask its questions; returns what the model cannot read of it."""
         if story or self.turns:
             self._change(0, story)
+        self._remember_asked(story)
         return self._unread()
 
     def undo(self, count: int = 1) -> Change:
@@ -147,6 +159,11 @@ class Session:
                 told = zip((t.said for t in read), shares, strict=True)
                 return Why(question=turn.said, answer=turn.answer, sentences=tuple(told))
         raise RelmemError("nothing has been asked yet: ask a question first.")
+
+    def _remember_asked(self, said: Iterable[Utterance]) -> None:
+        for one in said:
+            if one.kind is Kind.question:
+                self.asked = one
 
     def _change(self, keep: int, rest: Sequence[Utterance]) -> None:
         """A change of the story, after which nothing that was taken back can be done again."""

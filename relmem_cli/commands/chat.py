@@ -1,12 +1,16 @@
 """`relmem chat`: talk to a memory network, at a terminal or through a pipe."""
 
 import sys
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from relmem_cli.commands.output import say
 from relmem_cli.errors import RelmemError, UsageError
+
+if TYPE_CHECKING:
+    from prompt_toolkit.history import History
 
 app = typer.Typer(add_completion=False)
 
@@ -21,6 +25,13 @@ Examples:
 
     echo "Mary went to the kitchen. Where is Mary?" | relmem chat --json
 """
+
+
+class Keys(StrEnum):
+    """Whose keys edit the line."""
+
+    emacs = "emacs"
+    vi = "vi"
 
 
 @app.command(epilog=EXAMPLES)
@@ -41,6 +52,10 @@ def chat(
     json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each question.")
     ] = False,
+    keys: Annotated[Keys, typer.Option(help="The keys of Emacs or of vi.")] = Keys.emacs,
+    no_history: Annotated[
+        bool, typer.Option("--no-history", help="Keep no lines for the next chat.")
+    ] = False,
 ) -> None:
     """Tell a memory network a story sentence by sentence, and ask it questions.
 
@@ -54,7 +69,8 @@ def chat(
             raise UsageError("--continue goes on with a conversation at a terminal, not a pipe's.")
         _pipe(name, device, as_json=json)
     else:
-        _talk(name if model or task or not continue_ else None, device, go_on=continue_)
+        wanted = name if model or task or not continue_ else None
+        _talk(wanted, device, go_on=continue_, vi=keys is Keys.vi, keep_history=not no_history)
 
 
 def _chosen(context: typer.Context, model: str | None, task: int | None) -> str:
@@ -86,7 +102,7 @@ def _pipe(name: str, device: str, *, as_json: bool) -> None:
         raise RelmemError("there was no question on stdin; a question ends with a question mark.")
 
 
-def _talk(name: str | None, device: str, *, go_on: bool) -> None:
+def _talk(name: str | None, device: str, *, go_on: bool, vi: bool, keep_history: bool) -> None:
     """A conversation at the terminal; the prompt is there before torch is imported.
 
     Without a name the model is the last conversation's.
@@ -98,10 +114,11 @@ def _talk(name: str | None, device: str, *, go_on: bool) -> None:
     from relmem_cli.chat.commands import slash_commands
     from relmem_cli.chat.completion import ChatCompleter
     from relmem_cli.chat.loader import find_models
-    from relmem_cli.chat.prompt import Prompt, open_history
+    from relmem_cli.chat.marking import Marker
+    from relmem_cli.chat.prompt import Prompt
     from relmem_cli.chat.repl import Repl
     from relmem_cli.library import DEFAULT_MODEL, model_names
-    from relmem_cli.paths import conversations_folder, history_file
+    from relmem_cli.paths import conversations_folder
     from relmem_cli.plugins import registry
 
     saved = latest(conversations_folder()) if go_on else None
@@ -112,22 +129,43 @@ def _talk(name: str | None, device: str, *, go_on: bool) -> None:
         commands=slash_commands(registry().chat_commands.values()),
         console=console,
         test_stories=_test_stories,
-        autosave=Autosave(conversations_folder()),
+        autosave=Autosave(conversations_folder()) if keep_history else None,
         saved=saved.story if saved else (),
     )
-    history, warning = open_history(history_file())
-    if warning:
-        say(f"relmem: {warning}")
-    completer = ChatCompleter(
-        words=repl.words,
-        commands={command.name: command.summary for command in repl.commands.values()},
-        models=model_names,
-    )
+    history = _history(keep=keep_history)
     console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
     if saved:
         console.print(render.note(f"{len(saved.story)} lines of the last conversation are back"))
-    prompt = Prompt(completer=completer, toolbar=repl.status, loading=models.first, history=history)
+    prompt = Prompt(
+        completer=ChatCompleter(
+            lexicon=repl.lexicon,
+            commands=repl.commands,
+            models=model_names,
+            sentences=repl.sentences,
+        ),
+        toolbar=repl.status,
+        loading=models.first,
+        history=history,
+        marker=Marker(lexicon=repl.lexicon, commands=repl.commands),
+        show_help=repl.show_help,
+        vi=vi,
+    )
     repl.run(prompt)
+
+
+def _history(*, keep: bool) -> "History":
+    """The user's, or one for this chat alone."""
+    from prompt_toolkit.history import InMemoryHistory
+
+    from relmem_cli.chat.history import open_history
+    from relmem_cli.paths import history_file
+
+    if not keep:
+        return InMemoryHistory()
+    history, warning = open_history(history_file())
+    if warning:
+        say(f"relmem: {warning}")
+    return history
 
 
 def _test_stories(task: int) -> Any:

@@ -173,15 +173,32 @@ def test_the_toolbar_says_what_is_loaded_and_how_much_was_told(talk: Talk) -> No
 
 
 def test_words_can_be_completed_before_the_model_is_there(reader: Reader) -> None:
-    assert "kitchen" in Talk(reader, fail).repl.words()
+    assert Talk(reader, fail).repl.lexicon().offers("", "kit") == ["kitchen"]
 
 
 def test_after_another_model_its_words_are_completed(reader: Reader, stranger: Reader) -> None:
     talk = Talk(reader, lambda: stranger)
     talk.say("/story")
-    assert "attic" not in talk.repl.words()
+    assert talk.repl.lexicon().offers("", "att") == []
     talk.say("/model walks")
-    assert "attic" in talk.repl.words()
+    assert talk.repl.lexicon().offers("", "att") == ["attic"]
+
+
+def test_a_question_mark_alone_asks_the_last_question_again(talk: Talk) -> None:
+    shown = talk.say("Where is Mary?", "Mary went to the kitchen.", "/clear", "?", " ? ")
+    assert shown.count("  Where is Mary?\n") == 2
+    assert [turn.said.text for turn in talk.repl.session.turns] == ["Where is Mary?"] * 2
+
+
+def test_a_question_mark_alone_says_where_nothing_was_asked(talk: Talk) -> None:
+    assert "nothing has been asked yet" in talk.say("Mary went to the kitchen.", "?")
+
+
+def test_a_question_of_a_loaded_story_is_asked_again_within_that_story(talk: Talk) -> None:
+    talk.say("1 Where is Mary?\tkitchen", "?")
+    first, again = talk.repl.session.turns
+    assert first.said.truth == "kitchen"
+    assert (again.said.text, again.said.truth) == ("Where is Mary?", "")
 
 
 STORY = ["1 Mary went to the kitchen.", "2 Where is Mary?\tkitchen\t1"]

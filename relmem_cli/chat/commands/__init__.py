@@ -9,6 +9,7 @@ from rich.text import Text
 from relmem_cli.chat import render
 from relmem_cli.chat.commands import look, models, story, tasks
 from relmem_cli.chat.commands.base import Chat, SlashCommand
+from relmem_cli.chat.keys import KEYS
 from relmem_cli.chat.lines import clean
 from relmem_cli.contract import ChatCommand
 from relmem_cli.errors import RelmemError
@@ -38,7 +39,7 @@ def find_command(commands: Mapping[str, SlashCommand], name: str) -> SlashComman
 def _help(chat: Chat, argument: str) -> RenderableType:
     del argument
     return render.helped(
-        [(f"/{c.name} {c.argument}".strip(), c.summary) for c in chat.commands.values()]
+        [(f"/{c.name} {c.argument}".strip(), c.summary) for c in chat.commands.values()], KEYS
     )
 
 

@@ -70,6 +70,7 @@ class SlashCommand:
     """A command: `run(chat, argument)` does it and returns what to show.
 
     argument     what it takes, as /help writes it
+    completes    what Tab offers for it: "model", "file", "sentence" (its number), "task" or ""
     needs_model  whether it waits for the model to be loaded
     """
 
@@ -77,6 +78,7 @@ class SlashCommand:
     summary: str
     run: Callable[[Chat, str], RenderableType | None]
     argument: str = ""
+    completes: str = ""
     needs_model: bool = True
 
 

@@ -69,6 +69,7 @@ COMMANDS = (
     SlashCommand(
         name="model",
         argument="[NAME]",
+        completes="model",
         summary="list the models, or read the story into another one",
         run=_model,
     ),

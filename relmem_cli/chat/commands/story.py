@@ -92,13 +92,15 @@ COMMANDS = (
     SlashCommand(name="redo", argument="[N]", summary="do it again", run=_redo),
     SlashCommand(
         name="edit", argument="N [TEXT]", summary="change a sentence; the rest is read again",
-        run=_edit,
+        run=_edit, completes="sentence",
     ),
     SlashCommand(name="clear", summary="begin a new story", run=_clear),
     SlashCommand(
-        name="save", argument="FILE", summary="write the story, as bAbI files have it", run=_save
+        name="save", argument="FILE", summary="write the story, as bAbI files have it", run=_save,
+        completes="file",
     ),
     SlashCommand(
-        name="load", argument="FILE [N]", summary="read the N-th story of a file", run=_load
+        name="load", argument="FILE [N]", summary="read the N-th story of a file", run=_load,
+        completes="file",
     ),
 )  # fmt: skip

@@ -1,0 +1,34 @@
+"""The keys: those that relmem adds to the line's own, and all that /help lists."""
+
+from collections.abc import Callable
+
+from prompt_toolkit.filters import emacs_mode
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+KEYS = (
+    ("?", "ask the last question again"),
+    ("Tab", "complete a word, a command, or what it takes"),
+    ("Right, Ctrl-E", "take the grey suggestion"),
+    ("Up, Ctrl-R", "earlier lines, search them"),
+    ("Alt-Enter, vi: Esc o", "another line; Enter sends them all"),
+    ("F1", "this help, keeping what is typed"),
+    ("Ctrl-C, Ctrl-D", "cancel the line, leave"),
+)
+"""What can be pressed, and what it does."""
+
+
+def key_bindings(show_help: Callable[[], None]) -> KeyBindings:
+    """The bindings that the line does not have by itself."""
+    bindings = KeyBindings()
+
+    # Not with vi's keys: there Escape would have to wait for an Enter.
+    @bindings.add("escape", "enter", filter=emacs_mode)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    @bindings.add("f1")
+    def _(event: KeyPressEvent) -> None:
+        del event
+        show_help()
+
+    return bindings
