@@ -13,15 +13,13 @@ from prompt_toolkit.completion import Completer
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
-from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import is_dumb_terminal
 
 from relmem_cli.chat.loader import Background
 from relmem_cli.chat.terminal import typed_ahead
+from relmem_cli.chat.theme import Theme, prompt_style
 
 PROMPT = "> "
-
-STYLE = Style.from_dict({"prompt": "bold", "bottom-toolbar": "noreverse fg:ansibrightblack"})
 
 
 class Prompt:
@@ -34,6 +32,7 @@ class Prompt:
         toolbar: Callable[[], str],
         loading: Background[Any],
         history: History,
+        theme: Theme = Theme.auto,
     ) -> None:
         self._loading = loading
         self._session: PromptSession[str] = PromptSession(
@@ -42,7 +41,7 @@ class Prompt:
             complete_while_typing=Condition(lambda: get_app().current_buffer.text[:1] == "/"),
             bottom_toolbar=toolbar,
             history=history,
-            style=STYLE,
+            style=prompt_style(theme),
         )
         # Not sooner: importing torch would hold up the first prompt.
         self._session.app.after_render += lambda _: loading.start()

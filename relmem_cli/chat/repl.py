@@ -1,6 +1,5 @@
 """The conversation at a terminal: takes lines, lets the session act, shows what came of it."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,8 +9,11 @@ from rich.console import Console
 from relmem_cli.chat import render
 from relmem_cli.chat.answers import CannotReadError, shortened
 from relmem_cli.chat.commands import SlashCommand, find_command
-from relmem_cli.chat.lines import Command, Utterance, clean, parse_line
+from relmem_cli.chat.faults import told
+from relmem_cli.chat.lines import Command, Utterance, parse_line
 from relmem_cli.chat.loader import Models
+from relmem_cli.chat.log import Log
+from relmem_cli.chat.panels import Panels
 from relmem_cli.chat.session import Session
 from relmem_cli.chat.terminal import held_back
 from relmem_cli.chat.words import typeable
@@ -28,6 +30,8 @@ class Repl:
     models    the model to talk to, loading, and others
     commands  the slash commands by name
     console   where it is shown
+    panels    what plugins show after an answer or a sentence
+    log       where the conversation is kept, if anywhere
     """
 
     def __init__(
@@ -36,10 +40,14 @@ class Repl:
         models: Models,
         commands: Mapping[str, SlashCommand],
         console: Console,
+        panels: Panels | None = None,
+        log: Log | None = None,
     ) -> None:
         self.commands = commands
         self._models = models
         self._console = console
+        self._panels = panels or Panels()
+        self._log = log or Log(None, warn=self._warn)
         self._session: Session | None = None
         self._typed = ""
 
@@ -55,6 +63,11 @@ class Repl:
     def unicode(self) -> bool:
         """Whether the terminal shows more than ASCII."""
         return self._console.encoding.startswith("utf")
+
+    @property
+    def model_name(self) -> str:
+        """The present model's."""
+        return self._session.reader.name if self._session else self._models.name
 
     def model_names(self) -> list[str]:
         """The models that there are."""
@@ -132,6 +145,9 @@ class Repl:
         turn = session.say(said)
         if turn.answer is not None:
             self._console.print(render.answer(turn.answer, self._console.width))
+        self._log.said(said, model=session.reader.name, answer=turn.answer)
+        for shown in self._panels.after(said.kind, session):
+            self._console.print(shown)
 
     def _command(self, typed: Command) -> None:
         try:
@@ -141,6 +157,7 @@ class Repl:
             return
         if command.needs_model:
             _ = self.session  # a model that cannot be loaded ends chat, not just this command
+        self._log.typed(typed, model=self.model_name)
         try:
             shown = command.run(self, typed.argument)
         except EOFError:
@@ -153,11 +170,10 @@ class Repl:
 
     def _report(self, what: str, error: Exception) -> None:
         """One line for an error; a variant's or a plugin's must not end the conversation."""
-        if os.environ.get("RELMEM_DEBUG") == "1" and not isinstance(error, RelmemError):
-            raise error
-        kind = "" if isinstance(error, RelmemError) else f"{type(error).__name__}: "
-        message = " ".join(clean(str(error).replace("\n", " ")).split())
-        self._console.print(render.problem(f"{what}: {kind}{message}"))
+        self._warn(f"{what}: {told(error)}")
+
+    def _warn(self, text: str) -> None:
+        self._console.print(render.problem(text))
 
     @contextmanager
     def _loading(self) -> Iterator[None]:
