@@ -21,6 +21,8 @@ from relmem_cli.commands.output import say
 from relmem_cli.errors import RelmemError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from relmem_cli.chat.log import Log
     from relmem_cli.chat.repl import Repl
 
@@ -63,14 +65,16 @@ def chat(
     Lines that come through a pipe (sentences, questions, a bAbI file as it is) get one answer a
     line. The exit code is 1 where one could not be answered; stderr has its number.
     """
+    from contextlib import closing
+
     from relmem_cli.chat.log import Log
 
     name = chosen(context, model, task)
-    kept = Log(log, warn=_warn)
-    if json or not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
-        _pipe(name, device, as_json=json, log=kept)
-    else:
-        talk(name, device, theme=theme, panels=panel or (), log=kept)
+    with closing(Log(log, warn=_warn)) as kept:
+        if json or not at_terminal():
+            _pipe(name, device, as_json=json, log=kept)
+        else:
+            talk(name, device, theme=theme, panels=panel or (), log=kept)
 
 
 def _warn(text: str) -> None:
@@ -98,7 +102,7 @@ def talk(
     theme: Theme = Theme.auto,
     panels: Sequence[str] = (),
     log: "Log | None" = None,
-    first: "Callable[[Repl], bool] | None" = None,
+    first: "Callable[[Repl, Console], bool] | None" = None,
 ) -> None:
     """A conversation at the terminal; the prompt is there before torch is imported.
 
@@ -134,8 +138,10 @@ def talk(
         commands={command.name: command.summary for command in repl.commands.values()},
         models=model_names,
     )
-    if first is not None and not first(repl):
-        return
+    if first is not None:
+        models.first.start()
+        if not first(repl, console):
+            return
     console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
     prompt = Prompt(
         completer=completer,
@@ -145,6 +151,11 @@ def talk(
         theme=theme,
     )
     repl.run(prompt)
+
+
+def at_terminal() -> bool:
+    """Whether somebody types at one end and reads at the other."""
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
 
 
 def _is_terminal(stream: object) -> bool:

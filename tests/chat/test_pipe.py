@@ -25,6 +25,7 @@ class Piped:
         pipe = Pipe(reader, out=out, warn=self.warnings.append, as_json=as_json)
         raw = data.encode() if isinstance(data, str) else data
         self.answered = pipe.run(io.BytesIO(raw))
+        self.failed = pipe.failed
         self.lines = out.getvalue().splitlines()
 
     @property
