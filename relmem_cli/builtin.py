@@ -2,8 +2,8 @@
 
 COMMANDS = {
     "chat": "Talk to a memory network: tell it a story, ask it questions.",
-    "ask": "Ask questions about a story in a file; one answer a line.",
     "demo": "A guided tour of two minutes, then a chat of your own.",
+    "ask": "Ask questions about a story in a file; one answer a line.",
     "train": "Train a variant on a task, or on all of them.",
     "eval": "Test models: error by task with 95% intervals.",
     "reproduce": "Make the paper's Tables 5, 6 and 7 beside its figures.",

@@ -84,6 +84,7 @@ def guide(
                     _type(console, line, pace)
                     repl.take(line)
     except (KeyboardInterrupt, EOFError):
+        console.print()
         return False
     console.print()
     return True
@@ -94,7 +95,7 @@ def key_pressed() -> bool:
     if is_dumb_terminal():
         return input(f"{HINT} ").strip().lower() not in ("q", "quit")
     asking: Application[bool] = Application(
-        layout=Layout(Window(FormattedTextControl([("italic", HINT)]), height=1)),
+        layout=Layout(Window(FormattedTextControl([("", "\n"), ("italic", HINT)]), height=2)),
         key_bindings=_bindings(),
         erase_when_done=True,
     )

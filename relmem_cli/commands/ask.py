@@ -20,9 +20,9 @@ Examples:
 
     relmem ask --story story.txt "Where is Mary?"
 
-    relmem ask --story qa1_single-supporting-fact_test.txt --number 7 "Where is Mary?"
+    relmem ask --story qa1_test.txt --number 7 "Where is Mary?"
 
-    echo "Mary went to the kitchen." | relmem ask --story - "Where is Mary?" --json
+    echo "Mary went to the kitchen." | relmem ask -s - "Where is Mary?"
 """
 
 
