@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from relmem_cli.chat.lines import MARKS, Command, Kind, Utterance, parse_line
 from relmem_cli.errors import RelmemError, UsageError
@@ -22,16 +23,21 @@ def read_stories(path: Path) -> list[list[Utterance]]:
     """
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            return stories_in(file, str(path))
     except OSError as error:
         raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def stories_in(stream: BinaryIO, name: str) -> list[list[Utterance]]:
+    """The stories of an open file; `name` is what errors call it. Raises RelmemError likewise."""
+    data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise RelmemError(f"{path} is larger than {LARGEST >> 20} MB: it is no story.")
+        raise RelmemError(f"{name} is larger than {LARGEST >> 20} MB: it is no story.")
     if b"\0" in data:
-        raise RelmemError(f"{path} is no text.")
+        raise RelmemError(f"{name} is no text.")
     stories = split_stories(data.decode("utf-8-sig", errors="replace").splitlines())
     if not stories:
-        raise RelmemError(f"{path} has no sentence in it.")
+        raise RelmemError(f"{name} has no sentence in it.")
     return stories
 
 

@@ -14,7 +14,6 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.patch_stdout import patch_stdout
-from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import is_dumb_terminal
 
 from relmem_cli.chat.answers import shortened
@@ -22,20 +21,9 @@ from relmem_cli.chat.keys import key_bindings
 from relmem_cli.chat.loader import Background
 from relmem_cli.chat.marking import Marker
 from relmem_cli.chat.terminal import typed_ahead
+from relmem_cli.chat.theme import Theme, prompt_style
 
 PROMPT = "> "
-
-STYLE = Style.from_dict(
-    {
-        "prompt": "bold",
-        "prompt-continuation": "fg:ansibrightblack",
-        "command": "bold",
-        "unknown": "underline fg:ansired",  # underlined: to be seen without colour too
-        "auto-suggestion": "fg:ansibrightblack italic",
-        "bottom-toolbar": "noreverse fg:ansibrightblack",
-        "bottom-toolbar hint": "fg:default",
-    }
-)
 
 
 class Prompt:
@@ -57,6 +45,7 @@ class Prompt:
         marker: Marker,
         show_help: Callable[[], None],
         vi: bool = False,
+        theme: Theme = Theme.auto,
     ) -> None:
         self._loading = loading
         self._status = toolbar
@@ -74,7 +63,7 @@ class Prompt:
             key_bindings=key_bindings(show_help),
             vi_mode=vi,
             cursor=ModalCursorShapeConfig() if vi else None,
-            style=STYLE,
+            style=prompt_style(theme),
         )
         # Not sooner: importing torch would hold up the first prompt.
         self._session.app.after_render += lambda _: loading.start()

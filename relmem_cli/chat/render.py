@@ -24,24 +24,24 @@ MOST_SHOWN = 20
 def answer(given: Answer, width: int) -> Text:
     """The answer with its probability, then as many of the next best as fit in `width` cells."""
     line = Text.assemble(
-        " " * INDENT, (given.answer, "bold green"), f"  {_percent(given.probability)}"
+        " " * INDENT, (given.answer, "relmem.answer"), f"  {_percent(given.probability)}"
     )
     for item, probability in given.alternatives:
         more = f"   {item} {_percent(probability)}"
         if line.cell_len + cell_len(more) > width:
             break
-        line.append(more, style="dim")
+        line.append(more, style="relmem.quiet")
     return line
 
 
 def note(text: str) -> Padding:
     """A quiet line."""
-    return _indented(Text(text, style="dim"))
+    return _indented(Text(text, style="relmem.quiet"))
 
 
 def problem(text: str) -> Padding:
     """What could not be done."""
-    return _indented(Text(text, style="yellow"))
+    return _indented(Text(text, style="relmem.problem"))
 
 
 def listed(title: str, utterances: Sequence[Utterance]) -> Padding:
@@ -64,11 +64,11 @@ def story(turns: Iterable[Turn]) -> Padding:
     numbers = count(1)
     for turn in turns:
         if turn.said.kind is Kind.sentence:
-            grid.add_row(Text(str(next(numbers)), style="dim"), Text(turn.said.text))
+            grid.add_row(Text(str(next(numbers)), style="relmem.quiet"), Text(turn.said.text))
         else:
             grid.add_row("", _asked(turn))
         if not turn.read:
-            grid.add_row("", Text("the model cannot read this", style="yellow"))
+            grid.add_row("", Text("the model cannot read this", style="relmem.problem"))
     if not grid.row_count:
         return note("the story is empty; tell it a sentence, such as: Mary went to the kitchen.")
     return _indented(grid)
@@ -77,9 +77,9 @@ def story(turns: Iterable[Turn]) -> Padding:
 def _asked(turn: Turn) -> Text:
     """A question with its answer, and with the true one where that is another."""
     reply = turn.answer.answer if turn.answer else ""
-    line = Text.assemble((turn.said.text, "dim"), "  ", (reply, "bold green"))
+    line = Text.assemble((turn.said.text, "relmem.quiet"), "  ", (reply, "relmem.answer"))
     if turn.said.truth and turn.said.truth != reply:
-        line.append(f"  true: {turn.said.truth}", style="yellow")
+        line.append(f"  true: {turn.said.truth}", style="relmem.problem")
     return line
 
 
@@ -92,20 +92,25 @@ def why(reasons: Why, *, block: str) -> Padding:
     for index in sorted(shown):
         said, share = reasons.sentences[index]
         length = round(BAR * share / highest) if highest else 0
-        style = "bold" if highest and share > highest / 2 else "dim"
+        style = "relmem.strong" if highest and share > highest / 2 else "relmem.quiet"
         grid.add_row(
-            Text(block * length, style="green"),
+            Text(block * length, style="relmem.bar"),
             Text(_percent(share), style=style),
-            Text(str(index + 1), style="dim"),
+            Text(str(index + 1), style="relmem.quiet"),
             Text(said.text, style=style),
         )
     rest = len(shares) - len(shown)
     if rest:
         left = 1 - sum(shares[i] for i in shown)
-        grid.add_row("", Text(_percent(left), style="dim"), "", Text(f"{rest} more", style="dim"))
-    head = Text.assemble(reasons.question.text, "  ", (reasons.answer.answer, "bold green"))
+        grid.add_row(
+            "",
+            Text(_percent(left), style="relmem.quiet"),
+            "",
+            Text(f"{rest} more", style="relmem.quiet"),
+        )
+    head = Text.assemble(reasons.question.text, "  ", (reasons.answer.answer, "relmem.answer"))
     if not shares:
-        head.append("\nno sentence came before the question", style="dim")
+        head.append("\nno sentence came before the question", style="relmem.quiet")
     whole = Table.grid()
     whole.add_row(head)
     whole.add_row(grid)
@@ -116,17 +121,21 @@ def models(names: Sequence[str], *, present: str) -> Padding:
     """The models by name, the present one marked."""
     grid = _grid("left", "left")
     for name in dict.fromkeys([*names, present]):
-        grid.add_row(*(("*", Text(name, style="bold")) if name == present else ("", Text(name))))
+        grid.add_row(
+            *(("*", Text(name, style="relmem.strong")) if name == present else ("", Text(name)))
+        )
     return _indented(grid)
 
 
 def helped(commands: Iterable[tuple[str, str]], keys: Iterable[tuple[str, str]]) -> Padding:
     """What can be typed: lines, commands with their summaries, keys."""
     grid = _grid("left", "left")
-    grid.add_row("Mary went to the kitchen.", Text("a sentence is remembered", style="dim"))
-    grid.add_row("Where is Mary?", Text("a question is answered", style="dim"))
+    grid.add_row(
+        "Mary went to the kitchen.", Text("a sentence is remembered", style="relmem.quiet")
+    )
+    grid.add_row("Where is Mary?", Text("a question is answered", style="relmem.quiet"))
     for usage, summary in (*commands, *keys):
-        grid.add_row(Text(usage), Text(summary, style="dim"))
+        grid.add_row(Text(usage), Text(summary, style="relmem.quiet"))
     return _indented(grid)
 
 

@@ -1,6 +1,5 @@
 """The conversation at a terminal: takes lines, lets the session act, shows what came of it."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,9 +10,12 @@ from relmem_cli.chat import render
 from relmem_cli.chat.answers import CannotReadError, shortened
 from relmem_cli.chat.autosave import Autosave
 from relmem_cli.chat.commands import SlashCommand, find_command
+from relmem_cli.chat.faults import told
 from relmem_cli.chat.lexicon import Lexicon, follows_of
 from relmem_cli.chat.lines import AGAIN, Command, Utterance, clean, parse_line
 from relmem_cli.chat.loader import Models, models_for
+from relmem_cli.chat.log import Log
+from relmem_cli.chat.panels import Panels
 from relmem_cli.chat.session import Session, Turn
 from relmem_cli.chat.terminal import held_back
 from relmem_cli.errors import RelmemError
@@ -32,6 +34,8 @@ class Repl:
     test_stories  the stories of a task's test file
     autosave  keeps the conversation as it goes
     saved     the conversation to go on with
+    panels    what plugins show after an answer or a sentence
+    log       where the conversation is kept, if anywhere
     """
 
     def __init__(  # noqa: PLR0913  # what a conversation is made of
@@ -43,6 +47,8 @@ class Repl:
         test_stories: Callable[[int], list[list[Utterance]]] | None = None,
         autosave: Autosave | None = None,
         saved: Sequence[Utterance] = (),
+        panels: Panels | None = None,
+        log: Log | None = None,
     ) -> None:
         self.commands = commands
         self._models = models
@@ -51,6 +57,8 @@ class Repl:
         self._autosave = autosave
         self._saved = saved
         self._lexicon = Lexicon(models.vocabulary, models.follows)
+        self._panels = panels or Panels()
+        self._log = log or Log(None, warn=self._warn)
         self._session: Session | None = None
         self._typed = ""
         self._expected: Callable[[str], RenderableType] | None = None
@@ -68,6 +76,11 @@ class Repl:
     def unicode(self) -> bool:
         """Whether the terminal shows more than ASCII."""
         return self._console.encoding.startswith("utf")
+
+    @property
+    def model_name(self) -> str:
+        """The present model's."""
+        return self._session.reader.name if self._session else self._models.name
 
     def model_names(self) -> list[str]:
         """The models that there are."""
@@ -167,8 +180,8 @@ class Repl:
 
     def _keep(self) -> None:
         if self._autosave and self._session:
-            told = [turn.said for turn in self._session.turns]
-            self._autosave.keep(self._session.reader.name, told)
+            story = [turn.said for turn in self._session.turns]
+            self._autosave.keep(self._session.reader.name, story)
 
     def _answered(self, expected: Callable[[str], RenderableType], line: str) -> None:
         self._expected = None
@@ -184,7 +197,7 @@ class Repl:
             self._report(AGAIN, error)
             return
         self._console.print(render.note(turn.said.text))
-        self._show_answer(turn)
+        self._show(turn)
 
     def _say(self, utterances: list[Utterance]) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
@@ -204,11 +217,15 @@ class Repl:
     def _say_one(self, session: Session, said: Utterance) -> None:
         if said.begins_story and session.turns:
             self._console.print(render.note("new story"))
-        self._show_answer(session.say(said))
+        self._show(session.say(said))
 
-    def _show_answer(self, turn: Turn) -> None:
+    def _show(self, turn: Turn) -> None:
+        """What comes of a sentence or a question, at the terminal and in the log."""
         if turn.answer is not None:
             self._console.print(render.answer(turn.answer, self._console.width))
+        self._log.said(turn.said, model=self.model_name, answer=turn.answer)
+        for shown in self._panels.after(turn.said.kind, self.session):
+            self._console.print(shown)
 
     def _command(self, typed: Command) -> None:
         try:
@@ -218,6 +235,7 @@ class Repl:
             return
         if command.needs_model:
             _ = self.session  # a model that cannot be loaded ends chat, not just this command
+        self._log.typed(typed, model=self.model_name)
         try:
             shown = command.run(self, typed.argument)
         except EOFError:
@@ -230,11 +248,10 @@ class Repl:
 
     def _report(self, what: str, error: Exception) -> None:
         """One line for an error; a variant's or a plugin's must not end the conversation."""
-        if os.environ.get("RELMEM_DEBUG") == "1" and not isinstance(error, RelmemError):
-            raise error
-        kind = "" if isinstance(error, RelmemError) else f"{type(error).__name__}: "
-        message = " ".join(clean(str(error).replace("\n", " ")).split())
-        self._console.print(render.problem(f"{what}: {kind}{message}"))
+        self._warn(f"{what}: {told(error)}")
+
+    def _warn(self, text: str) -> None:
+        self._console.print(render.problem(text))
 
     @contextmanager
     def _loading(self) -> Iterator[None]:

@@ -51,7 +51,7 @@ def costs(rows: Sequence[Cost]) -> RenderableType:
 def quiz_question(told: Sequence[Utterance], question: Utterance) -> RenderableType:
     """What is told before a question, and the question."""
     lines = [Text(said.text) for said in told]
-    return _indented(Text("\n").join([*lines, Text(question.text, style="bold")]))
+    return _indented(Text("\n").join([*lines, Text(question.text, style="relmem.strong")]))
 
 
 def quiz_round(given: Round, *, right: str, wrong: str) -> RenderableType:
@@ -61,10 +61,10 @@ def quiz_round(given: Round, *, right: str, wrong: str) -> RenderableType:
         ("you", given.yours or "nothing", given.you_right),
         ("the model", given.models, given.model_right),
     ):
-        mark, style = (right, "green") if good else (wrong, "yellow")
+        mark, style = _marked(good, right, wrong)
         line.append(f"{mark} ", style=style).append(f"{who}: ").append(f"{answer}   ", style=style)
     if not (given.you_right and given.model_right):
-        line.append(f"true: {given.question.truth}", style="dim")
+        line.append(f"true: {given.question.truth}", style="relmem.quiet")
     return _indented(line)
 
 
@@ -82,21 +82,28 @@ def _cells(row: Compared, right: str, wrong: str) -> list[Text]:
     cells = []
     for given in row.answers:
         if given is None:
-            cells.append(Text("cannot read it", style="dim"))
+            cells.append(Text("cannot read it", style="relmem.quiet"))
             continue
         answer, probability = given
-        cell = Text(answer, style="green" if answer == first else "bold yellow")
-        cell.append(f" {probability:.0%}", style="dim")
+        cell = Text(answer, style="relmem.good" if answer == first else "relmem.problem")
+        cell.append(f" {probability:.0%}", style="relmem.quiet")
         if truth:
             good = answer == truth
-            cell.append(f" {right if good else wrong}", style="green" if good else "yellow")
+            cell.append(
+                f" {right if good else wrong}", style="relmem.good" if good else "relmem.problem"
+            )
         cells.append(cell)
     return cells
 
 
+def _marked(good: bool, right: str, wrong: str) -> tuple[str, str]:
+    """A mark and its style."""
+    return (right, "relmem.good") if good else (wrong, "relmem.problem")
+
+
 def _table(*headers: str, right: int = 0) -> Table:
     """A table; from column `right` on, numbers."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="relmem.quiet")
     for place, header in enumerate(headers):
         numbers = bool(right) and place >= right
         table.add_column(Text(header), justify="right" if numbers else "left", overflow="fold")

@@ -2,15 +2,26 @@
 
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from relmem_cli.chat.theme import Theme
+from relmem_cli.commands.choosing import (
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    PanelOption,
+    TaskOption,
+    ThemeOption,
+    chosen,
+)
 from relmem_cli.commands.output import say
 from relmem_cli.errors import RelmemError, UsageError
 
 if TYPE_CHECKING:
-    from prompt_toolkit.history import History
+    from relmem_cli.chat.log import Log
 
 app = typer.Typer(add_completion=False)
 
@@ -21,7 +32,11 @@ Examples:
 
     relmem chat --task 1 --device cpu
 
+    relmem chat --continue
+
     relmem chat < story.txt
+
+    relmem chat --log talk.jsonl --theme light
 
     echo "Mary went to the kitchen. Where is Mary?" | relmem chat --json
 """
@@ -35,151 +50,71 @@ class Keys(StrEnum):
 
 
 @app.command(epilog=EXAMPLES)
-def chat(
+def chat(  # each is an option of the command line
     context: typer.Context,
-    model: Annotated[
-        str | None,
-        typer.Option("--model", "-m", metavar="NAME|PATH", help="The model; see relmem models."),
-    ] = None,
-    task: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, max=20, help="The model of one bAbI task instead."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    model: ModelOption = None,
+    task: TaskOption = None,
+    device: DeviceOption = "auto",
     continue_: Annotated[
         bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")
     ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object for each question.")
-    ] = False,
+    json: JsonOption = False,
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Append what is said to a file, one JSON object for each line."
+        ),
+    ] = None,
+    theme: ThemeOption = Theme.auto,
     keys: Annotated[Keys, typer.Option(help="The keys of Emacs or of vi.")] = Keys.emacs,
+    panel: PanelOption = None,
     no_history: Annotated[
-        bool, typer.Option("--no-history", help="Keep no lines for the next chat.")
+        bool, typer.Option("--no-history", help="Keep nothing of it for the next chat.")
     ] = False,
 ) -> None:
     """Tell a memory network a story sentence by sentence, and ask it questions.
 
     At a terminal this is a conversation; /help there lists what can be typed.
     Lines that come through a pipe (sentences, questions, a bAbI file as it is) get one answer a
-    line.
+    line. The exit code is 1 where one could not be answered; stderr has its number.
     """
-    name = _chosen(context, model, task)
-    if json or not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
-        if continue_:
-            raise UsageError("--continue goes on with a conversation at a terminal, not a pipe's.")
-        _pipe(name, device, as_json=json)
-    else:
-        wanted = name if model or task or not continue_ else None
-        _talk(wanted, device, go_on=continue_, vi=keys is Keys.vi, keep_history=not no_history)
+    from contextlib import closing
+
+    from relmem_cli.chat.log import Log
+    from relmem_cli.commands.talk import Manner, at_terminal, talk
+
+    name = chosen(context, model, task)
+    terminal = at_terminal() and not json
+    if continue_ and not terminal:
+        raise UsageError("--continue goes on with a conversation at a terminal, not with a pipe's.")
+    with closing(Log(log, warn=_warn)) as kept:
+        if not terminal:
+            _pipe(name, device, as_json=json, log=kept)
+            return
+        manner = Manner(
+            theme=theme,
+            vi=keys is Keys.vi,
+            record=not no_history,
+            go_on=continue_,
+            panels=panel or (),
+            log=kept,
+        )
+        talk(None if continue_ and not (model or task) else name, device, manner)
 
 
-def _chosen(context: typer.Context, model: str | None, task: int | None) -> str:
-    """The model's name; where both are given, a flag goes before an environment variable or file.
-
-    Raises UsageError where both are given in the same way.
-    """
-    from relmem_cli.library import DEFAULT_MODEL, task_model
-
-    if model is not None and task is not None:
-        by_model, by_task = map(context.get_parameter_source, ("model", "task"))
-        if by_model == by_task or by_model is None or by_task is None:
-            raise UsageError("--model and --task both name a model; give one of them.")
-        if by_model.value < by_task.value:
-            return model
-    if task is not None:
-        return task_model(task)
-    return DEFAULT_MODEL if model is None else model
+def _warn(text: str) -> None:
+    say(f"relmem: {text}")
 
 
-def _pipe(name: str, device: str, *, as_json: bool) -> None:
+def _pipe(name: str, device: str, *, as_json: bool, log: "Log") -> None:
     """Answer what stdin asks. Raises RelmemError where it asks nothing."""
     from relmem_cli.chat.loader import open_reader
     from relmem_cli.chat.pipe import Pipe
 
     reader = open_reader(name, device)
-    pipe = Pipe(reader, out=sys.stdout, warn=lambda text: say(f"relmem: {text}"), as_json=as_json)
-    if sys.stdin is None or pipe.run(sys.stdin.buffer) == 0:
+    pipe = Pipe(reader, out=sys.stdout, warn=_warn, as_json=as_json, log=log)
+    answered = pipe.run(sys.stdin.buffer) if sys.stdin else 0
+    if pipe.failed:
+        raise typer.Exit(1)  # its line has been named
+    if not answered:
         raise RelmemError("there was no question on stdin; a question ends with a question mark.")
-
-
-def _talk(name: str | None, device: str, *, go_on: bool, vi: bool, keep_history: bool) -> None:
-    """A conversation at the terminal; the prompt is there before torch is imported.
-
-    Without a name the model is the last conversation's.
-    """
-    from rich.console import Console
-
-    from relmem_cli.chat import render
-    from relmem_cli.chat.autosave import Autosave, latest
-    from relmem_cli.chat.commands import slash_commands
-    from relmem_cli.chat.completion import ChatCompleter
-    from relmem_cli.chat.loader import find_models
-    from relmem_cli.chat.marking import Marker
-    from relmem_cli.chat.prompt import Prompt
-    from relmem_cli.chat.repl import Repl
-    from relmem_cli.library import DEFAULT_MODEL, model_names
-    from relmem_cli.paths import conversations_folder
-    from relmem_cli.plugins import registry
-
-    saved = latest(conversations_folder()) if go_on else None
-    models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)
-    console = Console(highlight=False)
-    repl = Repl(
-        models=models,
-        commands=slash_commands(registry().chat_commands.values()),
-        console=console,
-        test_stories=_test_stories,
-        autosave=Autosave(conversations_folder()) if keep_history else None,
-        saved=saved.story if saved else (),
-    )
-    history = _history(keep=keep_history)
-    console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
-    if saved:
-        console.print(render.note(f"{len(saved.story)} lines of the last conversation are back"))
-    prompt = Prompt(
-        completer=ChatCompleter(
-            lexicon=repl.lexicon,
-            commands=repl.commands,
-            models=model_names,
-            sentences=repl.sentences,
-        ),
-        toolbar=repl.status,
-        loading=models.first,
-        history=history,
-        marker=Marker(lexicon=repl.lexicon, commands=repl.commands),
-        show_help=repl.show_help,
-        vi=vi,
-    )
-    repl.run(prompt)
-
-
-def _history(*, keep: bool) -> "History":
-    """The user's, or one for this chat alone."""
-    from prompt_toolkit.history import InMemoryHistory
-
-    from relmem_cli.chat.history import open_history
-    from relmem_cli.paths import history_file
-
-    if not keep:
-        return InMemoryHistory()
-    history, warning = open_history(history_file())
-    if warning:
-        say(f"relmem: {warning}")
-    return history
-
-
-def _test_stories(task: int) -> Any:
-    """The stories of a task's test file, as chat reads them."""
-    from relmem_cli.chat.conversation import read_stories
-    from relmem_cli.commands.sources import open_data
-    from relmem_cli.stories.sources import BabiFolder
-
-    source = open_data("en")
-    if not isinstance(source, BabiFolder):
-        raise RelmemError("the set en comes from a plugin, which has no files to read.")
-    return read_stories(source.file(task, "test"))
-
-
-def _is_terminal(stream: object) -> bool:
-    """Whether a stream is open and a terminal."""
-    return bool(getattr(stream, "isatty", lambda: False)())

@@ -55,10 +55,3 @@ def test_what_people_typed_is_never_markup() -> None:
         shown(render.models([HOSTILE], present="other")),
     ):
         assert HOSTILE in text
-
-
-def test_without_colour_there_are_no_colours() -> None:
-    coloured = shown(render.problem("x"), force_terminal=True, color_system="standard")
-    plain = shown(render.problem("x"), force_terminal=True, color_system="standard", no_color=True)
-    assert "\x1b[33m" in coloured
-    assert "\x1b[33m" not in plain
