@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from relmem_cli.chat import render
 from relmem_cli.chat.answers import CannotReadError, shortened
 from relmem_cli.chat.commands import SlashCommand, find_command
-from relmem_cli.chat.lines import Command, Utterance, clean, parse_line
+from relmem_cli.chat.heat import Strip
+from relmem_cli.chat.lines import Command, Kind, Utterance, clean, parse_line
 from relmem_cli.chat.loader import Models
 from relmem_cli.chat.session import Session
 from relmem_cli.chat.terminal import held_back
@@ -28,6 +29,7 @@ class Repl:
     models    the model to talk to, loading, and others
     commands  the slash commands by name
     console   where it is shown
+    strips    whether a line after a sentence shows the slots that it opened
     """
 
     def __init__(
@@ -36,12 +38,15 @@ class Repl:
         models: Models,
         commands: Mapping[str, SlashCommand],
         console: Console,
+        strips: bool = True,
     ) -> None:
         self.commands = commands
         self._models = models
         self._console = console
         self._session: Session | None = None
         self._typed = ""
+        self._strips = strips
+        self.picture: RenderableType | None = None
 
     @property
     def session(self) -> Session:
@@ -107,11 +112,11 @@ class Repl:
             parsed = parse_line(line)
             if isinstance(parsed, Command):
                 self._command(parsed)
-            elif parsed and not self._say(parsed):
+            elif parsed and not self._say(parsed, strip=self._strips and index == len(lines) - 1):
                 return "\n".join(lines[index:])
         return self._typed
 
-    def _say(self, utterances: list[Utterance]) -> bool:
+    def _say(self, utterances: list[Utterance], *, strip: bool) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
         session = self.session
         try:
@@ -119,6 +124,8 @@ class Repl:
                 session.reader.check(said)
             for said in utterances:
                 self._say_one(session, said)
+            if strip:
+                self._show_opened(session)
         except CannotReadError as error:
             self._console.print(render.problem(f"not read: {error}"))
             return False
@@ -132,6 +139,14 @@ class Repl:
         turn = session.say(said)
         if turn.answer is not None:
             self._console.print(render.answer(turn.answer, self._console.width))
+
+    def _show_opened(self, session: Session) -> None:
+        """Where a sentence was said last, the slots that it opened, if the variant has any."""
+        latest = session.turns[-1]
+        if latest.said.kind is Kind.sentence:
+            gates = session.reader.gates(latest.state)
+            if gates is not None:
+                self._console.print(Strip(gates))
 
     def _command(self, typed: Command) -> None:
         try:
