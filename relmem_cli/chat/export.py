@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.terminal_theme import MONOKAI
-from rich.text import Text
 
 from relmem_cli.chat import render
 from relmem_cli.chat.heat import MapsView
@@ -86,7 +85,7 @@ def _map(heat: HeatMap) -> dict[str, Any]:
 
 def _json(session: Session, picture: RenderableType | None) -> str:
     del picture
-    return json.dumps(conversation(session), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(conversation(session), ensure_ascii=False) + "\n"
 
 
 def _svg(session: Session, picture: RenderableType | None) -> str:
@@ -126,8 +125,7 @@ def _recorded(session: Session, picture: RenderableType | None) -> Console:
         highlight=False,
         emoji=False,
     )
-    head = Text.assemble(" " * render.INDENT, (session.reader.name, "dim"))
-    console.print(Group(head, picture or render.story(session.turns)))
+    console.print(picture or render.story(session.turns))
     return console
 
 

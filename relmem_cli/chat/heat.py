@@ -156,7 +156,7 @@ def _words(heat: HeatMap) -> str:
     peaks = [max(column) for column in zip(*heat.values, strict=True)]
     order = sorted(range(len(peaks)), key=lambda column: -peaks[column])[:8]
     named = ", ".join(f"{column + 1} {heat.column_labels[column]}" for column in order)
-    return f"   {heat.columns} {named}"
+    return f"   {heat.columns}: {named}"
 
 
 def _left_out(heat: HeatMap, rows: int, columns: int) -> Iterator[str]:

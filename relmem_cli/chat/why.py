@@ -16,8 +16,8 @@ INDENT = 2
 WIDE, NARROW = 8, 4
 """Cells of the longest bar, and in a window of less than 60 columns."""
 
-STRONG = 0.5
-"""Words with this part of the highest weight are bold."""
+LEAST = 0.1
+"""A word with less than this part of the highest weight is never marked."""
 
 _TOKEN = re.compile(r"[.?]|[^\s.?]+")
 """What the tokens of a sentence are, in the text as it was typed."""
@@ -75,7 +75,7 @@ def _weighed(reason: Reason, heaviest: float, *, marks: bool) -> Text:
     spans = [found.span() for found in _TOKEN.finditer(text)]
     weights = [abs(weight) for weight in reason.words[: len(spans)]]
     words = [place for place in range(len(weights)) if text[slice(*spans[place])] not in (".", "?")]
-    carried = [p for p in words if heaviest and weights[p] >= heaviest / 10]
+    carried = [p for p in words if heaviest and weights[p] >= LEAST * heaviest]
     for place in carried:
         shown.stylize(_style(weights[place] / heaviest), *spans[place])
     if not carried:
@@ -89,6 +89,6 @@ def _weighed(reason: Reason, heaviest: float, *, marks: bool) -> Text:
 
 def _style(part: float) -> str:
     """`not dim` takes back the sentence's own style."""
-    return (
-        "not dim bold green" if part >= STRONG else "not dim green" if part >= 0.25 else "not dim"
-    )
+    if part < 0.25:
+        return "dim"
+    return "not dim bold green" if part >= 0.5 else "not dim green"
