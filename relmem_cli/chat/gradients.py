@@ -1,9 +1,11 @@
 """How much each word of a story weighs in an answer: gradient times input; this imports torch.
 
-The weight of a word is g . x, where x is its vector as the model looked it up and g the gradient
-of the answer's log-odds with respect to x (Denil et al. 2014, arXiv 1412.6815; Shrikumar et al.
-2016, arXiv 1605.01713). The log-odds log p / (1 - p) have the direction of log p and, unlike it,
-do not flatten where p is all but 1.
+The weight of a word is the sum over i of |g_i x_i|, where x is its vector as the model looked it up
+and g the gradient of the answer's log-odds with respect to x (Denil et al. 2014, arXiv 1412.6815;
+Shrikumar et al. 2016, arXiv 1605.01713). Without their signs, since what speaks for an answer and
+what speaks against another one are in the same word and would cancel: so it ranks true supporting
+sentences first more often (docs/chat-why.md). The log-odds log p / (1 - p) have the direction of
+log p and, unlike it, do not flatten where p is all but 1.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 from relmem_cli.contract.model import StoryModel
 
 Weights = list[list[float]]
-"""For each sentence, the weight of each of its places for words."""
+"""For each sentence, the weight of each of its places for words, at least 0."""
 
 
 def word_weights(
@@ -48,7 +50,7 @@ def word_weights(
     slopes = torch.autograd.grad(scored, seen.vectors, materialize_grads=True)
     weights = torch.zeros(len(sentences), sentences[0].shape[1], dtype=scored.dtype)
     for vectors, slope, rows in zip(seen.vectors, slopes, seen.rows, strict=True):
-        each = (vectors * slope).detach().sum(dim=-1).cpu()
+        each = (vectors * slope).detach().abs().sum(dim=-1).cpu()
         weights[rows] += each.reshape(len(rows), -1)
     return weights.tolist()
 

@@ -26,7 +26,7 @@ def draw_maps(maps: Sequence[HeatMap]) -> bytes:
     heights = [max(_LEAST, _CELL * len(heat.values)) for heat in maps]
     widest = max(max(_LEAST, _CELL * len(heat.values[0])) for heat in maps)
     figure = Figure(
-        figsize=(min(widest, 20) + 3.5, min(sum(heights), 40) + 1.6 * len(maps)),
+        figsize=(max(8, min(widest, 20) + 3.5), min(sum(heights), 40) + 1.6 * len(maps)),
         layout="constrained",
     )
     panels = figure.subplots(len(maps), squeeze=False, height_ratios=heights)[:, 0]

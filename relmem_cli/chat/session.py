@@ -33,10 +33,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """A sentence with its share in an answer, and the weight of each token that was read of it.
-
-    A weight below 0 speaks against the answer.
-    """
+    """A sentence with its share in an answer, and the weight of each token that was read of it."""
 
     said: Utterance
     share: float

@@ -49,7 +49,7 @@ class WhyView:
         bar = ("#" if options.ascii_only else "█") * (WIDE if options.max_width >= 60 else NARROW)
         shares = [reason.share for reason in self.why.reasons]
         highest = max(shares)
-        heaviest = max((abs(w) for reason in self.why.reasons for w in reason.words), default=0.0)
+        heaviest = max((w for reason in self.why.reasons for w in reason.words), default=0.0)
         shown = sorted(range(len(shares)), key=lambda i: -shares[i])[:MOST_SHOWN]
         for index in sorted(shown):
             reason = self.why.reasons[index]
@@ -73,7 +73,7 @@ def _weighed(reason: Reason, heaviest: float, *, marks: bool) -> Text:
     text = reason.said.text
     shown = Text(text, style="dim")
     spans = [found.span() for found in _TOKEN.finditer(text)]
-    weights = [abs(weight) for weight in reason.words[: len(spans)]]
+    weights = reason.words[: len(spans)]
     words = [place for place in range(len(weights)) if text[slice(*spans[place])] not in (".", "?")]
     carried = [p for p in words if heaviest and weights[p] >= LEAST * heaviest]
     for place in carried:

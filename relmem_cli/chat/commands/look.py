@@ -24,6 +24,8 @@ def _memory(chat: Chat, argument: str) -> RenderableType:
     name = argument.lower()
     maps = [memory_map(session, name)] if name else list(memory_maps(session).values())
     if not maps:
+        if session.reader.looks:
+            raise RelmemError("this model shows what it does for a question: ask one first.")
         variant = session.reader.card.variant
         raise RelmemError(f"the variant {variant} shows nothing of its memory; others do.")
     chat.picture = MapsView(maps)
@@ -42,14 +44,14 @@ COMMANDS = (
     SlashCommand(name="why", summary="the sentences that the answer was read from", run=_why),
     SlashCommand(
         name="memory",
-        argument="[gates|attention|relations]",
-        summary="what the model remembers, as heat maps",
+        argument="[NAME]",
+        summary="heat maps: gates, attention, relations",
         run=_memory,
     ),
     SlashCommand(
         name="export",
-        argument="FILE.svg|html|png|json",
-        summary="write the last picture, or the conversation",
+        argument="FILE",
+        summary="the last picture, .svg .html .png; or .json",
         run=_export,
     ),
 )
