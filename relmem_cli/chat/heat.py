@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, OverflowMethod, RenderResult
 from rich.text import Text
 
 from relmem_cli.chat.maps import HeatMap
@@ -53,16 +53,16 @@ def _drawn(
     columns = _strongest(list(zip(*heat.values, strict=True)), room)
     wide = 2 if 2 * len(columns) <= room else 1
     paint, scale = _paint(console, options), 1 / heat.highest if heat.highest else 0.0
-    yield _line(width, (heat.title, "bold"))
-    yield _line(width, " " * (cell_len(labels[0]) + 1), (_ticks(columns, wide), "dim"))
+    yield _line(options, (heat.title, "bold"))
+    yield _line(options, " " * (cell_len(labels[0]) + 1), (_ticks(columns, wide), "dim"))
     for label, row in zip(labels, rows, strict=True):
         cells = (paint(heat.values[row][column] * scale, wide) for column in columns)
-        yield _line(width, (label, "dim"), " ", *cells)
+        yield _line(options, (label, "dim"), " ", *cells)
     levels = [paint(step / 7, 1) for step in range(8)]
-    yield _line(width, ("0 ", "dim"), *levels, (f" {heat.highest:.2f}{_words(heat)}", "dim"))
+    yield _line(options, ("0 ", "dim"), *levels, (f" {heat.highest:.2f}{_words(heat)}", "dim"))
     left_out = ", ".join(_left_out(heat, len(rows), len(columns)))
     if left_out:
-        yield _line(width, (f"not shown: {left_out}", "dim"))
+        yield _line(options, (f"not shown: {left_out}", "dim"))
 
 
 class Strip:
@@ -78,7 +78,7 @@ class Strip:
         levels = "." + PLAIN[2:] if options.ascii_only else BLOCKS
         kept = _strongest([(value,) for value in values], options.max_width // 2)
         drawn = "".join(_level(values[column], levels) for column in kept)
-        yield _line(options.max_width, (f"{drawn}  {_opened(self._heat)}", "dim"))
+        yield _line(options, (f"{drawn}  {_opened(self._heat)}", "dim"))
 
 
 def _opened(heat: HeatMap) -> str:
@@ -191,8 +191,9 @@ def _colour(level: float) -> str:
     return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
-def _line(width: int, *parts: str | tuple[str, str]) -> Text:
+def _line(options: ConsoleOptions, *parts: str | tuple[str, str]) -> Text:
     """One line, indented and cut to the window."""
-    line = Text.assemble(" " * INDENT, *parts, no_wrap=True, overflow="ellipsis")
-    line.truncate(width)
+    overflow: OverflowMethod = "crop" if options.ascii_only else "ellipsis"
+    line = Text.assemble(" " * INDENT, *parts, no_wrap=True, overflow=overflow)
+    line.truncate(options.max_width)
     return line
