@@ -11,27 +11,31 @@ from rich.text import Text
 
 from relmem_cli.chat.answers import Answer
 from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.session import Change, Turn, Why
+from relmem_cli.chat.session import Change, Turn
 
 INDENT = 2
-BAR = 8
-"""Cells of the longest bar in /why."""
-
-MOST_SHOWN = 20
-"""Sentences that /why lists; the rest it sums up."""
 
 
 def answer(given: Answer, width: int) -> Text:
-    """The answer with its probability, then as many of the next best as fit in `width` cells."""
+    """The answer with its probability, then of the next best and the time what fits in `width`."""
     line = Text.assemble(
         " " * INDENT, (given.answer, "relmem.answer"), f"  {_percent(given.probability)}"
     )
-    for item, probability in given.alternatives:
-        more = f"   {item} {_percent(probability)}"
-        if line.cell_len + cell_len(more) > width:
+    time = f"   {_milliseconds(given.seconds)}"
+    others = [f"   {item} {_percent(probability)}" for item, probability in given.alternatives]
+    left = width - line.cell_len
+    fits = []
+    for part in [*others[:1], time, *others[1:]]:
+        left -= cell_len(part)
+        if left < 0:
             break
-        line.append(more, style="relmem.quiet")
-    return line
+        fits.append(part)
+    fits.sort(key=lambda part: part == time)
+    return line.append("".join(fits), style="relmem.quiet")
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{1000 * seconds:.1f} ms" if seconds < 0.01 else f"{1000 * seconds:,.0f} ms"
 
 
 def note(text: str) -> Padding:
@@ -81,40 +85,6 @@ def _asked(turn: Turn) -> Text:
     if turn.said.truth and turn.said.truth != reply:
         line.append(f"  true: {turn.said.truth}", style="relmem.problem")
     return line
-
-
-def why(reasons: Why, *, block: str) -> Padding:
-    """The answer, then the sentences in order with a bar and their share in it."""
-    grid = _grid("left", "right", "right", "left")
-    shares = [share for _, share in reasons.sentences]
-    highest = max(shares, default=0.0)
-    shown = sorted(range(len(shares)), key=lambda i: -shares[i])[:MOST_SHOWN]
-    for index in sorted(shown):
-        said, share = reasons.sentences[index]
-        length = round(BAR * share / highest) if highest else 0
-        style = "relmem.strong" if highest and share > highest / 2 else "relmem.quiet"
-        grid.add_row(
-            Text(block * length, style="relmem.bar"),
-            Text(_percent(share), style=style),
-            Text(str(index + 1), style="relmem.quiet"),
-            Text(said.text, style=style),
-        )
-    rest = len(shares) - len(shown)
-    if rest:
-        left = 1 - sum(shares[i] for i in shown)
-        grid.add_row(
-            "",
-            Text(_percent(left), style="relmem.quiet"),
-            "",
-            Text(f"{rest} more", style="relmem.quiet"),
-        )
-    head = Text.assemble(reasons.question.text, "  ", (reasons.answer.answer, "relmem.answer"))
-    if not shares:
-        head.append("\nno sentence came before the question", style="relmem.quiet")
-    whole = Table.grid()
-    whole.add_row(head)
-    whole.add_row(grid)
-    return _indented(whole)
 
 
 def models(names: Sequence[str], *, present: str) -> Padding:

@@ -11,8 +11,9 @@ from relmem_cli.chat.answers import CannotReadError, shortened
 from relmem_cli.chat.autosave import Autosave
 from relmem_cli.chat.commands import SlashCommand, find_command
 from relmem_cli.chat.faults import told
+from relmem_cli.chat.heat import Strip
 from relmem_cli.chat.lexicon import Lexicon, follows_of
-from relmem_cli.chat.lines import AGAIN, Command, Utterance, clean, parse_line
+from relmem_cli.chat.lines import AGAIN, Command, Kind, Utterance, clean, parse_line
 from relmem_cli.chat.loader import Models, models_for
 from relmem_cli.chat.log import Log
 from relmem_cli.chat.panels import Panels
@@ -36,6 +37,7 @@ class Repl:
     saved     the conversation to go on with
     panels    what plugins show after an answer or a sentence
     log       where the conversation is kept, if anywhere
+    strips    whether a line after a sentence shows the slots that it opened
     """
 
     def __init__(  # noqa: PLR0913  # what a conversation is made of
@@ -49,6 +51,7 @@ class Repl:
         saved: Sequence[Utterance] = (),
         panels: Panels | None = None,
         log: Log | None = None,
+        strips: bool = True,
     ) -> None:
         self.commands = commands
         self._models = models
@@ -62,6 +65,8 @@ class Repl:
         self._session: Session | None = None
         self._typed = ""
         self._expected: Callable[[str], RenderableType] | None = None
+        self._strips = strips
+        self.picture: RenderableType | None = None
 
     @property
     def session(self) -> Session:
@@ -172,7 +177,7 @@ class Repl:
                 self._command(parsed)
             elif self._expected and line.strip():
                 self._answered(self._expected, line)
-            elif parsed and not self._say(parsed):
+            elif parsed and not self._say(parsed, strip=self._strips and index == len(lines) - 1):
                 self._keep()
                 return "\n".join(lines[index:])
         self._keep()
@@ -199,7 +204,7 @@ class Repl:
         self._console.print(render.note(turn.said.text))
         self._show(turn)
 
-    def _say(self, utterances: list[Utterance]) -> bool:
+    def _say(self, utterances: list[Utterance], *, strip: bool) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
         session = self.session
         try:
@@ -207,6 +212,8 @@ class Repl:
                 session.reader.check(said)
             for said in utterances:
                 self._say_one(session, said)
+            if strip:
+                self._show_opened(session)
         except CannotReadError as error:
             self._console.print(render.problem(f"not read: {error}"))
             return False
@@ -226,6 +233,14 @@ class Repl:
         self._log.said(turn.said, model=self.model_name, answer=turn.answer)
         for shown in self._panels.after(turn.said.kind, self.session):
             self._console.print(shown)
+
+    def _show_opened(self, session: Session) -> None:
+        """Where a sentence was said last, the slots that it opened, if the variant has any."""
+        latest = session.turns[-1]
+        if latest.said.kind is Kind.sentence:
+            gates = session.reader.gates(latest.state)
+            if gates is not None:
+                self._console.print(Strip(gates))
 
     def _command(self, typed: Command) -> None:
         try:

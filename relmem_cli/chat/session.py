@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from relmem_cli.chat.answers import Answer, CannotReadError
+from relmem_cli.chat.influence import shares
 from relmem_cli.chat.lines import Kind, Utterance
 from relmem_cli.errors import RelmemError
 
@@ -31,12 +32,21 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A sentence with its share in an answer, and the weight of each token that was read of it."""
+
+    said: Utterance
+    share: float
+    words: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """A question, its answer, and each sentence before it with its share in the answer."""
+    """A question, its answer, and the sentences before it that were read."""
 
     question: Utterance
     answer: Answer
-    sentences: tuple[tuple[Utterance, float], ...]
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,15 +159,15 @@ class Session:
     def why(self) -> Why:
         """What the latest answer was read from.
 
-        Raises RelmemError where nothing was asked, or the model does not explain itself.
+        Raises RelmemError where nothing was asked, or the model cannot be looked into.
         """
         for index in reversed(range(len(self.turns))):
             turn = self.turns[index]
             if turn.answer is not None:
-                read = [t for t in self.turns[:index] if t.said.kind is Kind.sentence and t.read]
-                shares = self.reader.influence([t.state for t in read], turn.said)
-                told = zip((t.said for t in read), shares, strict=True)
-                return Why(question=turn.said, answer=turn.answer, sentences=tuple(told))
+                told = _sentences(turn.said for turn in self.turns[:index] if turn.read)
+                words = self.reader.weights(told, turn.said, turn.answer.answer)
+                reasons = map(_reason, told, shares(words), words)
+                return Why(question=turn.said, answer=turn.answer, reasons=tuple(reasons))
         raise RelmemError("nothing has been asked yet: ask a question first.")
 
     def _remember_asked(self, said: Iterable[Utterance]) -> None:
@@ -203,6 +213,10 @@ def _change(before: Sequence[Utterance], after: Sequence[Utterance]) -> Change:
         gone=tuple(before[first : len(before) - last]),
         came=tuple(after[first : len(after) - last]),
     )
+
+
+def _reason(said: Utterance, share: float, words: tuple[float, ...]) -> Reason:
+    return Reason(said=said, share=share, words=words)
 
 
 def _sentences(said: Iterable[Utterance]) -> tuple[Utterance, ...]:

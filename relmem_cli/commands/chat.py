@@ -67,6 +67,9 @@ def chat(  # each is an option of the command line
     ] = None,
     theme: ThemeOption = Theme.auto,
     keys: Annotated[Keys, typer.Option(help="The keys of Emacs or of vi.")] = Keys.emacs,
+    slots: Annotated[
+        bool, typer.Option(help="After a sentence, show the slots of memory that it opened.")
+    ] = True,
     panel: PanelOption = None,
     no_history: Annotated[
         bool, typer.Option("--no-history", help="Keep nothing of it for the next chat.")
@@ -96,6 +99,7 @@ def chat(  # each is an option of the command line
             vi=keys is Keys.vi,
             record=not no_history,
             go_on=continue_,
+            slots=slots,
             panels=panel or (),
             log=kept,
         )

@@ -24,6 +24,7 @@ class Manner:
     vi      whether the keys are those of vi, not of Emacs
     record  whether lines and the conversation are kept for the next chat
     go_on   whether it begins with the last conversation
+    slots   whether a line after a sentence shows the slots that it opened
     panels  the names of plugins' panels to show
     log     where all that is said is written
     first   what comes before the first prompt; where it returns False there is none
@@ -33,6 +34,7 @@ class Manner:
     vi: bool = False
     record: bool = True
     go_on: bool = False
+    slots: bool = True
     panels: Sequence[str] = ()
     log: "Log | None" = None
     first: "Callable[[Repl, Console], bool] | None" = None
@@ -64,6 +66,7 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
         console=console,
         panels=Panels(found.chat_panels.get_or_explain(panel) for panel in manner.panels),
         log=manner.log,
+        strips=manner.slots,
         test_stories=_test_stories,
         autosave=Autosave(conversations_folder()) if manner.record else None,
         saved=saved.story if saved else (),

@@ -32,6 +32,7 @@ class Chat:
         self.typed = ""
         self.expected: Callable[[str], RenderableType] | None = None
         self._stories = split_stories(stories.splitlines())
+        self.picture: RenderableType | None = None
         self._others = {other.name: other for other in others}
 
     def model_names(self) -> list[str]:
@@ -97,7 +98,8 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
-    named = "help story undo redo edit clear save load why model compare params task quiz quit"
+    named = "help story undo redo edit clear save load why memory export"
+    named += " model compare params task quiz quit"
     assert list(slash_commands()) == named.split()
 
 
@@ -215,23 +217,44 @@ def test_load_refuses_what_is_no_story(reader: Reader, tmp_path: Path, content: 
     assert len(chat.session.turns) == 1
 
 
-def test_why_lists_sentences_with_a_bar_and_a_share(reader: Reader) -> None:
+def test_why_shows_the_answer_and_what_it_was_read_from(reader: Reader) -> None:
     chat = Chat(reader).tell("Mary went to the kitchen.", "Where is Mary?")
-    assert "████████  100.0%  1  Mary went to the kitchen." in chat.do("why")
+    head, sentence = chat.do("why").splitlines()
+    assert head.split() == ["Where", "is", "Mary?", "kitchen"]
+    assert "100.0%  1  Mary went to the *kitchen*." in sentence
 
 
-def test_why_has_bars_where_a_terminal_has_ascii_only(reader: Reader) -> None:
+def test_memory_shows_the_maps_that_there_are_or_the_one_that_is_named(reader: Reader) -> None:
     chat = Chat(reader).tell("Mary went to the kitchen.", "Where is Mary?")
-    chat.unicode = False
-    assert "########  100.0%" in chat.do("why")
-    assert chat.do("why").isascii()
+    both, one = chat.do("memory"), chat.do("memory", "Attention")
+    assert "gates: " in both
+    assert "attention: " in both
+    assert "gates: " not in one
+    assert one.split()[:4] == ["attention:", "what", '"Where', "is"]
 
 
-def test_why_sums_up_the_sentences_of_a_long_story(reader: Reader) -> None:
-    chat = Chat(reader).tell(*["Mary went to the kitchen."] * 30, "Where is Mary?")
-    shown = chat.do("why").splitlines()
-    assert len(shown) == 22
-    assert shown[-1].rstrip().endswith("10 more")
+def test_a_map_that_there_is_none_of_is_named(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError, match="variant entnet has no relations"):
+        chat.do("memory", "relations")
+    with pytest.raises(RelmemError, match="ask one first"):
+        chat.do("memory", "attention")
+    with pytest.raises(RelmemError, match="'heat'"):
+        chat.do("memory", "heat")
+    with pytest.raises(RelmemError, match="story is empty"):
+        Chat(reader).do("memory")
+
+
+def test_export_writes_the_last_picture(reader: Reader, tmp_path: Path) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.", "Where is Mary?")
+    chat.do("memory")
+    assert "written to" in chat.do("export", str(tmp_path / "memory.html"))
+    chat.do("why")
+    chat.do("export", str(tmp_path / "why.html"))
+    assert "gates: " in (tmp_path / "memory.html").read_text()
+    assert "100.0%" in (tmp_path / "why.html").read_text()
+    with pytest.raises(RelmemError, match="name is missing"):
+        chat.do("export")
 
 
 def test_model_alone_lists_the_models_and_marks_the_present_one(

@@ -29,9 +29,9 @@ def turn(text: str) -> Turn:
     return Turn(said=Utterance(text=text, kind=Kind.sentence, tokens=("x", ".")), state=None)
 
 
-def test_an_answer_shows_its_probability_and_the_next_best() -> None:
+def test_an_answer_shows_its_probability_the_next_best_and_its_time() -> None:
     assert shown(render.answer(ANSWER, 80)) == (
-        "  kitchen  90.0%   garden 6.0%   attic 3.0%   cellar 1.0%\n"
+        "  kitchen  90.0%   garden 6.0%   attic 3.0%   cellar 1.0%   1.0 ms\n"
     )
 
 
@@ -40,6 +40,11 @@ def test_on_a_narrow_terminal_an_answer_still_takes_one_line(width: int) -> None
     text = shown(render.answer(ANSWER, width), width=max(width, 16))
     assert text.count("\n") == 1
     assert text.startswith("  kitchen  90.0%")
+
+
+def test_where_there_is_little_room_the_next_best_goes_before_the_time_and_the_rest() -> None:
+    assert shown(render.answer(ANSWER, 32)) == "  kitchen  90.0%   garden 6.0%\n"
+    assert shown(render.answer(ANSWER, 45)) == "  kitchen  90.0%   garden 6.0%   1.0 ms\n"
 
 
 def test_no_line_is_wider_than_the_terminal() -> None:

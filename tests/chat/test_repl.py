@@ -24,6 +24,8 @@ class Talk:
         reader: Reader,
         load: "Callable[[], Reader] | None" = None,
         plugins: Iterable[ChatCommand] = (),
+        *,
+        strips: bool = False,
         **more: Any,
     ) -> None:
         self.out = io.StringIO()
@@ -38,6 +40,7 @@ class Talk:
             models=self.models,
             commands=slash_commands(plugins),
             console=Console(file=self.out, width=80),
+            strips=strips,
             **more,
         )
 
@@ -69,6 +72,30 @@ def test_several_lines_are_read_in_order(talk: Talk) -> None:
     shown = talk.say("Mary went to the kitchen.\n\nWhere is Mary?\nJohn went to the attic.")
     assert shown.startswith("  kitchen")
     assert len(talk.repl.session.sentences) == 2
+
+
+def test_after_a_sentence_a_line_shows_the_slots_that_it_opened_and_their_words(
+    reader: Reader,
+) -> None:
+    shown = Talk(reader, strips=True).say("Mary went to the kitchen.", "Where is Mary?")
+    strip, answer = shown.splitlines()
+    assert answer.startswith("  kitchen")
+    drawn, words = strip.strip().split("  ")
+    assert len(drawn) == 5
+    assert set(words.split(", ")) <= set(reader.vocabulary.items)
+
+
+def test_of_several_lines_only_the_last_shows_what_it_opened(reader: Reader) -> None:
+    told = "Mary went to the kitchen.\nJohn went to the attic. Mary went to the attic."
+    assert Talk(reader, strips=True).say(told).count("\n") == 1
+    assert Talk(reader, strips=True).say(f"{told}\nWhere is Mary?").count("\n") == 1
+
+
+def test_a_variant_without_slots_shows_nothing_after_a_sentence(
+    untrained: Callable[..., Reader],
+) -> None:
+    reader = untrained("relation-transformer", ["mary slept .", "is mary ?"])
+    assert Talk(reader, strips=True).say("Mary slept.") == ""
 
 
 def test_a_line_with_an_unknown_word_is_not_read_and_comes_back(talk: Talk) -> None:

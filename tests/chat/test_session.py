@@ -226,20 +226,18 @@ def test_why_names_each_sentence_before_the_latest_question(reader: Reader) -> N
     told(session, "John went to the garden.", "Where is John?", "Anna went to the attic.")
     why = session.why()
     assert why.question.text == "Where is John?"
-    assert [sentence.text for sentence, _ in why.sentences] == [
+    assert [reason.said.text for reason in why.reasons] == [
         "Mary went to the kitchen.",
         "John went to the garden.",
     ]
-    assert sum(share for _, share in why.sentences) == pytest.approx(1)
+    assert sum(reason.share for reason in why.reasons) == pytest.approx(1)
 
 
 def test_why_leaves_out_what_the_model_could_not_read(reader: Reader, stranger: Reader) -> None:
     session = told(Session(reader), "Mary went to the kitchen.", "Mary went to the attic.")
     told(session, "Where is Mary?")
     session.switch(stranger)
-    assert [sentence.text for sentence, _ in session.why().sentences] == [
-        "Mary went to the kitchen."
-    ]
+    assert [reason.said.text for reason in session.why().reasons] == ["Mary went to the kitchen."]
 
 
 def test_why_without_a_question_says_so(reader: Reader) -> None:
@@ -248,4 +246,4 @@ def test_why_without_a_question_says_so(reader: Reader) -> None:
 
 
 def test_why_of_a_question_without_a_story_has_no_sentences(reader: Reader) -> None:
-    assert told(Session(reader), "Where is Mary?").why().sentences == ()
+    assert told(Session(reader), "Where is Mary?").why().reasons == ()

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 class Chat(Protocol):
-    """What a slash command may use."""
+    """What a slash command may use.
+
+    picture  the last one shown, which /export writes
+    """
+
+    picture: RenderableType | None
 
     @property
     def session(self) -> Session:
