@@ -131,6 +131,7 @@ def _talk(name: str, device: str, *, vi: bool, keep_history: bool) -> None:
         history=history,
         marker=Marker(lexicon=repl.lexicon, commands=repl.commands),
         show_help=repl.show_help,
+        refuse=repl.refuse,
         vi=vi,
     )
     repl.run(prompt)
