@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from prompt_toolkit.filters import emacs_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
 
 KEYS = (
     ("?", "ask the last question again"),
@@ -17,8 +18,12 @@ KEYS = (
 """What can be pressed, and what it does."""
 
 
-def key_bindings(show_help: Callable[[], None]) -> KeyBindings:
-    """The bindings that the line does not have by itself."""
+LONGEST_PASTE = 1 << 16
+"""Characters that are pasted at once; drawing many more takes seconds at every key."""
+
+
+def key_bindings(show_help: Callable[[], None], refuse: Callable[[str], None]) -> KeyBindings:
+    """The bindings that the line does not have by itself; `refuse` says why a paste is left."""
     bindings = KeyBindings()
 
     # Not with vi's keys: there Escape would have to wait for an Enter.
@@ -30,5 +35,13 @@ def key_bindings(show_help: Callable[[], None]) -> KeyBindings:
     def _(event: KeyPressEvent) -> None:
         del event
         show_help()
+
+    @bindings.add(Keys.BracketedPaste)
+    def _(event: KeyPressEvent) -> None:
+        text = event.data.replace("\r\n", "\n").replace("\r", "\n")
+        if len(text) > LONGEST_PASTE:
+            refuse(f"{len(text):,} characters are too many to paste; /load FILE reads a file.")
+        else:
+            event.current_buffer.insert_text(text)
 
     return bindings

@@ -32,6 +32,7 @@ class Prompt:
     toolbar    what the last row says, unless the line has an unknown word: then near ones
     marker     marks words and commands that are not known
     show_help  prints what can be typed, above the line
+    refuse     prints why a paste was not taken
     vi         whether the keys are those of vi, not of Emacs
     """
 
@@ -44,6 +45,7 @@ class Prompt:
         history: History,
         marker: Marker,
         show_help: Callable[[], None],
+        refuse: Callable[[str], None],
         vi: bool = False,
         theme: Theme = Theme.auto,
     ) -> None:
@@ -60,7 +62,7 @@ class Prompt:
             bottom_toolbar=self._toolbar,
             prompt_continuation=_continuation,
             history=history,
-            key_bindings=key_bindings(show_help),
+            key_bindings=key_bindings(show_help, refuse),
             vi_mode=vi,
             cursor=ModalCursorShapeConfig() if vi else None,
             style=prompt_style(theme),

@@ -135,6 +135,10 @@ class Repl:
         """Print what /help prints."""
         self._command(Command(name="help", argument=""))
 
+    def refuse(self, text: str) -> None:
+        """Print why something was not done."""
+        self._console.print(render.problem(text))
+
     def sentences(self) -> list[str]:
         """The story so far, as it was typed."""
         return [said.text for said in self._session.sentences] if self._session else []

@@ -105,6 +105,7 @@ def _prompt(repl: "Repl", models: Any, history: "History", manner: Manner) -> Ca
         history=history,
         marker=Marker(lexicon=repl.lexicon, commands=repl.commands),
         show_help=repl.show_help,
+        refuse=repl.refuse,
         vi=manner.vi,
         theme=manner.theme,
     )

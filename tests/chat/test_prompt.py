@@ -37,6 +37,7 @@ class Typist:
         return "model"
 
 
+REFUSED: list[str] = []
 LEXICON = Lexicon(Vocabulary(("<pad>", "garden", "mary", "slept")))
 
 
@@ -54,6 +55,7 @@ def prompt(
         history=InMemoryHistory(["earlier"]),
         marker=Marker(lexicon=lambda: LEXICON, commands={}),
         show_help=show_help,
+        refuse=REFUSED.append,
         vi=vi,
     )
 
@@ -78,6 +80,16 @@ def test_keys_typed_ahead_are_not_mixed_with_a_line_that_waits(keys: PipeInput) 
 def test_pasted_lines_come_as_lines(keys: PipeInput) -> None:
     keys.send_text("\x1b[200~Mary slept.\r\nWhere is Mary?\x1b[201~\r")
     assert prompt()() == "Mary slept.\nWhere is Mary?"
+
+
+def test_a_paste_that_is_too_long_is_refused_in_one_sentence(
+    keys: PipeInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relmem_cli.chat.keys.LONGEST_PASTE", 1_000)
+    REFUSED.clear()
+    keys.send_text(f"Mary\x1b[200~{'a' * 1_001}\x1b[201~ slept.\r")
+    assert prompt()() == "Mary slept."
+    assert REFUSED == ["1,001 characters are too many to paste; /load FILE reads a file."]
 
 
 def test_tab_completes_a_word(keys: PipeInput) -> None:

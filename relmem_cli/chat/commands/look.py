@@ -52,6 +52,7 @@ COMMANDS = (
         name="export",
         argument="FILE",
         summary="the last picture, .svg .html .png; or .json",
+        completes="file",
         run=_export,
     ),
 )

@@ -77,9 +77,14 @@ COMMANDS = (
         name="compare",
         argument="[NAMES]",
         summary="the story's questions as several models answer them",
+        completes="model",
         run=_compare,
     ),
     SlashCommand(
-        name="params", argument="[NAMES]", summary="what models have and take", run=_params
+        name="params",
+        argument="[NAMES]",
+        completes="model",
+        summary="what models have and take",
+        run=_params,
     ),
 )

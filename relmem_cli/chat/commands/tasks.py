@@ -83,10 +83,10 @@ def _hint(chat: Chat, task: int) -> str:
 COMMANDS = (
     SlashCommand(
         name="task", argument="N [STORY]", summary="a test story of a bAbI task, with its answers",
-        run=_task,
+        completes="task", run=_task,
     ),
     SlashCommand(
         name="quiz", argument="[N]", summary="answer a story's questions against the model",
-        run=_quiz,
+        completes="task", run=_quiz,
     ),
 )  # fmt: skip
