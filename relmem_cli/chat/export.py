@@ -14,6 +14,7 @@ from relmem_cli.chat.heat import MapsView
 from relmem_cli.chat.maps import HeatMap
 from relmem_cli.chat.memory import memory_maps
 from relmem_cli.chat.session import Session, Turn
+from relmem_cli.chat.theme import Theme, styled_console
 from relmem_cli.chat.why import WhyView
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
@@ -113,7 +114,8 @@ def _png(session: Session, picture: RenderableType | None) -> bytes:
 
 def _recorded(session: Session, picture: RenderableType | None) -> Console:
     """A console that has shown the picture in full, with colours, wherever chat itself runs."""
-    console = Console(
+    console = styled_console(
+        Theme.dark,
         record=True,
         file=io.StringIO(),
         width=WIDTH,
@@ -122,7 +124,6 @@ def _recorded(session: Session, picture: RenderableType | None) -> Console:
         color_system="truecolor",
         no_color=False,
         legacy_windows=False,
-        highlight=False,
         emoji=False,
     )
     console.print(picture or render.story(session.turns))

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from prompt_toolkit.styles import Style
@@ -106,13 +106,13 @@ def settled(theme: Theme, environment: Mapping[str, str] = os.environ) -> Theme:
     return Theme.plain if plain else Theme.dark
 
 
-def styled_console(theme: Theme) -> "Console":
-    """A console on stdout that knows the names "relmem.answer" and so on."""
+def styled_console(theme: Theme, **options: Any) -> "Console":
+    """A console that knows the names "relmem.answer" and so on; `options` are Rich's."""
     from rich.console import Console  # noqa: PLC0415  # the prompt's styles do not need it
     from rich.theme import Theme as RichTheme  # noqa: PLC0415
 
     styles = {f"relmem.{name}": style for name, style in _STYLES[settled(theme)].items()}
-    return Console(highlight=False, theme=RichTheme(styles))
+    return Console(highlight=False, theme=RichTheme(styles), **options)
 
 
 def prompt_style(theme: Theme) -> "Style":

@@ -3,13 +3,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command, slash_commands
 from relmem_cli.chat.conversation import split_stories
 from relmem_cli.chat.lines import Utterance, parse_line
 from relmem_cli.chat.reader import Reader
 from relmem_cli.chat.session import Session
+from relmem_cli.chat.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.story import Story
@@ -84,7 +85,7 @@ class Chat:
 
 
 def shown(what: RenderableType) -> str:
-    console = Console(width=80, no_color=True)
+    console = styled_console(Theme.dark, width=80, no_color=True)
     with console.capture() as capture:
         console.print(what)
     return capture.get()

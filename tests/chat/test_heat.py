@@ -2,10 +2,11 @@ import io
 from typing import Any
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from relmem_cli.chat.heat import MapsView, Strip
 from relmem_cli.chat.maps import HeatMap
+from relmem_cli.chat.theme import Theme, styled_console
 
 SMALL = HeatMap(
     title="gates: what opened",
@@ -19,7 +20,7 @@ SMALL = HeatMap(
 
 def shown(what: RenderableType, *, encoding: str = "utf-8", **options: Any) -> str:
     file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="")
-    Console(file=file, **({"width": 80, "height": 24} | options)).print(what)
+    styled_console(Theme.dark, file=file, **({"width": 80, "height": 24} | options)).print(what)
     file.seek(0)
     return file.read()
 

@@ -2,12 +2,13 @@ import io
 from typing import Any
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from relmem_cli.chat import render
 from relmem_cli.chat.answers import Answer
 from relmem_cli.chat.lines import Kind, Utterance
 from relmem_cli.chat.session import Turn
+from relmem_cli.chat.theme import Theme, styled_console
 
 ANSWER = Answer(
     answer="kitchen",
@@ -21,7 +22,7 @@ HOSTILE = "[bold red]:smile: 你好 [/] [link=x]"
 
 def shown(what: RenderableType, **options: Any) -> str:
     file = io.StringIO()
-    Console(file=file, **({"width": 80} | options)).print(what)
+    styled_console(Theme.dark, file=file, **({"width": 80} | options)).print(what)
     return file.getvalue()
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from relmem_cli.chat.autosave import Autosave, latest
 from relmem_cli.chat.commands import slash_commands
@@ -12,6 +11,7 @@ from relmem_cli.chat.conversation import split_stories
 from relmem_cli.chat.loader import Background, Models
 from relmem_cli.chat.reader import Reader
 from relmem_cli.chat.repl import Repl
+from relmem_cli.chat.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand
 from relmem_cli.errors import RelmemError
 
@@ -39,7 +39,7 @@ class Talk:
         self.repl = Repl(
             models=self.models,
             commands=slash_commands(plugins),
-            console=Console(file=self.out, width=80),
+            console=styled_console(Theme.dark, file=self.out, width=80),
             strips=strips,
             **more,
         )

@@ -1,11 +1,10 @@
 import io
 from typing import Any
 
-from rich.console import Console
-
 from relmem_cli.chat.answers import Answer
 from relmem_cli.chat.lines import parse_line
 from relmem_cli.chat.session import Reason, Why
+from relmem_cli.chat.theme import Theme, styled_console
 from relmem_cli.chat.why import WhyView
 
 
@@ -26,7 +25,7 @@ TWO = why(("Mary ran home.", 0.75, (0.0, 0.3, 1.0, 0.9)), ("John fell", 0.25, (0
 
 def shown(reasons: Why, *, encoding: str = "utf-8", **options: Any) -> str:
     file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="")
-    Console(file=file, **({"width": 80} | options)).print(WhyView(reasons))
+    styled_console(Theme.dark, file=file, **({"width": 80} | options)).print(WhyView(reasons))
     file.seek(0)
     return file.read()
 
