@@ -16,13 +16,17 @@ from relmem_cli.chat.session import Change, Turn
 INDENT = 2
 
 
+LEAST_SHOWN = 0.0005
+"""Probability of an alternative that is worth a look: less would be shown as 0.0%."""
+
+
 def answer(given: Answer, width: int) -> Text:
     """The answer with its probability, then of the next best and the time what fits in `width`."""
     line = Text.assemble(
         " " * INDENT, (given.answer, "relmem.answer"), f"  {_percent(given.probability)}"
     )
     time = f"   {_milliseconds(given.seconds)}"
-    others = [f"   {item} {_percent(probability)}" for item, probability in given.alternatives]
+    others = [f"   {item} {_percent(p)}" for item, p in given.alternatives if p >= LEAST_SHOWN]
     left = width - line.cell_len
     fits = []
     for part in [*others[:1], time, *others[1:]]:
