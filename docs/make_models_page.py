@@ -44,8 +44,7 @@ Trained on 1,000 questions of the task alone (fold 0, which is the published 1k 
 
     relmem train --variant relation-transformer --recipe relmem --task N --fold 0
 
-Mean test error {each_mean:.1f}%, {each_failed} of 20 tasks above 5%. Weights were drawn in another order then: the same
-command gives like figures, not the same bits.
+Mean test error {each_mean:.1f}%, {each_failed} of 20 tasks above 5%.
 
 | model | epoch | validation error | test error | 95% | KB |
 |---|---:|---:|---:|---:|---:|

@@ -122,10 +122,10 @@ def relmem(
 ) -> None:
     """Talk to memory networks; train, test and compare their variants.
 
-    Start with: relmem chat
+    Start with: relmem demo, then relmem chat
 
-    Every option can also be set by a variable, such as RELMEM_TRAIN_EPOCHS=50, or in a file
-    relmem.toml, here or in your configuration folder; flags go first.
+    Every option can also be set for good, as in relmem config set chat.theme light, or by a
+    variable, such as RELMEM_TRAIN_EPOCHS=50; flags go first, then variables.
     """
     del version, debug  # `main` has seen to it, so that errors in relmem.toml are covered too
 

@@ -2,6 +2,8 @@
 
 COMMANDS = {
     "chat": "Talk to a memory network: tell it a story, ask it questions.",
+    "demo": "A guided tour of two minutes, then a chat of your own.",
+    "ask": "Ask questions about a story in a file; one answer a line.",
     "train": "Train a variant on a task, or on all of them.",
     "eval": "Test models: error by task with 95% intervals.",
     "reproduce": "Make the paper's Tables 5, 6 and 7 beside its figures.",
@@ -9,6 +11,7 @@ COMMANDS = {
     "variants": "List the memory variants that are installed.",
     "models": "List trained models: those that ship and yours.",
     "data": "Find, fetch, check and measure the bAbI tasks; show roles.",
+    "config": "Show and change your settings: model, theme and all else.",
     "plugins": "List plugins, what they add and whether they work.",
     "doctor": "Describe this installation, for a bug report.",
 }

@@ -6,7 +6,7 @@ marked with `relmem_cli.hookimpl`, implement any of these hooks.
 
 import pluggy
 
-from relmem_cli.contract import ChatCommand, Command, Source, TrainingEvent, Variant
+from relmem_cli.contract import ChatCommand, ChatPanel, Command, Source, TrainingEvent, Variant
 
 hookspec = pluggy.HookspecMarker("relmem")
 
@@ -29,6 +29,11 @@ def relmem_sources() -> list[Source]:  # type: ignore[empty-body]
 @hookspec
 def relmem_chat_commands() -> list[ChatCommand]:  # type: ignore[empty-body]
     """Slash commands for chat."""
+
+
+@hookspec
+def relmem_chat_panels() -> list[ChatPanel]:  # type: ignore[empty-body]
+    """What chat can show after each answer or sentence; `--panel NAME` turns one on."""
 
 
 @hookspec

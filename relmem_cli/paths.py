@@ -32,6 +32,11 @@ def history_file() -> Path:
     return (home() or platformdirs.user_state_path("relmem", appauthor=False)) / "chat_history"
 
 
+def conversations_folder() -> Path:
+    """Conversations that chat keeps as they go."""
+    return (home() or platformdirs.user_state_path("relmem", appauthor=False)) / "conversations"
+
+
 def shipped_models() -> Path:
     """The models that come with relmem: inside the wheel, or beside the packages in a checkout."""
     package = Path(__file__).parent

@@ -16,7 +16,7 @@ import pluggy
 
 from relmem_cli import hookspecs
 from relmem_cli.builtin import COMMANDS
-from relmem_cli.contract import ChatCommand, Command, Source, TrainingEvent, Variant
+from relmem_cli.contract import ChatCommand, ChatPanel, Command, Source, TrainingEvent, Variant
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.sources import SETS
 
@@ -118,6 +118,7 @@ class Registry:
     commands: Offers[Command]
     sources: Offers[Source]
     chat_commands: Offers[ChatCommand]
+    chat_panels: Offers[ChatPanel]
     listeners: list[tuple[Plugin, Callable[[TrainingEvent], object]]]
 
     def training_event(self, event: TrainingEvent) -> None:
@@ -148,6 +149,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
         commands=Offers("command", reserved=COMMANDS),
         sources=Offers("source", reserved=SETS),
         chat_commands=Offers("chat command"),
+        chat_panels=Offers("chat panel"),
         listeners=[],
     )
     for point in sorted(points, key=lambda point: point.name):
@@ -163,6 +165,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
             ("relmem_commands", Command, found.commands),
             ("relmem_sources", object, found.sources),
             ("relmem_chat_commands", ChatCommand, found.chat_commands),
+            ("relmem_chat_panels", ChatPanel, found.chat_panels),
         ):
             _collect(manager, plugin, hook, kind, offers)
         for implementation in manager.hook.relmem_training_event.get_hookimpls():
@@ -216,7 +219,10 @@ def _collect(
 
 
 def _note_conflicts(found: Registry) -> None:
-    for offers in (found.variants, found.commands, found.sources, found.chat_commands):
+    kinds: tuple[Offers[Any], ...] = (
+        found.variants, found.commands, found.sources, found.chat_commands, found.chat_panels
+    )  # fmt: skip
+    for offers in kinds:
         for conflict, owners in offers.conflicts():
             sys.stderr.write(f"relmem: {conflict}; it cannot be used until one is uninstalled\n")
             for owner in owners:

@@ -1,6 +1,7 @@
 """Relations among memory slots (eq. 6-10) and the relation-slot variant."""
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -127,7 +128,14 @@ class RelationModel(SlotModel[RelationState]):
 
     def explain(self, state: RelationState, questions: Tensor) -> Explanation:
         """Also the pairs' gates that the latest sentence opened."""
-        pairs = Chart(values=pair_gates(state.gates[:1])[0], rows="slot", columns="slot")
+        words = self.slot_words()
+        pairs = Chart(
+            values=pair_gates(state.gates[:1])[0],
+            rows="slot",
+            columns="slot",
+            row_labels=words,
+            column_labels=words,
+        )
         return super().explain(state, questions) | {"relations": pairs}
 
 
@@ -149,6 +157,16 @@ class RelationSlot(RelationModel):
         """Eq. 10 with C."""
         look = super().look()
         return look and look._replace(C=self.C)
+
+    def explain(self, state: RelationState, questions: Tensor) -> Explanation:
+        """Attention is to the slots' memories, then to their relations."""
+        charts = super().explain(state, questions)
+        attention = replace(
+            charts["attention"],
+            columns="slot, then relation",
+            column_labels=2 * self.slot_words(),
+        )
+        return charts | {"attention": attention}
 
     def attend(self, state: RelationState, q: Tensor) -> tuple[Tensor, Tensor]:
         """Eq. 10-12 over the rows C h_1 ... C h_m, C r_1 ... C r_m (the counts give one C, d x d).

@@ -6,6 +6,7 @@ from functools import partial
 
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from relmem_cli.contract.model import Chart, Explanation, State, StoryModel, merge, select
 from relmem_cli.stories.batch import StoryBatch
@@ -118,10 +119,19 @@ class SlotModel(StoryModel[State]):
         """Gates of the latest sentence, attention over the rows for each hop."""
         attention = torch.cat(self._attend(state, questions)[1])
         gates: Tensor = state.gates  # type: ignore[attr-defined]  # every SlotModel's state has it
+        words = self.slot_words()
+        own = attention.shape[1] == len(words)  # not where other rows are read beside the slots
         return {
-            "gates": Chart(values=gates[:1], rows="sentence", columns="slot"),
-            "attention": Chart(values=attention, rows="hop", columns="slot"),
+            "gates": Chart(values=gates[:1], rows="sentence", columns="slot", column_labels=words),
+            "attention": Chart(
+                values=attention, rows="hop", columns="slot", column_labels=words if own else None
+            ),
         }
+
+    def slot_words(self) -> tuple[int, ...]:
+        """For each slot the word whose vector is nearest to its key, by their cosine."""
+        likeness = normalize(self.keys, dim=1) @ normalize(self.encoder.words[1:], dim=1).T
+        return tuple((likeness.argmax(dim=1) + 1).tolist())
 
     def groups(self) -> dict[str, list[str]]:
         """embedding, masks, keys, memory, relation (where there is one), readout."""

@@ -94,10 +94,18 @@ class RelationTransformer(StoryModel[SentencesState]):
         return self._answer(batch)[0]
 
     def explain(self, state: SentencesState, questions: Tensor) -> Explanation:
-        """What the question's row looked at in each step: the mean over the heads."""
-        batch = _batch(state, questions)
-        looked = torch.cat([weights.mean(dim=1)[:1, 0] for weights in self._answer(batch)[1]])
-        return {"attention": Chart(values=looked, rows="step", columns="sentence")}
+        """What the question's row looked at in each step, and which sentences looked at which.
+
+        Attention is the mean over the heads, relations [sentences, sentences] also over the steps
+        before the last: of that one only the question's row is used.
+        """
+        looked = [each[0].mean(dim=0) for each in self._answer(_batch(state, questions))[1]]
+        own = torch.stack([rows[0] for rows in looked])
+        charts = {"attention": Chart(values=own, rows="step", columns="sentence")}
+        if len(looked) > 1:
+            among = torch.stack([rows[1:] for rows in looked[:-1]]).mean(dim=0)
+            charts["relations"] = Chart(values=among, rows="sentence", columns="sentence")
+        return charts
 
     def _answer(self, batch: StoryBatch) -> tuple[Tensor, list[Tensor]]:
         """Logits, and each step's attention [questions, heads, rows, sentences]."""

@@ -1,10 +1,15 @@
-"""Tab: the model's words, slash commands, and model names after /model."""
+"""Tab: the words that fit at a place, slash commands, and what those take."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
+
+from relmem_cli.chat.commands.base import SlashCommand
+from relmem_cli.chat.lexicon import Lexicon
+from relmem_cli.chat.lines import MARKS
+from relmem_cli.stories.catalogue import TASKS
 
 _WORD = re.compile(r"[^\s.?]*$")
 
@@ -12,49 +17,85 @@ _WORD = re.compile(r"[^\s.?]*$")
 class ChatCompleter(Completer):
     """Completes the line that the cursor is on.
 
-    words     the words that the model knows
-    commands  the summary of each slash command by name
-    models    the names that /model takes
+    lexicon    the words that the present model knows
+    commands   the slash commands by name
+    models     the names that /model takes
+    sentences  the story so far, which /edit takes numbers of
     """
 
     def __init__(
         self,
         *,
-        words: Callable[[], Iterable[str]],
-        commands: Mapping[str, str],
+        lexicon: Callable[[], Lexicon],
+        commands: Mapping[str, SlashCommand],
         models: Callable[[], Iterable[str]],
+        sentences: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        self._words = words
+        self._lexicon = lexicon
         self._commands = commands
         self._models = models
+        self._sentences = sentences
+        self._paths = PathCompleter(expanduser=True)
+        self._arguments: dict[str, Callable[[str, CompleteEvent], Iterable[Completion]]] = {
+            "model": self._complete_model,
+            "file": self._complete_file,
+            "sentence": self._complete_sentence,
+            "task": self._complete_task,
+        }
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
-        """What may stand at the cursor, in the words' own order."""
-        del complete_event
+        """What may stand at the cursor, the likeliest first."""
         line = document.current_line_before_cursor.lstrip()
         if not line.startswith("/"):
             return self._complete_word(line)
         name, space, argument = line[1:].partition(" ")
         if not space:
             return self._complete_command(name)
-        return self._complete_model(argument.lstrip()) if name == "model" else ()
+        command = self._commands.get(name.lower())
+        complete = self._arguments.get(command.completes) if command else None
+        return complete(argument.lstrip(), complete_event) if complete else ()
 
     def _complete_word(self, line: str) -> Iterable[Completion]:
         match = _WORD.search(line)
         typed = match[0] if match else ""
-        for word in self._words():
-            if word.startswith(typed.lower()):
-                text = word.capitalize() if typed[:1].isupper() else word
-                yield Completion(text, start_position=-len(typed))
+        before = line[: len(line) - len(typed)]
+        begins = not typed and before.rstrip()[-1:] in ("", *MARKS)
+        for word in self._lexicon().offers(before, typed):
+            text = word.capitalize() if begins or typed[:1].isupper() else word
+            yield Completion(text, start_position=-len(typed))
 
     def _complete_command(self, typed: str) -> Iterable[Completion]:
-        for name, summary in self._commands.items():
+        for name, command in self._commands.items():
             if name.startswith(typed.lower()):
-                yield Completion(f"/{name}", start_position=-len(typed) - 1, display_meta=summary)
+                yield Completion(
+                    f"/{name}", start_position=-len(typed) - 1, display_meta=command.summary
+                )
 
-    def _complete_model(self, typed: str) -> Iterable[Completion]:
-        for name in self._models():
-            if name.startswith(typed):
-                yield Completion(name, start_position=-len(typed))
+    def _complete_model(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
+        del event
+        return _beginning(((name, "") for name in self._models()), argument.rpartition(" ")[2])
+
+    def _complete_file(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
+        return self._paths.get_completions(Document(argument), event)
+
+    def _complete_sentence(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
+        """A sentence's number, then the words that are put in its place."""
+        del event
+        number, space, text = argument.partition(" ")
+        if space:
+            return self._complete_word(text)
+        told = ((str(place), said) for place, said in enumerate(self._sentences(), start=1))
+        return _beginning(told, number)
+
+    def _complete_task(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
+        del event
+        return _beginning(((str(number), task.name) for number, task in TASKS.items()), argument)
+
+
+def _beginning(offered: Iterable[tuple[str, str]], typed: str) -> Iterable[Completion]:
+    """Those that begin as typed; the second of each pair says what the first means."""
+    for text, meaning in offered:
+        if text.startswith(typed):
+            yield Completion(text, start_position=-len(typed), display_meta=meaning)

@@ -1,32 +1,16 @@
 """Which sentences an answer was read from."""
 
+import math
 from collections.abc import Sequence
 
 
-def influence(gates: Sequence[Sequence[float]], attention: Sequence[float]) -> list[float]:
-    """Each sentence's share in an answer; the shares sum to 1, or are all 0 where nothing opened.
+def shares(words: Sequence[Sequence[float]]) -> list[float]:
+    """Each sentence's share in an answer, from the weights of its words, which are at least 0.
 
-    gates      for each sentence, how far it opened each slot (eq. 2)
-    attention  how much of each row of memory the answer was read from (eq. 11); rows beyond the
-               slots are relations and are left out
-
-    A sentence counts by the slots that it wrote, and a slot by the attention that it got. A later
-    sentence that writes the same slot does not take anything from an earlier one.
+    The shares sum to 1, or are all 0 where no word weighs anything.
     """
-    weights = [
-        sum(gate * p for gate, p in zip(row, attention[: len(row)], strict=True)) for row in gates
-    ]
+    weights = [sum(sentence) for sentence in words]
     total = sum(weights)
-    return [weight / total if total else 0.0 for weight in weights]
-
-
-def looked_at(attention: Sequence[Sequence[float]], told: int) -> list[float]:
-    """Each of the `told` sentences' share in an answer that was read from sentences themselves.
-
-    attention  for each step, how much of each of the latest sentences the question looked at;
-               earlier ones are forgotten and have no share
-    """
-    weights = [sum(steps) for steps in zip(*attention, strict=True)]
-    weights = [0.0] * (told - len(weights)) + weights
-    total = sum(weights)
-    return [weight / total if total else 0.0 for weight in weights]
+    if not total or not math.isfinite(total):
+        return [0.0 for _ in weights]
+    return [weight / total for weight in weights]

@@ -14,6 +14,9 @@ QUESTION_WORDS = {
 }  # fmt: skip
 """First words that make a line without an end mark a question."""
 
+AGAIN = "?"
+"""The line that asks the last question again."""
+
 MARKS = (".", "?")
 """The tokens that end a sentence and a question."""
 
@@ -37,12 +40,14 @@ class Utterance:
     text          as typed, to be shown
     tokens        as the model reads it, with the end mark "." or "?"
     begins_story  whether it is line 1 of a bAbI story
+    truth         the true answer, where a bAbI line gives it
     """
 
     text: str
     kind: Kind
     tokens: tuple[str, ...]
     begins_story: bool = False
+    truth: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +65,20 @@ def clean(text: str) -> str:
     return "".join(c for c in text if c == "\t" or unicodedata.category(c) not in _UNSEEN)
 
 
+def words_span(line: str) -> tuple[int, int]:
+    """Where the words of a line lie that is no command: after its number, before its answer."""
+    start = len(line) - len(line.lstrip())
+    numbered = _NUMBERED.match(line, start)
+    said, tab, _ = line.partition("\t")
+    answered = tab and (numbered or said.rstrip().endswith("?"))
+    return (numbered.end() if numbered else start), (len(said) if answered else len(line))
+
+
 def parse_line(line: str) -> Command | list[Utterance]:
     """A slash command, or what the line says: [] where it is blank.
 
     A line "12 Where is Mary?<tab>bathroom<tab>9" is read as bAbI's: number 1 begins a new story,
-    a tab makes it a question, and what follows the tab (its answer) is left out. Any other line
+    a tab makes it a question, and what follows the tab is its true answer. Any other line
     may hold several sentences; a mark at the end decides what each is, else its first word.
     """
     text = clean(line).strip()
@@ -80,14 +94,15 @@ def parse_line(line: str) -> Command | list[Utterance]:
 
 def _babi(text: str, *, first: bool) -> list[Utterance]:
     """A bAbI line after its number; its tokens stay as the file has them."""
-    said, tab, _ = text.partition("\t")
+    said, tab, rest = text.partition("\t")
     said = said.strip()
     asked = bool(tab) or said.endswith("?")
     kind = Kind.question if asked else Kind.sentence
     tokens = tuple(tokenize(said))
     if not any(map(_is_word, tokens)):
         return []
-    return [Utterance(text=said, kind=kind, tokens=tokens, begins_story=first)]
+    truth = rest.partition("\t")[0].strip()
+    return [Utterance(text=said, kind=kind, tokens=tokens, begins_story=first, truth=truth)]
 
 
 def _before_answer(text: str) -> str:

@@ -1,13 +1,18 @@
 """Getting a model ready while the user types already."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from relmem_cli.library import BEST, SUFFIX, find_model
+from relmem_cli.chat.lexicon import follows_of
+from relmem_cli.chat.lines import MARKS, Utterance
+from relmem_cli.errors import RelmemError
+from relmem_cli.library import BEST, SUFFIX, find_model, library
 from relmem_cli.plugins import registry
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import read_card
@@ -48,6 +53,7 @@ class Models:
 
     name        of the first model
     vocabulary  its words, known before it is loaded
+    follows     which of them follow which, where its card tells
     first       the model itself
     open        another model by name; raises RelmemError where there is none
     """
@@ -56,6 +62,7 @@ class Models:
     vocabulary: Vocabulary
     first: "Background[Reader]"
     open: "Callable[[str], Reader]"
+    follows: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def find_models(name: str, device: str) -> Models:
@@ -63,12 +70,29 @@ def find_models(name: str, device: str) -> Models:
 
     Raises RelmemError where there is none of that name; other faults come when it is loaded.
     """
+    card = read_card(find_model(name))
     return Models(
         name=display_name(name),
-        vocabulary=read_card(find_model(name)).vocabulary,
+        vocabulary=card.vocabulary,
+        follows=follows_of(card.record, card.vocabulary),
         first=Background(lambda: open_reader(name, device)),
         open=lambda other: open_reader(other, device),
     )
+
+
+def models_for(story: Iterable[Utterance]) -> list[str]:
+    """The names of the models that know every word of a story; those that know least besides first.
+
+    Their cards are read, not they themselves.
+    """
+    words = {token for said in story for token in said.tokens} - {*MARKS}
+    found = []
+    for model in library():
+        with suppress(RelmemError):  # a file that is no model is told of by `relmem models`
+            vocabulary = read_card(model.path).vocabulary
+            if not vocabulary.unknown(sorted(words)):
+                found.append((len(vocabulary), model.name))
+    return [name for _, name in sorted(found, key=itemgetter(0))]
 
 
 def open_reader(name: str, device: str) -> "Reader":

@@ -1,11 +1,13 @@
 """The conversation without a terminal: lines in, one answer a line out."""
 
-import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from relmem_cli.chat.answers import Answer, shortened
+from relmem_cli.chat.faults import told
 from relmem_cli.chat.lines import Command, Kind, Utterance, clean, parse_line
+from relmem_cli.chat.log import Log
+from relmem_cli.chat.records import reply, to_line
 
 if TYPE_CHECKING:
     from relmem_cli.chat.reader import Reader
@@ -20,18 +22,29 @@ MOST_UNKNOWN = 100
 class Pipe:
     """Answers questions as they come; it keeps the state of the present story and nothing more.
 
-    out   where answers go, each flushed at once
-    warn  takes one line about something that was not read as it stands
+    out       where answers go, each flushed at once
+    warn      takes one line about something that was not read as it stands
+    log       where the conversation is kept, if anywhere
+    answered  how many questions were answered so far
+    failed    how many were not, and how many sentences the model could not take
     """
 
     def __init__(
-        self, reader: "Reader", *, out: TextIO, warn: Callable[[str], None], as_json: bool = False
+        self,
+        reader: "Reader",
+        *,
+        out: TextIO,
+        warn: Callable[[str], None],
+        as_json: bool = False,
+        log: Log | None = None,
     ) -> None:
         self.answered = 0
+        self.failed = 0
         self._reader = reader
         self._out = out
         self._warn = warn
         self._as_json = as_json
+        self._log = log or Log(None, warn=warn)
         self._begin()
 
     def run(self, stream: BinaryIO) -> int:
@@ -47,58 +60,66 @@ class Pipe:
         parsed = parse_line(line)
         if isinstance(parsed, list):
             for said in parsed:
-                self._say(said, number)
-        elif parsed == Command(name="clear", argument=""):
+                self.hear(said, f"line {number}")
+            return
+        self._log.typed(parsed, model=self._reader.name)
+        if parsed == Command(name="clear", argument=""):
             self._begin()
         else:
             name = shortened(parsed.name)
             self._warn(f"line {number}: /{name} is for a terminal, and is skipped here")
 
+    def hear(self, said: Utterance, place: str) -> None:
+        """Read a sentence, or answer a question; `place` says where it stands.
+
+        What the model cannot take costs a warning, and counts as failed.
+        """
+        if said.begins_story:
+            self._begin()
+        answer, error = None, ""
+        try:
+            if said.kind is Kind.question:
+                self._reader.check(said)
+                answer = self._reader.answer(self._state, said)
+            else:
+                self._read(said, place)
+        except Exception as fault:
+            error = told(fault)
+            self.failed += 1
+            asked = said.kind is Kind.question
+            self._warn(f"{place}: {'not answered' if asked else 'not read'}: {error}")
+        if said.kind is Kind.question:
+            self._reply(said, answer, error)
+        self._log.said(said, model=self._reader.name, answer=answer, error=error)
+
     def _begin(self) -> None:
         self._state: Any = self._reader.begin()
         self._unknown: dict[str, None] = {}
 
-    def _say(self, said: Utterance, number: int) -> None:
-        if said.begins_story:
-            self._begin()
-        self._check(said, number)
-        if said.kind is Kind.question:
-            self._print(said, self._reader.answer(self._state, said))
-            return
-        self._state = self._reader.read(self._state, said)
-        for word in self._reader.unknown(said):
+    def _read(self, sentence: Utterance, place: str) -> None:
+        """Unknown words are read as blanks: one of them must not lose a long story."""
+        unknown = self._reader.unknown(sentence)
+        if unknown:
+            words = ", ".join(map(shortened, unknown))
+            self._warn(f"{place}: the model does not know and leaves blank: {words}")
+        excess = self._reader.excess(sentence)
+        if excess > 0:
+            plural = "" if excess == 1 else "s"
+            self._warn(f"{place}: too long for the model; {excess:,} token{plural} cut off")
+        self._state = self._reader.read(self._state, sentence)
+        for word in unknown:
             if len(self._unknown) < MOST_UNKNOWN:
                 self._unknown.setdefault(word)
 
-    def _check(self, said: Utterance, number: int) -> None:
-        unknown = self._reader.unknown(said)
-        if unknown:
-            words = ", ".join(map(shortened, unknown))
-            self._warn(f"line {number}: the model does not know and leaves blank: {words}")
-        excess = self._reader.excess(said)
-        if excess > 0:
-            plural = "" if excess == 1 else "s"
-            self._warn(f"line {number}: too long for the model; {excess:,} token{plural} cut off")
-
-    def _print(self, question: Utterance, answer: Answer) -> None:
-        self.answered += 1
-        text = self._json(question, answer) if self._as_json else answer.answer
-        self._out.write(f"{text}\n")
+    def _reply(self, question: Utterance, answer: Answer | None, error: str) -> None:
+        self.answered += answer is not None
+        if self._as_json:
+            asked = self._reader.unknown(question)
+            unknown = list(dict.fromkeys([*asked, *self._unknown]))
+            self._out.write(to_line(reply(question.text, answer, unknown=unknown, error=error)))
+        elif answer is not None:
+            self._out.write(f"{answer.answer}\n")
         self._out.flush()
-
-    def _json(self, question: Utterance, answer: Answer) -> str:
-        """ASCII, so that it is the same whatever the locale."""
-        return json.dumps(
-            {
-                "question": question.text,
-                "answer": answer.answer,
-                "probability": answer.probability,
-                "alternatives": [
-                    {"answer": item, "probability": p} for item, p in answer.alternatives
-                ],
-                "unknown": list(dict.fromkeys([*answer.unknown, *self._unknown])),
-            }
-        )
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[str, bool]]:

@@ -1,48 +1,71 @@
 """The line that people type on: history, completion, toolbar. It needs neither model nor torch."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import Completer
+from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.history import History
 from prompt_toolkit.patch_stdout import patch_stdout
-from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import is_dumb_terminal
 
+from relmem_cli.chat.answers import shortened
+from relmem_cli.chat.keys import key_bindings
 from relmem_cli.chat.loader import Background
+from relmem_cli.chat.marking import Marker
 from relmem_cli.chat.terminal import typed_ahead
+from relmem_cli.chat.theme import Theme, prompt_style
 
 PROMPT = "> "
 
-STYLE = Style.from_dict({"prompt": "bold", "bottom-toolbar": "noreverse fg:ansibrightblack"})
-
 
 class Prompt:
-    """Asks for lines. It starts to load the model once it shows, and ends if that fails."""
+    """Asks for lines. It starts to load the model once it shows, and ends if that fails.
 
-    def __init__(
+    toolbar    what the last row says, unless the line has an unknown word: then near ones
+    marker     marks words and commands that are not known
+    show_help  prints what can be typed, above the line
+    refuse     prints why a paste was not taken
+    vi         whether the keys are those of vi, not of Emacs
+    """
+
+    def __init__(  # noqa: PLR0913  # what a prompt is made of
         self,
         *,
         completer: Completer,
         toolbar: Callable[[], str],
         loading: Background[Any],
         history: History,
+        marker: Marker,
+        show_help: Callable[[], None],
+        refuse: Callable[[str], None],
+        vi: bool = False,
+        theme: Theme = Theme.auto,
     ) -> None:
         self._loading = loading
+        self._status = toolbar
+        self._marker = marker
         self._session: PromptSession[str] = PromptSession(
             completer=completer,
             # Words complete on Tab; a menu under every word typed would be loud.
             complete_while_typing=Condition(lambda: get_app().current_buffer.text[:1] == "/"),
-            bottom_toolbar=toolbar,
+            complete_in_thread=True,  # a folder may have many files, or lie far away
+            lexer=marker,
+            auto_suggest=AutoSuggestFromHistory(),
+            bottom_toolbar=self._toolbar,
+            prompt_continuation=_continuation,
             history=history,
-            style=STYLE,
+            key_bindings=key_bindings(show_help, refuse),
+            vi_mode=vi,
+            cursor=ModalCursorShapeConfig() if vi else None,
+            style=prompt_style(theme),
         )
         # Not sooner: importing torch would hold up the first prompt.
         self._session.app.after_render += lambda _: loading.start()
@@ -64,6 +87,14 @@ class Prompt:
             return self._session.prompt(
                 [("class:prompt", shown)], default=waiting, pre_run=self._refresh
             )
+
+    def _toolbar(self) -> StyleAndTextTuples:
+        """Near words for unknown ones, else the status; cut where the window ends."""
+        app = get_app()
+        columns = app.output.get_size().columns
+        status = self._status()
+        hint = self._marker.hint(app.current_buffer.document.current_line)
+        return [("class:hint" if hint else "", shortened(hint or status, columns))]
 
     def _raise_failure(self) -> None:
         if self._loading.future.done():
@@ -87,24 +118,7 @@ class Prompt:
             app.invalidate()
 
 
-class UserHistory(FileHistory):
-    """Lines in a file; one that can no longer be written costs no line."""
-
-    def store_string(self, string: str) -> None:
-        """Append an entry."""
-        with suppress(OSError):
-            super().store_string(string)
-
-
-def open_history(path: Path) -> tuple[History, str]:
-    """The history in a file that only the user can read, and a warning, "" where all is well.
-
-    Where the file cannot be written the history lives in memory only.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        path.chmod(0o600)
-    except OSError as error:
-        return InMemoryHistory(), f"{path} cannot be written ({error.strerror}): no history is kept"
-    return UserHistory(str(path)), ""
+def _continuation(width: int, line: int, wrapped: int) -> str:
+    """What stands before each further line, and before nothing that is only wrapped."""
+    del line
+    return "" if wrapped else "." * (width - 1) + " "

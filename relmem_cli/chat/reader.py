@@ -3,15 +3,18 @@
 import math
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from relmem_cli.chat.answers import Answer, TooLongError, UnknownWordsError
-from relmem_cli.chat.influence import influence, looked_at
+from relmem_cli.chat.gradients import log_odds, word_weights
 from relmem_cli.chat.lines import MARKS, Kind, Utterance
+from relmem_cli.chat.maps import HeatMap
 from relmem_cli.chat.words import near_words
+from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
 from relmem_cli.training.checkpoints import TrainedModel
 
@@ -37,6 +40,11 @@ class Reader:
     def device(self) -> str:
         """Where the model runs: "cpu", "cuda" or "mps"."""
         return self._device.type
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were trained."""
+        return sum(parameter.numel() for parameter in self._model.parameters())
 
     def limit(self, kind: Kind) -> int:
         """How many tokens the model has places for."""
@@ -65,6 +73,10 @@ class Reader:
         unknown = self.unknown(said)
         if unknown:
             raise UnknownWordsError({word: near_words(self.vocabulary, word) for word in unknown})
+
+    def can_read(self, said: Utterance) -> bool:
+        """Whether `check` has nothing against it."""
+        return self.excess(said) <= 0 and not self.unknown(said)
 
     @torch.inference_mode()
     def begin(self) -> Any:
@@ -98,31 +110,61 @@ class Reader:
             seconds=time.perf_counter() - started,
         )
 
-    @torch.inference_mode()
-    def influence(self, states: Sequence[Any], question: Utterance) -> list[float]:
-        """Each sentence's share in the answer, from the states after each of them.
+    def weights(
+        self, story: Sequence[Utterance], question: Utterance, answer: str
+    ) -> list[tuple[float, ...]]:
+        """For each sentence the weight of each of its tokens in an answer that was given.
 
-        Raises RelmemError where the variant does not show gates and attention.
+        Raises RelmemError where the variant's words cannot be followed.
         """
-        encoded = self._encode(question)
-        if states and (direct := self._attention(states[-1], encoded)):
-            return looked_at(direct, len(states))
-        charts = [self._model.explain(state, encoded) for state in states]
-        if not all("gates" in chart and "attention" in chart for chart in charts):
+        place = int((self._answers == self.vocabulary.ids[answer]).nonzero())
+        weights = word_weights(
+            self._model,
+            [self._encode(sentence) for sentence in story],
+            self._encode(question),
+            lambda logits: log_odds(logits[0, self._answers], place),
+        )
+        if weights is None:
             raise RelmemError(
-                f"the variant {self.card.variant} does not show what it looks at; others do."
+                f"the variant {self.card.variant} looks up its words in a way of its own: which of "
+                "them an answer was read from cannot be told."
             )
-        gates = [chart["gates"].values[0].tolist() for chart in charts]
-        attention = charts[-1]["attention"].values[-1].tolist() if charts else []
-        return influence(gates, attention)
+        lengths = [len(self.tokens(sentence)) for sentence in story]
+        return [tuple(each[:count]) for each, count in zip(weights, lengths, strict=True)]
 
-    def _attention(self, state: Any, question: Tensor) -> list[list[float]] | None:
-        """Attention to the sentences themselves [steps, sentences], where that is what there is."""
-        chart = self._model.explain(state, question).get("attention")
-        if chart is None or chart.columns != "sentence":
-            return None
-        attention: list[list[float]] = chart.values.tolist()
-        return attention
+    @torch.inference_mode()
+    def look(self, state: Any, question: Utterance | None = None) -> dict[str, HeatMap]:
+        """What the model shows of a state, by name, for a question or for a blank one."""
+        encoded = self._blank if question is None else self._encode(question)
+        charts = self._model.explain(state, encoded)
+        return {name: self._map(name, chart) for name, chart in charts.items()}
+
+    def gates(self, state: Any) -> HeatMap | None:
+        """How far the latest sentence opened each slot [1, slots]; None where there are none."""
+        return self.look(state).get("gates") if "gates" in self.looks else None
+
+    @cached_property
+    def looks(self) -> frozenset[str]:
+        """The names of what the variant can show; of a transformer it costs a whole answer."""
+        return frozenset(self.look(self.begin()))
+
+    @cached_property
+    def _blank(self) -> Tensor:
+        """A question without a word."""
+        return torch.zeros(1, self.limit(Kind.question), dtype=torch.int64, device=self._device)
+
+    def _map(self, name: str, chart: Chart) -> HeatMap:
+        def labels(ids: tuple[int, ...] | None) -> tuple[str, ...]:
+            return tuple(self.vocabulary.items[i] for i in ids or ())
+
+        return HeatMap(
+            title=name,
+            values=tuple(map(tuple, chart.values.tolist())),
+            rows=chart.rows,
+            columns=chart.columns,
+            row_labels=labels(chart.row_labels),
+            column_labels=labels(chart.column_labels),
+        )
 
     def _encode(self, said: Utterance) -> Tensor:
         """Token ids [1, words]."""

@@ -4,43 +4,52 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 
 from rich.cells import cell_len
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from relmem_cli.chat.answers import Answer
 from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.session import Turn, Why
+from relmem_cli.chat.session import Change, Turn
 
 INDENT = 2
-BAR = 8
-"""Cells of the longest bar in /why."""
 
-MOST_SHOWN = 20
-"""Sentences that /why lists; the rest it sums up."""
+
+LEAST_SHOWN = 0.0005
+"""Probability of an alternative that is worth a look: less would be shown as 0.0%."""
 
 
 def answer(given: Answer, width: int) -> Text:
-    """The answer with its probability, then as many of the next best as fit in `width` cells."""
+    """The answer with its probability, then of the next best and the time what fits in `width`."""
     line = Text.assemble(
-        " " * INDENT, (given.answer, "bold green"), f"  {_percent(given.probability)}"
+        " " * INDENT, (given.answer, "relmem.answer"), f"  {_percent(given.probability)}"
     )
-    for item, probability in given.alternatives:
-        more = f"   {item} {_percent(probability)}"
-        if line.cell_len + cell_len(more) > width:
+    time = f"   {_milliseconds(given.seconds)}"
+    others = [f"   {item} {_percent(p)}" for item, p in given.alternatives if p >= LEAST_SHOWN]
+    left = width - line.cell_len
+    fits = []
+    for part in [*others[:1], time, *others[1:]]:
+        left -= cell_len(part)
+        if left < 0:
             break
-        line.append(more, style="dim")
-    return line
+        fits.append(part)
+    fits.sort(key=lambda part: part == time)
+    return line.append("".join(fits), style="relmem.quiet")
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{1000 * seconds:.1f} ms" if seconds < 0.01 else f"{1000 * seconds:,.0f} ms"
 
 
 def note(text: str) -> Padding:
     """A quiet line."""
-    return _indented(Text(text, style="dim"))
+    return _indented(Text(text, style="relmem.quiet"))
 
 
 def problem(text: str) -> Padding:
     """What could not be done."""
-    return _indented(Text(text, style="yellow"))
+    return _indented(Text(text, style="relmem.problem"))
 
 
 def listed(title: str, utterances: Sequence[Utterance]) -> Padding:
@@ -50,69 +59,57 @@ def listed(title: str, utterances: Sequence[Utterance]) -> Padding:
     return note("\n".join([f"{title}:", *(f"  {said.text}" for said in utterances)]))
 
 
+def change(done: Change) -> RenderableType:
+    """What left the story, and what came into it."""
+    said = [(done.gone, "took back"), (done.came, "put in")]
+    shown = [listed(title, utterances) for utterances, title in said if utterances]
+    return Group(*shown) if shown else note("the story is as it was")
+
+
 def story(turns: Iterable[Turn]) -> Padding:
     """Sentences with their numbers; questions with their answers."""
     grid = _grid("right", "left")
     numbers = count(1)
     for turn in turns:
         if turn.said.kind is Kind.sentence:
-            grid.add_row(Text(str(next(numbers)), style="dim"), Text(turn.said.text))
+            grid.add_row(Text(str(next(numbers)), style="relmem.quiet"), Text(turn.said.text))
         else:
-            reply = turn.answer.answer if turn.answer else ""
-            grid.add_row("", Text.assemble((turn.said.text, "dim"), "  ", (reply, "bold green")))
+            grid.add_row("", _asked(turn))
         if not turn.read:
-            grid.add_row("", Text("the model cannot read this", style="yellow"))
+            grid.add_row("", Text("the model cannot read this", style="relmem.problem"))
     if not grid.row_count:
         return note("the story is empty; tell it a sentence, such as: Mary went to the kitchen.")
     return _indented(grid)
 
 
-def why(reasons: Why, *, block: str) -> Padding:
-    """The answer, then the sentences in order with a bar and their share in it."""
-    grid = _grid("left", "right", "right", "left")
-    shares = [share for _, share in reasons.sentences]
-    highest = max(shares, default=0.0)
-    shown = sorted(range(len(shares)), key=lambda i: -shares[i])[:MOST_SHOWN]
-    for index in sorted(shown):
-        said, share = reasons.sentences[index]
-        length = round(BAR * share / highest) if highest else 0
-        style = "bold" if highest and share > highest / 2 else "dim"
-        grid.add_row(
-            Text(block * length, style="green"),
-            Text(_percent(share), style=style),
-            Text(str(index + 1), style="dim"),
-            Text(said.text, style=style),
-        )
-    rest = len(shares) - len(shown)
-    if rest:
-        left = 1 - sum(shares[i] for i in shown)
-        grid.add_row("", Text(_percent(left), style="dim"), "", Text(f"{rest} more", style="dim"))
-    head = Text.assemble(reasons.question.text, "  ", (reasons.answer.answer, "bold green"))
-    if not shares:
-        head.append("\nno sentence came before the question", style="dim")
-    whole = Table.grid()
-    whole.add_row(head)
-    whole.add_row(grid)
-    return _indented(whole)
+def _asked(turn: Turn) -> Text:
+    """A question with its answer, and with the true one where that is another."""
+    reply = turn.answer.answer if turn.answer else ""
+    line = Text.assemble((turn.said.text, "relmem.quiet"), "  ", (reply, "relmem.answer"))
+    if turn.said.truth and turn.said.truth != reply:
+        line.append(f"  true: {turn.said.truth}", style="relmem.problem")
+    return line
 
 
 def models(names: Sequence[str], *, present: str) -> Padding:
     """The models by name, the present one marked."""
     grid = _grid("left", "left")
     for name in dict.fromkeys([*names, present]):
-        grid.add_row(*(("*", Text(name, style="bold")) if name == present else ("", Text(name))))
+        grid.add_row(
+            *(("*", Text(name, style="relmem.strong")) if name == present else ("", Text(name)))
+        )
     return _indented(grid)
 
 
-def helped(commands: Iterable[tuple[str, str]]) -> Padding:
+def helped(commands: Iterable[tuple[str, str]], keys: Iterable[tuple[str, str]]) -> Padding:
     """What can be typed: lines, commands with their summaries, keys."""
     grid = _grid("left", "left")
-    grid.add_row("Mary went to the kitchen.", Text("a sentence is remembered", style="dim"))
-    grid.add_row("Where is Mary?", Text("a question is answered", style="dim"))
-    for usage, summary in commands:
-        grid.add_row(Text(usage), Text(summary, style="dim"))
-    grid.add_row("Tab", Text("complete a word or a command", style="dim"))
-    grid.add_row("Ctrl-C, Ctrl-D", Text("cancel the line, leave", style="dim"))
+    grid.add_row(
+        "Mary went to the kitchen.", Text("a sentence is remembered", style="relmem.quiet")
+    )
+    grid.add_row("Where is Mary?", Text("a question is answered", style="relmem.quiet"))
+    for usage, summary in (*commands, *keys):
+        grid.add_row(Text(usage), Text(summary, style="relmem.quiet"))
     return _indented(grid)
 
 

@@ -1,22 +1,26 @@
 """The conversation at a terminal: takes lines, lets the session act, shows what came of it."""
 
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from relmem_cli.chat import render
 from relmem_cli.chat.answers import CannotReadError, shortened
+from relmem_cli.chat.autosave import Autosave
 from relmem_cli.chat.commands import SlashCommand, find_command
-from relmem_cli.chat.lines import Command, Utterance, clean, parse_line
-from relmem_cli.chat.loader import Models
-from relmem_cli.chat.session import Session
+from relmem_cli.chat.faults import told
+from relmem_cli.chat.heat import Strip
+from relmem_cli.chat.lexicon import Lexicon, follows_of
+from relmem_cli.chat.lines import AGAIN, Command, Kind, Utterance, clean, parse_line
+from relmem_cli.chat.loader import Models, models_for
+from relmem_cli.chat.log import Log
+from relmem_cli.chat.panels import Panels
+from relmem_cli.chat.session import Session, Turn
 from relmem_cli.chat.terminal import held_back
-from relmem_cli.chat.words import typeable
 from relmem_cli.errors import RelmemError
-from relmem_cli.library import model_names
+from relmem_cli.library import model_names, task_model
 
 if TYPE_CHECKING:
     from relmem_cli.chat.reader import Reader
@@ -28,19 +32,41 @@ class Repl:
     models    the model to talk to, loading, and others
     commands  the slash commands by name
     console   where it is shown
+    test_stories  the stories of a task's test file
+    autosave  keeps the conversation as it goes
+    saved     the conversation to go on with
+    panels    what plugins show after an answer or a sentence
+    log       where the conversation is kept, if anywhere
+    strips    whether a line after a sentence shows the slots that it opened
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a conversation is made of
         self,
         *,
         models: Models,
         commands: Mapping[str, SlashCommand],
         console: Console,
+        test_stories: Callable[[int], list[list[Utterance]]] | None = None,
+        autosave: Autosave | None = None,
+        saved: Sequence[Utterance] = (),
+        panels: Panels | None = None,
+        log: Log | None = None,
+        strips: bool = True,
     ) -> None:
         self.commands = commands
         self._models = models
         self._console = console
+        self._test_stories = test_stories
+        self._autosave = autosave
+        self._saved = saved
+        self._lexicon = Lexicon(models.vocabulary, models.follows)
+        self._panels = panels or Panels()
+        self._log = log or Log(None, warn=self._warn)
         self._session: Session | None = None
+        self._typed = ""
+        self._expected: Callable[[str], RenderableType] | None = None
+        self._strips = strips
+        self.picture: RenderableType | None = None
 
     @property
     def session(self) -> Session:
@@ -48,12 +74,18 @@ class Repl:
         if self._session is None:
             with self._loading():
                 self._session = Session(self._models.first.result())
+                self._session.load(self._saved)
         return self._session
 
     @property
     def unicode(self) -> bool:
         """Whether the terminal shows more than ASCII."""
         return self._console.encoding.startswith("utf")
+
+    @property
+    def model_name(self) -> str:
+        """The present model's."""
+        return self._session.reader.name if self._session else self._models.name
 
     def model_names(self) -> list[str]:
         """The models that there are."""
@@ -64,10 +96,52 @@ class Repl:
         with self._loading():
             return self._models.open(name)
 
-    def words(self) -> list[str]:
-        """The words that can be typed to the present model."""
-        present = self._session.reader.vocabulary if self._session else self._models.vocabulary
-        return typeable(present)
+    def models_for(self, story: Sequence[Utterance]) -> list[str]:
+        """The names of the models that know every word of a story."""
+        return models_for(story)
+
+    def task_model(self, task: int) -> str:
+        """The name of the model of a bAbI task."""
+        return task_model(task)
+
+    def test_stories(self, task: int) -> list[list[Utterance]]:
+        """The stories of a task's test file; raises RelmemError where bAbI is not there."""
+        if self._test_stories is None:
+            raise RelmemError("there are no bAbI stories here.")
+        return self._test_stories(task)
+
+    def mark(self, right: bool) -> str:
+        """A mark for what is right or wrong that the terminal can show."""
+        if self.unicode:
+            return "✓" if right else "✗"
+        return "+" if right else "-"
+
+    def expect(self, answered: Callable[[str], RenderableType]) -> None:
+        """Give the next line that is no command to `answered`, and show what it returns."""
+        self._expected = answered
+
+    def type(self, text: str) -> None:
+        """Have the next prompt begin with this text."""
+        self._typed = text
+
+    def lexicon(self) -> Lexicon:
+        """The words of the present model; the first one's are there before it is loaded."""
+        if self._session and self._session.reader.vocabulary is not self._lexicon.vocabulary:
+            card = self._session.reader.card
+            self._lexicon = Lexicon(card.vocabulary, follows_of(card.record, card.vocabulary))
+        return self._lexicon
+
+    def show_help(self) -> None:
+        """Print what /help prints."""
+        self._command(Command(name="help", argument=""))
+
+    def refuse(self, text: str) -> None:
+        """Print why something was not done."""
+        self._console.print(render.problem(text))
+
+    def sentences(self) -> list[str]:
+        """The story so far, as it was typed."""
+        return [said.text for said in self._session.sentences] if self._session else []
 
     def status(self) -> str:
         """What the toolbar says: the model, its device, how many sentences it was told."""
@@ -84,28 +158,57 @@ class Repl:
         Raises what loading the model raised.
         """
         waiting = ""
-        while True:
-            try:
-                text = ask(waiting)
-                with held_back():
-                    waiting = self.take(text)
-            except KeyboardInterrupt:
-                waiting = ""
-            except EOFError:
-                return
+        with held_back():
+            while True:
+                try:
+                    waiting = self.take(ask(waiting))
+                except KeyboardInterrupt:
+                    waiting = ""
+                except EOFError:
+                    return
 
     def take(self, text: str) -> str:
         """Act on each line in turn; returns those from the first that the model cannot read."""
+        self._typed = ""
         lines = text.splitlines()
         for index, line in enumerate(lines):
+            if clean(line).strip() == AGAIN:
+                self._ask_again()
+                continue
             parsed = parse_line(line)
             if isinstance(parsed, Command):
+                self._expected = None
                 self._command(parsed)
-            elif parsed and not self._say(parsed):
+            elif self._expected and line.strip():
+                self._answered(self._expected, line)
+            elif parsed and not self._say(parsed, strip=self._strips and index == len(lines) - 1):
+                self._keep()
                 return "\n".join(lines[index:])
-        return ""
+        self._keep()
+        return self._typed
 
-    def _say(self, utterances: list[Utterance]) -> bool:
+    def _keep(self) -> None:
+        if self._autosave and self._session:
+            story = [turn.said for turn in self._session.turns]
+            self._autosave.keep(self._session.reader.name, story)
+
+    def _answered(self, expected: Callable[[str], RenderableType], line: str) -> None:
+        self._expected = None
+        try:
+            self._console.print(expected(clean(line)))
+        except Exception as error:
+            self._report("not answered", error)
+
+    def _ask_again(self) -> None:
+        try:
+            turn = self.session.ask_again()
+        except Exception as error:
+            self._report(AGAIN, error)
+            return
+        self._console.print(render.note(turn.said.text))
+        self._show(turn)
+
+    def _say(self, utterances: list[Utterance], *, strip: bool) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
         session = self.session
         try:
@@ -113,6 +216,8 @@ class Repl:
                 session.reader.check(said)
             for said in utterances:
                 self._say_one(session, said)
+            if strip:
+                self._show_opened(session)
         except CannotReadError as error:
             self._console.print(render.problem(f"not read: {error}"))
             return False
@@ -123,9 +228,23 @@ class Repl:
     def _say_one(self, session: Session, said: Utterance) -> None:
         if said.begins_story and session.turns:
             self._console.print(render.note("new story"))
-        turn = session.say(said)
+        self._show(session.say(said))
+
+    def _show(self, turn: Turn) -> None:
+        """What comes of a sentence or a question, at the terminal and in the log."""
         if turn.answer is not None:
             self._console.print(render.answer(turn.answer, self._console.width))
+        self._log.said(turn.said, model=self.model_name, answer=turn.answer)
+        for shown in self._panels.after(turn.said.kind, self.session):
+            self._console.print(shown)
+
+    def _show_opened(self, session: Session) -> None:
+        """Where a sentence was said last, the slots that it opened, if the variant has any."""
+        latest = session.turns[-1]
+        if latest.said.kind is Kind.sentence:
+            gates = session.reader.gates(latest.state)
+            if gates is not None:
+                self._console.print(Strip(gates))
 
     def _command(self, typed: Command) -> None:
         try:
@@ -135,6 +254,7 @@ class Repl:
             return
         if command.needs_model:
             _ = self.session  # a model that cannot be loaded ends chat, not just this command
+        self._log.typed(typed, model=self.model_name)
         try:
             shown = command.run(self, typed.argument)
         except EOFError:
@@ -147,11 +267,10 @@ class Repl:
 
     def _report(self, what: str, error: Exception) -> None:
         """One line for an error; a variant's or a plugin's must not end the conversation."""
-        if os.environ.get("RELMEM_DEBUG") == "1" and not isinstance(error, RelmemError):
-            raise error
-        kind = "" if isinstance(error, RelmemError) else f"{type(error).__name__}: "
-        message = " ".join(clean(str(error).replace("\n", " ")).split())
-        self._console.print(render.problem(f"{what}: {kind}{message}"))
+        self._warn(f"{what}: {told(error)}")
+
+    def _warn(self, text: str) -> None:
+        self._console.print(render.problem(text))
 
     @contextmanager
     def _loading(self) -> Iterator[None]:

@@ -1,9 +1,15 @@
-"""A conversation as a state machine: what was said, and the model's state after each of it."""
+"""A conversation as a state machine: what was said, and the model's state after each of it.
 
-from dataclasses import dataclass
+What the model remembers follows from the story alone: whatever is undone, done again, edited or
+loaded, the states are those of reading the story from its beginning.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from relmem_cli.chat.answers import Answer, CannotReadError
+from relmem_cli.chat.influence import shares
 from relmem_cli.chat.lines import Kind, Utterance
 from relmem_cli.errors import RelmemError
 
@@ -26,20 +32,52 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A sentence with its share in an answer, and the weight of each token that was read of it."""
+
+    said: Utterance
+    share: float
+    words: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """A question, its answer, and each sentence before it with its share in the answer."""
+    """A question, its answer, and the sentences before it that were read."""
 
     question: Utterance
     answer: Answer
-    sentences: tuple[tuple[Utterance, float], ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What going back or forth did: what left the story, and what came into it."""
+
+    gone: tuple[Utterance, ...]
+    came: tuple[Utterance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The way to another story: keep so many turns of this one, then say `rest`."""
+
+    keep: int
+    rest: tuple[Utterance, ...]
 
 
 class Session:
-    """A story being told to a model. A line that cannot be read leaves everything as it was."""
+    """A story being told to a model. What cannot be done leaves everything as it was.
+
+    A change of the story is a sentence, an edit, a clearing or a loading; `undo` and `redo` go
+    from change to change. Questions change nothing: they leave with what they were asked after.
+    """
 
     def __init__(self, reader: "Reader") -> None:
         self.reader = reader
         self.turns: tuple[Turn, ...] = ()
+        self.asked: Utterance | None = None
+        self._past: list[_Step] = []
+        self._future: list[_Step] = []
 
     @property
     def state(self) -> Any:
@@ -49,7 +87,7 @@ class Session:
     @property
     def sentences(self) -> tuple[Utterance, ...]:
         """The story so far."""
-        return tuple(turn.said for turn in self.turns if turn.said.kind is Kind.sentence)
+        return _sentences(turn.said for turn in self.turns)
 
     def say(self, said: Utterance) -> Turn:
         """Tell a sentence or ask a question; line 1 of a bAbI story begins a new story.
@@ -57,66 +95,157 @@ class Session:
         Raises CannotReadError for words that the model does not know, or too many of them.
         """
         self.reader.check(said)
-        turns = () if said.begins_story else self.turns
-        turn = _read(self.reader, turns, said)
-        self.turns = (*turns, turn)
-        return turn
+        keep = 0 if said.begins_story else len(self.turns)
+        if said.kind is Kind.sentence or keep < len(self.turns):
+            self._change(keep, [said])
+        else:
+            self._go(_Step(keep, (said,)))
+        self._remember_asked([said])
+        return self.turns[-1]
 
-    def undo(self, count: int = 1) -> tuple[Utterance, ...]:
-        """Take back the last sentences and the questions after them; returns those sentences.
+    def ask_again(self) -> Turn:
+        """Ask the last question once more, whatever became of the story since.
 
-        Raises RelmemError where there are not so many.
+        Raises RelmemError where nothing was asked.
         """
-        told = [i for i, turn in enumerate(self.turns) if turn.said.kind is Kind.sentence]
-        if not told:
-            raise RelmemError("the story is empty: there is nothing to undo.")
-        if not 1 <= count <= len(told):
-            raise RelmemError(f"/undo takes a number from 1 to {len(told)}; not {count}.")
-        gone = self.sentences[-count:]
-        self.turns = self.turns[: told[-count]]
-        return gone
+        if self.asked is None:
+            raise RelmemError("nothing has been asked yet: ask a question first.")
+        return self.say(replace(self.asked, begins_story=False, truth=""))
+
+    def edit(self, number: int, said: Utterance) -> Change:
+        """Put another sentence in the place of a sentence, from 1; all after it is read again.
+
+        Raises RelmemError where there is no such sentence, and CannotReadError as `say` does.
+        """
+        places = [i for i, turn in enumerate(self.turns) if turn.said.kind is Kind.sentence]
+        if not 1 <= number <= len(places):
+            raise RelmemError(_no_such("sentence", number, len(places)))
+        if said.kind is not Kind.sentence:
+            raise RelmemError("a sentence can only become a sentence, and this is a question.")
+        self.reader.check(said)
+        keep = places[number - 1]
+        gone = self.turns[keep].said
+        self._change(keep, [said, *(turn.said for turn in self.turns[keep + 1 :])])
+        return Change(gone=(gone,), came=(said,))
 
     def clear(self) -> None:
         """Begin a new story."""
-        self.turns = ()
+        self.load(())
+
+    def load(self, story: Sequence[Utterance]) -> tuple[Utterance, ...]:
+        """Begin another story and ask its questions; returns what the model cannot read of it."""
+        if story or self.turns:
+            self._change(0, story)
+        self._remember_asked(story)
+        return self._unread()
+
+    def undo(self, count: int = 1) -> Change:
+        """Take back the last changes; raises RelmemError where there are not so many."""
+        return self._travel(self._past, self._future, count, "undo")
+
+    def redo(self, count: int = 1) -> Change:
+        """Do again what was taken back last; raises RelmemError where there is not so much."""
+        return self._travel(self._future, self._past, count, "redo")
 
     def switch(self, reader: "Reader") -> tuple[Utterance, ...]:
         """Replay the story into another model; returns what it cannot read.
 
         That stays in the story, unread, for a model that can.
         """
-        turns: tuple[Turn, ...] = ()
-        for turn in self.turns:
-            turns = (*turns, _replay(reader, turns, turn.said))
+        turns = _replay(reader, (), (turn.said for turn in self.turns))
         self.reader, self.turns = reader, turns
-        return tuple(turn.said for turn in turns if not turn.read)
+        return self._unread()
 
     def why(self) -> Why:
         """What the latest answer was read from.
 
-        Raises RelmemError where nothing was asked, or the model does not explain itself.
+        Raises RelmemError where nothing was asked, or the model cannot be looked into.
         """
         for index in reversed(range(len(self.turns))):
             turn = self.turns[index]
             if turn.answer is not None:
-                read = [t for t in self.turns[:index] if t.said.kind is Kind.sentence and t.read]
-                shares = self.reader.influence([t.state for t in read], turn.said)
-                told = zip((t.said for t in read), shares, strict=True)
-                return Why(question=turn.said, answer=turn.answer, sentences=tuple(told))
+                told = _sentences(turn.said for turn in self.turns[:index] if turn.read)
+                words = self.reader.weights(told, turn.said, turn.answer.answer)
+                reasons = map(_reason, told, shares(words), words)
+                return Why(question=turn.said, answer=turn.answer, reasons=tuple(reasons))
         raise RelmemError("nothing has been asked yet: ask a question first.")
 
+    def _remember_asked(self, said: Iterable[Utterance]) -> None:
+        for one in said:
+            if one.kind is Kind.question:
+                self.asked = one
 
-def _read(reader: "Reader", before: tuple[Turn, ...], said: Utterance) -> Turn:
-    state = before[-1].state if before else reader.begin()
-    if said.kind is Kind.sentence:
-        return Turn(said=said, state=reader.read(state, said))
-    return Turn(said=said, state=state, answer=reader.answer(state, said))
+    def _change(self, keep: int, rest: Sequence[Utterance]) -> None:
+        """A change of the story, after which nothing that was taken back can be done again."""
+        self._past.append(self._go(_Step(keep, tuple(rest))))
+        self._future.clear()
+
+    def _go(self, step: _Step) -> _Step:
+        """Take a step; returns the way back. A model that raises leaves everything as it was."""
+        back = _Step(step.keep, tuple(turn.said for turn in self.turns[step.keep :]))
+        self.turns = _replay(self.reader, self.turns[: step.keep], step.rest)
+        return back
+
+    def _travel(self, way: list[_Step], back: list[_Step], count: int, name: str) -> Change:
+        if not way:
+            raise RelmemError(f"there is nothing to {name}.")
+        if not 1 <= count <= len(way):
+            raise RelmemError(f"/{name} takes a number from 1 to {len(way)}; not {count}.")
+        before = self.sentences
+        for _ in range(count):
+            back.append(self._go(way[-1]))
+            way.pop()
+        return _change(before, self.sentences)
+
+    def _unread(self) -> tuple[Utterance, ...]:
+        return tuple(turn.said for turn in self.turns if not turn.read)
 
 
-def _replay(reader: "Reader", before: tuple[Turn, ...], said: Utterance) -> Turn:
+def _change(before: Sequence[Utterance], after: Sequence[Utterance]) -> Change:
+    """What differs between two stories, without what they begin and end with alike."""
+    first, last = 0, 0
+    shorter = min(len(before), len(after))
+    while first < shorter and before[first] == after[first]:
+        first += 1
+    while last < shorter - first and before[-1 - last] == after[-1 - last]:
+        last += 1
+    return Change(
+        gone=tuple(before[first : len(before) - last]),
+        came=tuple(after[first : len(after) - last]),
+    )
+
+
+def _reason(said: Utterance, share: float, words: tuple[float, ...]) -> Reason:
+    return Reason(said=said, share=share, words=words)
+
+
+def _sentences(said: Iterable[Utterance]) -> tuple[Utterance, ...]:
+    return tuple(one for one in said if one.kind is Kind.sentence)
+
+
+def _no_such(what: str, number: int, count: int) -> str:
+    if not count:
+        return f"the story is empty: there is no {what} {number}."
+    return f"there is no {what} {number}; they go from 1 to {count}."
+
+
+def _replay(
+    reader: "Reader", before: tuple[Turn, ...], story: Iterable[Utterance]
+) -> tuple[Turn, ...]:
+    """The turns `before` and those of `story` after them; what cannot be read is marked so."""
+    turns = list(before)
+    state = turns[-1].state if turns else reader.begin()
+    for said in story:
+        turns.append(_turn(reader, state, said))
+        state = turns[-1].state
+    return tuple(turns)
+
+
+def _turn(reader: "Reader", state: Any, said: Utterance) -> Turn:
     try:
         reader.check(said)
     except CannotReadError:
-        state = before[-1].state if before else reader.begin()
         return Turn(said=said, state=state, read=False)
-    return _read(reader, before, said)
+    if said.kind is Kind.sentence:
+        return Turn(said=said, state=reader.read(state, said))
+    return Turn(said=said, state=state, answer=reader.answer(state, said))

@@ -1,12 +1,27 @@
 """`relmem chat`: talk to a memory network, at a terminal or through a pipe."""
 
 import sys
-from typing import Annotated
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from relmem_cli.chat.theme import Theme
+from relmem_cli.commands.choosing import (
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    PanelOption,
+    TaskOption,
+    ThemeOption,
+    chosen,
+)
 from relmem_cli.commands.output import say
 from relmem_cli.errors import RelmemError, UsageError
+
+if TYPE_CHECKING:
+    from relmem_cli.chat.log import Log
 
 app = typer.Typer(add_completion=False)
 
@@ -17,104 +32,93 @@ Examples:
 
     relmem chat --task 1 --device cpu
 
+    relmem chat --continue
+
     relmem chat < story.txt
+
+    relmem chat --log talk.jsonl --theme light
 
     echo "Mary went to the kitchen. Where is Mary?" | relmem chat --json
 """
 
 
+class Keys(StrEnum):
+    """Whose keys edit the line."""
+
+    emacs = "emacs"
+    vi = "vi"
+
+
 @app.command(epilog=EXAMPLES)
-def chat(
+def chat(  # each is an option of the command line
     context: typer.Context,
-    model: Annotated[
-        str | None,
-        typer.Option("--model", "-m", metavar="NAME|PATH", help="The model; see relmem models."),
+    model: ModelOption = None,
+    task: TaskOption = None,
+    device: DeviceOption = "auto",
+    continue_: Annotated[
+        bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")
+    ] = False,
+    json: JsonOption = False,
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Append what is said to a file, one JSON object for each line."
+        ),
     ] = None,
-    task: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, max=20, help="The model of one bAbI task instead."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object for each question.")
+    theme: ThemeOption = Theme.auto,
+    keys: Annotated[Keys, typer.Option(help="The keys of Emacs or of vi.")] = Keys.emacs,
+    slots: Annotated[
+        bool, typer.Option(help="After a sentence, show the slots of memory that it opened.")
+    ] = True,
+    panel: PanelOption = None,
+    no_history: Annotated[
+        bool, typer.Option("--no-history", help="Keep nothing of it for the next chat.")
     ] = False,
 ) -> None:
     """Tell a memory network a story sentence by sentence, and ask it questions.
 
     At a terminal this is a conversation; /help there lists what can be typed.
     Lines that come through a pipe (sentences, questions, a bAbI file as it is) get one answer a
-    line.
+    line. The exit code is 1 where one could not be answered; stderr has its number.
     """
-    name = _chosen(context, model, task)
-    if json or not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
-        _pipe(name, device, as_json=json)
-    else:
-        _talk(name, device)
+    from contextlib import closing
+
+    from relmem_cli.chat.log import Log
+    from relmem_cli.commands.talk import Manner, at_terminal, talk
+
+    name = chosen(context, model, task)
+    terminal = at_terminal() and not json
+    if continue_ and not terminal:
+        raise UsageError("--continue goes on with a conversation at a terminal, not with a pipe's.")
+    with closing(Log(log, warn=_warn)) as kept:
+        if not terminal:
+            _pipe(name, device, as_json=json, log=kept)
+            return
+        manner = Manner(
+            theme=theme,
+            vi=keys is Keys.vi,
+            record=not no_history,
+            go_on=continue_,
+            slots=slots,
+            panels=panel or (),
+            log=kept,
+        )
+        talk(None if continue_ and not (model or task) else name, device, manner)
 
 
-def _chosen(context: typer.Context, model: str | None, task: int | None) -> str:
-    """The model's name; where both are given, a flag goes before an environment variable or file.
-
-    Raises UsageError where both are given in the same way.
-    """
-    from relmem_cli.library import DEFAULT_MODEL, task_model
-
-    if model is not None and task is not None:
-        by_model, by_task = map(context.get_parameter_source, ("model", "task"))
-        if by_model == by_task or by_model is None or by_task is None:
-            raise UsageError("--model and --task both name a model; give one of them.")
-        if by_model.value < by_task.value:
-            return model
-    if task is not None:
-        return task_model(task)
-    return DEFAULT_MODEL if model is None else model
+def _warn(text: str) -> None:
+    say(f"relmem: {text}")
 
 
-def _pipe(name: str, device: str, *, as_json: bool) -> None:
+def _pipe(name: str, device: str, *, as_json: bool, log: "Log") -> None:
     """Answer what stdin asks. Raises RelmemError where it asks nothing."""
     from relmem_cli.chat.loader import open_reader
     from relmem_cli.chat.pipe import Pipe
 
     reader = open_reader(name, device)
-    pipe = Pipe(reader, out=sys.stdout, warn=lambda text: say(f"relmem: {text}"), as_json=as_json)
-    if sys.stdin is None or pipe.run(sys.stdin.buffer) == 0:
+    pipe = Pipe(reader, out=sys.stdout, warn=_warn, as_json=as_json, log=log)
+    answered = pipe.run(sys.stdin.buffer) if sys.stdin else 0
+    if pipe.failed:
+        raise typer.Exit(1)  # its line has been named
+    if not answered:
         raise RelmemError("there was no question on stdin; a question ends with a question mark.")
-
-
-def _talk(name: str, device: str) -> None:
-    """A conversation at the terminal; the prompt is there before torch is imported."""
-    from rich.console import Console
-
-    from relmem_cli.chat import render
-    from relmem_cli.chat.commands import slash_commands
-    from relmem_cli.chat.completion import ChatCompleter
-    from relmem_cli.chat.loader import find_models
-    from relmem_cli.chat.prompt import Prompt, open_history
-    from relmem_cli.chat.repl import Repl
-    from relmem_cli.library import model_names
-    from relmem_cli.paths import history_file
-    from relmem_cli.plugins import registry
-
-    models = find_models(name, device)
-    console = Console(highlight=False)
-    repl = Repl(
-        models=models,
-        commands=slash_commands(registry().chat_commands.values()),
-        console=console,
-    )
-    history, warning = open_history(history_file())
-    if warning:
-        say(f"relmem: {warning}")
-    completer = ChatCompleter(
-        words=repl.words,
-        commands={command.name: command.summary for command in repl.commands.values()},
-        models=model_names,
-    )
-    console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
-    prompt = Prompt(completer=completer, toolbar=repl.status, loading=models.first, history=history)
-    repl.run(prompt)
-
-
-def _is_terminal(stream: object) -> bool:
-    """Whether a stream is open and a terminal."""
-    return bool(getattr(stream, "isatty", lambda: False)())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.sources import Source
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ChatCommand",
+    "ChatPanel",
     "Command",
     "Kernels",
     "Source",
@@ -114,6 +115,23 @@ class ChatCommand:
     name: str
     summary: str
     run: Callable[[Any, str], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatPanel:
+    """Text that chat shows by itself: `show(session)` returns it, "" where there is none to show.
+
+    after  "answer": shown after each answer; "sentence": after each sentence
+    """
+
+    name: str
+    summary: str
+    show: Callable[[Any], str]
+    after: Literal["answer", "sentence"] = "answer"
+
+    def __post_init__(self) -> None:
+        if self.after not in ("answer", "sentence"):
+            raise ValueError(f"after is {self.after!r}; it must be 'answer' or 'sentence'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

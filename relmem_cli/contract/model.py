@@ -17,11 +17,17 @@ State = TypeVar("State", bound="NamedTuple")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A 2-D array to look at: `values` [rows, columns] and what its rows and columns are."""
+    """A 2-D array to look at: `values` [rows, columns] and what its rows and columns are.
+
+    Where a row or column stands for a word, as a slot does for the word nearest to its key, the
+    labels are those words' vocabulary ids, one for each row or column.
+    """
 
     values: Tensor
     rows: str
     columns: str
+    row_labels: tuple[int, ...] | None = None
+    column_labels: tuple[int, ...] | None = None
 
 
 Explanation = dict[str, Chart]
@@ -81,7 +87,9 @@ class StoryModel(nn.Module, ABC, Generic[State]):
         """What the model looked at for one question about one story: [1, words].
 
         "gates" [1, slots] are those that the latest sentence opened, "attention" [hops, rows]
-        what the answer was read from. A variant without such things returns {}.
+        what the answer was read from, "relations" what is related: slots, or sentences. Rows or
+        columns that are sentences are called "sentence" and are the latest ones, in order. A
+        variant without such things returns {}. The question may be blank, that is, pads only.
         """
         del state, questions
         return {}

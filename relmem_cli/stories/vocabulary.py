@@ -75,7 +75,7 @@ class Vocabulary:
 
     def near(self, word: str, count: int = 3) -> list[str]:
         """Up to `count` known items spelled like `word`, the nearest first."""
-        return get_close_matches(word, self.items[1:], n=count, cutoff=0.6)
+        return get_close_matches(word, self.items[1:], n=count, cutoff=0.65)
 
 
 def sizes_of(vocabulary: Vocabulary, stories: Iterable[Story]) -> Sizes:

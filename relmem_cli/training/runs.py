@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from relmem_cli import __version__
 from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
+from relmem_cli.stories.follows import follows
 from relmem_cli.stories.tasks import TaskData
 from relmem_cli.training.cards import FORMAT, ModelCard
 from relmem_cli.training.checkpoints import read_tensors, save_model
@@ -155,6 +157,7 @@ class Run:
                 "settings": asdict(self.settings),
                 "notes": list(self.data.notes),
                 "roles": self._roles(),
+                "follows": self._follows,
                 "epoch": trainer.best_epoch,
                 "validation": asdict(trainer.best_score) if trainer.best_score else None,
                 "parameters": sum(p.numel() for p in trainer.model.parameters()),
@@ -164,6 +167,11 @@ class Run:
                 "torch": torch.__version__,
             },
         )
+
+    @cached_property
+    def _follows(self) -> dict[str, list[str]]:
+        """Which words follow which in the training stories."""
+        return follows(self.data.train)
 
     def _roles(self) -> dict[str, Any]:
         """The roles whose words were renamed until the best epoch."""

@@ -21,7 +21,10 @@ from relmem_cli.training.checkpoints import TrainedModel, load_model, save_model
 PEOPLE = ("mary", "john", "anna")
 PLACES = ("kitchen", "garden", "attic")
 
-_SMALL = {"relation-transformer": {"dim": 9, "heads": 3, "capacity": 3}}
+_SMALL = {
+    "relation-transformer": {"dim": 9, "heads": 3, "capacity": 3},
+    "gru": {"dim": 8},
+}
 """Options by variant, for those that have other ones than the paper's."""
 
 

@@ -1,34 +1,76 @@
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command, slash_commands
-from relmem_cli.chat.lines import parse_line
+from relmem_cli.chat.conversation import split_stories
+from relmem_cli.chat.lines import Utterance, parse_line
 from relmem_cli.chat.reader import Reader
 from relmem_cli.chat.session import Session
+from relmem_cli.chat.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand
 from relmem_cli.errors import RelmemError
+from relmem_cli.stories.story import Story
+from tests.chat.conftest import walks
 
 
 class Chat:
     """A conversation without a terminal."""
 
     def __init__(
-        self, reader: Reader, *others: Reader, plugins: tuple[ChatCommand, ...] = ()
+        self,
+        reader: Reader,
+        *others: Reader,
+        plugins: tuple[ChatCommand, ...] = (),
+        stories: str = "",
     ) -> None:
         self.session = Session(reader)
         self.commands: Mapping[str, SlashCommand] = slash_commands(plugins)
         self.unicode = True
+        self.typed = ""
+        self.expected: Callable[[str], RenderableType] | None = None
+        self._stories = split_stories(stories.splitlines())
+        self.picture: RenderableType | None = None
         self._others = {other.name: other for other in others}
 
     def model_names(self) -> list[str]:
         return list(self._others)
 
+    def models_for(self, story: Sequence[Utterance]) -> list[str]:
+        return [
+            name
+            for name, reader in self._others.items()
+            if all(reader.can_read(said) for said in story)
+        ]
+
     def open_model(self, name: str) -> Reader:
         if name not in self._others:
             raise RelmemError(f"there is no model {name!r}.")
         return self._others[name]
+
+    def task_model(self, task: int) -> str:
+        return f"model-{task}"
+
+    def test_stories(self, task: int) -> list[list[Utterance]]:
+        return self._stories
+
+    def mark(self, right: bool) -> str:
+        return "right" if right else "wrong"
+
+    def expect(self, answered: Callable[[str], RenderableType]) -> None:
+        self.expected = answered
+
+    def type(self, text: str) -> None:
+        self.typed = text
+
+    def reply(self, text: str) -> str:
+        """What is shown to a line that a command waits for."""
+        answered, self.expected = self.expected, None
+        assert answered is not None
+        return shown(answered(text))
 
     def tell(self, *lines: str) -> "Chat":
         for line in lines:
@@ -39,10 +81,14 @@ class Chat:
 
     def do(self, name: str, argument: str = "") -> str:
         """What a command shows."""
-        console = Console(width=80, no_color=True)
-        with console.capture() as capture:
-            console.print(find_command(self.commands, name).run(self, argument) or "")
-        return capture.get()
+        return shown(find_command(self.commands, name).run(self, argument) or "")
+
+
+def shown(what: RenderableType) -> str:
+    console = styled_console(Theme.dark, width=80, no_color=True)
+    with console.capture() as capture:
+        console.print(what)
+    return capture.get()
 
 
 def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
@@ -53,7 +99,9 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
-    assert list(slash_commands()) == ["help", "story", "undo", "clear", "why", "model", "quit"]
+    named = "help story undo redo edit clear save load why memory export"
+    named += " model compare params task quiz quit"
+    assert list(slash_commands()) == named.split()
 
 
 def test_story_shows_sentences_by_number_and_questions_with_answers(reader: Reader) -> None:
@@ -93,23 +141,121 @@ def test_clear_begins_a_new_story(reader: Reader) -> None:
     assert chat.session.turns == ()
 
 
-def test_why_lists_sentences_with_a_bar_and_a_share(reader: Reader) -> None:
+def test_redo_puts_back_what_undo_took(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    chat.do("undo")
+    assert "put in: Mary went to the kitchen." in chat.do("redo")
+    assert len(chat.session.turns) == 1
+
+
+def test_edit_changes_a_sentence_and_answers_again(reader: Reader) -> None:
     chat = Chat(reader).tell("Mary went to the kitchen.", "Where is Mary?")
-    assert "████████  100.0%  1  Mary went to the kitchen." in chat.do("why")
+    shown = chat.do("edit", "1 Mary went to the garden.")
+    assert "took back: Mary went to the kitchen." in shown
+    assert "put in: Mary went to the garden." in shown
+    assert "garden" in chat.do("story").splitlines()[1]
 
 
-def test_why_has_bars_where_a_terminal_has_ascii_only(reader: Reader) -> None:
+def test_edit_without_a_text_has_the_sentence_typed(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    assert chat.do("edit", "1").strip() == ""
+    assert chat.typed == "/edit 1 Mary went to the kitchen."
+
+
+@pytest.mark.parametrize("argument", ["", "x", "0", "2", "1 Where is Mary?", "1 /undo", "1 ...."])
+def test_edit_of_what_is_not_there_or_no_sentence_is_refused(reader: Reader, argument: str) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError):
+        chat.do("edit", argument)
+    assert chat.do("story").split() == ["1", "Mary", "went", "to", "the", "kitchen."]
+
+
+def test_a_saved_story_is_loaded_with_its_questions(reader: Reader, tmp_path: Path) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen", "where is mary", "John went to the attic.")
+    told = chat.session.turns
+    file = tmp_path / "my story.txt"
+    assert str(file) in " ".join(chat.do("save", str(file)).split("\n"))
+    chat.do("clear")
+    assert "kitchen" in chat.do("load", str(file))
+    assert [turn.said.tokens for turn in chat.session.turns] == [t.said.tokens for t in told]
+    assert file.read_text().splitlines()[1] == "2 where is mary?\t"
+
+
+def test_save_writes_over_no_file_and_no_empty_story(reader: Reader, tmp_path: Path) -> None:
+    file = tmp_path / "there.txt"
+    with pytest.raises(RelmemError, match="empty"):
+        Chat(reader).do("save", str(file))
+    file.write_text("mine")
+    with pytest.raises(RelmemError, match="already"):
+        Chat(reader).tell("Mary went to the kitchen.").do("save", str(file))
+    assert file.read_text() == "mine"
+
+
+def test_load_takes_a_story_of_a_babi_file_by_its_number(reader: Reader, tmp_path: Path) -> None:
+    lines = ["1 Mary went to the kitchen.", "2 Where is Mary?\tkitchen\t1"]
+    lines += ["1 John went to the attic.", "2 Zog slept."]
+    file = tmp_path / "qa1_test.txt"
+    file.write_text("\n".join(lines))
+    chat = Chat(reader)
+    assert "Where is Mary?" in chat.do("load", str(file))
+    assert chat.session.turns[1].said.truth == "kitchen"
+    shown = chat.do("load", f"{file} 2")
+    assert "cannot read this" in shown
+    assert chat.session.turns[0].said.text == "John went to the attic."
+    with pytest.raises(RelmemError, match="stories 1 to 2"):
+        chat.do("load", f"{file} 3")
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n", b"a\0b", b"/quit"])
+def test_load_refuses_what_is_no_story(reader: Reader, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "x.txt"
+    file.write_bytes(content)
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError):
+        chat.do("load", str(file))
+    with pytest.raises(RelmemError):
+        chat.do("load", str(tmp_path / "none.txt"))
+    assert len(chat.session.turns) == 1
+
+
+def test_why_shows_the_answer_and_what_it_was_read_from(reader: Reader) -> None:
     chat = Chat(reader).tell("Mary went to the kitchen.", "Where is Mary?")
-    chat.unicode = False
-    assert "########  100.0%" in chat.do("why")
-    assert chat.do("why").isascii()
+    head, sentence = chat.do("why").splitlines()
+    assert head.split() == ["Where", "is", "Mary?", "kitchen"]
+    assert "100.0%  1  Mary went to the *kitchen*." in sentence
 
 
-def test_why_sums_up_the_sentences_of_a_long_story(reader: Reader) -> None:
-    chat = Chat(reader).tell(*["Mary went to the kitchen."] * 30, "Where is Mary?")
-    shown = chat.do("why").splitlines()
-    assert len(shown) == 22
-    assert shown[-1].rstrip().endswith("10 more")
+def test_memory_shows_the_maps_that_there_are_or_the_one_that_is_named(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.", "Where is Mary?")
+    both, one = chat.do("memory"), chat.do("memory", "Attention")
+    assert "gates: " in both
+    assert "attention: " in both
+    assert "gates: " not in one
+    assert one.split()[:4] == ["attention:", "what", '"Where', "is"]
+
+
+def test_a_map_that_there_is_none_of_is_named(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError, match="variant entnet has no relations"):
+        chat.do("memory", "relations")
+    with pytest.raises(RelmemError, match="ask one first"):
+        chat.do("memory", "attention")
+    with pytest.raises(RelmemError, match="'heat'"):
+        chat.do("memory", "heat")
+    with pytest.raises(RelmemError, match="story is empty"):
+        Chat(reader).do("memory")
+
+
+def test_export_writes_the_last_picture(reader: Reader, tmp_path: Path) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.", "Where is Mary?")
+    chat.do("memory")
+    assert "written to" in chat.do("export", str(tmp_path / "memory.html"))
+    chat.do("why")
+    chat.do("export", str(tmp_path / "why.html"))
+    assert "gates: " in (tmp_path / "memory.html").read_text()
+    assert "100.0%" in (tmp_path / "why.html").read_text()
+    with pytest.raises(RelmemError, match="name is missing"):
+        chat.do("export")
 
 
 def test_model_alone_lists_the_models_and_marks_the_present_one(
@@ -133,6 +279,91 @@ def test_a_model_that_is_not_there_leaves_the_present_one(reader: Reader) -> Non
     with pytest.raises(RelmemError, match="'nix'"):
         chat.do("model", "nix")
     assert chat.session.reader is reader
+
+
+ASKED = """\
+1 Mary went to the kitchen.
+2 Where is Mary?\tkitchen\t1
+3 John went to the attic.
+4 Where is John?\tgarden\t3
+"""
+
+
+def rows(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines() if line.strip()]
+
+
+def test_task_tells_a_story_and_shows_true_answers_where_the_model_is_wrong(reader: Reader) -> None:
+    lines = rows(Chat(reader, stories=ASKED).do("task", "1"))
+    assert lines[1] == ["Where", "is", "Mary?", "kitchen"]
+    assert lines[3][:3] + lines[3][4:] == ["Where", "is", "John?", "true:", "garden"]
+
+
+def test_task_names_the_model_of_a_task_that_this_one_cannot_read(
+    stranger: Reader, reader: Reader
+) -> None:
+    assert "/model model-7 can" in Chat(stranger, stories=ASKED).do("task", "7 1")
+
+
+@pytest.mark.parametrize("argument", ["", "0", "21", "x", "1 2", "1 x"])
+def test_task_refuses_what_is_no_task_or_story(reader: Reader, argument: str) -> None:
+    chat = Chat(reader, stories=ASKED).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError):
+        chat.do("task", argument)
+    assert len(chat.session.turns) == 1
+
+
+def test_a_quiz_keeps_the_score_of_the_user_and_the_model(reader: Reader) -> None:
+    chat = Chat(reader, stories=ASKED)
+    begun = chat.do("quiz", "1")
+    assert "Where is Mary?" in begun
+    assert "John" not in begun
+    assert not any(turn.answer for turn in chat.session.turns)
+    first = chat.reply(" Kitchen ")
+    assert "right you: Kitchen   right the model: kitchen" in first
+    assert "you 1, the model 1, of 1" in first
+    assert "John went to the attic." in first
+    last = chat.reply("garden")
+    assert re.search(r"right you: garden   wrong the model: \w+   true: garden", last)
+    assert "you win: you 2, the model 1, of 2" in last
+    assert chat.expected is None
+
+
+def test_a_quiz_picks_a_task_that_the_model_can_read(reader: Reader, stranger: Reader) -> None:
+    assert "Where is Mary?" in Chat(reader, stories=ASKED).do("quiz")
+    with pytest.raises(RelmemError, match="can read no bAbI story"):
+        Chat(stranger, stories=ASKED).do("quiz")
+    with pytest.raises(RelmemError, match="/model model-3 can"):
+        Chat(stranger, stories=ASKED).do("quiz", "3")
+
+
+def test_compare_answers_every_question_by_each_model(
+    reader: Reader, untrained_for: Callable[[list[Story]], Reader], stranger: Reader
+) -> None:
+    chat = Chat(reader, untrained_for(walks())).tell("John went to the attic.", "Where is John?")
+    lines = rows(chat.do("compare"))
+    assert lines[0] == ["question", "walks", "relation-slot"]
+    assert lines[2][:4] == ["Where", "is", "John?", "attic"]
+    assert lines[-1][:2] == ["all", "agree"]
+    assert "cannot read it" in Chat(reader, stranger).tell(
+        "John went to the attic.", "Where is John?"
+    ).do("compare", "relation-slot")
+
+
+def test_compare_without_a_question_or_another_model_says_so(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError, match="nothing has been asked"):
+        chat.do("compare")
+    with pytest.raises(RelmemError, match="no other model"):
+        chat.tell("Where is Mary?").do("compare")
+
+
+def test_params_counts_what_a_model_has_and_times_the_story(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.", "Where is Mary?")
+    row = rows(chat.do("params"))[-1]
+    assert row[:3] == ["walks", "entnet", f"{reader.parameters:,}"]
+    assert row[-1] == row[-3] == "ms"
+    assert "tell a story" in Chat(reader).do("params")
 
 
 def test_quit_leaves(reader: Reader) -> None:

@@ -47,9 +47,12 @@ def test_a_line_may_hold_several_sentences() -> None:
     ]
 
 
-def test_a_babi_question_is_read_without_its_number_and_its_answer() -> None:
+def test_a_babi_question_is_read_without_its_number_and_keeps_its_answer() -> None:
     assert only("12 Where is Anna? \tattic\t9 11") == Utterance(
-        text="Where is Anna?", kind=Kind.question, tokens=("where", "is", "anna", "?")
+        text="Where is Anna?",
+        kind=Kind.question,
+        tokens=("where", "is", "anna", "?"),
+        truth="attic",
     )
 
 

@@ -25,6 +25,7 @@ class Piped:
         pipe = Pipe(reader, out=out, warn=self.warnings.append, as_json=as_json)
         raw = data.encode() if isinstance(data, str) else data
         self.answered = pipe.run(io.BytesIO(raw))
+        self.failed = pipe.failed
         self.lines = out.getvalue().splitlines()
 
     @property
@@ -92,15 +93,66 @@ def test_json_has_the_question_as_typed_and_the_answers_with_probabilities(reade
     assert row["probability"] + sum(others.values()) == pytest.approx(1)
 
 
-def test_unknown_words_are_blanks_named_once_by_line_and_listed_by_story(reader: Reader) -> None:
-    text = "Zog went to the kitchen.\nWhere is Zed?\nWhere is Mary?\n1 Anna went to the attic.\n"
+def test_unknown_words_of_a_sentence_are_blanks_named_once_and_listed_by_story(
+    reader: Reader,
+) -> None:
+    text = "Zog went to the kitchen.\nWhere is John?\nWhere is Mary?\n1 Anna went to the attic.\n"
     piped = Piped(reader, text + "Where is Anna?", as_json=True)
-    assert [row["unknown"] for row in piped.objects] == [["zed", "zog"], ["zog"], []]
-    assert len(piped.warnings) == 2
-    assert piped.warnings[0].startswith("line 1:")
-    assert piped.warnings[0].endswith("zog")
+    assert [row["unknown"] for row in piped.objects] == [["zog"], ["zog"], []]
+    assert piped.warnings == ["line 1: the model does not know and leaves blank: zog"]
     blank = Piped(reader, "went to the kitchen.\nWhere is Mary?", as_json=True).objects[0]
     assert blank["probability"] != piped.objects[1]["probability"]
+    assert piped.failed == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("Where is Zed?", "the model does not know 'zed'."),
+        ("Where is Marry?", "the model does not know 'marry' (mary?)."),
+        ("Where is Mary Mary Mary?", "this question has 5 words"),
+    ],
+)
+def test_a_question_that_cannot_be_read_is_named_by_its_line_and_the_rest_answered(
+    reader: Reader, question: str, reason: str
+) -> None:
+    text = f"{STORY}{question}\nWhere is Mary?"
+    piped = Piped(reader, text)
+    assert piped.lines == ["kitchen", "kitchen"]
+    assert (piped.answered, piped.failed) == (2, 1)
+    (warning,) = piped.warnings
+    assert warning.startswith(f"line 3: not answered: {reason}")
+    row = Piped(reader, text, as_json=True).objects[1]
+    assert (row["question"], row["answer"], row["probability"]) == (question, None, None)
+    assert row["error"].startswith(reason)
+    assert row["alternatives"] == []
+
+
+@pytest.mark.parametrize("method", ["answer", "read"])
+def test_a_model_that_raises_costs_that_line_alone(
+    untrained: Callable[..., Reader], monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    reader = untrained("entnet", ["mary slept .", "is mary ?"], ("yes",))
+    works, calls = getattr(reader._model, method), iter([True, False])
+
+    def once(*given: Any) -> Any:
+        if next(calls):
+            raise ValueError("no such\n\x1b[31mcolour")
+        return works(*given)
+
+    monkeypatch.setattr(reader._model, method, once)
+    piped = Piped(reader, "Mary slept.\nIs Mary?\nMary slept.\nIs Mary?")
+    what, line = ("answered", 2) if method == "answer" else ("read", 1)
+    assert piped.warnings == [f"line {line}: not {what}: ValueError: no such [31mcolour"]
+    assert piped.failed == 1
+    assert piped.lines == ["yes"] * (1 if method == "answer" else 2)
+
+
+def test_a_wide_or_hostile_line_is_only_text(reader: Reader) -> None:
+    piped = Piped(reader, "\x1b]0;x\x07[red]\U0001f600 你好[/red]?\n" + STORY, as_json=True)
+    assert "\x1b" not in "".join(piped.warnings)
+    assert piped.objects[0]["question"] == "]0;x[red]\U0001f600 你好[/red]?"
+    assert piped.objects[1]["answer"] == "kitchen"
 
 
 def test_a_sentence_that_is_too_long_is_cut_with_a_warning(reader: Reader) -> None:

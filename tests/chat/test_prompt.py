@@ -1,20 +1,22 @@
-import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from threading import Event
 
 import pytest
-from prompt_toolkit.application import create_app_session, get_app
+from prompt_toolkit.application import Application, create_app_session, get_app
 from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.formatted_text import fragment_list_to_text
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from relmem_cli.chat.lexicon import Lexicon
 from relmem_cli.chat.loader import Background
-from relmem_cli.chat.prompt import Prompt, open_history
+from relmem_cli.chat.marking import Marker
+from relmem_cli.chat.prompt import Prompt
 from relmem_cli.errors import RelmemError
+from relmem_cli.stories.vocabulary import Vocabulary
 
 
 @pytest.fixture
@@ -35,14 +37,26 @@ class Typist:
         return "model"
 
 
+REFUSED: list[str] = []
+LEXICON = Lexicon(Vocabulary(("<pad>", "garden", "mary", "slept")))
+
+
 def prompt(
-    work: Callable[[], object] = lambda: "a model", toolbar: Callable[[], str] = str
+    work: Callable[[], object] = lambda: "a model",
+    toolbar: Callable[[], str] = str,
+    show_help: Callable[[], None] = lambda: None,
+    *,
+    vi: bool = False,
 ) -> Prompt:
     return Prompt(
         completer=WordCompleter(["garden"]),
         toolbar=toolbar,
         loading=Background(work),
         history=InMemoryHistory(["earlier"]),
+        marker=Marker(lexicon=lambda: LEXICON, commands={}),
+        show_help=show_help,
+        refuse=REFUSED.append,
+        vi=vi,
     )
 
 
@@ -68,6 +82,16 @@ def test_pasted_lines_come_as_lines(keys: PipeInput) -> None:
     assert prompt()() == "Mary slept.\nWhere is Mary?"
 
 
+def test_a_paste_that_is_too_long_is_refused_in_one_sentence(
+    keys: PipeInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relmem_cli.chat.keys.LONGEST_PASTE", 1_000)
+    REFUSED.clear()
+    keys.send_text(f"Mary\x1b[200~{'a' * 1_001}\x1b[201~ slept.\r")
+    assert prompt()() == "Mary slept."
+    assert REFUSED == ["1,001 characters are too many to paste; /load FILE reads a file."]
+
+
 def test_tab_completes_a_word(keys: PipeInput) -> None:
     typist = Typist(("", lambda: keys.send_text("gar\t")), ("garden", lambda: keys.send_text("\r")))
     assert prompt(toolbar=typist)() == "garden"
@@ -78,6 +102,57 @@ def test_up_brings_back_an_earlier_line(keys: PipeInput) -> None:
         ("", lambda: keys.send_text("\x1b[A")), ("earlier", lambda: keys.send_text("\r"))
     )
     assert prompt(toolbar=typist)() == "earlier"
+
+
+def test_right_takes_what_an_earlier_line_suggests(keys: PipeInput) -> None:
+    ask = prompt()
+
+    def press(app: Application[str]) -> None:
+        if app.current_buffer.text == "earlier":
+            keys.send_text("\r")
+        elif app.current_buffer.suggestion:
+            keys.send_text("\x1b[C")
+
+    ask._session.app.after_render += press
+    keys.send_text("ear")
+    assert ask() == "earlier"
+
+
+def test_alt_enter_begins_another_line_and_enter_sends_them_all(keys: PipeInput) -> None:
+    keys.send_text("Mary slept.\x1b\rWhere is Mary?\r")
+    assert prompt()() == "Mary slept.\nWhere is Mary?"
+
+
+def test_the_keys_of_vi_move_and_open_a_line(keys: PipeInput) -> None:
+    keys.send_text("Mary slept.")
+    typist = Typist(
+        ("Mary slept.", lambda: keys.send_text("\x1b")),
+        ("Mary slept.", lambda: keys.send_text("0xoWhere?\r")),
+    )
+    assert prompt(toolbar=typist, vi=True)() == "ary slept.\nWhere?"
+
+
+def test_f1_shows_help_and_keeps_what_is_typed(keys: PipeInput) -> None:
+    shown: list[str] = []
+    keys.send_text("Mary\x1bOP slept.\r")
+    assert prompt(show_help=lambda: shown.append("help"))() == "Mary slept."
+    assert shown == ["help"]
+
+
+def test_the_toolbar_has_near_words_while_a_word_is_unknown(keys: PipeInput) -> None:
+    seen: dict[str, str] = {}
+    then = {"": "gard", "gard": "n ", "gardn ": "\r"}
+    ask = prompt(toolbar=lambda: "the model")
+
+    def look(app: Application[str]) -> None:
+        text = app.current_buffer.text
+        seen[text] = fragment_list_to_text(ask._toolbar())
+        keys.send_text(then.pop(text, ""))
+
+    ask._session.app.after_render += look
+    ask()
+    assert seen["gard"] == "the model"
+    assert seen["gardn "] == "gardn: garden?"
 
 
 @pytest.mark.parametrize(("key", "error"), [("\x03", KeyboardInterrupt), ("\x04", EOFError)])
@@ -124,32 +199,6 @@ def test_loading_begins_when_the_prompt_is_there(keys: PipeInput) -> None:
     ask = prompt(lambda: order.append(shown.is_set()) or keys.send_text("\r"), toolbar)
     ask()
     assert order == [True]
-
-
-def test_history_is_kept_from_one_chat_to_the_next_and_only_for_the_user(
-    keys: PipeInput, tmp_path: Path
-) -> None:
-    path = tmp_path / "new" / "history"
-    history, warning = open_history(path)
-    assert warning == ""
-    history.append_string("Mary slept.")
-    assert list(open_history(path)[0].load_history_strings()) == ["Mary slept."]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_a_folder_that_cannot_be_written_costs_the_history_and_nothing_else(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    history, warning = open_history(tmp_path / "file" / "history")
-    assert isinstance(history, InMemoryHistory)
-    assert "no history is kept" in warning
-
-
-def test_history_that_stops_being_writable_loses_no_line(tmp_path: Path) -> None:
-    history, _ = open_history(tmp_path / "history")
-    (tmp_path / "history").unlink()
-    (tmp_path / "history").mkdir()
-    history.append_string("Mary slept.")
-    assert history.get_strings() == ["Mary slept."]
 
 
 def test_the_prompt_needs_no_torch() -> None:

@@ -85,38 +85,59 @@ def test_a_model_that_overflowed_says_so_in_place_of_an_answer(reader: Reader) -
         reader.answer(broken, said("Where is Mary?"))
 
 
-@pytest.mark.parametrize(
-    "variant", ["entnet", "multi-hop", "relation-slot", "self-memory", "all-relations"]
-)
-def test_each_variant_of_the_paper_shares_its_answer_among_all_sentences(
+VARIANTS = ["entnet", "multi-hop", "relation-slot", "self-memory", "all-relations", "gru"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_in_every_variant_each_token_of_each_sentence_weighs_in_the_answer(
     variant: str, untrained: Callable[..., Reader]
 ) -> None:
     reader = untrained(variant, WORDS)
-    states = [reader.begin()]
-    for _ in range(4):
-        states.append(reader.read(states[-1], said("Mary went home.")))
-    shares = reader.influence(states[1:], said("Where is Mary?"))
-    assert len(shares) == 4
-    assert sum(shares) == pytest.approx(1)
+    weights = reader.weights([said("Mary went home.")] * 3, said("Where is Mary?"), "home")
+    assert [len(words) for words in weights] == [4, 4, 4]
+    assert all(any(words) for words in weights)
 
 
-def test_forgotten_sentences_have_no_share_in_an_answer(
-    untrained: Callable[..., Reader],
-) -> None:
+def test_forgotten_sentences_weigh_nothing(untrained: Callable[..., Reader]) -> None:
     reader = untrained("relation-transformer", WORDS)
-    states = [reader.begin()]
-    for _ in range(5):
-        states.append(reader.read(states[-1], said("Mary went home.")))
-    shares = reader.influence(states[1:], said("Where is Mary?"))
-    assert shares[:2] == [0, 0]
-    assert min(shares[2:]) > 0
-    assert sum(shares) == pytest.approx(1)
+    weights = reader.weights([said("Mary went home.")] * 5, said("Where is Mary?"), "home")
+    assert [any(words) for words in weights] == [False, False, True, True, True]
 
 
-def test_a_variant_that_shows_nothing_is_named(
+def test_a_variant_that_cannot_be_looked_into_is_named(
     untrained: Callable[..., Reader], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = untrained("entnet", WORDS)
-    monkeypatch.setattr(reader._model, "explain", lambda state, questions: {})
-    with pytest.raises(RelmemError, match="variant entnet does not show"):
-        reader.influence([reader.begin()], said("Where is Mary?"))
+    monkeypatch.setattr(reader._model, "read", lambda state, sentences: state)
+    with pytest.raises(RelmemError, match="variant entnet looks up its words"):
+        reader.weights([said("Mary went home.")], said("Where is Mary?"), "home")
+
+
+@pytest.mark.parametrize("variant", VARIANTS[:5])
+def test_every_slot_of_the_papers_variants_has_the_word_nearest_to_its_key(
+    variant: str, untrained: Callable[..., Reader]
+) -> None:
+    reader = untrained(variant, WORDS)
+    with torch.no_grad():
+        reader._model.keys[1] = -2 * reader._model.encoder.words[2]
+        reader._model.keys[2] = 3 * reader._model.encoder.words[4]
+    gates = reader.gates(reader.read(reader.begin(), said("Mary went home.")))
+    assert gates is not None
+    assert len(gates.values[0]) == len(gates.column_labels) == 3
+    assert gates.column_labels[2] == reader.vocabulary.items[4]
+    assert gates.column_labels[1] != reader.vocabulary.items[2]
+
+
+def test_attention_of_relation_slot_names_memories_then_relations(
+    untrained: Callable[..., Reader],
+) -> None:
+    shown = untrained("relation-slot", WORDS)
+    attention = shown.look(shown.begin(), said("Where is Mary?"))["attention"]
+    assert len(attention.values[0]) == len(attention.column_labels) == 6
+    assert attention.column_labels[:3] == attention.column_labels[3:]
+
+
+def test_a_variant_without_slots_has_no_gates(untrained: Callable[..., Reader]) -> None:
+    for variant in ("gru", "relation-transformer"):
+        reader = untrained(variant, WORDS)
+        assert reader.gates(reader.begin()) is None

@@ -2,12 +2,13 @@ import io
 from typing import Any
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from relmem_cli.chat import render
 from relmem_cli.chat.answers import Answer
 from relmem_cli.chat.lines import Kind, Utterance
 from relmem_cli.chat.session import Turn
+from relmem_cli.chat.theme import Theme, styled_console
 
 ANSWER = Answer(
     answer="kitchen",
@@ -21,7 +22,7 @@ HOSTILE = "[bold red]:smile: 你好 [/] [link=x]"
 
 def shown(what: RenderableType, **options: Any) -> str:
     file = io.StringIO()
-    Console(file=file, **({"width": 80} | options)).print(what)
+    styled_console(Theme.dark, file=file, **({"width": 80} | options)).print(what)
     return file.getvalue()
 
 
@@ -29,9 +30,9 @@ def turn(text: str) -> Turn:
     return Turn(said=Utterance(text=text, kind=Kind.sentence, tokens=("x", ".")), state=None)
 
 
-def test_an_answer_shows_its_probability_and_the_next_best() -> None:
+def test_an_answer_shows_its_probability_the_next_best_and_its_time() -> None:
     assert shown(render.answer(ANSWER, 80)) == (
-        "  kitchen  90.0%   garden 6.0%   attic 3.0%   cellar 1.0%\n"
+        "  kitchen  90.0%   garden 6.0%   attic 3.0%   cellar 1.0%   1.0 ms\n"
     )
 
 
@@ -40,6 +41,11 @@ def test_on_a_narrow_terminal_an_answer_still_takes_one_line(width: int) -> None
     text = shown(render.answer(ANSWER, width), width=max(width, 16))
     assert text.count("\n") == 1
     assert text.startswith("  kitchen  90.0%")
+
+
+def test_where_there_is_little_room_the_next_best_goes_before_the_time_and_the_rest() -> None:
+    assert shown(render.answer(ANSWER, 32)) == "  kitchen  90.0%   garden 6.0%\n"
+    assert shown(render.answer(ANSWER, 45)) == "  kitchen  90.0%   garden 6.0%   1.0 ms\n"
 
 
 def test_no_line_is_wider_than_the_terminal() -> None:
@@ -55,10 +61,3 @@ def test_what_people_typed_is_never_markup() -> None:
         shown(render.models([HOSTILE], present="other")),
     ):
         assert HOSTILE in text
-
-
-def test_without_colour_there_are_no_colours() -> None:
-    coloured = shown(render.problem("x"), force_terminal=True, color_system="standard")
-    plain = shown(render.problem("x"), force_terminal=True, color_system="standard", no_color=True)
-    assert "\x1b[33m" in coloured
-    assert "\x1b[33m" not in plain

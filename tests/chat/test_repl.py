@@ -1,13 +1,17 @@
 import io
 from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
 import pytest
-from rich.console import Console
 
+from relmem_cli.chat.autosave import Autosave, latest
 from relmem_cli.chat.commands import slash_commands
+from relmem_cli.chat.conversation import split_stories
 from relmem_cli.chat.loader import Background, Models
 from relmem_cli.chat.reader import Reader
 from relmem_cli.chat.repl import Repl
+from relmem_cli.chat.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand
 from relmem_cli.errors import RelmemError
 
@@ -20,6 +24,9 @@ class Talk:
         reader: Reader,
         load: "Callable[[], Reader] | None" = None,
         plugins: Iterable[ChatCommand] = (),
+        *,
+        strips: bool = False,
+        **more: Any,
     ) -> None:
         self.out = io.StringIO()
         self.waiting: list[str] = []
@@ -32,7 +39,9 @@ class Talk:
         self.repl = Repl(
             models=self.models,
             commands=slash_commands(plugins),
-            console=Console(file=self.out, width=80),
+            console=styled_console(Theme.dark, file=self.out, width=80),
+            strips=strips,
+            **more,
         )
 
     def say(self, *lines: str | type[BaseException]) -> str:
@@ -63,6 +72,30 @@ def test_several_lines_are_read_in_order(talk: Talk) -> None:
     shown = talk.say("Mary went to the kitchen.\n\nWhere is Mary?\nJohn went to the attic.")
     assert shown.startswith("  kitchen")
     assert len(talk.repl.session.sentences) == 2
+
+
+def test_after_a_sentence_a_line_shows_the_slots_that_it_opened_and_their_words(
+    reader: Reader,
+) -> None:
+    shown = Talk(reader, strips=True).say("Mary went to the kitchen.", "Where is Mary?")
+    strip, answer = shown.splitlines()
+    assert answer.startswith("  kitchen")
+    drawn, words = strip.strip().split("  ")
+    assert len(drawn) == 5
+    assert set(words.split(", ")) <= set(reader.vocabulary.items)
+
+
+def test_of_several_lines_only_the_last_shows_what_it_opened(reader: Reader) -> None:
+    told = "Mary went to the kitchen.\nJohn went to the attic. Mary went to the attic."
+    assert Talk(reader, strips=True).say(told).count("\n") == 1
+    assert Talk(reader, strips=True).say(f"{told}\nWhere is Mary?").count("\n") == 1
+
+
+def test_a_variant_without_slots_shows_nothing_after_a_sentence(
+    untrained: Callable[..., Reader],
+) -> None:
+    reader = untrained("relation-transformer", ["mary slept .", "is mary ?"])
+    assert Talk(reader, strips=True).say("Mary slept.") == ""
 
 
 def test_a_line_with_an_unknown_word_is_not_read_and_comes_back(talk: Talk) -> None:
@@ -167,12 +200,73 @@ def test_the_toolbar_says_what_is_loaded_and_how_much_was_told(talk: Talk) -> No
 
 
 def test_words_can_be_completed_before_the_model_is_there(reader: Reader) -> None:
-    assert "kitchen" in Talk(reader, fail).repl.words()
+    assert Talk(reader, fail).repl.lexicon().offers("", "kit") == ["kitchen"]
 
 
 def test_after_another_model_its_words_are_completed(reader: Reader, stranger: Reader) -> None:
     talk = Talk(reader, lambda: stranger)
     talk.say("/story")
-    assert "attic" not in talk.repl.words()
+    assert talk.repl.lexicon().offers("", "att") == []
     talk.say("/model walks")
-    assert "attic" in talk.repl.words()
+    assert talk.repl.lexicon().offers("", "att") == ["attic"]
+
+
+def test_a_question_mark_alone_asks_the_last_question_again(talk: Talk) -> None:
+    shown = talk.say("Where is Mary?", "Mary went to the kitchen.", "/clear", "?", " ? ")
+    assert shown.count("  Where is Mary?\n") == 2
+    assert [turn.said.text for turn in talk.repl.session.turns] == ["Where is Mary?"] * 2
+
+
+def test_a_question_mark_alone_says_where_nothing_was_asked(talk: Talk) -> None:
+    assert "nothing has been asked yet" in talk.say("Mary went to the kitchen.", "?")
+
+
+def test_a_question_of_a_loaded_story_is_asked_again_within_that_story(talk: Talk) -> None:
+    talk.say("1 Where is Mary?\tkitchen", "?")
+    first, again = talk.repl.session.turns
+    assert first.said.truth == "kitchen"
+    assert (again.said.text, again.said.truth) == ("Where is Mary?", "")
+
+
+STORY = ["1 Mary went to the kitchen.", "2 Where is Mary?\tkitchen\t1"]
+STORY += ["3 John went to the attic.", "4 Where is John?\tattic\t3"]
+
+
+def test_what_is_typed_in_a_quiz_is_an_answer(reader: Reader) -> None:
+    talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
+    shown = talk.say("/quiz 1", "", "kitchen", "nowhere", "Anna went to the attic.")
+    assert "you: kitchen" in shown
+    assert "you: nowhere" in shown
+    assert "of 2; /quiz is another one" in shown
+    assert talk.repl.session.sentences[-1].text == "Anna went to the attic."
+
+
+def test_a_slash_command_ends_a_quiz(reader: Reader) -> None:
+    talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
+    shown = talk.say("/quiz 1", "/story", "Where is Mary?")
+    assert "you:" not in shown
+    assert talk.repl.session.turns[-1].said.text == "Where is Mary?"
+
+
+def test_a_chat_without_babi_says_so(reader: Reader) -> None:
+    assert "/task: there are no bAbI stories here." in Talk(reader).say("/task 1")
+
+
+def test_edit_has_the_sentence_typed_at_the_next_prompt(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.", "/edit 1")
+    assert talk.waiting == ["", "", "/edit 1 Mary went to the kitchen."]
+
+
+def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(
+    reader: Reader, tmp_path: Path
+) -> None:
+    talk = Talk(reader, autosave=Autosave(tmp_path))
+    talk.say("Mary went to the kitchen.\nZog slept.", KeyboardInterrupt)
+    assert len(latest(tmp_path).story) == 1
+    talk.say("Where is Mary?", "/quit")
+    again = Talk(reader, saved=latest(tmp_path).story)
+    again.say("/undo", "/redo")
+    assert [turn.said.text for turn in again.repl.session.turns] == [
+        "Mary went to the kitchen.",
+        "Where is Mary?",
+    ]

@@ -52,7 +52,7 @@ def test_a_conversation_in_a_terminal(
     chat.send("Mary went to the kitchen.\rWhere is Mary?\r")
     chat.expect(r"kitchen.*9\d\.\d%")
     chat.send("/why\r")
-    chat.expect(r"100\.0%.*Mary went to the kitchen\.")
+    chat.expect(r"100\.0%.*Mary.*kitchen")
     chat.send("/undo\r")
     chat.expect_exact("took back: Mary went to the kitchen.")
     chat.send("\x1b[200~John went to the garden.\nWhere is John?\x1b[201~\r")
@@ -112,3 +112,28 @@ def test_a_pipe_is_answered_at_once_and_ends_quietly_when_nobody_reads(model_fil
         chat.stdin.write(b"Where is Mary?\n")
         chat.stdin.close()
         assert chat.stderr.read() == b""
+
+
+def test_a_conversation_is_logged_as_it_goes(
+    terminal: Callable[..., "pexpect.spawn[str]"], tmp_path: Path
+) -> None:
+    path = tmp_path / "talk.jsonl"
+    chat = terminal("--log", str(path))
+    chat.send("Mary went to the kitchen.\rWhere is Mary?\r/undo\r")
+    chat.expect_exact("took back")
+    chat.send("Zog slept.\r")
+    chat.expect_exact("not read")
+    kept = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(record["kind"], record["answer"]) for record in kept] == [
+        ("sentence", None),
+        ("question", "kitchen"),
+        ("command", None),
+    ]
+
+
+def test_a_pipe_with_a_question_that_cannot_be_answered_has_failed(model_file: Path) -> None:
+    lines = "Mary went to the kitchen.\nWhere is Zed?\nWhere is Mary?\n"
+    result = CliRunner().invoke(app, ["chat", "--model", str(model_file)], input=lines)
+    assert result.stdout == "kitchen\n"
+    assert result.stderr == ("relmem: line 2: not answered: the model does not know 'zed'.\n")
+    assert result.exit_code == 1

@@ -12,6 +12,7 @@ from safetensors.torch import save
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.plugins import registry
 from relmem_cli.stories.batch import StoryBatch
+from relmem_cli.stories.follows import follows
 from relmem_cli.stories.tasks import load_training
 from relmem_cli.training.cards import read_card
 from relmem_cli.training.checkpoints import read_tensors
@@ -61,6 +62,13 @@ def test_the_best_model_is_the_epoch_with_the_fewest_validation_errors(experimen
     record = trained.finish().card.record
     assert record["epoch"] == best.epoch
     assert record["validation"]["errors"] == best.validation.errors
+
+
+def test_the_record_tells_which_words_follow_which_in_the_training_stories(experiment) -> None:
+    trained = experiment()
+    train(trained)
+    assert trained.finish().card.record["follows"] == follows(trained.data.train)
+    assert follows(trained.data.train)
 
 
 def test_the_test_stories_are_not_read_before_training_has_ended(experiment, source) -> None:

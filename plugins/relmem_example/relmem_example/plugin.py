@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from relmem_cli import hookimpl
-from relmem_cli.contract import Variant
+from relmem_cli.contract import ChatCommand, ChatPanel, Variant
+from relmem_example.chat import score, words_used
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,3 +31,15 @@ GRU = Variant(
 def relmem_variants() -> list[Variant]:
     """The one variant that this plugin adds."""
     return [GRU]
+
+
+@hookimpl
+def relmem_chat_commands() -> list[ChatCommand]:
+    """The one slash command that this plugin adds."""
+    return [ChatCommand(name="words", summary="which known words were used", run=words_used)]
+
+
+@hookimpl
+def relmem_chat_panels() -> list[ChatPanel]:
+    """The one panel that this plugin adds; `relmem chat --panel score` turns it on."""
+    return [ChatPanel(name="score", summary="right answers so far, in a bAbI story", show=score)]

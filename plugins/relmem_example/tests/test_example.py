@@ -1,6 +1,8 @@
-"""The gru variant is found by relmem, keeps its contract and learns."""
+"""relmem finds what the plugin adds; the variant keeps its contract and learns."""
 
+from dataclasses import dataclass
 from importlib.metadata import entry_points
+from types import SimpleNamespace
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -10,7 +12,13 @@ from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import Vocabulary, sizes_of
 from relmem_cli.testing import check_variant
-from relmem_example.plugin import GRU, relmem_variants
+from relmem_example.chat import score, words_used
+from relmem_example.plugin import (
+    GRU,
+    relmem_chat_commands,
+    relmem_chat_panels,
+    relmem_variants,
+)
 
 
 def test_relmem_finds_the_plugin() -> None:
@@ -56,3 +64,43 @@ def story(first: str, last: str) -> Story:
             Question(text=where, answer=last, position=2),
         ),
     )
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence or a question of a session."""
+
+    tokens: tuple[str, ...] = ()
+    truth: str = ""
+
+
+def talk(*turns: tuple[Said, str | None], sentences: tuple[Said, ...] = ()) -> SimpleNamespace:
+    """What chat's session looks like to a plugin; a turn is what was said and its answer."""
+    vocabulary = Vocabulary(("<pad>", ".", "?", "ann", "ran", "barn"))
+    return SimpleNamespace(
+        reader=SimpleNamespace(vocabulary=vocabulary),
+        sentences=sentences,
+        turns=[
+            SimpleNamespace(said=said, answer=answer and SimpleNamespace(answer=answer))
+            for said, answer in turns
+        ],
+    )
+
+
+def test_words_counts_the_known_words_of_the_story() -> None:
+    told = Said(tokens=("ann", "ran", "zog", "ann", "."))
+    assert words_used(talk(), "") == "0 of 3 known words used"
+    assert words_used(talk(sentences=(told,)), "") == (
+        "2 of 3 known words used; most: ann 2, ran 1"
+    )
+
+
+def test_the_score_counts_only_questions_with_a_true_answer() -> None:
+    asked = Said(truth="barn")
+    assert score(talk((Said(), None), (Said(), "barn"))) == ""
+    assert score(talk((asked, "barn"), (asked, "attic"), (Said(), "barn"))) == "1 of 2 right"
+
+
+def test_relmem_is_offered_one_command_and_one_panel() -> None:
+    assert [command.run for command in relmem_chat_commands()] == [words_used]
+    assert [(panel.show, panel.after) for panel in relmem_chat_panels()] == [(score, "answer")]

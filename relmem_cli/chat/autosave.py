@@ -1,0 +1,73 @@
+"""Conversations kept as they go, so that a crash or a closed window loses nothing."""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from relmem_cli.chat.conversation import split_stories, to_babi
+from relmem_cli.chat.lines import Utterance
+from relmem_cli.errors import RelmemError
+from relmem_cli.files import write_atomically
+
+FORMAT = "relmem-chat-1"
+
+KEPT = 20
+"""Conversations that stay; older ones are deleted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A conversation as it was left: its model's name, and what was said."""
+
+    model: str
+    story: Sequence[Utterance]
+
+
+class Autosave:
+    """Writes one conversation to a file of its own, as often as it changes."""
+
+    def __init__(self, folder: Path) -> None:
+        started = time.strftime("%Y-%m-%dT%H-%M-%S", time.gmtime())
+        self._path = folder / f"{started}-{os.getpid()}.json"
+        self._last: tuple[str, str] | None = None
+
+    def keep(self, model: str, story: Sequence[Utterance]) -> None:
+        """Write what was said, unless it is written already; an empty one only over another."""
+        told = to_babi(story)
+        if (model, told) == self._last or (self._last is None and not story):
+            return
+        content = {"format": FORMAT, "model": model, "lines": told.splitlines()}
+        with suppress(OSError):  # a full disk must not end the conversation
+            write_atomically(self._path, json.dumps(content, indent=1) + "\n", mode=0o600)
+            if self._last is None:
+                _prune(self._path.parent)
+            self._last = model, told
+
+
+def latest(folder: Path) -> Saved:
+    """The conversation that was changed last; raises RelmemError where there is none to read."""
+    found = _by_age(folder)
+    if not found:
+        raise RelmemError("there is no conversation to go on with yet; leave out --continue.")
+    path = found[-1]
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise ValueError(f"its format is {content['format']}")
+        stories = split_stories(content["lines"])
+        return Saved(model=content["model"], story=stories[0] if stories else ())
+    except (OSError, ValueError, KeyError, TypeError, RelmemError) as error:
+        raise RelmemError(f"{path} cannot be gone on with: {error}.") from error
+
+
+def _prune(folder: Path) -> None:
+    for path in _by_age(folder)[:-KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def _by_age(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)

@@ -1,0 +1,68 @@
+"""The slash commands: one table, from which /help and completion are made."""
+
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from relmem_cli.chat import render
+from relmem_cli.chat.commands import look, models, story, tasks
+from relmem_cli.chat.commands.base import Chat, SlashCommand
+from relmem_cli.chat.keys import KEYS
+from relmem_cli.chat.lines import clean
+from relmem_cli.contract import ChatCommand
+from relmem_cli.errors import RelmemError
+
+__all__ = ["Chat", "SlashCommand", "find_command", "slash_commands"]
+
+
+def slash_commands(plugins: Iterable[ChatCommand] = ()) -> dict[str, SlashCommand]:
+    """The built-in commands, then those of plugins; a built-in name stays built in."""
+    commands = {command.name: command for command in BUILT_IN}
+    for offer in plugins:
+        name = offer.name.lower()
+        added = SlashCommand(name=name, summary=offer.summary, run=_of_plugin(offer))
+        commands.setdefault(name, added)
+    return commands
+
+
+def find_command(commands: Mapping[str, SlashCommand], name: str) -> SlashCommand:
+    """The command of that name; raises RelmemError with the nearest ones."""
+    if name in commands:
+        return commands[name]
+    near = get_close_matches(name, commands, n=1)
+    hint = f"; did you mean /{near[0]}?" if near else "; /help lists the commands."
+    raise RelmemError(f"there is no such command{hint}")
+
+
+def _help(chat: Chat, argument: str) -> RenderableType:
+    del argument
+    return render.helped(
+        [(f"/{c.name} {c.argument}".strip(), c.summary) for c in chat.commands.values()], KEYS
+    )
+
+
+def _quit(chat: Chat, argument: str) -> None:
+    del chat, argument
+    raise EOFError
+
+
+def _of_plugin(offer: ChatCommand) -> Callable[[Chat, str], RenderableType]:
+    def run(chat: Chat, argument: str) -> RenderableType:
+        shown = offer.run(chat.session, argument)
+        if not isinstance(shown, str):
+            raise TypeError(f"returned {type(shown).__name__}; expected text")
+        return Text("\n".join(clean(line) for line in shown.splitlines()))
+
+    return run
+
+
+BUILT_IN = (
+    SlashCommand(name="help", summary="what can be typed", run=_help, needs_model=False),
+    *story.COMMANDS,
+    *look.COMMANDS,
+    *models.COMMANDS,
+    *tasks.COMMANDS,
+    SlashCommand(name="quit", summary="leave, as Ctrl-D does", run=_quit, needs_model=False),
+)

@@ -1,0 +1,100 @@
+"""What a slash command is, and what it may use."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from rich.console import RenderableType
+
+from relmem_cli.chat.lines import Utterance
+from relmem_cli.chat.session import Session
+from relmem_cli.errors import RelmemError
+
+if TYPE_CHECKING:
+    from relmem_cli.chat.reader import Reader
+
+
+class Chat(Protocol):
+    """What a slash command may use.
+
+    picture  the last one shown, which /export writes
+    """
+
+    picture: RenderableType | None
+
+    @property
+    def session(self) -> Session:
+        """The conversation; waits for the model while it loads."""
+        ...
+
+    @property
+    def commands(self) -> "Mapping[str, SlashCommand]":
+        """All slash commands by name."""
+        ...
+
+    @property
+    def unicode(self) -> bool:
+        """Whether the terminal shows more than ASCII."""
+        ...
+
+    def model_names(self) -> list[str]:
+        """The models that there are."""
+        ...
+
+    def open_model(self, name: str) -> "Reader":
+        """Another model; raises RelmemError where there is none of that name."""
+        ...
+
+    def models_for(self, story: Sequence[Utterance]) -> list[str]:
+        """The names of the models that know every word of a story."""
+        ...
+
+    def task_model(self, task: int) -> str:
+        """The name of the model of a bAbI task."""
+        ...
+
+    def test_stories(self, task: int) -> list[list[Utterance]]:
+        """The stories of a task's test file; raises RelmemError where bAbI is not there."""
+        ...
+
+    def mark(self, right: bool) -> str:
+        """A mark for what is right or wrong that the terminal can show."""
+        ...
+
+    def expect(self, answered: Callable[[str], RenderableType]) -> None:
+        """Give the next line that is no command to `answered`, and show what it returns."""
+        ...
+
+    def type(self, text: str) -> None:
+        """Have the next prompt begin with this text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlashCommand:
+    """A command: `run(chat, argument)` does it and returns what to show.
+
+    argument     what it takes, as /help writes it
+    completes    what Tab offers for it: "model", "file", "sentence" (its number), "task" or ""
+    needs_model  whether it waits for the model to be loaded
+    """
+
+    name: str
+    summary: str
+    run: Callable[[Chat, str], RenderableType | None]
+    argument: str = ""
+    completes: str = ""
+    needs_model: bool = True
+
+
+def number(text: str, *, default: int | None = None) -> int:
+    """A whole number that was typed; raises RelmemError for anything else.
+
+    Nothing at all is the default, where there is one.
+    """
+    if not text and default is not None:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        shown = text if len(text) < 20 else f"{text[:17]}..."
+        raise RelmemError(f"{shown!r} is not a number." if text else "a number is missing.")
+    return int(text)

@@ -1,0 +1,90 @@
+"""Slash commands about models: which there are, and what others make of the story."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+
+from relmem_cli.chat import render, tables
+from relmem_cli.chat.commands.base import Chat, SlashCommand
+from relmem_cli.chat.comparison import compare, cost
+from relmem_cli.chat.lines import Kind, Utterance
+from relmem_cli.errors import RelmemError
+
+if TYPE_CHECKING:
+    from relmem_cli.chat.reader import Reader
+
+MOST = 3
+"""Models that are compared where none are named, the present one among them."""
+
+
+def _model(chat: Chat, argument: str) -> RenderableType:
+    session = chat.session
+    if not argument:
+        return render.models(chat.model_names(), present=session.reader.name)
+    unread = session.switch(chat.open_model(argument))
+    if unread:
+        return render.listed(f"{argument} cannot read", unread)
+    return render.note(f"{argument} has read the story" if session.turns else f"this is {argument}")
+
+
+def _compare(chat: Chat, argument: str) -> RenderableType:
+    told = _told(chat)
+    if not any(said.kind is Kind.question for said in told):
+        raise RelmemError("nothing has been asked yet: ask a question first.")
+    readers = _readers(chat, argument, told)
+    if len(readers) == 1:
+        raise RelmemError("no other model can read this story; name one: /compare NAME.")
+    return tables.compared(
+        [reader.name for reader in readers],
+        compare(told, readers),
+        right=chat.mark(True),
+        wrong=chat.mark(False),
+    )
+
+
+def _params(chat: Chat, argument: str) -> RenderableType:
+    told = _told(chat)
+    return tables.costs([cost(reader, told) for reader in _readers(chat, argument, told)])
+
+
+def _told(chat: Chat) -> list[Utterance]:
+    return [turn.said for turn in chat.session.turns]
+
+
+def _readers(chat: Chat, argument: str, told: Sequence[Utterance]) -> list["Reader"]:
+    """The present model and those named, or the first few others that can read the story."""
+    present = chat.session.reader
+    if argument:
+        names = dict.fromkeys(argument.replace(",", " ").split())
+        return [present, *(chat.open_model(name) for name in names if name != present.name)]
+    readers = [present]
+    for name in chat.models_for(told):
+        if name != present.name and len(readers) < MOST:
+            readers.append(chat.open_model(name))
+    return readers
+
+
+COMMANDS = (
+    SlashCommand(
+        name="model",
+        argument="[NAME]",
+        completes="model",
+        summary="list the models, or read the story into another one",
+        run=_model,
+    ),
+    SlashCommand(
+        name="compare",
+        argument="[NAMES]",
+        summary="the story's questions as several models answer them",
+        completes="model",
+        run=_compare,
+    ),
+    SlashCommand(
+        name="params",
+        argument="[NAMES]",
+        completes="model",
+        summary="what models have and take",
+        run=_params,
+    ),
+)

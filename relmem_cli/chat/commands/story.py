@@ -1,0 +1,106 @@
+"""Slash commands that change the story, keep it, or bring another one."""
+
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+
+from relmem_cli.chat import render
+from relmem_cli.chat.commands.base import Chat, SlashCommand, number
+from relmem_cli.chat.conversation import read_stories, to_babi
+from relmem_cli.chat.lines import Utterance, parse_line
+from relmem_cli.errors import RelmemError
+from relmem_cli.files import write_atomically
+
+
+def _story(chat: Chat, argument: str) -> RenderableType:
+    del argument
+    return render.story(chat.session.turns)
+
+
+def _undo(chat: Chat, argument: str) -> RenderableType:
+    return render.change(chat.session.undo(number(argument, default=1)))
+
+
+def _redo(chat: Chat, argument: str) -> RenderableType:
+    return render.change(chat.session.redo(number(argument, default=1)))
+
+
+def _edit(chat: Chat, argument: str) -> RenderableType | None:
+    """Without a text: have the old one typed, to be changed."""
+    typed, _, text = argument.partition(" ")
+    place = number(typed)
+    if text.strip():
+        return render.change(chat.session.edit(place, _sentence(text)))
+    told = chat.session.sentences
+    if not 1 <= place <= len(told):
+        raise RelmemError(f"there is no sentence {place}; /story shows {len(told)}.")
+    chat.type(f"/edit {place} {told[place - 1].text}")
+    return None
+
+
+def _sentence(text: str) -> Utterance:
+    parsed = parse_line(text)
+    if not isinstance(parsed, list) or len(parsed) != 1:
+        raise RelmemError("one sentence is needed, such as: /edit 2 Mary went to the garden.")
+    return parsed[0]
+
+
+def _clear(chat: Chat, argument: str) -> RenderableType:
+    del argument
+    chat.session.clear()
+    return render.note("new story; /undo brings back the last one")
+
+
+def _save(chat: Chat, argument: str) -> RenderableType:
+    path = _path(argument, "/save story.txt")
+    told = [turn.said for turn in chat.session.turns]
+    if not told:
+        raise RelmemError("the story is empty: there is nothing to save.")
+    if path.exists():
+        raise RelmemError(f"{path} is there already; choose another name.")
+    write_atomically(path, to_babi(told))
+    return render.note(f"saved in {path}; /load {path} brings it back")
+
+
+def _load(chat: Chat, argument: str) -> RenderableType:
+    """A file's first story, or the one with the number after its name."""
+    name, _, last = argument.rpartition(" ")
+    numbered = bool(name) and last.isdecimal() and not Path(argument).expanduser().exists()
+    path = _path(name if numbered else argument, "/load story.txt, or /load qa1_test.txt 7")
+    stories = read_stories(path)
+    place = number(last) if numbered else 1
+    if not 1 <= place <= len(stories):
+        raise RelmemError(f"{path} has stories 1 to {len(stories):,}, not {place}.")
+    unread = chat.session.load(stories[place - 1])
+    told = render.story(chat.session.turns)
+    if not unread:
+        return told
+    return Group(told, render.note("what is marked was not read; /undo brings the last story back"))
+
+
+def _path(argument: str, example: str) -> Path:
+    if not argument:
+        raise RelmemError(f"a file's name is missing: {example}.")
+    return Path(argument).expanduser()
+
+
+COMMANDS = (
+    SlashCommand(name="story", summary="the story and the questions so far", run=_story),
+    SlashCommand(
+        name="undo", argument="[N]", summary="take back the last change of the story", run=_undo
+    ),
+    SlashCommand(name="redo", argument="[N]", summary="do it again", run=_redo),
+    SlashCommand(
+        name="edit", argument="N [TEXT]", summary="change a sentence; the rest is read again",
+        run=_edit, completes="sentence",
+    ),
+    SlashCommand(name="clear", summary="begin a new story", run=_clear),
+    SlashCommand(
+        name="save", argument="FILE", summary="write the story, as bAbI files have it", run=_save,
+        completes="file",
+    ),
+    SlashCommand(
+        name="load", argument="FILE [N]", summary="read the N-th story of a file", run=_load,
+        completes="file",
+    ),
+)  # fmt: skip

@@ -1,0 +1,65 @@
+"""A story as a file: bAbI's own format, which chat, a pipe and training read alike."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from relmem_cli.chat.lines import MARKS, Command, Kind, Utterance, parse_line
+from relmem_cli.errors import RelmemError, UsageError
+
+LARGEST = 64 << 20
+"""Bytes of a file that is read; bAbI's largest has 8 MB."""
+
+
+def to_babi(story: Iterable[Utterance]) -> str:
+    """Numbered lines; a tab after a question, and its true answer where that is known."""
+    return "".join(f"{number} {_line(said)}\n" for number, said in enumerate(story, start=1))
+
+
+def read_stories(path: Path) -> list[list[Utterance]]:
+    """The stories of a text file: bAbI's, or plain lines of sentences and questions.
+
+    Raises RelmemError for a file that cannot be read or has no sentence in it.
+    """
+    try:
+        with path.open("rb") as file:
+            return stories_in(file, str(path))
+    except OSError as error:
+        raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def stories_in(stream: BinaryIO, name: str) -> list[list[Utterance]]:
+    """The stories of an open file; `name` is what errors call it. Raises RelmemError likewise."""
+    data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise RelmemError(f"{name} is larger than {LARGEST >> 20} MB: it is no story.")
+    if b"\0" in data:
+        raise RelmemError(f"{name} is no text.")
+    stories = split_stories(data.decode("utf-8-sig", errors="replace").splitlines())
+    if not stories:
+        raise RelmemError(f"{name} has no sentence in it.")
+    return stories
+
+
+def split_stories(lines: Iterable[str]) -> list[list[Utterance]]:
+    """The stories that lines tell; each line with number 1 begins another.
+
+    Raises UsageError for a slash command.
+    """
+    stories: list[list[Utterance]] = []
+    for number, line in enumerate(lines, start=1):
+        parsed = parse_line(line)
+        if isinstance(parsed, Command):
+            raise UsageError(f"line {number}: /{parsed.name} is a command, not a sentence.")
+        for said in parsed:
+            if said.begins_story or not stories:
+                stories.append([])
+            stories[-1].append(said)
+    return stories
+
+
+def _line(said: Utterance) -> str:
+    """The text with the end mark that it was read with."""
+    mark = said.tokens[-1] if said.tokens[-1] in MARKS else ""
+    text = said.text if said.text.endswith(mark) else said.text + mark
+    return f"{text}\t{said.truth}" if said.kind is Kind.question else text

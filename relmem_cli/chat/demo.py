@@ -1,0 +1,137 @@
+"""A guided tour: lines are typed to a real model, each with a word about what it shows."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.layout import FormattedTextControl, Layout, Window
+from prompt_toolkit.utils import is_dumb_terminal
+from rich.console import Console
+from rich.text import Text
+
+from relmem_cli.chat.prompt import PROMPT
+from relmem_cli.chat.repl import Repl
+from relmem_cli.chat.terminal import held_back
+from relmem_cli.library import DEFAULT_MODEL, task_model
+
+WIDEST = 72
+"""Cells of a line of explanation, where the terminal has more."""
+
+PACE = 0.035
+"""Seconds from one typed letter to the next."""
+
+HINT = "Enter goes on, q leaves"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is said, then the lines that are typed."""
+
+    says: str
+    types: tuple[str, ...]
+
+
+TOUR = (
+    Step(
+        "A memory network reads a story sentence by sentence and keeps what it needs in a few "
+        "slots of memory. It has read many small stories, but not this one.",
+        ("Mary went to the kitchen.", "John went to the garden.", "Mary moved to the bathroom."),
+    ),
+    Step(
+        "A line with a question mark is a question. The answer comes with its probability, and "
+        "with the next best ones.",
+        ("Where is Mary?", "Where is John?"),
+    ),
+    Step("Which sentences was that read from?", ("/why",)),
+    Step(
+        "Nothing is final. /undo takes back the last sentence, and the memory is what it was "
+        "before; ask again and see.",
+        ("/undo", "Where is Mary?"),
+    ),
+    Step("/redo tells it again, and /story shows all of it.", ("/redo", "/story")),
+    Step(
+        "A word that it was never taught is named, not guessed at.",
+        ("Mary went to the bathrom.",),
+    ),
+    Step(
+        "Another model reads the same story: this one has only ever learned where people are.",
+        (f"/model {task_model(1)}", "Where is Mary?"),
+    ),
+    Step(
+        "Back to the model for all 20 kinds of story, and a clean page: your turn.",
+        (f"/model {DEFAULT_MODEL}", "/clear"),
+    ),
+)
+
+
+def guide(
+    repl: Repl, console: Console, *, go_on: Callable[[], bool] | None = None, pace: float = 0.0
+) -> bool:
+    """Take the tour; returns whether it came to its end.
+
+    go_on  asked after each step but the last, whether to; None goes on at once
+    pace   seconds from letter to letter
+    """
+    try:
+        for step in TOUR:
+            if step is not TOUR[0] and go_on is not None and not go_on():
+                return False
+            _say(console, step.says)
+            with held_back():
+                for line in step.types:
+                    _type(console, line, pace)
+                    repl.take(line)
+    except (KeyboardInterrupt, EOFError):
+        console.print()
+        return False
+    console.print()
+    return True
+
+
+def key_pressed() -> bool:
+    """Wait for Enter, or for a key that leaves: then it returns False."""
+    if is_dumb_terminal():
+        return input(f"{HINT} ").strip().lower() not in ("q", "quit")
+    asking: Application[bool] = Application(
+        layout=Layout(Window(FormattedTextControl([("", "\n"), ("italic", HINT)]), height=2)),
+        key_bindings=_bindings(),
+        erase_when_done=True,
+    )
+    return asking.run()
+
+
+def _bindings() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("enter")
+    def _(event: KeyPressEvent) -> None:
+        event.app.exit(result=True)
+
+    @keys.add("q")
+    @keys.add("Q")
+    @keys.add("c-c")
+    @keys.add("c-d")
+    def _(event: KeyPressEvent) -> None:
+        event.app.exit(result=False)
+
+    return keys
+
+
+def _say(console: Console, text: str) -> None:
+    console.print()
+    console.print(Text(text, style="relmem.sentence"), width=min(console.width, WIDEST))
+    console.print()
+
+
+def _type(console: Console, line: str, pace: float) -> None:
+    """The line as if somebody typed it at the prompt."""
+    console.print(Text(PROMPT, style="relmem.strong"), end="")
+    for letter in line:
+        if pace:
+            time.sleep(pace)
+        console.print(Text(letter), end="")
+    console.print()
+    if pace:
+        time.sleep(10 * pace)

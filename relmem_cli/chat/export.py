@@ -1,0 +1,138 @@
+"""Pictures and conversations as files: what was seen in chat, to be shown to others."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.terminal_theme import MONOKAI
+
+from relmem_cli.chat import render
+from relmem_cli.chat.heat import MapsView
+from relmem_cli.chat.maps import HeatMap
+from relmem_cli.chat.memory import memory_maps
+from relmem_cli.chat.session import Session, Turn
+from relmem_cli.chat.theme import Theme, styled_console
+from relmem_cli.chat.why import WhyView
+from relmem_cli.errors import RelmemError
+from relmem_cli.files import write_atomically
+
+WIDTH = 100
+"""Columns of a picture of text."""
+
+FORMAT = "relmem conversation, version 1"
+
+
+def export(session: Session, picture: RenderableType | None, path: Path) -> None:
+    """Write a picture (.svg, .html, .png), of the story where there is none, or it all (.json).
+
+    Raises RelmemError where the file is there already or has another ending, and where there is
+    nothing to write.
+    """
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise RelmemError(f"a name that ends in {', '.join(_WRITERS)} is needed.")
+    if not session.turns:
+        raise RelmemError("the story is empty: there is nothing to export.")
+    if path.exists():
+        raise RelmemError(f"{path} is there already; choose another name.")
+    data = write(session, picture)
+    try:
+        write_atomically(path, data)
+    except OSError as error:
+        raise RelmemError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def conversation(session: Session) -> dict[str, Any]:
+    """All of a conversation, to be written as JSON: text, answers, and what the model shows."""
+    reader = session.reader
+    maps = memory_maps(session) if session.sentences else {}
+    return {
+        "format": FORMAT,
+        "model": reader.name,
+        "variant": reader.card.variant,
+        "said": [_said(turn) for turn in session.turns],
+        "memory": {name: _map(heat) for name, heat in maps.items()},
+    }
+
+
+def _said(turn: Turn) -> dict[str, Any]:
+    said: dict[str, Any] = {str(turn.said.kind): turn.said.text}
+    if not turn.read:
+        said["read"] = False
+    if turn.said.truth:
+        said["truth"] = turn.said.truth
+    if turn.answer is not None:
+        given = turn.answer
+        said |= {
+            "answer": given.answer,
+            "probability": given.probability,
+            "alternatives": [{"answer": item, "probability": p} for item, p in given.alternatives],
+        }
+    return said
+
+
+def _map(heat: HeatMap) -> dict[str, Any]:
+    return {
+        "rows": heat.rows,
+        "columns": heat.columns,
+        "row_labels": list(heat.row_labels),
+        "column_labels": list(heat.column_labels),
+        "values": [list(row) for row in heat.values],
+    }
+
+
+def _json(session: Session, picture: RenderableType | None) -> str:
+    del picture
+    return json.dumps(conversation(session), ensure_ascii=False) + "\n"
+
+
+def _svg(session: Session, picture: RenderableType | None) -> str:
+    return _recorded(session, picture).export_svg(title=f"relmem: {session.reader.name}")
+
+
+def _html(session: Session, picture: RenderableType | None) -> str:
+    return _recorded(session, picture).export_html(theme=MONOKAI)
+
+
+def _png(session: Session, picture: RenderableType | None) -> bytes:
+    try:
+        from relmem_cli.chat.plot import draw_maps, draw_why  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        raise RelmemError(
+            "PNG pictures need matplotlib: pip install 'relmem[plot]'; SVG does not."
+        ) from error
+    if isinstance(picture, WhyView):
+        return draw_why(picture.why)
+    maps = picture.maps if isinstance(picture, MapsView) else tuple(memory_maps(session).values())
+    if not maps:
+        raise RelmemError("there is no heat map to draw; ask a question, and /why can be.")
+    return draw_maps(maps)
+
+
+def _recorded(session: Session, picture: RenderableType | None) -> Console:
+    """A console that has shown the picture in full, with colours, wherever chat itself runs."""
+    console = styled_console(
+        Theme.dark,
+        record=True,
+        file=io.StringIO(),
+        width=WIDTH,
+        height=10_000,
+        force_terminal=True,
+        color_system="truecolor",
+        no_color=False,
+        legacy_windows=False,
+        emoji=False,
+    )
+    console.print(picture or render.story(session.turns))
+    return console
+
+
+_WRITERS: dict[str, Callable[[Session, RenderableType | None], str | bytes]] = {
+    ".svg": _svg,
+    ".html": _html,
+    ".png": _png,
+    ".json": _json,
+}

@@ -1,0 +1,125 @@
+"""How much each word of a story weighs in an answer: gradient times input; this imports torch.
+
+The weight of a word is the sum over i of |g_i x_i|, where x is its vector as the model looked it up
+and g the gradient of the answer's log-odds with respect to x (Denil et al. 2014, arXiv 1412.6815;
+Shrikumar et al. 2016, arXiv 1605.01713). Without their signs, since what speaks for an answer and
+what speaks against another one are in the same word and would cancel: so it ranks true supporting
+sentences first more often (docs/chat-why.md). The log-odds log p / (1 - p) have the direction of
+log p and, unlike it, do not flatten where p is all but 1.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import embedding
+from torch.overrides import TorchFunctionMode
+
+from relmem_cli.contract.model import StoryModel
+
+Weights = list[list[float]]
+"""For each sentence, the weight of each of its places for words, at least 0."""
+
+
+def word_weights(
+    model: StoryModel[Any],
+    sentences: Sequence[Tensor],
+    question: Tensor,
+    score: Callable[[Tensor], Tensor],
+) -> Weights | None:
+    """Each word's weight in an answer; None where the model was not seen to look up any word.
+
+    sentences  int64 [1, words] each, as the model reads them
+    question   int64 [1, words]
+    log_odds   from the logits [1, vocabulary] to those of the answer, a scalar
+
+    A word that is looked up several times has the sum. States that were kept carry no gradient:
+    the story is read again from its beginning.
+    """
+    if not sentences:
+        return []
+    with torch.inference_mode(mode=False), torch.enable_grad(), _LookUps() as seen:
+        state = model.begin(1)
+        for sentence in sentences:
+            seen.told.append(sentence[0])
+            state = model.read(state, sentence)
+        scored = score(model.answer(state, question))
+    if not seen.vectors or not scored.requires_grad:
+        return None
+    slopes = torch.autograd.grad(scored, seen.vectors, materialize_grads=True)
+    weights = torch.zeros(len(sentences), sentences[0].shape[1], dtype=scored.dtype)
+    for vectors, slope, rows in zip(seen.vectors, slopes, seen.rows, strict=True):
+        each = (vectors * slope).detach().abs().sum(dim=-1).cpu()
+        weights[rows] += each.reshape(len(rows), -1)
+    return weights.tolist()
+
+
+def log_odds(logits: Tensor, place: int) -> Tensor:
+    """The log-odds of one of the answers, from the logits [answers] of all."""
+    others = torch.cat([logits[:place], logits[place + 1 :]])
+    return logits[place] - others.logsumexp(dim=0)
+
+
+class _LookUps(TorchFunctionMode):
+    """Watches for the vectors of the story's words and has them keep a gradient.
+
+    told     the sentences so far, int64 [words] each
+    vectors  what was looked up for some of them, [..., dim]
+    rows     which sentences that was, for each of `vectors`
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[Tensor] = []
+        self.vectors: list[Tensor] = []
+        self.rows: list[list[int]] = []
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The operation itself; of a look-up a leaf with the same values."""
+        del types
+        found = func(*args, **(kwargs or {}))
+        index = _index(func, args, kwargs or {})
+        if index is None or not isinstance(found, Tensor) or not found.is_floating_point():
+            return found
+        rows = self._sentences(index)
+        if not rows:
+            return found
+        found = found.detach().requires_grad_()
+        self.vectors.append(found)
+        self.rows.append(rows)
+        return found
+
+    def _sentences(self, index: Tensor) -> list[int]:
+        """The latest sentences, where those are what the index holds, else none."""
+        words = len(self.told[-1]) if self.told else 0
+        if not words or index.dtype != torch.int64 or index.numel() % words:
+            return []
+        held = index.reshape(-1, words)
+        count = len(held)
+        if not 0 < count <= len(self.told):
+            return []
+        first = len(self.told) - count
+        latest = torch.stack(self.told[first:])
+        return list(range(first, len(self.told))) if torch.equal(held, latest) else []
+
+
+def _index(
+    func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Tensor | None:
+    """What an operation looks up in a table, if it is one that does."""
+    if func is Tensor.__getitem__:
+        index = args[1]
+    elif func is embedding:
+        index = args[0] if args else kwargs.get("input")
+    elif func in (torch.index_select, Tensor.index_select):
+        index = args[2] if len(args) > 2 else kwargs.get("index")
+    else:
+        return None
+    return index if isinstance(index, Tensor) else None

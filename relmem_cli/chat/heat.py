@@ -1,0 +1,204 @@
+"""Heat maps and strips for a terminal: coloured cells, or characters where there is no colour."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, OverflowMethod, RenderResult
+from rich.text import Text
+
+from relmem_cli.chat.maps import HeatMap
+
+INDENT = 2
+BLOCKS = "▁▂▃▄▅▆▇█"
+SHADES = " ░▒▓█"
+PLAIN = " .:-=+*#"
+"""Levels from nothing to the highest: of a strip, a map without colours, and both in ASCII."""
+
+LEAST_ROWS = 3
+"""Rows that a map shows in however low a window."""
+
+AROUND = 5
+"""Lines of a map that are no rows, with a blank one between maps."""
+
+_STOPS = ((40, 44, 78), (28, 110, 140), (70, 175, 110), (250, 225, 70))
+"""Red, green, blue from nothing to the highest: ever lighter, for dark and light windows."""
+
+Cell = Callable[[float, int], tuple[str, str]]
+"""From a level of 0 to 1 and a width to text and style."""
+
+
+class MapsView:
+    """Heat maps one below the other, as high as the window; what has no room is named."""
+
+    def __init__(self, maps: Sequence[HeatMap]) -> None:
+        self.maps = tuple(maps)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Of each map the title, the columns' numbers, the rows, and what the colours say."""
+        room = _room([len(heat.values) for heat in self.maps], console.size.height)
+        for place, (heat, rows) in enumerate(zip(self.maps, room, strict=True)):
+            if place:
+                yield Text()
+            yield from _drawn(heat, rows, console, options)
+
+
+def _drawn(
+    heat: HeatMap, most_rows: int, console: Console, options: ConsoleOptions
+) -> Iterator[Text]:
+    width = options.max_width
+    rows = _rows(heat, most_rows)
+    most = max(width // 3, width - INDENT - 1 - 2 * len(heat.values[0]))
+    labels = _labels(heat, rows, most, dots="..." if options.ascii_only else "…")
+    room = max(1, width - INDENT - cell_len(labels[0]) - 1)
+    columns = _strongest(list(zip(*heat.values, strict=True)), room)
+    wide = 2 if 2 * len(columns) <= room else 1
+    paint, scale = _paint(console, options), 1 / heat.highest if heat.highest else 0.0
+    yield _line(options, (heat.title, "relmem.strong"))
+    yield _line(options, " " * (cell_len(labels[0]) + 1), (_ticks(columns, wide), "relmem.quiet"))
+    for label, row in zip(labels, rows, strict=True):
+        cells = (paint(heat.values[row][column] * scale, wide) for column in columns)
+        yield _line(options, (label, "relmem.quiet"), " ", *cells)
+    levels = [paint(step / 7, 1) for step in range(8)]
+    yield _line(
+        options,
+        ("0 ", "relmem.quiet"),
+        *levels,
+        (f" {heat.highest:.2f}{_words(heat)}", "relmem.quiet"),
+    )
+    left_out = ", ".join(_left_out(heat, len(rows), len(columns)))
+    if left_out:
+        yield _line(options, (f"not shown: {left_out}", "relmem.quiet"))
+
+
+class Strip:
+    """One row of a heat map in one quiet line, and the words of its strongest columns."""
+
+    def __init__(self, heat: HeatMap) -> None:
+        self._heat = heat
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """A character for each column; of more than half the width's columns the strongest."""
+        del console
+        values = self._heat.values[-1]
+        levels = "." + PLAIN[2:] if options.ascii_only else BLOCKS
+        kept = _strongest([(value,) for value in values], options.max_width // 2)
+        drawn = "".join(_level(values[column], levels) for column in kept)
+        yield _line(options, (f"{drawn}  {_opened(self._heat)}", "relmem.quiet"))
+
+
+def _opened(heat: HeatMap) -> str:
+    """The columns that have at least half of the highest, the strongest first, by their words."""
+    values = heat.values[-1]
+    if not values or max(values) < 0.1:
+        return f"no {heat.columns} opened"
+    order = sorted(range(len(values)), key=lambda column: -values[column])
+    strong = [column for column in order if values[column] >= max(values) / 2]
+    return ", ".join(dict.fromkeys(_name(heat, column) for column in strong))
+
+
+def _name(heat: HeatMap, column: int) -> str:
+    return heat.column_labels[column] if heat.column_labels else f"{heat.columns} {column + 1}"
+
+
+def _rows(heat: HeatMap, room: int) -> Sequence[int]:
+    """Sentences are the latest ones, anything else the strongest."""
+    count = len(heat.values)
+    return (
+        range(max(0, count - room), count)
+        if heat.rows == "sentence"
+        else _strongest(heat.values, room)
+    )
+
+
+def _strongest(lines: Sequence[Sequence[float]], room: int) -> list[int]:
+    """The places of the lines with the highest numbers, as many as there is room for, in order."""
+    order = sorted(range(len(lines)), key=lambda place: -max(lines[place], default=0.0))
+    return sorted(order[:room])
+
+
+def _room(wanted: Sequence[int], height: int) -> list[int]:
+    """For each map the rows that it may have: what the smaller ones leave, evenly."""
+    left = height - AROUND * len(wanted)
+    room = [0] * len(wanted)
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    for done, place in enumerate(order):
+        room[place] = min(wanted[place], max(LEAST_ROWS, left // (len(order) - done)))
+        left -= room[place]
+    return room
+
+
+def _labels(heat: HeatMap, rows: Sequence[int], most: int, *, dots: str) -> list[str]:
+    """Each row's number and text, all of one width of at most `most` cells."""
+    digits = len(str(len(heat.values)))
+    if heat.row_labels:
+        whole = [f"{row + 1:>{digits}} {heat.row_labels[row]}" for row in rows]
+    else:
+        whole = [f"{heat.rows} {row + 1:>{digits}}" for row in rows]
+    width = min(max(map(cell_len, whole)), max(most, digits + 4))
+    return [
+        set_cell_size(label, width)
+        if cell_len(label) <= width
+        else set_cell_size(label, width - len(dots)) + dots
+        for label in whole
+    ]
+
+
+def _ticks(columns: Sequence[int], wide: int) -> str:
+    """Every fifth column's number, of few columns each one's; it ends where the column ends."""
+    every = 1 if wide == 2 and columns and columns[-1] < 9 else 5
+    line = ""
+    for place, column in enumerate(columns, start=1):
+        start = place * wide - len(str(column + 1))
+        if (column + 1) % every == 0 and start >= len(line) + (every > 1 and line != ""):
+            line = f"{line:<{start}}{column + 1}"
+    return line
+
+
+def _words(heat: HeatMap) -> str:
+    """The strongest columns by their words."""
+    if not heat.column_labels or heat.columns == "sentence":
+        return ""
+    peaks = [max(column) for column in zip(*heat.values, strict=True)]
+    order = sorted(range(len(peaks)), key=lambda column: -peaks[column])[:8]
+    named = ", ".join(f"{column + 1} {heat.column_labels[column]}" for column in order)
+    return f"   {heat.columns}: {named}"
+
+
+def _left_out(heat: HeatMap, rows: int, columns: int) -> Iterator[str]:
+    """What there was no room for."""
+    counts = [
+        (len(heat.values) - rows, "earlier" if heat.rows == "sentence" else "weaker", "row"),
+        (len(heat.values[0]) - columns, "weaker", "column"),
+    ]
+    for count, kind, what in counts:
+        if count:
+            yield f"{count} {kind} {what}{'' if count == 1 else 's'}"
+
+
+def _paint(console: Console, options: ConsoleOptions) -> Cell:
+    """How this console shows a level: 256 colours or more, else characters."""
+    if not console.no_color and console.color_system in ("256", "truecolor"):
+        return lambda level, wide: (" " * wide, f"on {_colour(level)}")
+    levels = PLAIN if options.ascii_only else SHADES
+    return lambda level, wide: (_level(level, levels) * wide, "")
+
+
+def _level(value: float, levels: str) -> str:
+    return levels[round(min(max(value, 0.0), 1.0) * (len(levels) - 1))]
+
+
+def _colour(level: float) -> str:
+    """Between the two nearest stops."""
+    place = min(max(level, 0.0), 1.0) * (len(_STOPS) - 1)
+    first = min(int(place), len(_STOPS) - 2)
+    pairs = zip(_STOPS[first], _STOPS[first + 1], strict=True)
+    mixed = (round(low + (high - low) * (place - first)) for low, high in pairs)
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def _line(options: ConsoleOptions, *parts: str | tuple[str, str]) -> Text:
+    """One line, indented and cut to the window."""
+    overflow: OverflowMethod = "crop" if options.ascii_only else "ellipsis"
+    line = Text.assemble(" " * INDENT, *parts, no_wrap=True, overflow=overflow)
+    line.truncate(options.max_width)
+    return line

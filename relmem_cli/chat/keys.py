@@ -1,0 +1,47 @@
+"""The keys: those that relmem adds to the line's own, and all that /help lists."""
+
+from collections.abc import Callable
+
+from prompt_toolkit.filters import emacs_mode
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
+
+KEYS = (
+    ("?", "ask the last question again"),
+    ("Tab", "complete a word, a command, or what it takes"),
+    ("Right, Ctrl-E", "take the grey suggestion"),
+    ("Up, Ctrl-R", "earlier lines, search them"),
+    ("Alt-Enter, vi: Esc o", "another line; Enter sends them all"),
+    ("F1", "this help, keeping what is typed"),
+    ("Ctrl-C, Ctrl-D", "cancel the line, leave"),
+)
+"""What can be pressed, and what it does."""
+
+
+LONGEST_PASTE = 1 << 16
+"""Characters that are pasted at once; drawing many more takes seconds at every key."""
+
+
+def key_bindings(show_help: Callable[[], None], refuse: Callable[[str], None]) -> KeyBindings:
+    """The bindings that the line does not have by itself; `refuse` says why a paste is left."""
+    bindings = KeyBindings()
+
+    # Not with vi's keys: there Escape would have to wait for an Enter.
+    @bindings.add("escape", "enter", filter=emacs_mode)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    @bindings.add("f1")
+    def _(event: KeyPressEvent) -> None:
+        del event
+        show_help()
+
+    @bindings.add(Keys.BracketedPaste)
+    def _(event: KeyPressEvent) -> None:
+        text = event.data.replace("\r\n", "\n").replace("\r", "\n")
+        if len(text) > LONGEST_PASTE:
+            refuse(f"{len(text):,} characters are too many to paste; /load FILE reads a file.")
+        else:
+            event.current_buffer.insert_text(text)
+
+    return bindings

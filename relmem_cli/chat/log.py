@@ -1,0 +1,75 @@
+"""A conversation on record: one JSON object for each thing said, written at once."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from relmem_cli.chat.answers import Answer
+from relmem_cli.chat.lines import Command, Utterance
+from relmem_cli.chat.records import fields_of, to_line
+from relmem_cli.errors import UsageError
+
+
+class Log:
+    """Appends to a file that only the user can read; None keeps no log.
+
+    warn  takes one line, once, where the file cannot be written any more
+    """
+
+    def __init__(self, path: Path | None, *, warn: Callable[[str], None]) -> None:
+        self._path = path
+        self._warn = warn
+        self._file = _open(path) if path else None
+
+    def said(
+        self, said: Utterance, *, model: str, answer: Answer | None = None, error: str = ""
+    ) -> None:
+        """A sentence, or a question with its answer or the reason why there is none."""
+        self._write(
+            {
+                "model": model,
+                "kind": said.kind,
+                "text": said.text,
+                **fields_of(answer),
+                "seconds": answer.seconds if answer else None,
+                "truth": said.truth or None,
+                "error": error or None,
+            }
+        )
+
+    def typed(self, command: Command, *, model: str) -> None:
+        """A slash command."""
+        text = f"/{command.name} {command.argument}".strip()
+        nothing = dict.fromkeys(["seconds", "truth", "error"])
+        self._write({"model": model, "kind": "command", "text": text, **fields_of(None), **nothing})
+
+    def close(self) -> None:
+        """Nothing is written after this."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _write(self, record: dict[str, Any]) -> None:
+        if self._file is None:
+            return
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        try:
+            _write_whole(self._file, to_line({"time": now, **record}).encode())
+        except OSError as fault:
+            self.close()
+            self._warn(f"{self._path} cannot be written ({fault.strerror}): the log ends here")
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"the log {path} cannot be written: {reason}.") from error
+
+
+def _write_whole(file: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(file, data) :]

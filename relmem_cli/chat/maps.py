@@ -1,0 +1,27 @@
+"""Arrays to look at, as plain numbers: no torch, no terminal."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatMap:
+    """Rows of numbers with what their rows and columns are.
+
+    title    what it shows, in a line
+    values   rows of columns, each number at least 0
+    rows     what a row is: "sentence", "slot", "hop", ...
+    columns  what a column is
+    row_labels, column_labels  one text each, or none at all
+    """
+
+    title: str
+    values: tuple[tuple[float, ...], ...]
+    rows: str
+    columns: str
+    row_labels: tuple[str, ...] = ()
+    column_labels: tuple[str, ...] = ()
+
+    @property
+    def highest(self) -> float:
+        """The highest number; 0 where there is none."""
+        return max((value for row in self.values for value in row), default=0.0)

@@ -1,0 +1,88 @@
+"""What the model remembers of a conversation, as heat maps."""
+
+from dataclasses import replace
+
+from relmem_cli.chat.lines import Kind
+from relmem_cli.chat.maps import HeatMap
+from relmem_cli.chat.session import Session, Turn
+from relmem_cli.errors import RelmemError
+
+NAMES = ("gates", "attention", "relations")
+"""The maps that there can be."""
+
+
+def memory_maps(session: Session) -> dict[str, HeatMap]:
+    """The maps that the variant has, by name.
+
+    gates      which slots each sentence opened [sentences, slots]
+    attention  what the latest question was answered from [hops, slots], or [steps, sentences]
+    relations  which slots the latest sentence opened together [slots, slots], or which sentences
+               were read together for the latest question [sentences, sentences]
+
+    Raises RelmemError where nothing was told yet.
+    """
+    told = [turn for turn in session.turns if turn.read and turn.said.kind is Kind.sentence]
+    if not told:
+        raise RelmemError("the story is empty: tell it a sentence first.")
+    asked = _asked(session)
+    found = {"gates": _gates(session, told)}
+    if asked is not None:
+        found |= _of_question(session, asked)
+    now = session.reader.look(told[-1].state).get("relations")
+    if now is not None and now.rows != "sentence":
+        title = "relations: slots that the latest sentence opened together"
+        found["relations"] = replace(now, title=title)
+    return {name: shown for name in NAMES if (shown := found.get(name)) is not None}
+
+
+def memory_map(session: Session, name: str) -> HeatMap:
+    """One of the maps; raises RelmemError where there is none of that name."""
+    if name not in NAMES:
+        raise RelmemError(f"there is gates, attention and relations to look at; not {name[:40]!r}.")
+    maps = memory_maps(session)
+    if name in maps:
+        return maps[name]
+    if name not in session.reader.looks:
+        raise RelmemError(f"the variant {session.reader.card.variant} has no {name} to show.")
+    raise RelmemError(f"{name} are those of a question: ask one first.")
+
+
+def _asked(session: Session) -> int | None:
+    """The place of the latest question that was answered."""
+    places = [place for place, turn in enumerate(session.turns) if turn.answer is not None]
+    return places[-1] if places else None
+
+
+def _of_question(session: Session, place: int) -> dict[str, HeatMap]:
+    """Attention and relations as they were when a question was answered."""
+    asked = session.turns[place]
+    told = [turn for turn in session.turns[:place] if turn.read and turn.said.kind is Kind.sentence]
+    charts = session.reader.look(asked.state, asked.said)
+    titles = {
+        "attention": f'attention: what "{asked.said.text}" was answered from',
+        "relations": f'relations: what each sentence read of the others for "{asked.said.text}"',
+    }
+    return {
+        name: _named(replace(charts[name], title=title), told)
+        for name, title in titles.items()
+        if name in charts and charts[name].values and charts[name].values[0]
+    }
+
+
+def _named(shown: HeatMap, told: list[Turn]) -> HeatMap:
+    """The map with sentences' texts for labels where its rows or columns are sentences."""
+    texts = tuple(turn.said.text for turn in told)
+    if shown.rows == "sentence":
+        shown = replace(shown, row_labels=texts[-len(shown.values) :])
+    if shown.columns == "sentence":
+        shown = replace(shown, column_labels=texts[-len(shown.values[0]) :])
+    return shown
+
+
+def _gates(session: Session, told: list[Turn]) -> HeatMap | None:
+    each = [session.reader.gates(turn.state) for turn in told]
+    rows = [gates.values[0] for gates in each if gates is not None]
+    if each[-1] is None:
+        return None
+    title = "gates: the slots that each sentence opened"
+    return _named(replace(each[-1], title=title, values=tuple(rows)), told)

@@ -1,0 +1,118 @@
+"""How comparisons look: models side by side, what they cost, the user against the model."""
+
+from collections.abc import Sequence
+from textwrap import wrap
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from relmem_cli.chat.comparison import Compared, Cost
+from relmem_cli.chat.lines import Utterance
+from relmem_cli.chat.quiz import Round
+from relmem_cli.chat.render import INDENT, note
+
+NAME = 14
+"""Cells of a model's name above its answers; longer ones go on in the next line."""
+
+
+def compared(
+    names: Sequence[str], rows: Sequence[Compared], *, right: str, wrong: str
+) -> RenderableType:
+    """Questions by models. Answers other than the first model's stand out.
+
+    Where the true answer is known, each is marked as right or wrong.
+    """
+    table = _table("question", *("\n".join(wrap(name, NAME)) for name in names))
+    for row in rows:
+        table.add_row(Text(row.question.text), *_cells(row, right, wrong))
+    agreed = sum(len({given and given[0] for given in row.answers}) == 1 for row in rows)
+    return Group(_indented(table), note(f"all agree on {agreed} of {len(rows)}"))
+
+
+def costs(rows: Sequence[Cost]) -> RenderableType:
+    """Models with their parameters and the time of a sentence and a question."""
+    table = _table("model", "variant", "parameters", "a sentence", "a question", right=2)
+    for row in rows:
+        table.add_row(
+            Text(row.name),
+            row.variant,
+            f"{row.parameters:,}",
+            _milliseconds(row.sentence),
+            _milliseconds(row.question),
+        )
+    if all(row.sentence is None for row in rows):
+        return Group(_indented(table), note("tell a story to have the times measured"))
+    return _indented(table)
+
+
+def quiz_question(told: Sequence[Utterance], question: Utterance) -> RenderableType:
+    """What is told before a question, and the question."""
+    lines = [Text(said.text) for said in told]
+    return _indented(Text("\n").join([*lines, Text(question.text, style="relmem.strong")]))
+
+
+def quiz_round(given: Round, *, right: str, wrong: str) -> RenderableType:
+    """Who was right, and the true answer where somebody was not."""
+    line = Text()
+    for who, answer, good in (
+        ("you", given.yours or "nothing", given.you_right),
+        ("the model", given.models, given.model_right),
+    ):
+        mark, style = _marked(good, right, wrong)
+        line.append(f"{mark} ", style=style).append(f"{who}: ").append(f"{answer}   ", style=style)
+    if not (given.you_right and given.model_right):
+        line.append(f"true: {given.question.truth}", style="relmem.quiet")
+    return _indented(line)
+
+
+def quiz_score(yours: int, models: int, rounds: int, *, over: bool) -> RenderableType:
+    """The score up to now, or at the end."""
+    if not over:
+        return note(f"you {yours}, the model {models}, of {rounds}")
+    winner = "a draw" if yours == models else "you win" if yours > models else "the model wins"
+    return note(f"{winner}: you {yours}, the model {models}, of {rounds}; /quiz is another one")
+
+
+def _cells(row: Compared, right: str, wrong: str) -> list[Text]:
+    first = row.answers[0] and row.answers[0][0]
+    truth = row.question.truth
+    cells = []
+    for given in row.answers:
+        if given is None:
+            cells.append(Text("cannot read it", style="relmem.quiet"))
+            continue
+        answer, probability = given
+        cell = Text(answer, style="relmem.good" if answer == first else "relmem.problem")
+        cell.append(f" {probability:.0%}", style="relmem.quiet")
+        if truth:
+            good = answer == truth
+            cell.append(
+                f" {right if good else wrong}", style="relmem.good" if good else "relmem.problem"
+            )
+        cells.append(cell)
+    return cells
+
+
+def _marked(good: bool, right: str, wrong: str) -> tuple[str, str]:
+    """A mark and its style."""
+    return (right, "relmem.good") if good else (wrong, "relmem.problem")
+
+
+def _table(*headers: str, right: int = 0) -> Table:
+    """A table; from column `right` on, numbers."""
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="relmem.quiet")
+    for place, header in enumerate(headers):
+        numbers = bool(right) and place >= right
+        table.add_column(Text(header), justify="right" if numbers else "left", overflow="fold")
+    return table
+
+
+def _indented(body: RenderableType) -> Padding:
+    return Padding(body, (0, 0, 0, INDENT), expand=False)
+
+
+def _milliseconds(seconds: float | None) -> str:
+    return "" if seconds is None else f"{1000 * seconds:.2f} ms"

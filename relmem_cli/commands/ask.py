@@ -1,0 +1,100 @@
+"""`relmem ask`: questions about a story that is in a file."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from relmem_cli.commands.choosing import DeviceOption, JsonOption, ModelOption, TaskOption, chosen
+from relmem_cli.commands.output import say
+from relmem_cli.errors import RelmemError, UsageError
+
+if TYPE_CHECKING:
+    from relmem_cli.chat.lines import Utterance
+
+app = typer.Typer(add_completion=False)
+
+EXAMPLES = """
+Examples:
+
+    relmem ask --story story.txt "Where is Mary?"
+
+    relmem ask --story qa1_test.txt --number 7 "Where is Mary?"
+
+    echo "Mary went to the kitchen." | relmem ask -s - "Where is Mary?"
+"""
+
+
+@app.command(epilog=EXAMPLES)
+def ask(
+    context: typer.Context,
+    questions: Annotated[
+        list[str], typer.Argument(metavar="QUESTION...", help="Each one in quotes.")
+    ],
+    story: Annotated[
+        Path,
+        typer.Option(
+            "--story",
+            "-s",
+            metavar="FILE",
+            allow_dash=True,
+            help="Plain sentences or a bAbI file; - is stdin.",
+        ),
+    ],
+    number: Annotated[
+        int, typer.Option("--number", "-n", metavar="N", min=1, help="Which story of the file.")
+    ] = 1,
+    model: ModelOption = None,
+    task: TaskOption = None,
+    device: DeviceOption = "auto",
+    json: JsonOption = False,
+) -> None:
+    """Ask questions about the story in a file; each answer is one line.
+
+    Questions in the file are left out. The exit code is 1 where a question was not answered: one
+    with words that the model does not know, say. The others are answered all the same.
+    """  # fmt: skip
+    from relmem_cli.chat.lines import Kind
+    from relmem_cli.chat.loader import open_reader
+    from relmem_cli.chat.pipe import Pipe
+
+    asked = [(text, _parsed(text)) for text in questions]
+    told = [said for said in _story(story, number) if said.kind is Kind.sentence]
+    reader = open_reader(chosen(context, model, task), device)
+    pipe = Pipe(reader, out=sys.stdout, warn=lambda text: say(f"relmem: {text}"), as_json=json)
+    for place, sentence in enumerate(told, start=1):
+        pipe.hear(sentence, f"sentence {place} of the story")
+    for text, parts in asked:
+        for question in parts:
+            pipe.hear(question, repr(text))
+    if pipe.failed:
+        raise typer.Exit(1)
+
+
+def _parsed(text: str) -> "list[Utterance]":
+    """One or more questions. Raises UsageError for anything else."""
+    from dataclasses import replace
+
+    from relmem_cli.chat.answers import shortened
+    from relmem_cli.chat.lines import Kind, parse_line
+
+    parsed = parse_line(text)
+    if isinstance(parsed, list) and parsed and all(one.kind is Kind.question for one in parsed):
+        return [replace(one, begins_story=False) for one in parsed]
+    raise UsageError(f"{shortened(text)!r} is no question; a question ends with ?.")
+
+
+def _story(path: Path, number: int) -> "list[Utterance]":
+    """The N-th story of a file, or of stdin. Raises UsageError where there are not so many."""
+    from relmem_cli.chat.conversation import read_stories, stories_in
+
+    if str(path) == "-":
+        if sys.stdin is None:
+            raise RelmemError("there is no story on stdin.")
+        name, stories = "stdin", stories_in(sys.stdin.buffer, "stdin")
+    else:
+        name, stories = str(path), read_stories(path)
+    if number > len(stories):
+        raise UsageError(f"{name} has stories 1 to {len(stories):,}, not {number}.")
+    return stories[number - 1]

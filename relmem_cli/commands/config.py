@@ -1,0 +1,201 @@
+"""`relmem config`: what is set, where, and a way to set it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.errors import UsageError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help="COMMAND.OPTION, such as chat.model.")]
+Here = Annotated[
+    bool, typer.Option("--here", help="In the working folder's relmem.toml, not in yours.")
+]
+
+
+@app.callback()
+def config() -> None:
+    """Show and change settings: defaults for the options of all commands.
+
+    Flags go first, then RELMEM_* variables, then one file: relmem.toml in the working folder if
+    there is one, else yours.
+
+    Examples:
+
+      relmem config show
+
+      relmem config set chat.model relation-transformer-1
+
+      relmem config set chat.theme light
+    """
+
+
+@app.command("show")
+def show_settings(
+    context: typer.Context,
+    all: Annotated[bool, typer.Option("--all", help="Every option, defaults too.")] = False,
+    format: Format = FormatOption,
+) -> None:
+    """What is set, with where each value comes from.
+
+    Examples:
+
+      relmem config show
+
+      relmem config show --all --format json
+    """
+    from relmem_cli.commands.setting_keys import Option, options
+    from relmem_cli.reports.tables import Table
+
+    root = context.find_root()
+    rows = []
+    for option in options(root, dict(root.default_map or {})):
+        if not isinstance(option, Option):
+            say(f"relmem: left out a command: {option}")
+            continue
+        value, source = option.found()
+        if source != "default" or (all and not option.is_argument):
+            rows.append({"setting": option.key, "value": value, "source": _origin(source)})
+    if format is Format.table:
+        if not rows:
+            say("relmem: nothing is set; relmem config show --all lists what can be.")
+            return
+        rows = [row | {"value": _as_text(row["value"])} for row in rows]
+    show(Table(title="Settings", rows=rows), format)
+
+
+@app.command()
+def path() -> None:
+    """Which file counts, and where yours lies.
+
+    Example: relmem config path
+    """
+    from relmem_cli.config import find_config
+
+    counts = find_config()
+    sys.stdout.write(f"counts  {counts.absolute() if counts else 'none'}\n")
+    sys.stdout.write(f"yours   {_yours()}\n")
+
+
+@app.command("set")
+def set_value(
+    context: typer.Context,
+    key: Key,
+    values: Annotated[
+        list[str],
+        typer.Argument(metavar="VALUE...", help="One; more where the option can be repeated."),
+    ],
+    here: Here = False,
+) -> None:
+    """Set an option in your relmem.toml, whose comments and order stay.
+
+    Examples:
+
+      relmem config set chat.model relation-transformer-1
+
+      relmem config set chat.panel score --here
+
+      relmem config set train.epochs 50
+    """
+    from relmem_cli.commands.setting_keys import find_option
+    from relmem_cli.toml_text import put
+
+    option = find_option(context.find_root(), key)
+    value = option.parse(values)
+    file = _file(here)
+    _change(file, lambda text: put(text, option.table, option.name, value))
+    say(f"relmem: {option.key} is {_as_text(value)} in {file}")
+    _say_what_counts(file)
+
+
+@app.command()
+def unset(key: Key, here: Here = False) -> None:
+    """Take a setting out of your relmem.toml.
+
+    Example: relmem config unset chat.model
+    """
+    from relmem_cli.toml_text import drop
+
+    file = _file(here)
+    *table, name = key.split(".")
+    if not _holds(_parsed(file, _text(file)), table, name):
+        raise UsageError(f"{key} is not set in {file}.")
+    _change(file, lambda text: drop(text, table, name))
+    say(f"relmem: {key} is no longer set in {file}")
+    _say_what_counts(file)
+
+
+def _origin(source: str) -> str:
+    from relmem_cli.config import find_config
+
+    return str(find_config()) if source == "file" else source
+
+
+def _yours() -> Path:
+    from relmem_cli.config import FILE
+    from relmem_cli.paths import config_folder
+
+    return config_folder() / FILE
+
+
+def _file(here: bool) -> Path:
+    from relmem_cli.config import FILE
+
+    return Path(FILE) if here else _yours()
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode() if file.exists() else ""
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} cannot be used: {error}.") from error
+
+
+def _parsed(file: Path, text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file} cannot be used: {error}.") from error
+
+
+def _change(file: Path, edit: Any) -> None:
+    """Write the file anew; a link to it stays a link. Raises UsageError where it is not TOML."""
+    from relmem_cli.files import write_atomically
+
+    text = _text(file)
+    _parsed(file, text)
+    try:
+        changed = edit(text).encode()
+    except ValueError as error:
+        raise UsageError(f"{file} cannot be changed here ({error}): edit it by hand.") from error
+    write_atomically(file.resolve(), changed)
+
+
+def _holds(settings: Any, table: list[str], name: str) -> bool:
+    from relmem_cli.toml_text import spelled_alike
+
+    for part in table:
+        settings = settings.get(part) if isinstance(settings, dict) else None
+    return isinstance(settings, dict) and any(spelled_alike(key, name) for key in settings)
+
+
+def _say_what_counts(file: Path) -> None:
+    from relmem_cli.config import find_config
+
+    counts = find_config()
+    if counts is not None and counts.resolve() != file.resolve():
+        say(f"relmem: here {counts.absolute()} counts instead; --here changes that one")
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "-" if value is None or value == "" else str(value)

@@ -1,0 +1,53 @@
+"""`relmem demo`: a guided tour that ends in a chat."""
+
+from typing import Annotated
+
+import typer
+
+from relmem_cli.chat.theme import Theme
+from relmem_cli.commands.choosing import DeviceOption, ThemeOption
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def demo(
+    fast: Annotated[bool, typer.Option("--fast", help="Wait for nothing.")] = False,
+    device: DeviceOption = "auto",
+    theme: ThemeOption = Theme.auto,
+) -> None:
+    """See in two minutes what a memory network does, then talk to it.
+
+    Lines are typed for you and answered by the model that ships with relmem. Enter goes on; q or
+    Ctrl-C leaves. Without a terminal the tour is printed.
+
+    Examples:
+
+      relmem demo
+
+      relmem demo --fast --theme light
+    """
+    from relmem_cli.chat import demo as tour
+    from relmem_cli.commands.talk import Manner, at_terminal, talk
+    from relmem_cli.library import DEFAULT_MODEL
+
+    if not at_terminal():
+        _print(DEFAULT_MODEL, device, theme)
+        return
+    go_on, pace = (None, 0.0) if fast else (tour.key_pressed, tour.PACE)
+    manner = Manner(
+        theme=theme, first=lambda repl, console: tour.guide(repl, console, go_on=go_on, pace=pace)
+    )
+    talk(DEFAULT_MODEL, device, manner)
+
+
+def _print(name: str, device: str, theme: Theme) -> None:
+    from relmem_cli.chat.commands import slash_commands
+    from relmem_cli.chat.demo import guide
+    from relmem_cli.chat.loader import find_models
+    from relmem_cli.chat.repl import Repl
+    from relmem_cli.chat.theme import styled_console
+
+    console = styled_console(theme)
+    models = find_models(name, device)
+    guide(Repl(models=models, commands=slash_commands(), console=console), console)

@@ -1,0 +1,143 @@
+"""A conversation at the terminal, put together: what `relmem chat` and `relmem demo` begin."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from relmem_cli.chat.theme import Theme
+from relmem_cli.commands.output import say
+from relmem_cli.errors import RelmemError
+
+if TYPE_CHECKING:
+    from prompt_toolkit.history import History
+    from rich.console import Console
+
+    from relmem_cli.chat.log import Log
+    from relmem_cli.chat.repl import Repl
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a conversation goes.
+
+    vi      whether the keys are those of vi, not of Emacs
+    record  whether lines and the conversation are kept for the next chat
+    go_on   whether it begins with the last conversation
+    slots   whether a line after a sentence shows the slots that it opened
+    panels  the names of plugins' panels to show
+    log     where all that is said is written
+    first   what comes before the first prompt; where it returns False there is none
+    """
+
+    theme: Theme = Theme.auto
+    vi: bool = False
+    record: bool = True
+    go_on: bool = False
+    slots: bool = True
+    panels: Sequence[str] = ()
+    log: "Log | None" = None
+    first: "Callable[[Repl, Console], bool] | None" = None
+
+
+def talk(name: str | None, device: str, manner: Manner) -> None:
+    """A conversation; the prompt is there before torch is imported.
+
+    Without a name the model is the last conversation's, or the default one.
+    """
+    from relmem_cli.chat import render
+    from relmem_cli.chat.autosave import Autosave, latest
+    from relmem_cli.chat.commands import slash_commands
+    from relmem_cli.chat.loader import find_models
+    from relmem_cli.chat.panels import Panels
+    from relmem_cli.chat.repl import Repl
+    from relmem_cli.chat.theme import styled_console
+    from relmem_cli.library import DEFAULT_MODEL
+    from relmem_cli.paths import conversations_folder
+    from relmem_cli.plugins import registry
+
+    found = registry()
+    saved = latest(conversations_folder()) if manner.go_on else None
+    models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)
+    console = styled_console(manner.theme)
+    repl = Repl(
+        models=models,
+        commands=slash_commands(found.chat_commands.values()),
+        console=console,
+        panels=Panels(found.chat_panels.get_or_explain(panel) for panel in manner.panels),
+        log=manner.log,
+        strips=manner.slots,
+        test_stories=_test_stories,
+        autosave=Autosave(conversations_folder()) if manner.record else None,
+        saved=saved.story if saved else (),
+    )
+    history = _history(keep=manner.record)
+    if manner.first is not None:
+        models.first.start()
+        if not manner.first(repl, console):
+            return
+    console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
+    if saved:
+        console.print(render.note(f"{len(saved.story)} lines of the last conversation are back"))
+    repl.run(_prompt(repl, models, history, manner))
+
+
+def at_terminal() -> bool:
+    """Whether somebody types at one end and reads at the other."""
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
+
+
+def _prompt(repl: "Repl", models: Any, history: "History", manner: Manner) -> Callable[[str], str]:
+    from relmem_cli.chat.completion import ChatCompleter
+    from relmem_cli.chat.marking import Marker
+    from relmem_cli.chat.prompt import Prompt
+    from relmem_cli.library import model_names
+
+    return Prompt(
+        completer=ChatCompleter(
+            lexicon=repl.lexicon,
+            commands=repl.commands,
+            models=model_names,
+            sentences=repl.sentences,
+        ),
+        toolbar=repl.status,
+        loading=models.first,
+        history=history,
+        marker=Marker(lexicon=repl.lexicon, commands=repl.commands),
+        show_help=repl.show_help,
+        refuse=repl.refuse,
+        vi=manner.vi,
+        theme=manner.theme,
+    )
+
+
+def _history(*, keep: bool) -> "History":
+    """The user's, or one for this chat alone."""
+    from prompt_toolkit.history import InMemoryHistory
+
+    from relmem_cli.chat.history import open_history
+    from relmem_cli.paths import history_file
+
+    if not keep:
+        return InMemoryHistory()
+    history, warning = open_history(history_file())
+    if warning:
+        say(f"relmem: {warning}")
+    return history
+
+
+def _test_stories(task: int) -> Any:
+    """The stories of a task's test file, as chat reads them."""
+    from relmem_cli.chat.conversation import read_stories
+    from relmem_cli.commands.sources import open_data
+    from relmem_cli.stories.sources import BabiFolder
+
+    source = open_data("en")
+    if not isinstance(source, BabiFolder):
+        raise RelmemError("the set en comes from a plugin, which has no files to read.")
+    return read_stories(source.file(task, "test"))
+
+
+def _is_terminal(stream: object) -> bool:
+    """Whether a stream is open and a terminal."""
+    return bool(getattr(stream, "isatty", lambda: False)())

@@ -1,0 +1,125 @@
+import io
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from relmem_cli.app import main
+
+STORY = "Mary went to the kitchen.\n"
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> str:
+    path = tmp_path / "story.txt"
+    path.write_text(STORY)
+    return str(path)
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def ask(
+    model_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ran]:
+    """ask("--story", ...) runs `relmem ask` in this process, as the console script does."""
+
+    def run(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["relmem", "ask", "--model", str(model_file), *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Ran(int(ended.value.code or 0), *capsys.readouterr())
+
+    return run
+
+
+def test_each_question_gets_one_line(ask: Callable[..., Ran], story: str) -> None:
+    ran = ask("--story", story, "Where is Mary?", "where is mary", "Where is Mary? Where is Mary?")
+    assert (ran.code, ran.out, ran.err) == (0, "kitchen\n" * 4, "")
+
+
+def test_json_has_the_fields_of_a_pipe(ask: Callable[..., Ran], story: str) -> None:
+    ran = ask("--story", story, "Where is Mary?", "--json")
+    row = json.loads(ran.out)
+    assert list(row) == ["question", "answer", "probability", "alternatives", "unknown"]
+    assert (row["question"], row["answer"]) == ("Where is Mary?", "kitchen")
+
+
+def test_a_question_with_unknown_words_fails_alone(ask: Callable[..., Ran], story: str) -> None:
+    ran = ask("--story", story, "Where is Marry?", "Where is Mary?")
+    assert (ran.code, ran.out) == (1, "kitchen\n")
+    assert ran.err == (
+        "relmem: 'Where is Marry?': not answered: the model does not know 'marry' (mary?).\n"
+    )
+    ran = ask("--story", story, "Where is Marry?", "Where is Mary?", "--json")
+    first, second = ran.out.splitlines()
+    assert json.loads(first)["answer"] is None
+    assert "marry" in json.loads(first)["error"]
+    assert json.loads(second)["answer"] == "kitchen"
+
+
+def test_unknown_words_of_the_story_are_a_warning(ask: Callable[..., Ran], tmp_path: Path) -> None:
+    path = tmp_path / "story.txt"
+    path.write_text(f"Zog slept.\n{STORY}")
+    ran = ask("--story", str(path), "Where is Mary?")
+    assert (ran.code, ran.out) == (0, "kitchen\n")
+    assert ran.err == (
+        "relmem: sentence 1 of the story: the model does not know and leaves blank: zog, slept\n"
+    )
+
+
+def test_number_picks_a_story_of_a_babi_file_whose_questions_are_left_out(
+    ask: Callable[..., Ran], tmp_path: Path
+) -> None:
+    path = tmp_path / "qa.txt"
+    path.write_text(
+        "1 Mary went to the kitchen.\n2 Where is Mary? \tkitchen\t1\n"
+        "1 Mary went to the attic.\n2 Where is Mary? \tattic\t1\n"
+    )
+    assert ask("--story", str(path), "Where is Mary?").out == "kitchen\n"
+    assert ask("--story", str(path), "--number", "2", "Where is Mary?").out == "attic\n"
+    third = ask("--story", str(path), "-n", "3", "Where is Mary?")
+    assert third.code == 2
+    assert "has stories 1 to 2, not 3" in third.err
+
+
+def test_a_dash_is_stdin(ask: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(STORY.encode())))
+    assert ask("--story", "-", "Where is Mary?").out == "kitchen\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "question", "code", "complaint"),
+    [
+        (None, "Where is Mary?", 1, "cannot be read: No such file"),
+        (b"", "Where is Mary?", 1, "has no sentence in it"),
+        (b"a\0b", "Where is Mary?", 1, "is no text"),
+        (b"/undo\n", "Where is Mary?", 2, "/undo is a command"),
+        (b"Mary slept.", "Mary slept.", 2, "'Mary slept.' is no question"),
+        (b"Mary slept.", "/why", 2, "'/why' is no question"),
+        (b"Mary slept.", "", 2, "'' is no question"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_sentence(
+    ask: Callable[..., Ran],
+    tmp_path: Path,
+    content: bytes | None,
+    question: str,
+    code: int,
+    complaint: str,
+) -> None:
+    path = tmp_path / "story.txt"
+    if content is not None:
+        path.write_bytes(content)
+    ran = ask("--story", str(path), question)
+    assert (ran.code, ran.out) == (code, "")
+    assert complaint in ran.err
+    assert ran.err.count("\n") == 1

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from relmem_cli.chat.autosave import KEPT, Autosave, latest
+from relmem_cli.chat.conversation import split_stories
+from relmem_cli.chat.lines import Utterance
+from relmem_cli.errors import RelmemError
+
+
+def said(*lines: str) -> list[Utterance]:
+    return split_stories(lines)[0]
+
+
+def test_the_last_conversation_is_found_with_its_model(tmp_path: Path) -> None:
+    keeper = Autosave(tmp_path)
+    keeper.keep("walks", said("Mary went to the kitchen"))
+    keeper.keep("other", said("Mary went to the kitchen", "where is Mary"))
+    saved = latest(tmp_path)
+    assert saved.model == "other"
+    assert [one.tokens for one in saved.story] == [
+        ("mary", "went", "to", "the", "kitchen", "."),
+        ("where", "is", "mary", "?"),
+    ]
+
+
+def test_only_the_user_can_read_what_is_kept(tmp_path: Path) -> None:
+    Autosave(tmp_path / "new").keep("walks", said("Mary slept."))
+    (file,) = (tmp_path / "new").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_chat_in_which_nothing_was_said_leaves_no_file(tmp_path: Path) -> None:
+    Autosave(tmp_path).keep("walks", [])
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(RelmemError, match="no conversation"):
+        latest(tmp_path)
+
+
+def test_a_story_that_was_cleared_is_kept_as_an_empty_one(tmp_path: Path) -> None:
+    keeper = Autosave(tmp_path)
+    keeper.keep("walks", said("Mary slept."))
+    keeper.keep("walks", [])
+    assert list(latest(tmp_path).story) == []
+
+
+def test_old_conversations_make_room(tmp_path: Path) -> None:
+    for number in range(KEPT + 3):
+        (tmp_path / f"{number}.json").write_text("{}")
+    Autosave(tmp_path).keep("walks", said("Mary slept."))
+    assert len(list(tmp_path.iterdir())) == KEPT
+    assert latest(tmp_path).model == "walks"
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"format": "x"}', '{"format": "relmem-chat-1"}'])
+def test_a_damaged_conversation_is_named(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.json").write_text(content)
+    with pytest.raises(RelmemError, match=r"a\.json cannot be gone on with"):
+        latest(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    Autosave(tmp_path / "file").keep("walks", said("Mary slept."))

@@ -1,0 +1,69 @@
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from relmem_cli.chat.lines import Kind, parse_line
+from relmem_cli.chat.panels import Panels
+from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.session import Session
+from relmem_cli.contract import ChatPanel
+
+
+@pytest.fixture
+def session(reader: Reader) -> Session:
+    session = Session(reader)
+    (said,) = parse_line("Mary went to the kitchen.")  # type: ignore[misc]
+    session.say(said)
+    return session
+
+
+def shown(panels: Panels, kind: Kind, session: Session) -> str:
+    console = Console(width=80)
+    with console.capture() as captured:
+        for each in panels.after(kind, session):
+            console.print(each)
+    return captured.get()
+
+
+def told(session: Any) -> str:
+    return f"{len(session.sentences)} [red]told\x1b[31m"
+
+
+def broken(session: Any) -> str:
+    raise ValueError("no\nsuch\x1b[31m")
+
+
+@pytest.mark.parametrize(
+    ("after", "moment"), [("answer", Kind.question), ("sentence", Kind.sentence)]
+)
+def test_a_panel_shows_text_at_its_moment_alone(after: Any, moment: Kind, session: Session) -> None:
+    panels = Panels([ChatPanel(name="told", summary="", show=told, after=after)])
+    for kind in Kind:
+        assert shown(panels, kind, session) == ("  1 [red]told[31m\n" if kind is moment else "")
+
+
+def test_a_panel_with_nothing_to_show_takes_no_line(session: Session) -> None:
+    panels = Panels([ChatPanel(name="none", summary="", show=lambda session: "")])
+    assert shown(panels, Kind.question, session) == ""
+
+
+def test_a_panel_that_raises_says_so_once_and_is_off(session: Session) -> None:
+    good = ChatPanel(name="told", summary="", show=told)
+    panels = Panels([ChatPanel(name="bad", summary="", show=broken), good])
+    first = shown(panels, Kind.question, session)
+    assert first.splitlines()[0] == "  the panel bad is off now: ValueError: no such[31m"
+    assert first.splitlines()[1] == "  1 [red]told[31m"
+    assert shown(panels, Kind.question, session) == "  1 [red]told[31m\n"
+
+
+def test_a_panel_that_returns_no_text_is_off(session: Session) -> None:
+    wrong = ChatPanel(name="bad", summary="", show=lambda session: 7)  # type: ignore[arg-type,return-value]
+    assert "TypeError: returned int; expected text" in shown(
+        Panels([wrong]), Kind.question, session
+    )
+
+
+def test_a_panel_for_no_known_moment_is_refused() -> None:
+    with pytest.raises(ValueError, match="after is 'later'"):
+        ChatPanel(name="x", summary="", show=told, after="later")  # type: ignore[arg-type]

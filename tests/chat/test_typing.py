@@ -1,0 +1,147 @@
+"""Typing at a real terminal: three sizes, what it is given, and what nobody should type."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from relmem_cli.chat.history import MOST
+
+COMMAND = [sys.executable, "-c", "from relmem_cli.app import main; main()", "chat"]
+CTRL_C, CTRL_D = "\x03", "\x04"
+WAIT = 60
+"""Seconds after which a terminal that shows nothing has failed; torch is slow on a busy machine."""
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
+
+Start = Callable[..., "pexpect.spawn[str]"]
+
+
+@pytest.fixture
+def start(model_file: Path, own_home: Path) -> Iterator[Start]:
+    """Starts `relmem chat` with options, in a terminal of a size and with variables."""
+    started: list[pexpect.spawn[str]] = []
+
+    def start(
+        *options: str, size: tuple[int, int] = (24, 80), **variables: str
+    ) -> "pexpect.spawn[str]":
+        child = pexpect.spawn(
+            COMMAND[0],
+            [*COMMAND[1:], "--model", str(model_file), "--device", "cpu", *options],
+            env=os.environ | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"} | variables,
+            dimensions=size,
+            encoding="utf-8",
+            codec_errors="replace",
+            timeout=WAIT,
+        )
+        started.append(child)
+        child.expect_exact(">")
+        return child
+
+    yield start
+    for child in started:
+        child.close(force=True)
+
+
+def answered(chat: "pexpect.spawn[str]") -> None:
+    """The conversation goes on as if nothing had happened."""
+    chat.send("/clear\rMary went to the kitchen. Where is Mary?\r")
+    chat.expect(r"kitchen[^\n]*9\d\.\d%")
+
+
+def left(chat: "pexpect.spawn[str]") -> str:
+    """What was shown since, after leaving; the program ended well."""
+    chat.send(CTRL_D)
+    chat.expect(pexpect.EOF)
+    chat.close()
+    assert (chat.exitstatus, chat.signalstatus) == (0, None)
+    assert "Traceback" not in (chat.before or "")
+    return chat.before or ""
+
+
+def test_typing_completing_interrupting_and_resizing(start: Start, own_home: Path) -> None:
+    chat = start("--no-history")
+    answered(chat)
+    chat.send("Mary went to the attc")
+    chat.expect(r"\x1b\[[0-9;]*4[0-9;]*mattc|\x1b\[4m.*attc")  # underlined
+    chat.send("\t")
+    chat.expect_exact("attic")
+    chat.send(CTRL_C)
+    chat.send("?\r")
+    chat.expect(r"kitchen[^\n]*9\d\.\d%")
+    chat.setwinsize(15, 40)
+    chat.send("\x1bOP")
+    chat.expect_exact("cancel the")
+    chat.setwinsize(50, 200)
+    chat.send("John went to the garden.\x1b\rWhere is John?\r")
+    chat.expect(r"garden[^\n]*\d\d\.\d%")
+    chat.send("/clear\r")
+    chat.send("\x1b[200~Anna went to the attic.\r\nWhere is Anna?\x1b[201~\r")
+    chat.expect(r"attic[^\n]*\d\d\.\d%")
+    chat.send("/undo\r")
+    chat.expect_exact("took back: Anna went to the attic.")
+    chat.expect_exact(">")
+    left(chat)
+    assert not (own_home / "chat_history").exists()
+
+
+def test_hostile_lines_are_text_and_the_conversation_goes_on(start: Start) -> None:
+    chat = start()
+    for line in (
+        "\x1b[200~\x1b[31mMary\x1b]0;title\x07 \x00\x01\x08\x1b[201~",
+        "[red]Mary[/red] [link=file:///x]y[/link]",
+        "日本語 🎉 \u202eMary\u200b",
+        f"\x1b[200~{'a' * 1_000_000}\x1b[201~",
+    ):
+        chat.send(f"{line}\r")
+    os.write(chat.child_fd, b"\xff\xfe Mary\r")
+    chat.send(CTRL_C)
+    answered(chat)
+    chat.send("/story\r")
+    chat.expect(r"1.*Mary went to the kitchen\.")
+    chat.expect_exact(">")
+    left(chat)
+
+
+def test_ctrl_c_while_the_model_loads_leaves_the_prompt_usable(start: Start) -> None:
+    chat = start()
+    chat.send("Mary went to the kitchen.\r")
+    chat.expect_exact("loading")
+    chat.send(CTRL_C)
+    answered(chat)
+    chat.expect_exact(">")
+    left(chat)
+
+
+@pytest.mark.parametrize(
+    ("size", "variables"),
+    [
+        ((15, 40), {"TERM": "dumb"}),
+        ((24, 80), {"NO_COLOR": "1", "LC_ALL": "C", "PYTHONUTF8": "0"}),
+    ],
+)
+def test_terminals_that_can_less(
+    start: Start, size: tuple[int, int], variables: dict[str, str]
+) -> None:
+    chat = start("--keys", "vi", size=size, **variables)
+    answered(chat)
+    chat.send("/why\r")
+    chat.expect(r"100\.0%")
+    chat.expect_exact(">")
+    colours = "\x1b[3"
+    assert colours not in left(chat)
+
+
+def test_old_lines_are_forgotten_when_a_chat_begins(start: Start, own_home: Path) -> None:
+    history = own_home / "chat_history"
+    history.write_text("".join(f"\n# today\n+line {n}\n" for n in range(MOST + 5)))
+    chat = start()
+    chat.send("\x1b[A")
+    chat.expect(f"line.*{MOST + 4}")
+    chat.send(CTRL_C)
+    chat.expect_exact(">")
+    left(chat)
+    assert history.read_text().count("\n# today") == MOST

@@ -1,0 +1,138 @@
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from relmem_cli.plugins import registry
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder without relmem.toml."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def settings(ran) -> dict[str, tuple[object, str]]:
+    assert ran.code == 0, ran.err
+    return {row["setting"]: (row["value"], row["source"]) for row in json.loads(ran.out)}
+
+
+def test_show_names_each_setting_with_where_it_comes_from(
+    relmem: Callable, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = own_home / "relmem.toml"
+    file.write_text('[chat]\ntask = 2\nmodel = "mine"\n[params.table]\nformat = "md"\n')
+    monkeypatch.setenv("RELMEM_CHAT_TASK", "7")
+    assert settings(relmem("config", "show", "--format", "json")) == {
+        "chat.model": ("mine", str(file)),
+        "chat.task": (7, "RELMEM_CHAT_TASK"),
+        "params.table.format": ("md", str(file)),
+    }
+
+
+def test_show_all_has_every_option_of_every_command(relmem: Callable) -> None:
+    shown = settings(relmem("config", "show", "--all", "--format", "json"))
+    assert shown["chat.device"] == ("auto", "default")
+    assert shown["ask.number"] == (1, "default")
+    assert shown["params.show.task"] == (None, "default")
+    assert {key.split(".")[0] for key in shown} >= {"chat", "ask", "eval", "config", "doctor"}
+
+
+def test_where_nothing_is_set_show_says_so_and_machines_get_an_empty_list(relmem: Callable) -> None:
+    ran = relmem("config", "show")
+    assert (ran.code, ran.out) == (0, "")
+    assert "nothing is set" in ran.err
+    assert settings(relmem("config", "show", "--format", "json")) == {}
+
+
+def test_a_command_that_cannot_be_loaded_costs_one_line(
+    relmem: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from relmem_cli.contract import Command
+
+    added = {"sing": Command(name="sing", summary="sing", load="no_such_module:app")}
+    monkeypatch.setattr(registry(), "commands", added)
+    ran = relmem("config", "show", "--all", "--format", "json")
+    assert "chat.model" in settings(ran)
+    assert "no_such_module" in ran.err
+
+
+def test_set_writes_your_file_which_then_counts(relmem: Callable, own_home: Path) -> None:
+    assert relmem("config", "set", "chat.model", "mine").code == 0
+    assert relmem("config", "set", "chat.task", "3").code == 0
+    assert relmem("config", "set", "train.set", "epochs=3", "dim=4").code == 0
+    assert (own_home / "relmem.toml").read_text() == (
+        '[chat]\nmodel = "mine"\ntask = 3\n\n[train]\nset = ["epochs=3", "dim=4"]\n'
+    )
+    shown = settings(relmem("config", "show", "--format", "json"))
+    assert shown["chat.model"][0] == "mine"
+
+
+def test_set_here_writes_the_working_folders_file(
+    relmem: Callable, own_home: Path, nothing_set: Path
+) -> None:
+    relmem("config", "set", "params.table.format", "md", "--here")
+    assert (nothing_set / "relmem.toml").read_text() == '[params.table]\nformat = "md"\n'
+    assert not (own_home / "relmem.toml").exists()
+    other = relmem("config", "set", "chat.model", "mine")
+    assert f"{nothing_set / 'relmem.toml'} counts instead" in other.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["chat.thme", "light"], "did you mean chat.theme?"),
+        (["cht.theme", "light"], "did you mean chat.theme?"),
+        (["chat", "light"], "chat has model, task, device"),
+        (["chat.zzzzz", "light"], "chat has model, task, device"),
+        (["zzz", "light"], "config show --all"),
+        (["chat.theme", "blue"], "'blue' is not one of"),
+        (["chat.task", "99"], "99 is not in the range"),
+        (["chat.task", "two"], "is not a valid int"),
+        (["chat.json", "maybe"], "not a valid boolean"),
+        (["chat.model", "a", "b"], "takes one value, not 2"),
+    ],
+)
+def test_a_wrong_key_or_value_is_refused_and_nothing_written(
+    relmem: Callable, own_home: Path, arguments: list[str], complaint: str
+) -> None:
+    ran = relmem("config", "set", *arguments)
+    assert ran.code == 2
+    assert complaint in ran.err
+    assert ran.err.count("\n") == 1
+    assert not (own_home / "relmem.toml").exists()
+
+
+def test_unset_takes_out_even_what_no_command_has(relmem: Callable, own_home: Path) -> None:
+    file = own_home / "relmem.toml"
+    file.write_text('[chat]\nmodle = "mine"\ntask = 2\n')
+    assert relmem("chat").code == 2
+    assert relmem("config", "set", "chat.task", "3").code == 0
+    assert relmem("config", "unset", "chat.modle").code == 0
+    assert file.read_text() == "[chat]\ntask = 3\n"
+    again = relmem("config", "unset", "chat.modle")
+    assert again.code == 2
+    assert again.err == f"relmem: chat.modle is not set in {file}.\n"
+
+
+def test_path_says_which_file_counts_and_where_yours_lies(
+    relmem: Callable, own_home: Path, nothing_set: Path
+) -> None:
+    yours = own_home / "relmem.toml"
+    assert relmem("config", "path").out == f"counts  none\nyours   {yours}\n"
+    (nothing_set / "relmem.toml").write_text("")
+    assert relmem("config", "path").out.splitlines()[0] == f"counts  {nothing_set / 'relmem.toml'}"
+
+
+def test_a_link_to_the_file_stays_a_link(
+    relmem: Callable, own_home: Path, nothing_set: Path
+) -> None:
+    real = nothing_set / "dotfiles.toml"
+    real.write_text("# kept elsewhere\n")
+    (own_home / "relmem.toml").symlink_to(real)
+    relmem("config", "set", "chat.theme", "light")
+    assert stat.S_ISLNK((own_home / "relmem.toml").lstat().st_mode)
+    assert real.read_text() == '# kept elsewhere\n\n[chat]\ntheme = "light"\n'
