@@ -14,8 +14,8 @@ from relmem_cli.chat.lines import Utterance
 from relmem_cli.chat.quiz import Round
 from relmem_cli.chat.render import INDENT, note
 
-NAME = 14
-"""Cells of a model's name above its answers; longer ones go on in the next line."""
+NAME = 16
+"""Cells of a model's name; longer ones go on in the next line."""
 
 
 def compared(
@@ -25,7 +25,7 @@ def compared(
 
     Where the true answer is known, each is marked as right or wrong.
     """
-    table = _table("question", *("\n".join(wrap(name, NAME)) for name in names))
+    table = _table("question", *map(_broken, names))
     for row in rows:
         table.add_row(Text(row.question.text), *_cells(row, right, wrong))
     agreed = sum(len({given and given[0] for given in row.answers}) == 1 for row in rows)
@@ -37,8 +37,8 @@ def costs(rows: Sequence[Cost]) -> RenderableType:
     table = _table("model", "variant", "parameters", "a sentence", "a question", right=2)
     for row in rows:
         table.add_row(
-            Text(row.name),
-            row.variant,
+            Text(_broken(row.name)),
+            _broken(row.variant),
             f"{row.parameters:,}",
             _milliseconds(row.sentence),
             _milliseconds(row.question),
@@ -94,6 +94,11 @@ def _cells(row: Compared, right: str, wrong: str) -> list[Text]:
             )
         cells.append(cell)
     return cells
+
+
+def _broken(name: str) -> str:
+    """A name in as many lines as it needs, broken after hyphens."""
+    return "\n".join(wrap(name, NAME))
 
 
 def _marked(good: bool, right: str, wrong: str) -> tuple[str, str]:
