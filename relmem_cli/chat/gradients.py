@@ -4,7 +4,7 @@ The weight of a word is the sum over i of |g_i x_i|, where x is its vector as th
 and g the gradient of the answer's log-odds with respect to x (Denil et al. 2014, arXiv 1412.6815;
 Shrikumar et al. 2016, arXiv 1605.01713). Without their signs, since what speaks for an answer and
 what speaks against another one are in the same word and would cancel: so it ranks true supporting
-sentences first more often (docs/chat-why.md). The log-odds log p / (1 - p) have the direction of
+sentences first more often (docs/why.md). The log-odds log p / (1 - p) have the direction of
 log p and, unlike it, do not flatten where p is all but 1.
 """
 
