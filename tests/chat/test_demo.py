@@ -81,8 +81,9 @@ def terminal() -> Iterator[Callable[..., "pexpect.spawn[str]"]]:
 
 
 @pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
-@pytest.mark.parametrize("term", ["xterm", "dumb"])
-@pytest.mark.parametrize("key", ["q\r", "\x03", "\x04"])
+@pytest.mark.parametrize(
+    ("term", "key"), [("dumb", "q\r"), ("xterm", "q\r"), ("xterm", "\x03"), ("xterm", "\x04")]
+)
 def test_in_a_terminal_enter_goes_on_and_q_ctrl_c_or_ctrl_d_leaves(
     terminal: Callable[..., "pexpect.spawn[str]"], term: str, key: str
 ) -> None:
