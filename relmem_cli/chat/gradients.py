@@ -32,7 +32,7 @@ def word_weights(
 
     sentences  int64 [1, words] each, as the model reads them
     question   int64 [1, words]
-    log_odds   from the logits [1, vocabulary] to those of the answer, a scalar
+    score      from the logits [1, vocabulary] to those of the answer, a scalar
 
     A word that is looked up several times has the sum. States that were kept carry no gradient:
     the story is read again from its beginning.
