@@ -38,7 +38,7 @@ def same_bits(one: Path, other: Path) -> bool:
 
 def test_training_learns_a_tiny_world(experiment, settings: Settings) -> None:
     larger = {"slots": 4, "dim": 24}
-    trained = experiment(settings=replace(settings, epochs=25, patience=25, options=larger))
+    trained = experiment(settings=replace(settings, epochs=60, patience=60, options=larger))
     epochs = train(trained)
     assert epochs[-1].loss < epochs[0].loss / 3
     assert trained.finish().tests[1].error < 0.3
