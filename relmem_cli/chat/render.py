@@ -16,6 +16,9 @@ from relmem_cli.chat.session import Change, Turn
 INDENT = 2
 
 
+MOST_LISTED = 6
+"""Sentences that a change or a model's trouble with them is told by."""
+
 LEAST_SHOWN = 0.0005
 """Probability of an alternative that is worth a look: less would be shown as 0.0%."""
 
@@ -53,10 +56,12 @@ def problem(text: str) -> Padding:
 
 
 def listed(title: str, utterances: Sequence[Utterance]) -> Padding:
-    """A title and what it is about, one to a line."""
+    """A title and what it is about, one to a line; of many the first ones."""
     if len(utterances) == 1:
         return note(f"{title}: {utterances[0].text}")
-    return note("\n".join([f"{title}:", *(f"  {said.text}" for said in utterances)]))
+    lines = [f"  {said.text}" for said in utterances[:MOST_LISTED]]
+    more = len(utterances) - len(lines)
+    return note("\n".join([f"{title}:", *lines, *([f"  and {more:,} more"] if more else [])]))
 
 
 def change(done: Change) -> RenderableType:

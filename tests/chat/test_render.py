@@ -61,3 +61,11 @@ def test_what_people_typed_is_never_markup() -> None:
         shown(render.models([HOSTILE], present="other")),
     ):
         assert HOSTILE in text
+
+
+def test_of_many_sentences_the_first_are_named_and_the_rest_counted() -> None:
+    lines = shown(render.listed("took back", [turn(f"{n}.").said for n in range(50)])).splitlines()
+    assert lines[0].strip() == "took back:"
+    assert lines[1].strip() == "0."
+    assert lines[-1].strip() == f"and {50 - render.MOST_LISTED} more"
+    assert len(lines) == render.MOST_LISTED + 2
