@@ -1,9 +1,12 @@
 """A small model that knows people, places and moves, trained once in a blink."""
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
@@ -115,3 +118,35 @@ def _random(variant: str, vocabulary: Vocabulary, stories: list[Story]) -> Reade
     torch.manual_seed(0)
     model = registry().variants[variant].build(sizes, options).eval()
     return Reader(TrainedModel(card=card, model=model), name=variant)
+
+
+RELMEM = ["-c", "from relmem_cli.app import main; main()"]
+
+WAIT = 60
+"""Seconds after which a terminal that shows nothing has failed; torch is slow on a busy machine."""
+
+
+@pytest.fixture
+def start(model_file: Path, own_home: Path) -> Iterator[Callable[..., "pexpect.spawn[str]"]]:
+    """Starts `relmem chat` with options, in a terminal of a size and with variables."""
+    started: list[pexpect.spawn[str]] = []
+
+    def start(
+        *options: str, size: tuple[int, int] = (24, 80), **variables: str
+    ) -> "pexpect.spawn[str]":
+        child = pexpect.spawn(
+            sys.executable,
+            [*RELMEM, "chat", "--model", str(model_file), "--device", "cpu", *options],
+            env=os.environ | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"} | variables,
+            dimensions=size,
+            encoding="utf-8",
+            codec_errors="replace",
+            timeout=WAIT,
+        )
+        started.append(child)
+        child.expect_exact(">")
+        return child
+
+    yield start
+    for child in started:
+        child.close(force=True)

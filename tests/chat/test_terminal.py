@@ -1,10 +1,9 @@
 """The program itself: in a terminal, and with a pipe on stdin."""
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pexpect
@@ -22,33 +21,10 @@ WAIT = 60
 """Seconds after which a terminal that shows nothing has failed; torch is slow on a busy machine."""
 
 
-@pytest.fixture
-def terminal(model_file: Path, own_home: Path) -> Iterator[Callable[..., "pexpect.spawn[str]"]]:
-    """Starts `relmem chat` in a terminal of 80 x 24."""
-    started: list[pexpect.spawn[str]] = []
-
-    def start(*options: str, term: str = "xterm") -> "pexpect.spawn[str]":
-        child = pexpect.spawn(
-            RELMEM[0],
-            [*RELMEM[1:], "chat", "--model", str(model_file), *options],
-            env=os.environ | {"TERM": term, "PROMPT_TOOLKIT_NO_CPR": "1"},
-            dimensions=(24, 80),
-            encoding="utf-8",
-            timeout=WAIT,
-        )
-        started.append(child)
-        child.expect_exact(">")
-        return child
-
-    yield start
-    for child in started:
-        child.close(force=True)
-
-
 def test_a_conversation_in_a_terminal(
-    terminal: Callable[..., "pexpect.spawn[str]"], own_home: Path
+    start: Callable[..., "pexpect.spawn[str]"], own_home: Path
 ) -> None:
-    chat = terminal()
+    chat = start()
     chat.send("Mary went to the kitchen.\rWhere is Mary?\r")
     chat.expect(r"kitchen.*9\d\.\d%")
     chat.send("/why\r")
@@ -71,8 +47,8 @@ def test_a_conversation_in_a_terminal(
     assert "+Where is Mary?" in (own_home / "chat_history").read_text()
 
 
-def test_leaving_before_the_model_is_loaded(terminal: Callable[..., "pexpect.spawn[str]"]) -> None:
-    chat = terminal()
+def test_leaving_before_the_model_is_loaded(start: Callable[..., "pexpect.spawn[str]"]) -> None:
+    chat = start()
     chat.send(CTRL_D)
     chat.expect(pexpect.EOF)
     chat.close()
@@ -115,10 +91,10 @@ def test_a_pipe_is_answered_at_once_and_ends_quietly_when_nobody_reads(model_fil
 
 
 def test_a_conversation_is_logged_as_it_goes(
-    terminal: Callable[..., "pexpect.spawn[str]"], tmp_path: Path
+    start: Callable[..., "pexpect.spawn[str]"], tmp_path: Path
 ) -> None:
     path = tmp_path / "talk.jsonl"
-    chat = terminal("--log", str(path))
+    chat = start("--log", str(path))
     chat.send("Mary went to the kitchen.\rWhere is Mary?\r/undo\r")
     chat.expect_exact("took back")
     chat.send("Zog slept.\r")

@@ -1,8 +1,7 @@
 """Typing at a real terminal: three sizes, what it is given, and what nobody should type."""
 
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pexpect
@@ -10,40 +9,11 @@ import pytest
 
 from relmem_cli.chat.history import MOST
 
-COMMAND = [sys.executable, "-c", "from relmem_cli.app import main; main()", "chat"]
 CTRL_C, CTRL_D = "\x03", "\x04"
-WAIT = 60
-"""Seconds after which a terminal that shows nothing has failed; torch is slow on a busy machine."""
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
 
 Start = Callable[..., "pexpect.spawn[str]"]
-
-
-@pytest.fixture
-def start(model_file: Path, own_home: Path) -> Iterator[Start]:
-    """Starts `relmem chat` with options, in a terminal of a size and with variables."""
-    started: list[pexpect.spawn[str]] = []
-
-    def start(
-        *options: str, size: tuple[int, int] = (24, 80), **variables: str
-    ) -> "pexpect.spawn[str]":
-        child = pexpect.spawn(
-            COMMAND[0],
-            [*COMMAND[1:], "--model", str(model_file), "--device", "cpu", *options],
-            env=os.environ | {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"} | variables,
-            dimensions=size,
-            encoding="utf-8",
-            codec_errors="replace",
-            timeout=WAIT,
-        )
-        started.append(child)
-        child.expect_exact(">")
-        return child
-
-    yield start
-    for child in started:
-        child.close(force=True)
 
 
 def answered(chat: "pexpect.spawn[str]") -> None:
