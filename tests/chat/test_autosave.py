@@ -60,5 +60,6 @@ def test_a_damaged_conversation_is_named(tmp_path: Path, content: str) -> None:
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("mine")
     Autosave(tmp_path / "file").keep("walks", said("Mary slept."))
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("file", "mine")]
