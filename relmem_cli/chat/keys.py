@@ -6,6 +6,8 @@ from prompt_toolkit.filters import emacs_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
+from relmem_cli.chat.pasting import Paste
+
 KEYS = (
     ("?", "ask the last question again"),
     ("Tab", "complete a word, a command, or what it takes"),
@@ -16,10 +18,6 @@ KEYS = (
     ("Ctrl-C, Ctrl-D", "cancel the line, leave"),
 )
 """What can be pressed, and what it does."""
-
-
-LONGEST_PASTE = 1 << 16
-"""Characters that are pasted at once; drawing many more takes seconds at every key."""
 
 
 def key_bindings(show_help: Callable[[], None], refuse: Callable[[str], None]) -> KeyBindings:
@@ -36,12 +34,5 @@ def key_bindings(show_help: Callable[[], None], refuse: Callable[[str], None]) -
         del event
         show_help()
 
-    @bindings.add(Keys.BracketedPaste)
-    def _(event: KeyPressEvent) -> None:
-        text = event.data.replace("\r\n", "\n").replace("\r", "\n")
-        if len(text) > LONGEST_PASTE:
-            refuse(f"{len(text):,} characters are too many to paste; /load FILE reads a file.")
-        else:
-            event.current_buffer.insert_text(text)
-
+    bindings.add(Keys.BracketedPaste)(Paste(refuse))
     return bindings

@@ -13,6 +13,7 @@ from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
+from prompt_toolkit.input import Input
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.utils import is_dumb_terminal
 
@@ -34,6 +35,7 @@ class Prompt:
     show_help  prints what can be typed, above the line
     refuse     prints why a paste was not taken
     vi         whether the keys are those of vi, not of Emacs
+    keys       where they come from; by default prompt-toolkit's own input
     """
 
     def __init__(  # noqa: PLR0913  # what a prompt is made of
@@ -48,6 +50,7 @@ class Prompt:
         refuse: Callable[[str], None],
         vi: bool = False,
         theme: Theme = Theme.auto,
+        keys: Input | None = None,
     ) -> None:
         self._loading = loading
         self._status = toolbar
@@ -66,6 +69,7 @@ class Prompt:
             vi_mode=vi,
             cursor=ModalCursorShapeConfig() if vi else None,
             style=prompt_style(theme),
+            input=keys,
         )
         # Not sooner: importing torch would hold up the first prompt.
         self._session.app.after_render += lambda _: loading.start()

@@ -90,6 +90,7 @@ def at_terminal() -> bool:
 def _prompt(repl: "Repl", models: Any, history: "History", manner: Manner) -> Callable[[str], str]:
     from relmem_cli.chat.completion import ChatCompleter
     from relmem_cli.chat.marking import Marker
+    from relmem_cli.chat.pasting import terminal_input
     from relmem_cli.chat.prompt import Prompt
     from relmem_cli.library import model_names
 
@@ -108,6 +109,7 @@ def _prompt(repl: "Repl", models: Any, history: "History", manner: Manner) -> Ca
         refuse=repl.refuse,
         vi=manner.vi,
         theme=manner.theme,
+        keys=terminal_input(),
     )
 
 

@@ -82,14 +82,15 @@ def test_pasted_lines_come_as_lines(keys: PipeInput) -> None:
     assert prompt()() == "Mary slept.\nWhere is Mary?"
 
 
-def test_a_paste_that_is_too_long_is_refused_in_one_sentence(
-    keys: PipeInput, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("pastes", [["a" * 1_001], ["a" * 1_000, "b", "c" * 2_000]])
+def test_a_paste_that_makes_a_line_too_long_is_refused_once(
+    keys: PipeInput, monkeypatch: pytest.MonkeyPatch, pastes: list[str]
 ) -> None:
-    monkeypatch.setattr("relmem_cli.chat.keys.LONGEST_PASTE", 1_000)
+    monkeypatch.setattr("relmem_cli.chat.pasting.LONGEST_LINE", 1_000)
     REFUSED.clear()
-    keys.send_text(f"Mary\x1b[200~{'a' * 1_001}\x1b[201~ slept.\r")
-    assert prompt()() == "Mary slept."
-    assert REFUSED == ["1,001 characters are too many to paste; /load FILE reads a file."]
+    keys.send_text("".join(f"\x1b[200~{paste}\x1b[201~" for paste in pastes) + "\r")
+    assert prompt()() == "".join(paste for paste in pastes if len(paste) == 1_000)
+    assert REFUSED == ["a line takes 1,000 characters; a file is read with /load FILE."]
 
 
 def test_tab_completes_a_word(keys: PipeInput) -> None:
