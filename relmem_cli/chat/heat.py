@@ -1,9 +1,12 @@
 """Heat maps and strips for a terminal: coloured cells, or characters where there is no colour."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console, ConsoleOptions, OverflowMethod, RenderResult
+from rich.console import Console, ConsoleOptions, OverflowMethod, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.text import Text
 
 from relmem_cli.chat.maps import HeatMap
@@ -18,7 +21,7 @@ LEAST_ROWS = 3
 """Rows that a map shows in however low a window."""
 
 AROUND = 5
-"""Lines of a map that are no rows, with a blank one between maps."""
+"""Lines of a map that are no rows, with a blank one between maps; a long title takes more."""
 
 _STOPS = ((40, 44, 78), (28, 110, 140), (70, 175, 110), (250, 225, 70))
 """Red, green, blue from nothing to the highest: ever lighter, for dark and light windows."""
@@ -35,11 +38,26 @@ class MapsView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Of each map the title, the columns' numbers, the rows, and what the colours say."""
-        room = _room([len(heat.values) for heat in self.maps], console.size.height)
-        for place, (heat, rows) in enumerate(zip(self.maps, room, strict=True)):
+        height = console.size.height
+        titles = [_title(heat, console, options) for heat in self.maps]
+        around = [AROUND - 1 + len(title) for title in titles]
+        fitting = _fitting(around, height)
+        others = ", ".join(heat.name for heat in self.maps[fitting:])
+        left = height - sum(around[:fitting]) - bool(others)
+        room = _room([len(heat.values) for heat in self.maps[:fitting]], left)
+        for place, rows in enumerate(room):
             if place:
                 yield Text()
-            yield from _drawn(heat, rows, console, options)
+            yield from titles[place]
+            yield from _drawn(self.maps[place], rows, console, options)
+        if others:
+            yield _line(options, (f"no room for: {others}", "relmem.quiet"))
+
+
+def _title(heat: HeatMap, console: Console, options: ConsoleOptions) -> list[RenderableType]:
+    """The title's lines."""
+    lines = Text(heat.heading, style="relmem.strong").wrap(console, options.max_width - INDENT)
+    return [Padding(line, (0, 0, 0, INDENT), expand=False) for line in lines]
 
 
 def _drawn(
@@ -53,21 +71,24 @@ def _drawn(
     columns = _strongest(list(zip(*heat.values, strict=True)), room)
     wide = 2 if 2 * len(columns) <= room else 1
     paint, scale = _paint(console, options), 1 / heat.highest if heat.highest else 0.0
-    yield _line(options, (heat.title, "relmem.strong"))
     yield _line(options, " " * (cell_len(labels[0]) + 1), (_ticks(columns, wide), "relmem.quiet"))
     for label, row in zip(labels, rows, strict=True):
         cells = (paint(heat.values[row][column] * scale, wide) for column in columns)
         yield _line(options, (label, "relmem.quiet"), " ", *cells)
-    levels = [paint(step / 7, 1) for step in range(8)]
-    yield _line(
-        options,
-        ("0 ", "relmem.quiet"),
-        *levels,
-        (f" {heat.highest:.2f}{_words(heat)}", "relmem.quiet"),
-    )
+    yield _scale(heat, [paint(step / 7, 1) for step in range(8)], options)
     left_out = ", ".join(_left_out(heat, len(rows), len(columns)))
     if left_out:
         yield _line(options, (f"not shown: {left_out}", "relmem.quiet"))
+
+
+def _scale(heat: HeatMap, levels: Sequence[tuple[str, str]], options: ConsoleOptions) -> Text:
+    """What the colours say, and of the strongest columns' words those that fit."""
+    line = _line(options, ("0 ", "relmem.quiet"), *levels, f" {heat.highest:.2f}")
+    for word in _words(heat):
+        if line.cell_len + cell_len(word) > options.max_width:
+            break
+        line.append(word, style="relmem.quiet")
+    return line
 
 
 class Strip:
@@ -116,9 +137,14 @@ def _strongest(lines: Sequence[Sequence[float]], room: int) -> list[int]:
     return sorted(order[:room])
 
 
-def _room(wanted: Sequence[int], height: int) -> list[int]:
+def _fitting(around: Sequence[int], height: int) -> int:
+    """How many of the maps, the first at least, a window has room for."""
+    needed = list(accumulate(lines + LEAST_ROWS for lines in around))
+    return max(1, bisect_right(needed, height))
+
+
+def _room(wanted: Sequence[int], left: int) -> list[int]:
     """For each map the rows that it may have: what the smaller ones leave, evenly."""
-    left = height - AROUND * len(wanted)
     room = [0] * len(wanted)
     order = sorted(range(len(wanted)), key=wanted.__getitem__)
     for done, place in enumerate(order):
@@ -154,14 +180,15 @@ def _ticks(columns: Sequence[int], wide: int) -> str:
     return line
 
 
-def _words(heat: HeatMap) -> str:
-    """The strongest columns by their words."""
+def _words(heat: HeatMap) -> Iterator[str]:
+    """The strongest columns by their words, as parts of a line."""
     if not heat.column_labels or heat.columns == "sentence":
-        return ""
+        return
     peaks = [max(column) for column in zip(*heat.values, strict=True)]
     order = sorted(range(len(peaks)), key=lambda column: -peaks[column])[:8]
-    named = ", ".join(f"{column + 1} {heat.column_labels[column]}" for column in order)
-    return f"   {heat.columns}: {named}"
+    for place, column in enumerate(order):
+        begin = ", " if place else f"   {heat.columns}: "
+        yield f"{begin}{column + 1} {heat.column_labels[column]}"
 
 
 def _left_out(heat: HeatMap, rows: int, columns: int) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class HeatMap:
     """Rows of numbers with what their rows and columns are.
 
+    name     "gates", "attention", "relations", ...
     title    what it shows, in a line
     values   rows of columns, each number at least 0
     rows     what a row is: "sentence", "slot", "hop", ...
@@ -14,12 +15,18 @@ class HeatMap:
     row_labels, column_labels  one text each, or none at all
     """
 
-    title: str
+    name: str
+    title: str = ""
     values: tuple[tuple[float, ...], ...]
     rows: str
     columns: str
     row_labels: tuple[str, ...] = ()
     column_labels: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """Its name and what it shows."""
+        return f"{self.name}: {self.title}" if self.title else self.name
 
     @property
     def highest(self) -> float:

@@ -30,7 +30,7 @@ def memory_maps(session: Session) -> dict[str, HeatMap]:
         found |= _of_question(session, asked)
     now = session.reader.look(told[-1].state).get("relations")
     if now is not None and now.rows != "sentence":
-        title = "relations: slots that the latest sentence opened together"
+        title = "slots that the latest sentence opened together"
         found["relations"] = replace(now, title=title)
     return {name: shown for name in NAMES if (shown := found.get(name)) is not None}
 
@@ -59,8 +59,8 @@ def _of_question(session: Session, place: int) -> dict[str, HeatMap]:
     told = [turn for turn in session.turns[:place] if turn.read and turn.said.kind is Kind.sentence]
     charts = session.reader.look(asked.state, asked.said)
     titles = {
-        "attention": f'attention: what "{asked.said.text}" was answered from',
-        "relations": f'relations: what each sentence read of the others for "{asked.said.text}"',
+        "attention": f'what "{asked.said.text}" was answered from',
+        "relations": f'what each sentence read of the others for "{asked.said.text}"',
     }
     return {
         name: _named(replace(charts[name], title=title), told)
@@ -84,5 +84,5 @@ def _gates(session: Session, told: list[Turn]) -> HeatMap | None:
     rows = [gates.values[0] for gates in each if gates is not None]
     if each[-1] is None:
         return None
-    title = "gates: the slots that each sentence opened"
+    title = "the slots that each sentence opened"
     return _named(replace(each[-1], title=title, values=tuple(rows)), told)

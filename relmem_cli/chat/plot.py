@@ -32,7 +32,7 @@ def draw_maps(maps: Sequence[HeatMap]) -> bytes:
     panels = figure.subplots(len(maps), squeeze=False, height_ratios=heights)[:, 0]
     for axes, heat in zip(panels, maps, strict=True):
         image = axes.imshow(heat.values, cmap="viridis", vmin=0, aspect="auto")
-        axes.set_title(_plain(heat.title, _TITLE), loc="left", fontsize=9)
+        axes.set_title(_plain(heat.heading, _TITLE), loc="left", fontsize=9)
         axes.set_xlabel(heat.columns, fontsize=8)
         axes.set_ylabel(heat.rows, fontsize=8)
         axes.tick_params(labelsize=7)

@@ -158,7 +158,7 @@ class Reader:
             return tuple(self.vocabulary.items[i] for i in ids or ())
 
         return HeatMap(
-            title=name,
+            name=name,
             values=tuple(map(tuple, chart.values.tolist())),
             rows=chart.rows,
             columns=chart.columns,
