@@ -118,7 +118,10 @@ def _opened(heat: HeatMap) -> str:
 
 
 def _name(heat: HeatMap, column: int) -> str:
-    return heat.column_labels[column] if heat.column_labels else f"{heat.columns} {column + 1}"
+    if not heat.column_labels:
+        return f"{heat.columns} {column + 1}"
+    label = heat.column_labels[column]
+    return f"{column + 1} {label.rstrip('.')}" if heat.columns == "sentence" else label
 
 
 def _rows(heat: HeatMap, room: int) -> Sequence[int]:

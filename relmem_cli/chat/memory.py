@@ -47,6 +47,23 @@ def memory_map(session: Session, name: str) -> HeatMap:
     raise RelmemError(f"{name} are those of a question: ask one first.")
 
 
+def opened(session: Session) -> HeatMap | None:
+    """What the latest thing said opened of the memory, in one row; None where that is not slots.
+
+    Of a sentence how far it opened each slot; of a question how far each sentence was read at the
+    end, in comparison with the one that was read the most.
+    """
+    latest = session.turns[-1]
+    if latest.said.kind is Kind.sentence:
+        return session.reader.gates(latest.state)
+    attention = _of_question(session, len(session.turns) - 1).get("attention")
+    if attention is None or attention.columns != "sentence":
+        return None
+    last = attention.values[-1]
+    most = max(last) or 1.0
+    return replace(attention, values=(tuple(value / most for value in last),))
+
+
 def _asked(session: Session) -> int | None:
     """The place of the latest question that was answered."""
     places = [place for place, turn in enumerate(session.turns) if turn.answer is not None]

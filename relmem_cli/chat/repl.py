@@ -13,9 +13,10 @@ from relmem_cli.chat.commands import SlashCommand, find_command
 from relmem_cli.chat.faults import told
 from relmem_cli.chat.heat import Strip
 from relmem_cli.chat.lexicon import Lexicon, follows_of
-from relmem_cli.chat.lines import AGAIN, Command, Kind, Utterance, clean, parse_line
+from relmem_cli.chat.lines import AGAIN, Command, Utterance, clean, parse_line
 from relmem_cli.chat.loader import Models, models_for
 from relmem_cli.chat.log import Log
+from relmem_cli.chat.memory import opened
 from relmem_cli.chat.panels import Panels
 from relmem_cli.chat.session import Session, Turn
 from relmem_cli.chat.terminal import held_back
@@ -37,7 +38,8 @@ class Repl:
     saved     the conversation to go on with
     panels    what plugins show after an answer or a sentence
     log       where the conversation is kept, if anywhere
-    strips    whether a line after a sentence shows the slots that it opened
+    strips    whether a line shows the slots that a sentence opened, or the sentences that an
+              answer was read from
     """
 
     def __init__(  # noqa: PLR0913  # what a conversation is made of
@@ -216,8 +218,8 @@ class Repl:
                 session.reader.check(said)
             for said in utterances:
                 self._say_one(session, said)
-            if strip:
-                self._show_opened(session)
+                if strip and (heat := opened(session)):
+                    self._console.print(Strip(heat))
         except CannotReadError as error:
             self._console.print(render.problem(f"not read: {error}"))
             return False
@@ -237,14 +239,6 @@ class Repl:
         self._log.said(turn.said, model=self.model_name, answer=turn.answer)
         for shown in self._panels.after(turn.said.kind, self.session):
             self._console.print(shown)
-
-    def _show_opened(self, session: Session) -> None:
-        """Where a sentence was said last, the slots that it opened, if the variant has any."""
-        latest = session.turns[-1]
-        if latest.said.kind is Kind.sentence:
-            gates = session.reader.gates(latest.state)
-            if gates is not None:
-                self._console.print(Strip(gates))
 
     def _command(self, typed: Command) -> None:
         try:

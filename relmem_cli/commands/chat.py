@@ -68,7 +68,10 @@ def chat(  # each is an option of the command line
     theme: ThemeOption = Theme.auto,
     keys: Annotated[Keys, typer.Option(help="The keys of Emacs or of vi.")] = Keys.emacs,
     slots: Annotated[
-        bool, typer.Option(help="After a sentence, show the slots of memory that it opened.")
+        bool,
+        typer.Option(
+            help="Show the slots that a sentence opened, the sentences that an answer was read from."
+        ),
     ] = True,
     panel: PanelOption = None,
     no_history: Annotated[

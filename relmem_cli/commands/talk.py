@@ -24,7 +24,7 @@ class Manner:
     vi      whether the keys are those of vi, not of Emacs
     record  whether lines and the conversation are kept for the next chat
     go_on   whether it begins with the last conversation
-    slots   whether a line after a sentence shows the slots that it opened
+    slots   whether a line shows what a sentence opened of the memory, or an answer was read from
     panels  the names of plugins' panels to show
     log     where all that is said is written
     first   what comes before the first prompt; where it returns False there is none

@@ -87,15 +87,21 @@ def test_after_a_sentence_a_line_shows_the_slots_that_it_opened_and_their_words(
 
 def test_of_several_lines_only_the_last_shows_what_it_opened(reader: Reader) -> None:
     told = "Mary went to the kitchen.\nJohn went to the attic. Mary went to the attic."
-    assert Talk(reader, strips=True).say(told).count("\n") == 1
+    assert Talk(reader, strips=True).say(told).count("\n") == 2
     assert Talk(reader, strips=True).say(f"{told}\nWhere is Mary?").count("\n") == 1
 
 
-def test_a_variant_without_slots_shows_nothing_after_a_sentence(
+def test_a_variant_without_slots_shows_after_an_answer_which_sentences_it_read(
     untrained: Callable[..., Reader],
 ) -> None:
     reader = untrained("relation-transformer", ["mary slept .", "is mary ?"])
-    assert Talk(reader, strips=True).say("Mary slept.") == ""
+    assert Talk(reader, strips=True).say("Mary slept. Mary slept.") == ""
+    answer, strip = Talk(reader, strips=True).say("Mary slept. Mary slept. Is Mary?").splitlines()
+    assert "█" in strip
+    assert "2 Mary slept" in strip
+    assert "█" not in answer
+    assert Talk(reader, strips=False).say("Mary slept. Is Mary?").count("\n") == 1
+    assert Talk(reader, strips=True).say("Is Mary?").count("\n") == 1
 
 
 def test_a_line_with_an_unknown_word_is_not_read_and_comes_back(talk: Talk) -> None:
