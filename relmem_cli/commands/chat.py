@@ -70,7 +70,7 @@ def chat(  # each is an option of the command line
     slots: Annotated[
         bool,
         typer.Option(
-            help="Show the slots that a sentence opened, the sentences that an answer was read from."
+            help="Show which slots a sentence opened, or which sentences an answer was read from."
         ),
     ] = True,
     panel: PanelOption = None,

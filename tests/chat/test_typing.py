@@ -1,4 +1,4 @@
-"""Typing at a real terminal: three sizes, what it is given, and what nobody should type."""
+"""Typing at a real terminal: keys, history, and what nobody should type."""
 
 import os
 from collections.abc import Callable
@@ -32,27 +32,22 @@ def left(chat: "pexpect.spawn[str]") -> str:
     return chat.before or ""
 
 
-def test_typing_completing_interrupting_and_resizing(start: Start, own_home: Path) -> None:
-    chat = start("--no-history")
+@pytest.mark.parametrize("keys", ["emacs", "vi"])
+def test_completing_cancelling_asking_again_and_undoing(
+    start: Start, own_home: Path, keys: str
+) -> None:
+    chat = start("--no-history", "--keys", keys)
     answered(chat)
-    chat.send("Mary went to the attc")
-    chat.expect(r"\x1b\[[0-9;]*4[0-9;]*mattc|\x1b\[4m.*attc")  # underlined
-    chat.send("\t")
+    chat.send("Mary went to the att\t")
     chat.expect_exact("attic")
     chat.send(CTRL_C)
     chat.send("?\r")
     chat.expect(r"kitchen[^\n]*9\d\.\d%")
-    chat.setwinsize(15, 40)
-    chat.send("\x1bOP")
-    chat.expect_exact("cancel the")
-    chat.setwinsize(50, 200)
-    chat.send("John went to the garden.\x1b\rWhere is John?\r")
+    more = "\x1b\r" if keys == "emacs" else "\x1bo"
+    chat.send(f"John went to the garden.{more}Where is John?\r")
     chat.expect(r"garden[^\n]*\d\d\.\d%")
-    chat.send("/clear\r")
-    chat.send("\x1b[200~Anna went to the attic.\r\nWhere is Anna?\x1b[201~\r")
-    chat.expect(r"attic[^\n]*\d\d\.\d%")
     chat.send("/undo\r")
-    chat.expect_exact("took back: Anna went to the attic.")
+    chat.expect_exact("took back: John went to the garden.")
     chat.expect_exact(">")
     left(chat)
     assert not (own_home / "chat_history").exists()
@@ -84,25 +79,6 @@ def test_ctrl_c_while_the_model_loads_leaves_the_prompt_usable(start: Start) -> 
     answered(chat)
     chat.expect_exact(">")
     left(chat)
-
-
-@pytest.mark.parametrize(
-    ("size", "variables"),
-    [
-        ((15, 40), {"TERM": "dumb"}),
-        ((24, 80), {"NO_COLOR": "1", "LC_ALL": "C", "PYTHONUTF8": "0"}),
-    ],
-)
-def test_terminals_that_can_less(
-    start: Start, size: tuple[int, int], variables: dict[str, str]
-) -> None:
-    chat = start("--keys", "vi", size=size, **variables)
-    answered(chat)
-    chat.send("/why\r")
-    chat.expect(r"100\.0%")
-    chat.expect_exact(">")
-    colours = "\x1b[3"
-    assert colours not in left(chat)
 
 
 def test_old_lines_are_forgotten_when_a_chat_begins(start: Start, own_home: Path) -> None:
