@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,8 +14,24 @@ from relmem_cli.chat.lines import Utterance
 from relmem_cli.chat.quiz import Round
 from relmem_cli.chat.render import INDENT, note
 
+WIDEST = 1000
+"""Columns that no table needs more of."""
+
 NAME = 16
 """Cells of a model's name; longer ones go on in the next line."""
+
+
+class Fitting:
+    """A table where the window is wide enough for it, else the same as a list."""
+
+    def __init__(self, table: RenderableType, otherwise: RenderableType) -> None:
+        self._table = table
+        self._otherwise = otherwise
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table without a broken word, or the list."""
+        fits = console.measure(self._table, options=options.update(max_width=WIDEST))
+        yield self._table if fits.maximum <= options.max_width else self._otherwise
 
 
 def compared(
@@ -26,26 +42,38 @@ def compared(
     Where the true answer is known, each is marked as right or wrong.
     """
     table = _table("question", *map(_broken, names))
+    listed = _grid()
     for row in rows:
-        table.add_row(Text(row.question.text), *_cells(row, right, wrong))
+        question, cells = Text(row.question.text), _cells(row, right, wrong)
+        table.add_row(question, *cells)
+        listed.add_row(question)
+        for name, cell in zip(names, cells, strict=True):
+            listed.add_row(Text.assemble("  ", cell, "  ", (name, "relmem.quiet")))
     agreed = sum(len({given and given[0] for given in row.answers}) == 1 for row in rows)
-    return Group(_indented(table), note(f"all agree on {agreed} of {len(rows)}"))
+    return Group(
+        Fitting(_indented(table), _indented(listed)),
+        note(f"all agree on {agreed} of {len(rows)}"),
+    )
 
 
 def costs(rows: Sequence[Cost]) -> RenderableType:
     """Models with their parameters and the time of a sentence and a question."""
     table = _table("model", "variant", "parameters", "a sentence", "a question", right=2)
+    listed = _grid()
     for row in rows:
-        table.add_row(
-            Text(_broken(row.name)),
-            _broken(row.variant),
-            f"{row.parameters:,}",
-            _milliseconds(row.sentence),
-            _milliseconds(row.question),
-        )
+        parameters = f"{row.parameters:,}"
+        sentence, question = _milliseconds(row.sentence), _milliseconds(row.question)
+        table.add_row(Text(_broken(row.name)), _broken(row.variant), parameters, sentence, question)
+        listed.add_row(Text.assemble(row.name, "  ", (row.variant, "relmem.quiet")))
+        listed.add_row(f"  {parameters} parameters")
+        times = [(sentence, "a sentence"), (question, "a question")]
+        for time, what in times:
+            if time:
+                listed.add_row(f"  {time} {what}")
+    shown = Fitting(_indented(table), _indented(listed))
     if all(row.sentence is None for row in rows):
-        return Group(_indented(table), note("tell a story to have the times measured"))
-    return _indented(table)
+        return Group(shown, note("tell a story to have the times measured"))
+    return shown
 
 
 def quiz_question(told: Sequence[Utterance], question: Utterance) -> RenderableType:
@@ -113,6 +141,13 @@ def _table(*headers: str, right: int = 0) -> Table:
         numbers = bool(right) and place >= right
         table.add_column(Text(header), justify="right" if numbers else "left", overflow="fold")
     return table
+
+
+def _grid() -> Table:
+    """Lines below each other; long ones go on in the next."""
+    grid = Table.grid()
+    grid.add_column(overflow="fold")
+    return grid
 
 
 def _indented(body: RenderableType) -> Padding:

@@ -1,0 +1,98 @@
+"""The views as pictures in text, at three widths: a change of their looks shows as a difference.
+
+`pytest --snapshot-update tests/chat/test_views.py` takes new ones, to be looked at.
+"""
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import RenderableType
+from syrupy.assertion import SnapshotAssertion
+
+from relmem_cli.chat import render, tables
+from relmem_cli.chat.answers import Answer
+from relmem_cli.chat.comparison import Compared, Cost
+from relmem_cli.chat.heat import MapsView, Strip
+from relmem_cli.chat.keys import KEYS
+from relmem_cli.chat.lines import Kind, Utterance
+from relmem_cli.chat.maps import HeatMap
+from relmem_cli.chat.quiz import Round
+from relmem_cli.chat.session import Reason, Turn, Why
+from relmem_cli.chat.theme import Theme, styled_console
+from relmem_cli.chat.why import WhyView
+
+
+def said(text: str, *, truth: str = "") -> Utterance:
+    kind = Kind.question if text.endswith("?") else Kind.sentence
+    tokens = tuple(text.lower().replace(".", " .").replace("?", " ?").split())
+    return Utterance(kind=kind, text=text, tokens=tokens, truth=truth)
+
+
+TOLD = [said("Mary picked up the milk."), said("Mary went to the garden with 牛奶.")]
+ASKED = said("Where is the milk?", truth="garden")
+ANSWER = Answer(
+    answer="garden",
+    probability=0.9151,
+    alternatives=(("kitchen", 0.08), ("nothing", 0.004), ("office", 0.0001)),
+    unknown=(),
+    seconds=0.00123,
+)
+WHY = Why(
+    question=ASKED,
+    answer=ANSWER,
+    reasons=(
+        Reason(said=TOLD[0], share=0.25, words=(0.0, 0.1, 0.0, 0.0, 0.3)),
+        Reason(said=TOLD[1], share=0.75, words=(0.1, 0.2, 0.0, 0.0, 1.0, 0.1, 0.0)),
+    ),
+)
+GATES = HeatMap(
+    name="gates",
+    title="the slots that each sentence opened",
+    values=tuple(tuple((row + slot) % 7 / 6 for slot in range(12)) for row in range(2)),
+    rows="sentence",
+    columns="slot",
+    row_labels=tuple(one.text for one in TOLD),
+    column_labels=("milk", "mary", "football") * 4,
+)
+RELATIONS = HeatMap(name="relations", values=((0.0, 0.5), (1.0, 0.25)), rows="slot", columns="slot")
+MODELS = ["relation-slot-joint", "relation-transformer-1", "entnet"]
+VIEWS: dict[str, RenderableType] = {
+    "answer": render.answer(ANSWER, 40),
+    "story": render.story([
+        *(Turn(said=one, state=None) for one in TOLD),
+        Turn(said=ASKED, state=None, answer=replace(ANSWER, answer="kitchen")),
+        Turn(said=said("Zog slept."), state=None, read=False),
+    ]),
+    "why": WhyView(WHY),
+    "strip": Strip(GATES),
+    "maps": MapsView([GATES, RELATIONS]),
+    "compare": tables.compared(
+        MODELS,
+        [Compared(question=ASKED, answers=(("garden", 0.999), ("kitchen", 0.61), None))],
+        right="✓", wrong="✗",
+    ),
+    "params": tables.costs([
+        Cost(
+            name=MODELS[0], variant="relation-slot", parameters=113_500,
+            sentence=3e-4, question=2e-4,
+        ),
+        Cost(
+            name=MODELS[1], variant="relation-transformer", parameters=110_000,
+            sentence=1e-5, question=None,
+        ),
+    ]),
+    "quiz": tables.quiz_round(
+        Round(question=ASKED, yours="office", models="garden"), right="✓", wrong="✗"
+    ),
+    "help": render.helped([("/undo [N]", "take back the last changes of the story")], KEYS),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_looks_as_it_did(view: str, width: int, snapshot: SnapshotAssertion) -> None:
+    file = io.StringIO()
+    styled_console(Theme.plain, file=file, width=width, height=24).print(VIEWS[view])
+    lines = [line.rstrip() for line in file.getvalue().splitlines()]
+    assert "\n".join(lines) == snapshot
