@@ -83,7 +83,7 @@ def _drawn(
 
 def _scale(heat: HeatMap, levels: Sequence[tuple[str, str]], options: ConsoleOptions) -> Text:
     """What the colours say, and of the strongest columns' words those that fit."""
-    line = _line(options, ("0 ", "relmem.quiet"), *levels, f" {heat.highest:.2f}")
+    line = _line(options, ("0 ", "relmem.quiet"), *levels, (f" {heat.highest:.2f}", "relmem.quiet"))
     for word in _words(heat):
         if line.cell_len + cell_len(word) > options.max_width:
             break

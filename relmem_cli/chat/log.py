@@ -39,11 +39,19 @@ class Log:
             }
         )
 
-    def typed(self, command: Command, *, model: str) -> None:
-        """A slash command."""
-        text = f"/{command.name} {command.argument}".strip()
-        nothing = dict.fromkeys(["seconds", "truth", "error"])
-        self._write({"model": model, "kind": "command", "text": text, **fields_of(None), **nothing})
+    def typed(self, command: Command, *, model: str, error: str = "") -> None:
+        """A slash command, and why it could not be done where that is so."""
+        self._write(
+            {
+                "model": model,
+                "kind": "command",
+                "text": f"/{command.name} {command.argument}".strip(),
+                **fields_of(None),
+                "seconds": None,
+                "truth": None,
+                "error": error or None,
+            }
+        )
 
     def close(self) -> None:
         """Nothing is written after this."""

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.comparison import Compared, Cost
 from relmem_cli.chat.lines import Utterance
 from relmem_cli.chat.quiz import Round
@@ -86,7 +87,7 @@ def quiz_round(given: Round, *, right: str, wrong: str) -> RenderableType:
     """Who was right, and the true answer where somebody was not."""
     line = Text()
     for who, answer, good in (
-        ("you", given.yours or "nothing", given.you_right),
+        ("you", shortened(given.yours) or "nothing", given.you_right),
         ("the model", given.models, given.model_right),
     ):
         mark, style = _marked(good, right, wrong)
