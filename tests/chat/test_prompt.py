@@ -87,8 +87,9 @@ def test_a_paste_that_is_too_long_is_refused_in_one_sentence(
 ) -> None:
     monkeypatch.setattr("relmem_cli.chat.keys.LONGEST_PASTE", 1_000)
     REFUSED.clear()
-    keys.send_text(f"Mary\x1b[200~{'a' * 1_001}\x1b[201~ slept.\r")
-    assert prompt()() == "Mary slept."
+    longest = "a" * 1_000
+    keys.send_text(f"Mary\x1b[200~{longest}a\x1b[201~ slept\x1b[200~{longest}\x1b[201~\r")
+    assert prompt()() == f"Mary slept{longest}"
     assert REFUSED == ["1,001 characters are too many to paste; /load FILE reads a file."]
 
 
@@ -130,6 +131,11 @@ def test_the_keys_of_vi_move_and_open_a_line(keys: PipeInput) -> None:
         ("Mary slept.", lambda: keys.send_text("0xoWhere?\r")),
     )
     assert prompt(toolbar=typist, vi=True)() == "ary slept.\nWhere?"
+
+
+def test_with_the_keys_of_vi_escape_and_enter_send_the_line(keys: PipeInput) -> None:
+    keys.send_text("Mary slept.\x1b\r\r")
+    assert prompt(vi=True)() == "Mary slept."
 
 
 def test_f1_shows_help_and_keeps_what_is_typed(keys: PipeInput) -> None:
