@@ -124,7 +124,6 @@ def _recorded(session: Session, picture: RenderableType | None) -> Console:
         color_system="truecolor",
         no_color=False,
         legacy_windows=False,
-        emoji=False,
     )
     console.print(picture or render.story(session.turns))
     return console

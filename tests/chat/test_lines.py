@@ -107,7 +107,7 @@ def test_a_slash_begins_a_command(line: str, command: Command) -> None:
 
 
 def test_control_characters_and_escape_sequences_lose_their_power() -> None:
-    assert clean("a\x1b[31mb\x00\x07c\u202ed\ud800e\u2028f") == "a[31mbcdef"
+    assert clean("\ufeffa\x1b[31mb\x00\x07c\u202ed\ud800e\u2028f") == "a[31mbcdef"
     assert only("Mary\x00 went \x1bhome.").tokens == ("mary", "went", "home", ".")
 
 
