@@ -78,7 +78,9 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
             return
     console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
     if saved:
-        console.print(render.note(f"{len(saved.story)} lines of the last conversation are back"))
+        told = len(saved.story)
+        back = f"{told} line{' of' if told == 1 else 's of'} the last conversation"
+        console.print(render.note(f"{back} {'is' if told == 1 else 'are'} back"))
     repl.run(_prompt(repl, models, history, manner))
 
 

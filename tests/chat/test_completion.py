@@ -152,3 +152,5 @@ def test_items_that_only_answers_have_are_not_offered_as_words() -> None:
     vocabulary = Vocabulary(("<pad>", ".", "?", "Bill", "bill", "n,s", "went"))
     assert typeable(vocabulary) == ["bill", "went"]
     assert near_words(vocabulary, "bil") == ["bill"]
+    lists = Vocabulary(("<pad>", "ab,cde", "abc,de", "abcd,e", "abcdx"))
+    assert near_words(lists, "abcde") == ["abcdx"]
