@@ -173,7 +173,7 @@ def test_edit_without_a_text_has_the_sentence_typed(reader: Reader) -> None:
         "1 Where is Mary?",
         "1 /undo",
         "1 ....",
-        "1 John went to the attic. Anna went to the attic.",
+        f"1 {'John went to the attic. ' * 2}",
     ],
 )
 def test_edit_of_what_is_not_there_or_no_sentence_is_refused(reader: Reader, argument: str) -> None:
@@ -382,6 +382,14 @@ def test_a_quiz_picks_a_task_that_the_model_can_read(reader: Reader, stranger: R
         Chat(stranger, stories=ASKED).do("quiz")
     with pytest.raises(RelmemError, match="/model model-3 can"):
         Chat(stranger, stories=ASKED).do("quiz", "3")
+
+
+def test_a_quiz_without_a_number_is_of_a_task_whose_words_the_model_knows(reader: Reader) -> None:
+    class Seventh(Chat):
+        def test_stories(self, task: int) -> list[list[Utterance]]:
+            return self._stories if task == 7 else split_stories(["1 Zog slept."])
+
+    assert "Where is Mary?" in Seventh(reader, stories=ASKED).do("quiz")
 
 
 def test_compare_answers_every_question_by_each_model(

@@ -94,7 +94,7 @@ def number(text: str, *, default: int | None = None) -> int:
     """
     if not text and default is not None:
         return default
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+    if not (text.isdecimal() and len(text) < 10):
         shown = text if len(text) < 20 else f"{text[:17]}..."
         raise RelmemError(f"{shown!r} is not a number." if text else "a number is missing.")
     return int(text)
