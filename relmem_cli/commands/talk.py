@@ -78,9 +78,9 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
             return
     console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
     if saved:
-        told = len(saved.story)
-        back = f"{told} line{' of' if told == 1 else 's of'} the last conversation"
-        console.print(render.note(f"{back} {'is' if told == 1 else 'are'} back"))
+        plural = "" if len(saved.story) == 1 else "s"
+        back = f"the last conversation is back: {len(saved.story)} line{plural}"
+        console.print(render.note(back))
     repl.run(_prompt(repl, models, history, manner))
 
 

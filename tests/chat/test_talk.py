@@ -72,12 +72,12 @@ def test_continue_brings_back_the_last_conversation_and_its_model(chat: Chat) ->
     chat("--model", "steps", lines=(TOLD,))
     again = chat("--continue", lines=("/story", "/model"))
     assert again.out.startswith("  steps: ")
-    assert "1 line of the last conversation is back" in again.out
+    assert "the last conversation is back: 1 line\n" in again.out
     assert "1  Mary went to the kitchen." in again.out
     chat("--continue", lines=("Where is Mary?",))
     other = chat("--continue", "--model", "walks", lines=("/story",))
     assert other.out.startswith("  walks: ")
-    assert "2 lines of the last conversation are back" in other.out
+    assert "the last conversation is back: 2 lines\n" in other.out
 
 
 @pytest.mark.parametrize("folder", [False, True])
