@@ -373,6 +373,7 @@ def test_a_quiz_keeps_the_score_of_the_user_and_the_model(reader: Reader) -> Non
     last = chat.reply("garden")
     assert re.search(r"right you: garden   wrong the model: \w+   true: garden", last)
     assert "you win: you 2, the model 1, of 2" in last
+    assert last.count("of 2") == 1
     assert chat.expected is None
 
 

@@ -121,6 +121,7 @@ def test_commands_are_completed_in_any_case_and_after_blanks() -> None:
     assert offered("/M") == ["/model", "/mark"]
     assert offered("  /m") == ["  /model", "  /mark"]
     assert offered("/MODEL  j") == ["/MODEL  joint"]
+    assert offered("/task  20") == ["/task  20"]
 
 
 @pytest.mark.parametrize(

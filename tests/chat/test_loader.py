@@ -2,6 +2,8 @@
 
 import shutil
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,9 +40,20 @@ def test_models_that_know_a_storys_words_are_found_the_most_special_one_first() 
     assert models_for(said("Zog slept.")) == []
 
 
-def test_end_marks_are_no_words_that_a_model_must_know(models: Path) -> None:
-    assert "b-small" in models_for(said("Mary went to the kitchen?"))
-    assert "b-small" in models_for([said("Mary went to the kitchen.")[0]])
+def test_end_marks_are_no_words_that_a_model_must_know(
+    models: Path, untrained: Callable[..., Reader]
+) -> None:
+    plain = untrained("relation-slot", ["anna ran"])
+    save_model(models / "d-plain.safetensors", plain._model.state_dict(), plain.card)
+    assert models_for(said("Anna ran.", "Anna ran?")) == ["d-plain"]
+
+
+def test_what_follows_what_is_known_before_the_model_is_loaded(
+    models: Path, stranger: Reader
+) -> None:
+    card = replace(stranger.card, record={"follows": {"the": ["kitchen"]}})
+    save_model(models / "e-card.safetensors", stranger._model.state_dict(), card)
+    assert find_models("e-card", "cpu").follows == {"the": ["kitchen"]}
 
 
 @pytest.mark.usefixtures("models")

@@ -132,12 +132,19 @@ def test_keys_are_those_that_were_asked_for(chat: Chat, keys: str, vi: bool) -> 
 
 
 def test_a_conversation_at_a_terminal_is_logged(chat: Chat, tmp_path: Path) -> None:
-    chat("--log", "talk.jsonl", "--model", "steps", lines=(TOLD, "Where is Mary?", "/undo"))
+    chat(
+        "--log",
+        "talk.jsonl",
+        "--model",
+        "steps",
+        lines=(TOLD, "Where is Mary?", "/undo", "/model walks", TOLD),
+    )
     kept = [json.loads(line) for line in (tmp_path / "talk.jsonl").read_text().splitlines()]
     assert [(record["kind"], record["answer"]) for record in kept] == [
-        ("sentence", None), ("question", "kitchen"), ("command", None)
+        ("sentence", None), ("question", "kitchen"), ("command", None),
+        ("command", None), ("sentence", None),
     ]  # fmt: skip
-    assert {record["model"] for record in kept} == {"steps"}
+    assert [record["model"] for record in kept] == ["steps"] * 4 + ["walks"]
 
 
 def test_stories_of_a_task_are_those_of_its_test_file(
