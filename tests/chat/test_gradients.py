@@ -143,6 +143,17 @@ def test_a_mask_is_no_look_up() -> None:
     assert word_weights(Summing(masked), told, asked, lambda x: x[0, 0]) == [[6.0, 6.0]]
 
 
+def test_a_sentence_that_the_model_drops_weighs_nothing() -> None:
+    class Latest(Summing):
+        def read(self, state: Sum, sentences: Tensor) -> Sum:
+            return Sum(self.look_up(self.table, sentences).sum(dim=1))
+
+    told = [torch.tensor([[1, 3]]), torch.tensor([[2, 2]])]
+    model = Latest(lambda table, tokens: table[tokens])
+    found = word_weights(model, told, torch.tensor([[1, 2, 0]]), lambda x: x[0, 0])
+    assert found == [[0.0, 0.0], [6.0, 6.0]]
+
+
 def test_words_that_are_not_looked_up_are_not_guessed() -> None:
     one_hot = torch.eye(4)
     assert (

@@ -156,6 +156,13 @@ def test_attention_of_relation_slot_names_memories_then_relations(
     assert attention.column_labels[:3] == attention.column_labels[3:]
 
 
+def test_attention_is_that_of_the_question(untrained: Callable[..., Reader]) -> None:
+    shown = untrained("relation-slot", WORDS)
+    state = shown.read(shown.begin(), said("Mary went home."))
+    asked = [shown.look(state, said(q))["attention"].values for q in ("Where is Mary?", "Is home?")]
+    assert asked[0] != asked[1]
+
+
 def test_a_variant_without_slots_has_no_gates(untrained: Callable[..., Reader]) -> None:
     for variant in ("gru", "relation-transformer"):
         reader = untrained(variant, WORDS)

@@ -71,9 +71,10 @@ def test_a_file_that_cannot_be_changed_is_named_and_left_as_it_is(
     (nothing_set / "relmem.toml").touch()  # this one counts
     file = own_home / "relmem.toml"
     file.write_bytes(content)
-    ran = relmem("config", "set", "chat.model", "mine")
-    assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert f"{file} cannot be" in ran.err
+    changed = relmem("config", "set", "chat.model", "mine")
+    assert (changed.code, changed.err.count("\n")) == (2, 1)
+    assert f"{file} cannot be" in changed.err
+    assert relmem("config", "unset", "chat.model").code == 2
     assert file.read_bytes() == content
 
 
