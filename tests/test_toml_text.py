@@ -54,6 +54,7 @@ def test_a_setting_can_be_taken_out_with_all_its_lines() -> None:
 
 def test_hyphens_and_underscores_name_the_same_key_which_stays_as_written() -> None:
     assert put("[eval]\nerror_bars = 1\n", ["eval"], "error-bars", 2) == "[eval]\nerror_bars = 2\n"
+    assert drop("[eval]\nerror_bars = 1\n", ["eval"], "error-bars") == "[eval]\n"
 
 
 @pytest.mark.parametrize("text", ['chat = {model = "a"}\n', 'chat.model = "a"\n'])

@@ -21,7 +21,7 @@ KEPT = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Saved:
-    """A conversation as it was left: its model's name, and what was said."""
+    """A conversation as it was left: what opens its model, and what was said."""
 
     model: str
     story: Sequence[Utterance]

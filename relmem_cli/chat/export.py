@@ -126,7 +126,6 @@ def _recorded(session: Session, picture: Picture | None) -> Console:
         color_system="truecolor",
         no_color=False,
         legacy_windows=False,
-        emoji=False,
     )
     console.print(picture.view if picture else render.story(session.turns))
     return console

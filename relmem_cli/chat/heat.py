@@ -229,6 +229,4 @@ def _colour(level: float, stops: Sequence[ColorTriplet]) -> str:
 def _line(options: ConsoleOptions, *parts: str | tuple[str, str]) -> Text:
     """One line, indented and cut to the window."""
     overflow: OverflowMethod = "crop" if options.ascii_only else "ellipsis"
-    line = Text.assemble(" " * INDENT, *parts, no_wrap=True, overflow=overflow)
-    line.truncate(options.max_width)
-    return line
+    return Text.assemble(" " * INDENT, *parts, no_wrap=True, overflow=overflow)

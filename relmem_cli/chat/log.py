@@ -73,9 +73,8 @@ class Log:
 def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"the log {path} cannot be written: {reason}.") from error
+    except OSError as error:
+        raise UsageError(f"the log {path} cannot be written: {error.strerror}.") from error
 
 
 def _write_whole(file: int, data: bytes) -> None:

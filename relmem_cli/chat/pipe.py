@@ -124,10 +124,8 @@ class Pipe:
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[str, bool]]:
     """Each line without its end, and whether it was read as a whole; bad UTF-8 is replaced."""
-    encoding = "utf-8-sig"  # the first line may start with a byte-order mark
     while data := stream.readline(LONGEST_LINE):
         whole = data.endswith(b"\n") or len(data) < LONGEST_LINE
-        yield clean(data.decode(encoding, errors="replace")), whole
-        encoding = "utf-8"
+        yield clean(data.decode(errors="replace")), whole
         while not whole and (rest := stream.readline(LONGEST_LINE)):
             whole = rest.endswith(b"\n")

@@ -220,7 +220,7 @@ class Repl:
     def _keep(self) -> None:
         if self._autosave and self._session:
             story = [turn.said for turn in self._session.turns]
-            self._autosave.keep(self._session.reader.name, story)
+            self._autosave.keep(self._session.reader.source, story)
 
     def _answered(self, expected: "_Expected", line: str) -> None:
         self._expected = None

@@ -168,10 +168,8 @@ def _change(file: Path, edit: Any) -> None:
     """Write the file anew; a link to it stays a link. Raises UsageError where it is not TOML."""
     from relmem_cli.files import write_atomically
 
-    text = _text(file)
-    _parsed(file, text)
     try:
-        changed = edit(text).encode()
+        changed = edit(_text(file)).encode()
     except ValueError as error:
         raise UsageError(f"{file} cannot be changed here ({error}): edit it by hand.") from error
     write_atomically(file.resolve(), changed)

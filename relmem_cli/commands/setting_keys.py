@@ -110,9 +110,8 @@ def _hint(wanted: str, known: list[Option]) -> str:
 
 def _of_command(command: Any, context: Any, prefix: str) -> Iterator[Option]:
     for option in command.params:
-        if option.name != "help":
-            key = f"{prefix}.{option.name}".replace("_", "-")
-            yield Option(key=key, context=context, option=option)
+        key = f"{prefix}.{option.name}".replace("_", "-")
+        yield Option(key=key, context=context, option=option)
     for name, below in getattr(command, "commands", {}).items():
         yield from _of_command(below, _context(below, name, context), f"{prefix}.{name}")
 

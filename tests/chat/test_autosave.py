@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,36 @@ def test_old_conversations_make_room(tmp_path: Path) -> None:
     assert latest(tmp_path).model == "walks"
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"format": "x"}', '{"format": "relmem-chat-1"}'])
+def test_what_is_written_already_is_not_written_again(tmp_path: Path) -> None:
+    keeper = Autosave(tmp_path)
+    keeper.keep("walks", said("Mary slept."))
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+    keeper.keep("walks", said("Mary slept."))
+    assert not list(tmp_path.iterdir())
+    keeper.keep("other", said("Mary slept."))
+    assert latest(tmp_path).model == "other"
+
+
+def test_two_chats_of_the_same_second_keep_a_file_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.gmtime", lambda: time.struct_time((2030, 1, 2, 3, 4, 5, 0, 1, 0)))
+    for process in (1, 2):
+        monkeypatch.setattr("os.getpid", lambda process=process: process)
+        Autosave(tmp_path).keep("walks", said("Mary slept."))
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"format": "relmem-chat-1"}',
+        '{"format": "relmem-chat-9", "model": "walks", "lines": []}',
+    ],
+)
 def test_a_damaged_conversation_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "a.json").write_text(content)
     with pytest.raises(RelmemError, match=r"a\.json cannot be gone on with"):

@@ -8,6 +8,7 @@ from relmem_cli.chat.commands import SlashCommand
 from relmem_cli.chat.completion import ChatCompleter
 from relmem_cli.chat.lexicon import Lexicon, follows_of
 from relmem_cli.chat.words import near_words, typeable
+from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.stories.vocabulary import Vocabulary
 
 WORDS = Vocabulary(("<pad>", ".", "?", "garden", "gave", "mary", "went", "where"))
@@ -75,6 +76,7 @@ def test_a_sentence_begins_with_a_capital_and_with_what_begins_one() -> None:
     assert offered("") == ["Where", "Mary"]
     assert offered("Mary went. ") == ["Mary went. Where", "Mary went. Mary"]
     assert offered("Mary went. Mary ") == ["Mary went. Mary went"]
+    assert offered("Mary. Where. Mary ") == ["Mary. Where. Mary went"]
 
 
 def test_an_unknown_word_is_offered_near_ones() -> None:
@@ -115,6 +117,34 @@ def test_tasks_are_offered_by_number() -> None:
     assert offered("/task 2") == ["/task 2", "/task 20"]
 
 
+def test_commands_are_completed_in_any_case_and_after_blanks() -> None:
+    assert offered("/M") == ["/model", "/mark"]
+    assert offered("  /m") == ["  /model", "  /mark"]
+    assert offered("/MODEL  j") == ["/MODEL  joint"]
+    assert offered("/task  20") == ["/task  20"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meanings"),
+    [
+        ("/mo", ["does it"]),
+        ("/edit ", ["Mary went to the garden.", "Mary slept."]),
+        ("/task 20", [TASKS[20].name]),
+    ],
+)
+def test_what_is_offered_comes_with_what_it_means(typed: str, meanings: list[str]) -> None:
+    found = COMPLETER.get_completions(Document(typed), CompleteEvent(completion_requested=True))
+    assert [one.display_meta_text for one in found] == meanings
+
+
+def test_a_home_folder_is_written_with_a_tilde(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "story.txt").touch()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert offered("/load ~/st") == ["/load ~/story.txt"]
+
+
 def test_only_the_line_with_the_cursor_is_completed() -> None:
     assert offered("/model x\ngav") == ["/model x\ngave"]
 
@@ -123,3 +153,5 @@ def test_items_that_only_answers_have_are_not_offered_as_words() -> None:
     vocabulary = Vocabulary(("<pad>", ".", "?", "Bill", "bill", "n,s", "went"))
     assert typeable(vocabulary) == ["bill", "went"]
     assert near_words(vocabulary, "bil") == ["bill"]
+    lists = Vocabulary(("<pad>", "ab,cde", "abc,de", "abcd,e", "abcdx"))
+    assert near_words(lists, "abcde") == ["abcdx"]

@@ -43,6 +43,17 @@ def test_the_tour_types_every_line_and_its_answers_are_true() -> None:
     assert "cannot" not in result.stdout
 
 
+def test_what_is_explained_stays_narrow_in_a_wide_window() -> None:
+    class Taker:
+        def take(self, line: str) -> str:
+            return ""
+
+    console = Console(file=io.StringIO(), width=200)
+    with console.capture() as captured:
+        assert demo.guide(Taker(), console)  # type: ignore[arg-type]
+    assert 60 < max(map(len, captured.get().splitlines())) <= demo.WIDEST
+
+
 def test_it_can_be_left_after_any_step(taken: Callable[..., tuple[bool, str]]) -> None:
     answers = iter([True, False])
     whole, shown = taken(go_on=lambda: next(answers))

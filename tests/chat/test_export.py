@@ -1,10 +1,12 @@
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from relmem_cli.chat.conversation import split_stories
 from relmem_cli.chat.export import conversation, export
 from relmem_cli.chat.heat import MapsView
 from relmem_cli.chat.lines import parse_line
@@ -57,7 +59,51 @@ def test_json_holds_the_whole_conversation(session: Session, tmp_path: Path) -> 
         each["probability"] for each in question["alternatives"]
     ) == pytest.approx(1)
     assert len(data["memory"]["gates"]["values"][0]) == 5
+    assert data["memory"]["gates"]["row_labels"] == ["Mary went to the kitchen."]
     assert list(data["memory"]) == ["gates", "attention"]
+
+
+def test_json_of_questions_alone_has_no_memory_and_says_what_was_not_read(
+    session: Session, reader: Reader, stranger: Reader
+) -> None:
+    alone = Session(reader)
+    alone.load([session.turns[1].said])
+    assert conversation(alone)["memory"] == {}
+    told = Session(reader)
+    told.load(split_stories(["Mary went to the attic.", "Mary went to the kitchen."])[0])
+    told.switch(stranger)
+    assert [said.get("read") for said in conversation(told)["said"]] == [False, None]
+
+
+def test_a_picture_has_every_row_of_a_long_story(reader: Reader, tmp_path: Path) -> None:
+    session = Session(reader)
+    session.load(split_stories(["Mary went to the kitchen."] * 40)[0])
+    export(session, MapsView([memory_maps(session)["gates"]]), tmp_path / "long.html")
+    assert "not shown" not in (tmp_path / "long.html").read_text()
+
+
+def test_png_has_what_was_shown_last(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from relmem_cli.chat import plot
+
+    drawn: list[object] = []
+    monkeypatch.setattr(plot, "draw_maps", lambda maps: drawn.append(maps) or b"")
+    monkeypatch.setattr(plot, "draw_why", lambda why: drawn.append(why) or b"")
+    maps, why = memory_maps(session), session.why()
+    export(session, MapsView([maps["attention"]]), tmp_path / "1.png")
+    export(session, WhyView(why), tmp_path / "2.png")
+    export(session, None, tmp_path / "3.png")
+    assert drawn == [(maps["attention"],), why, tuple(maps.values())]
+
+
+def test_png_of_a_model_that_has_shown_nothing_is_refused(
+    untrained: Callable[..., Reader], tmp_path: Path
+) -> None:
+    session = Session(untrained("relation-transformer", ["mary slept ."]))
+    session.load(split_stories(["Mary slept."])[0])
+    with pytest.raises(RelmemError, match="no heat map to draw"):
+        export(session, None, tmp_path / "x.png")
 
 
 def test_png_draws_maps_or_reasons(session: Session, tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_other_commands_are_skipped_with_a_warning(reader: Reader) -> None:
     piped = Piped(reader, "/undo\n/clear all\n" + STORY)
     assert piped.lines == ["kitchen"]
     assert [warning.split(":")[0] for warning in piped.warnings] == ["line 1", "line 2"]
+    assert len(Piped(reader, f"/{'z' * 1_000}").warnings[0]) < 100
 
 
 def test_json_has_the_question_as_typed_and_the_answers_with_probabilities(reader: Reader) -> None:
@@ -126,6 +127,8 @@ def test_a_question_that_cannot_be_read_is_named_by_its_line_and_the_rest_answer
     assert (row["question"], row["answer"], row["probability"]) == (question, None, None)
     assert row["error"].startswith(reason)
     assert row["alternatives"] == []
+    unknown = reader.vocabulary.unknown(["zed", "marry"])
+    assert row["unknown"] == [word for word in unknown if word in question.lower()]
 
 
 @pytest.mark.parametrize("method", ["answer", "read"])
@@ -151,6 +154,7 @@ def test_a_model_that_raises_costs_that_line_alone(
 def test_a_wide_or_hostile_line_is_only_text(reader: Reader) -> None:
     piped = Piped(reader, "\x1b]0;x\x07[red]\U0001f600 你好[/red]?\n" + STORY, as_json=True)
     assert "\x1b" not in "".join(piped.warnings)
+    assert all(line.isascii() for line in piped.lines)
     assert piped.objects[0]["question"] == "]0;x[red]\U0001f600 你好[/red]?"
     assert piped.objects[1]["answer"] == "kitchen"
 
@@ -159,6 +163,8 @@ def test_a_sentence_that_is_too_long_is_cut_with_a_warning(reader: Reader) -> No
     piped = Piped(reader, "Mary went to the kitchen the kitchen.\nWhere is Mary?")
     assert piped.lines == ["kitchen"]
     assert piped.warnings == ["line 1: too long for the model; 2 tokens cut off"]
+    one = Piped(reader, "Mary went to the the kitchen.\nWhere is Mary?")
+    assert one.warnings == ["line 1: too long for the model; 1 token cut off"]
 
 
 def test_an_endless_line_is_cut_and_the_next_one_read(reader: Reader) -> None:
@@ -166,6 +172,14 @@ def test_an_endless_line_is_cut_and_the_next_one_read(reader: Reader) -> None:
     piped = Piped(reader, endless + "Where is Mary?\n")
     assert piped.lines == ["kitchen"]
     assert "longer than 65,536 bytes" in piped.warnings[0]
+    assert all(warning.startswith("line 1") for warning in piped.warnings)
+
+
+def test_a_line_of_just_the_longest_length_is_whole(reader: Reader) -> None:
+    end = b"Mary went to the kitchen.\n"
+    piped = Piped(reader, b" " * (LONGEST_LINE - len(end)) + end + b"Where is Mary?\n")
+    assert piped.lines == ["kitchen"]
+    assert piped.warnings == []
 
 
 def test_bad_utf8_nul_and_a_byte_order_mark_do_not_stop_it(reader: Reader) -> None:

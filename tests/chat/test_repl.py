@@ -1,5 +1,6 @@
 import io
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ from relmem_cli.chat.autosave import Autosave, latest
 from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.conversation import split_stories
 from relmem_cli.chat.loader import Background, Models
+from relmem_cli.chat.panels import Panels
 from relmem_cli.chat.reader import Reader
 from relmem_cli.chat.repl import Repl
 from relmem_cli.chat.theme import Theme, styled_console
-from relmem_cli.contract import ChatCommand
+from relmem_cli.contract import ChatCommand, ChatPanel
 from relmem_cli.errors import RelmemError
+from relmem_cli.training.checkpoints import TrainedModel
 
 
 class Talk:
@@ -133,6 +136,54 @@ def test_line_1_of_a_babi_story_says_that_a_story_begins(talk: Talk) -> None:
     assert len(talk.repl.session.sentences) == 1
 
 
+def test_the_first_story_is_no_new_one(talk: Talk) -> None:
+    assert talk.say("1 Mary went to the kitchen.") == ""
+
+
+def test_an_answer_takes_one_line_of_a_narrow_window(talk: Talk) -> None:
+    repl, out = another(talk, width=30)
+    repl.take("Mary went to the kitchen. Where is Mary?")
+    assert out().count("\n") == 1
+
+
+def another(talk: Talk, encoding: str = "utf-8", **options: Any) -> tuple[Repl, Callable[[], str]]:
+    """A conversation at another terminal, and what it shows."""
+    data = io.BytesIO()
+    file = io.TextIOWrapper(data, encoding=encoding, write_through=True)
+    console = styled_console(Theme.dark, file=file, **options)
+    repl = Repl(models=talk.models, commands=slash_commands(), console=console, strips=False)
+    return repl, lambda: data.getvalue().decode(encoding)
+
+
+def test_right_and_wrong_have_marks_that_the_terminal_can_show(talk: Talk) -> None:
+    assert [talk.repl.mark(right) for right in (True, False)] == ["✓", "✗"]
+    ascii_only, _ = another(talk, encoding="ascii")
+    assert [ascii_only.mark(right) for right in (True, False)] == ["+", "-"]
+
+
+def test_a_panel_is_shown_after_what_it_is_for(reader: Reader) -> None:
+    count = ChatPanel(name="n", summary="", show=lambda session: f"{len(session.turns)} said")
+    shown = Talk(reader, panels=Panels([count])).say("Mary went to the kitchen.", "Where is Mary?")
+    assert shown.splitlines()[1:] == ["  2 said"]
+
+
+def test_help_and_why_a_paste_was_refused_are_printed(talk: Talk) -> None:
+    talk.repl.refuse("too [red]much")
+    talk.repl.show_help()
+    first, *rest = talk.out.getvalue().splitlines()
+    assert first == "  too [red]much"
+    assert any("/undo" in line for line in rest)
+
+
+def test_an_endless_command_is_named_by_its_beginning(talk: Talk) -> None:
+    assert len(talk.say("/" + "z" * 1_000)) < 200
+
+
+def test_sentences_to_edit_are_those_that_edit_counts(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.", "Where is Mary?", "John went to the attic.")
+    assert talk.repl.sentences() == ["Mary went to the kitchen.", "John went to the attic."]
+
+
 def test_a_command_that_fails_says_why_in_one_line(talk: Talk) -> None:
     assert talk.say("/why") == "  /why: nothing has been asked yet: ask a question first.\n"
 
@@ -218,7 +269,7 @@ def test_after_another_model_its_words_are_completed(reader: Reader, stranger: R
 
 
 def test_a_question_mark_alone_asks_the_last_question_again(talk: Talk) -> None:
-    shown = talk.say("Where is Mary?", "Mary went to the kitchen.", "/clear", "?", " ? ")
+    shown = talk.say("Where is Mary?", "Mary went to the kitchen.", "/clear", "?", " ?\x00 ")
     assert shown.count("  Where is Mary?\n") == 2
     assert [turn.said.text for turn in talk.repl.session.turns] == ["Where is Mary?"] * 2
 
@@ -234,14 +285,29 @@ def test_a_question_of_a_loaded_story_is_asked_again_within_that_story(talk: Tal
     assert (again.said.text, again.said.truth) == ("Where is Mary?", "")
 
 
+def test_words_are_completed_by_what_followed_them_in_training(reader: Reader) -> None:
+    card = replace(
+        reader.card,
+        record={"follows": {"the": ["garden"]}},
+        vocabulary=replace(reader.vocabulary),
+    )
+    other = Reader(TrainedModel(card=card, model=reader._model), name="other")
+    talk = Talk(reader)
+    talk.models = replace(talk.models, follows={"the": ["attic"]}, open=lambda name: other)
+    repl, _ = another(talk)
+    assert repl.lexicon().offers("to the ", "") == ["attic"]
+    repl.take("/model other")
+    assert repl.lexicon().offers("to the ", "") == ["garden"]
+
+
 STORY = ["1 Mary went to the kitchen.", "2 Where is Mary?\tkitchen\t1"]
 STORY += ["3 John went to the attic.", "4 Where is John?\tattic\t3"]
 
 
 def test_what_is_typed_in_a_quiz_is_an_answer(reader: Reader) -> None:
     talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
-    shown = talk.say("/quiz 1", "", "kitchen", "nowhere", "Anna went to the attic.")
-    assert "you: kitchen" in shown
+    shown = talk.say("/quiz 1", " ", "\x1b[31mkitchen", "nowhere", "Anna went to the attic.")
+    assert "you: [31mkitchen" in shown
     assert "you: nowhere" in shown
     assert "of 2; /quiz is another one" in shown
     assert talk.repl.session.sentences[-1].text == "Anna went to the attic."
@@ -259,8 +325,18 @@ def test_a_chat_without_babi_says_so(reader: Reader) -> None:
 
 
 def test_edit_has_the_sentence_typed_at_the_next_prompt(talk: Talk) -> None:
-    talk.say("Mary went to the kitchen.", "/edit 1")
-    assert talk.waiting == ["", "", "/edit 1 Mary went to the kitchen."]
+    talk.say("Mary went to the kitchen.", "/edit 1", "Where is Mary?")
+    assert talk.waiting == ["", "", "/edit 1 Mary went to the kitchen.", ""]
+
+
+def test_a_conversation_is_kept_with_the_model_that_is_talked_to(
+    reader: Reader, stranger: Reader, tmp_path: Path
+) -> None:
+    talk = Talk(reader, lambda: stranger, autosave=Autosave(tmp_path))
+    talk.say("Mary went to the kitchen.")
+    assert latest(tmp_path).model == "relation-slot"
+    talk.say("/model walks")
+    assert latest(tmp_path).model == "walks"
 
 
 def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(

@@ -49,6 +49,15 @@ def test_plain_has_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(found.color in {"", "default"} for found in attributes)
 
 
+def test_nothing_is_coloured_by_what_it_looks_like() -> None:
+    console = styled_console(
+        Theme.dark, force_terminal=True, color_system="standard", no_color=False
+    )
+    with console.capture() as captured:
+        console.print("12 'Mary' http://x True")
+    assert captured.get() == "12 'Mary' http://x True\n"
+
+
 def luminance(color: Color) -> float:
     """WCAG 2.1's relative luminance."""
     shares = [value / 255 for value in color.get_truecolor()]
