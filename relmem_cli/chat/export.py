@@ -111,7 +111,7 @@ def _png(session: Session, picture: Picture | None) -> bytes:
         return draw_why(view.why)
     if isinstance(view, MapsView) and view.maps:
         return draw_maps(view.maps)
-    raise RelmemError("a PNG is drawn of /why and /memory; .svg and .html are of any picture.")
+    raise RelmemError("a PNG is drawn of /why or /memory: show one of them first, or take .svg.")
 
 
 def _recorded(session: Session, picture: Picture | None) -> Console:

@@ -35,7 +35,7 @@ class Prompt:
     show_help  prints what can be typed, above the line
     refuse     prints why a paste was not taken
     vi         whether the keys are those of vi, not of Emacs
-    keys       where they come from; by default prompt-toolkit's own input
+    keys       opens what they come from; by default prompt-toolkit's own input
     """
 
     def __init__(  # noqa: PLR0913  # what a prompt is made of
@@ -50,7 +50,7 @@ class Prompt:
         refuse: Callable[[str], None],
         vi: bool = False,
         theme: Theme = Theme.auto,
-        keys: Input | None = None,
+        keys: Callable[[], Input] | None = None,
     ) -> None:
         self._loading = loading
         self._status = toolbar
@@ -69,7 +69,7 @@ class Prompt:
             vi_mode=vi,
             cursor=ModalCursorShapeConfig() if vi else None,
             style=prompt_style(theme),
-            input=keys,
+            input=keys() if keys else None,
         )
         # Not sooner: importing torch would hold up the first prompt.
         self._session.app.after_render += lambda _: loading.start()

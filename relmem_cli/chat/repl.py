@@ -277,11 +277,11 @@ class Repl:
             self._console.print(shown)
 
     def _command(self, typed: Command) -> None:
-        expected = self._expected
+        expected, model = self._expected, self.model_name
         error = self._run(typed)
         if error:
             self._warn(f"/{shortened(typed.name)}: {error}")
-        self._log.typed(typed, model=self.model_name, error=error)
+        self._log.typed(typed, model=model, error=error)
         if expected and expected is self._expected and expected.turns is not self.session.turns:
             self._expected = None
             self._console.print(render.note("the quiz is over"))

@@ -194,7 +194,8 @@ class Session:
         if not way:
             raise RelmemError(f"there is nothing to {name}.")
         if not 1 <= count <= len(way):
-            raise RelmemError(f"there is less to {name}: at most {len(way):,}; not {count:,}.")
+            steps = "is 1 step" if len(way) == 1 else f"are {len(way):,} steps"
+            raise RelmemError(f"there {steps} to {name}, not {count:,}.")
         before = self.turns
         for _ in range(count):
             back.append(self._go(way[-1]))

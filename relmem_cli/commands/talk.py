@@ -111,7 +111,7 @@ def _prompt(repl: "Repl", models: Any, history: "History", manner: Manner) -> Ca
         refuse=repl.refuse,
         vi=manner.vi,
         theme=manner.theme,
-        keys=terminal_input(),
+        keys=terminal_input,
     )
 
 

@@ -43,14 +43,14 @@ def test_each_row_has_its_label_and_a_cell_for_each_number() -> None:
 
 
 def test_cells_are_scaled_to_the_highest_number_which_is_named() -> None:
-    heat = HeatMap(title="x", values=((0.0, 2.0, 4.0),), rows="hop", columns="slot")
+    heat = HeatMap(name="x", values=((0.0, 2.0, 4.0),), rows="hop", columns="slot")
     lines = shown(MapsView([heat])).splitlines()
     assert lines[2] == "  hop 1   ▒▒██"
     assert "█ 4.00" in lines[3]
 
 
 def test_columns_are_two_cells_wide_where_there_is_just_room_for_it() -> None:
-    heat = HeatMap(title="x", values=((1.0,) * 20,), rows="hop", columns="slot")
+    heat = HeatMap(name="x", values=((1.0,) * 20,), rows="hop", columns="slot")
     assert shown(MapsView([heat]), width=48).splitlines()[2] == "  hop 1 " + "█" * 40
     assert shown(MapsView([heat]), width=47).splitlines()[2] == "  hop 1 " + "█" * 20
 
@@ -62,7 +62,7 @@ def test_a_columns_number_ends_where_the_column_does() -> None:
 
 def test_numbers_of_columns_that_stand_close_leave_a_blank_between_them() -> None:
     row = tuple(1.0 if (column + 1) % 5 == 0 else 0.0 for column in range(130))
-    heat = HeatMap(title="x", values=(row,), rows="hop", columns="slot")
+    heat = HeatMap(name="x", values=(row,), rows="hop", columns="slot")
     assert shown(MapsView([heat]), width=34).splitlines()[1].split() == (
         ["5", "20", "35", "50", "65", "80", "95", "115"]
     )
@@ -70,7 +70,7 @@ def test_numbers_of_columns_that_stand_close_leave_a_blank_between_them() -> Non
 
 def test_a_label_that_has_no_room_ends_in_dots() -> None:
     heat = HeatMap(
-        title="x", values=((1.0,),), rows="sentence", columns="slot", row_labels=("long " * 30,)
+        name="x", values=((1.0,),), rows="sentence", columns="slot", row_labels=("long " * 30,)
     )
     line = shown(MapsView([heat]), width=40).splitlines()[2]
     assert line.endswith("… ██")
@@ -87,7 +87,7 @@ def test_rows_that_a_small_map_leaves_are_given_to_a_large_one() -> None:
 def test_the_strongest_columns_are_named_and_sentences_only_by_number() -> None:
     labels = tuple(f"word{n}" for n in range(20))
     heat = HeatMap(
-        title="x", values=(tuple(range(20)),), rows="hop", columns="slot", column_labels=labels
+        name="x", values=(tuple(range(20)),), rows="hop", columns="slot", column_labels=labels
     )
     assert "slot: 20 word19, 19 word18" in shown(MapsView([heat]), width=200)
     assert shown(MapsView([heat]), width=200).count("word") == 8

@@ -25,7 +25,7 @@ def labels(axis) -> list[str]:
 
 def heat(rows: int, columns: int, **more) -> HeatMap:
     values = tuple(tuple(2.0 + row + column for column in range(columns)) for row in range(rows))
-    return HeatMap(title="costs $5", values=values, rows="sentence", columns="slot", **more)
+    return HeatMap(name="costs $5", values=values, rows="sentence", columns="slot", **more)
 
 
 def test_a_map_has_its_labels_from_1_and_a_scale_from_0(drawn) -> None:

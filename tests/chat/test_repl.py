@@ -313,11 +313,47 @@ def test_what_is_typed_in_a_quiz_is_an_answer(reader: Reader) -> None:
     assert talk.repl.session.sentences[-1].text == "Anna went to the attic."
 
 
-def test_a_slash_command_ends_a_quiz(reader: Reader) -> None:
+def test_a_quiz_goes_on_after_a_look_and_a_question_mark_shows_its_question(
+    reader: Reader,
+) -> None:
     talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
-    shown = talk.say("/quiz 1", "/story", "Where is Mary?")
+    before = talk.say("/quiz 1").count("Where is Mary?")
+    shown = talk.say("/story", "?", "kitchen")
+    assert shown.count("Where is Mary?") == before + 1
+    assert "you: kitchen" in shown
+
+
+def test_a_change_of_the_story_ends_a_quiz_and_says_so(reader: Reader) -> None:
+    talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
+    shown = talk.say("/quiz 1", "/clear", "Where is Mary?")
+    assert "the quiz is over" in shown
     assert "you:" not in shown
     assert talk.repl.session.turns[-1].said.text == "Where is Mary?"
+
+
+def test_an_edit_with_an_unknown_word_comes_back_to_be_mended(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.", "/edit 1 Mary went to the kitchn.")
+    assert talk.waiting[-1] == "/edit 1 Mary went to the kitchn."
+
+
+def test_a_line_that_is_stopped_is_named_and_the_conversation_goes_on(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = Talk(reader)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reader, "answer", stop)
+        shown = talk.say("Mary went to the kitchen.", "Where is Mary?")
+    assert "stopped; Up brings the line back" in shown
+    assert len(talk.repl.session.turns) == 1
+    assert "kitchen  9" in talk.say("Where is Mary?")
+
+
+def test_a_command_that_takes_nothing_refuses_what_follows_it(talk: Talk) -> None:
+    assert "/why: /why stands alone; '3' is too much." in talk.say("/why 3")
 
 
 def test_a_chat_without_babi_says_so(reader: Reader) -> None:

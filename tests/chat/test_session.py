@@ -167,7 +167,9 @@ def test_undo_takes_back_sentences_with_the_questions_after_them(reader: Reader)
     assert [turn.said.kind for turn in session.turns] == [Kind.sentence, Kind.question]
 
 
-@pytest.mark.parametrize(("count", "message"), [(0, "from 1 to 1"), (2, "from 1 to 1")])
+@pytest.mark.parametrize(
+    ("count", "message"), [(0, "is 1 step to undo, not 0"), (2, "is 1 step to undo, not 2")]
+)
 def test_undo_refuses_more_than_there_is(reader: Reader, count: int, message: str) -> None:
     session = told(Session(reader), "Mary went to the kitchen.")
     with pytest.raises(RelmemError, match=message):

@@ -122,7 +122,7 @@ def number(text: str, *, default: int | None = None) -> int:
     """
     if not text and default is not None:
         return default
-    if not (text.isdecimal() and len(text) < 10):
+    if not (text.isdecimal() and len(text) < 10 and int(text)):
         shown = repr(shortened(text, 20)) if text else "nothing"
-        raise RelmemError(f"a number such as 2 is needed here, not {shown}.")
+        raise RelmemError(f"a number from 1 is needed here, not {shown}.")
     return int(text)
