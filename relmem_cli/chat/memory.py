@@ -4,12 +4,9 @@ from dataclasses import replace
 
 from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.lines import Kind
-from relmem_cli.chat.maps import HeatMap
+from relmem_cli.chat.maps import NAMES, HeatMap
 from relmem_cli.chat.session import Session, Turn
 from relmem_cli.errors import RelmemError
-
-NAMES = ("gates", "attention", "relations")
-"""The maps that there can be."""
 
 
 def memory_maps(session: Session) -> dict[str, HeatMap]:

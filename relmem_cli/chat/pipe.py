@@ -8,6 +8,7 @@ from relmem_cli.chat.faults import told
 from relmem_cli.chat.lines import Command, Kind, Utterance, clean, parse_line
 from relmem_cli.chat.log import Log
 from relmem_cli.chat.records import reply, to_line
+from relmem_cli.chat.words import spelled_out
 
 if TYPE_CHECKING:
     from relmem_cli.chat.reader import Reader
@@ -57,7 +58,7 @@ class Pipe:
 
     def take(self, line: str, number: int) -> None:
         """Act on one line; `number` is its place in the stream, from 1."""
-        parsed = parse_line(line)
+        parsed = parse_line(spelled_out(line, self._reader.vocabulary))
         if isinstance(parsed, list):
             for said in parsed:
                 self.hear(said, f"line {number}")

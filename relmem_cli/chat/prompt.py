@@ -10,6 +10,7 @@ from prompt_toolkit.application import get_app
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
+from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
@@ -69,6 +70,7 @@ class Prompt:
             vi_mode=vi,
             cursor=ModalCursorShapeConfig() if vi else None,
             style=prompt_style(theme),
+            enable_suspend=True,
             input=keys() if keys else None,
         )
         # Not sooner: importing torch would hold up the first prompt.
@@ -97,6 +99,8 @@ class Prompt:
         app = get_app()
         columns = app.output.get_size().columns
         status = self._status()
+        if app.editing_mode is EditingMode.VI:
+            status += f" | {app.vi_state.input_mode.value}"
         hint = self._marker.hint(app.current_buffer.document.current_line)
         return [("class:hint" if hint else "", shortened(hint or status, columns))]
 

@@ -22,6 +22,7 @@ from relmem_cli.chat.memory import opened
 from relmem_cli.chat.panels import Panels
 from relmem_cli.chat.session import Session, Turn
 from relmem_cli.chat.terminal import held_back
+from relmem_cli.chat.words import spelled_out
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import model_names, task_model
 
@@ -206,7 +207,7 @@ class Repl:
             if clean(line).strip() == AGAIN:
                 self._ask_again()
                 continue
-            parsed = parse_line(line)
+            parsed = parse_line(spelled_out(line, self.lexicon().vocabulary))
             if isinstance(parsed, Command):
                 self._command(parsed)
             elif self._expected and line.strip():

@@ -38,11 +38,19 @@ def test_a_chat_in_which_nothing_was_said_leaves_no_file(tmp_path: Path) -> None
         latest(tmp_path)
 
 
-def test_a_story_that_was_cleared_is_kept_as_an_empty_one(tmp_path: Path) -> None:
+def test_a_story_that_was_cleared_stays_until_another_one_is_told(tmp_path: Path) -> None:
     keeper = Autosave(tmp_path)
     keeper.keep("walks", said("Mary slept."))
     keeper.keep("walks", [])
-    assert list(latest(tmp_path).story) == []
+    assert [one.text for one in latest(tmp_path).story] == ["Mary slept."]
+    keeper.keep("walks", said("John slept."))
+    assert [one.text for one in latest(tmp_path).story] == ["John slept."]
+
+
+def test_a_conversation_that_cannot_be_read_does_not_hide_an_older_one(tmp_path: Path) -> None:
+    Autosave(tmp_path).keep("walks", said("Mary slept."))
+    (tmp_path / "newer.json").write_text("{")
+    assert latest(tmp_path).model == "walks"
 
 
 def test_old_conversations_make_room(tmp_path: Path) -> None:

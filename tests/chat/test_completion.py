@@ -31,6 +31,8 @@ COMMANDS = [
     command("edit", "sentence"),
     command("load", "file"),
     command("task", "task"),
+    command("compare", "models"),
+    command("memory", "map"),
 ]
 
 COMPLETER = ChatCompleter(
@@ -91,15 +93,30 @@ def test_a_record_that_tells_nothing_of_use_completes_every_word(kept: object) -
 
 
 def test_commands_are_offered_after_a_slash() -> None:
-    assert offered("/m") == ["/model", "/mark"]
-    assert offered("/") == ["/model", "/mark", "/edit", "/load", "/task"]
+    assert offered("/m") == ["/model", "/mark", "/memory"]
+    assert offered("/") == [f"/{one.name}" for one in COMMANDS]
 
 
 def test_models_are_offered_after_the_model_command_only() -> None:
     assert offered("/model ent") == ["/model entnet-1", "/model entnet-2"]
-    assert offered("/model entnet-1 j") == ["/model entnet-1 joint"]
     assert offered("/mark ent") == []
     assert offered("/nonsense ent") == []
+
+
+def test_several_models_are_offered_each_once() -> None:
+    assert offered("/compare j") == ["/compare joint"]
+    assert offered("/compare entnet-1,ent") == ["/compare entnet-1,entnet-2"]
+    assert offered("/compare joint, entnet-1 ") == ["/compare joint, entnet-1 entnet-2"]
+
+
+def test_maps_are_offered_by_name() -> None:
+    assert offered("/memory ") == ["/memory gates", "/memory attention", "/memory relations"]
+    assert offered("/memory g") == ["/memory gates"]
+
+
+def test_a_folder_ends_in_a_slash(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    assert offered(f"/load {tmp_path}/fo") == [f"/load {tmp_path}/folder/"]
 
 
 def test_files_are_offered_where_a_file_is_taken(tmp_path: Path) -> None:
@@ -118,8 +135,8 @@ def test_tasks_are_offered_by_number() -> None:
 
 
 def test_commands_are_completed_in_any_case_and_after_blanks() -> None:
-    assert offered("/M") == ["/model", "/mark"]
-    assert offered("  /m") == ["  /model", "  /mark"]
+    assert offered("/M") == ["/model", "/mark", "/memory"]
+    assert offered("  /m") == ["  /model", "  /mark", "  /memory"]
     assert offered("/MODEL  j") == ["/MODEL  joint"]
     assert offered("/task  20") == ["/task  20"]
 

@@ -22,6 +22,11 @@ def test_unknown_words_are_marked() -> None:
     assert marked("Mary wnt to zog.") == [(UNKNOWN, "wnt"), (UNKNOWN, "zog")]
 
 
+def test_a_word_in_another_spelling_of_a_known_one_is_not_marked() -> None:
+    assert marked("Mary, (Mary) went! ") == []
+    assert marked("zog! ") == [(UNKNOWN, "zog!")]
+
+
 def test_a_word_being_typed_is_not_marked_while_it_may_become_known() -> None:
     assert marked("Mary went to kitch") == []
     assert marked("Mary went to kitchn") == [(UNKNOWN, "kitchn")]

@@ -33,6 +33,11 @@ class Piped:
         return [json.loads(line) for line in self.lines]
 
 
+def test_everyday_spelling_is_read(reader: Reader) -> None:
+    piped = Piped(reader, "Mary, went to the kitchen! Where's Mary?")
+    assert (piped.lines, piped.warnings) == (["kitchen"], [])
+
+
 def test_each_question_gets_one_line_with_its_answer(reader: Reader) -> None:
     piped = Piped(reader, STORY + "John went to the garden. Where is John?")
     assert piped.lines == ["kitchen", "garden"]

@@ -114,6 +114,15 @@ def test_a_line_with_an_unknown_word_is_not_read_and_comes_back(talk: Talk) -> N
     assert talk.repl.session.turns == ()
 
 
+def test_everyday_spelling_is_read_and_shown_in_the_models_words(talk: Talk) -> None:
+    shown = talk.say('"Mary" went to the kitchen! Where\'s Mary?', "/story")
+    assert "kitchen  9" in shown
+    assert "1  Mary went to the kitchen.\n" in shown
+    assert "Where is Mary?" in shown
+    talk.say("/edit 1 Mary, went to the garden!")
+    assert talk.repl.sentences() == ["Mary went to the garden."]
+
+
 def test_lines_after_one_that_cannot_be_read_come_back_with_it(talk: Talk) -> None:
     talk.say("Mary went to the kitchen.\nZog slept.\nWhere is Mary?")
     assert talk.waiting[-1] == "Zog slept.\nWhere is Mary?"

@@ -9,6 +9,7 @@ from relmem_cli.chat.commands.base import Chat, SlashCommand, number
 from relmem_cli.chat.conversation import read_stories, to_babi
 from relmem_cli.chat.lines import Utterance, parse_line
 from relmem_cli.chat.session import no_such_sentence
+from relmem_cli.chat.words import spelled_out
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
 
@@ -31,7 +32,8 @@ def _edit(chat: Chat, argument: str) -> RenderableType | None:
     typed, _, text = argument.partition(" ")
     place = number(typed)
     if text.strip():
-        return render.change(chat.session.edit(place, _sentence(text)))
+        said = _sentence(spelled_out(text, chat.session.reader.vocabulary))
+        return render.change(chat.session.edit(place, said))
     told = chat.session.sentences
     if not 1 <= place <= len(told):
         raise RelmemError(no_such_sentence(place, len(told)))
