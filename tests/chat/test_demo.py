@@ -54,6 +54,30 @@ def test_what_is_explained_stays_narrow_in_a_wide_window() -> None:
     assert 60 < max(map(len, captured.get().splitlines())) <= demo.WIDEST
 
 
+def test_fast_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[dict[str, object]] = []
+    monkeypatch.setattr("relmem_cli.commands.talk.at_terminal", lambda: True)
+    monkeypatch.setattr(
+        "relmem_cli.commands.talk.talk", lambda name, device, manner: manner.first(None, None)
+    )
+    monkeypatch.setattr(demo, "guide", lambda repl, console, **how: taken.append(how))
+    for options in ([], ["--fast"]):
+        assert CliRunner().invoke(app, ["demo", *options]).exit_code == 0
+    assert taken == [
+        {"go_on": demo.key_pressed, "pace": demo.PACE},
+        {"go_on": None, "pace": 0.0},
+    ]
+
+
+def test_a_tour_that_is_printed_has_the_theme_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Console] = []
+    monkeypatch.setattr(demo, "guide", lambda repl, console: seen.append(console))
+    assert CliRunner().invoke(app, ["demo", "--theme", "light"]).exit_code == 0
+    assert str(seen[0].get_style("relmem.quiet")) == "#626262"
+
+
 def test_it_can_be_left_after_any_step(taken: Callable[..., tuple[bool, str]]) -> None:
     answers = iter([True, False])
     whole, shown = taken(go_on=lambda: next(answers))

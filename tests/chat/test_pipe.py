@@ -194,16 +194,21 @@ def test_bad_utf8_nul_and_a_byte_order_mark_do_not_stop_it(reader: Reader) -> No
 
 
 def test_an_answer_comes_before_the_next_line_is_read(reader: Reader) -> None:
-    out = io.StringIO()
-    seen: list[str] = []
+    written = io.BytesIO()
+    seen: list[bytes] = []
 
     class Stream(io.BytesIO):
         def readline(self, size: int | None = -1) -> bytes:
-            seen.append(out.getvalue())
+            seen.append(written.getvalue())
             return super().readline(size)
 
-    Pipe(reader, out=out, warn=seen.append).run(Stream(STORY.encode() + b"Where is John?\n"))
-    assert seen[2] == "kitchen\n"
+    with io.TextIOWrapper(written) as out:  # what is not flushed stays in there
+        Pipe(reader, out=out, warn=fail).run(Stream(STORY.encode() + b"Where is John?\n"))
+    assert seen[2] == b"kitchen\n"
+
+
+def fail(text: str) -> None:
+    raise AssertionError(text)
 
 
 def test_a_long_story_keeps_nothing_but_the_state(reader: Reader) -> None:
