@@ -256,13 +256,20 @@ class Repl:
                 if strip and (heat := opened(session)):
                     self._console.print(Strip(heat))
         except CannotReadError as error:
-            self._console.print(render.problem(f"not read: {error}"))
+            self._console.print(render.problem(f"not read: {error}{self._meant(utterances)}"))
             for said in utterances:
                 self._log.said(said, model=self.model_name, error=str(error))
             return False
         except Exception as error:
             self._report("not answered", error)
         return True
+
+    def _meant(self, utterances: Sequence[Utterance]) -> str:
+        """Where a line is a command's name without its slash, the command."""
+        word = utterances[0].tokens[0]
+        name = "quit" if word == "exit" else word
+        alone = len(utterances) == 1 and len(utterances[0].tokens) == 2
+        return f" The command is /{name}." if alone and name in self.commands else ""
 
     def _say_one(self, session: Session, said: Utterance) -> None:
         if said.begins_story and session.turns:

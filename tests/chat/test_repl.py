@@ -123,6 +123,13 @@ def test_everyday_spelling_is_read_and_shown_in_the_models_words(talk: Talk) -> 
     assert talk.repl.sentences() == ["Mary went to the garden."]
 
 
+@pytest.mark.parametrize(
+    ("line", "command"), [("quit", "/quit"), ("exit", "/quit"), ("help", "/help")]
+)
+def test_a_command_without_its_slash_is_named(talk: Talk, line: str, command: str) -> None:
+    assert talk.say(line).endswith(f"The command is {command}.\n")
+
+
 def test_lines_after_one_that_cannot_be_read_come_back_with_it(talk: Talk) -> None:
     talk.say("Mary went to the kitchen.\nZog slept.\nWhere is Mary?")
     assert talk.waiting[-1] == "Zog slept.\nWhere is Mary?"
