@@ -227,6 +227,16 @@ def test_load_takes_a_story_of_a_babi_file_by_its_number(reader: Reader, tmp_pat
         chat.do("load", f"{file} 0")
 
 
+def test_a_file_of_which_nothing_can_be_read_leaves_the_story(
+    reader: Reader, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.json").write_text('{"a": 1}\n{"b": 2}\n')
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError, match=r"can read no line of .*notes\.json"):
+        chat.do("load", str(tmp_path / "notes.json"))
+    assert len(chat.session.turns) == 1
+
+
 def test_a_file_may_end_in_a_number_or_lie_in_the_home_folder(
     reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +275,19 @@ def test_memory_shows_the_maps_that_there_are_or_the_one_that_is_named(reader: R
     assert "attention: " in both
     assert "gates: " not in one
     assert one.split()[:4] == ["attention:", "what", '"Where', "is"]
+
+
+def test_a_comparison_is_a_picture_and_keeps_its_models_name(
+    reader: Reader, stranger: Reader, tmp_path: Path
+) -> None:
+    chat = Chat(reader, stranger).tell("Mary went to the kitchen.", "Where is Mary?")
+    chat.do("why")
+    chat.do("compare", stranger.name)
+    chat.do("model", stranger.name)
+    chat.do("export", str(tmp_path / "x.svg"))
+    text = (tmp_path / "x.svg").read_text()
+    assert "all&#160;agree&#160;on" in text
+    assert "relmem:&#160;walks" in text
 
 
 def test_a_map_that_there_is_none_of_is_named(reader: Reader) -> None:

@@ -1,4 +1,5 @@
 import io
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from relmem_cli.chat.autosave import Autosave, latest
 from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.conversation import split_stories
 from relmem_cli.chat.loader import Background, Models
+from relmem_cli.chat.log import Log
 from relmem_cli.chat.panels import Panels
 from relmem_cli.chat.reader import Reader
 from relmem_cli.chat.repl import Repl
@@ -337,6 +339,35 @@ def test_a_quiz_goes_on_after_a_look_and_a_question_mark_shows_its_question(
     shown = talk.say("/story", "?", "kitchen")
     assert shown.count("Where is Mary?") == before + 1
     assert "you: kitchen" in shown
+
+
+def test_what_was_not_read_or_done_is_logged_with_its_reason(
+    reader: Reader, tmp_path: Path
+) -> None:
+    log = Log(tmp_path / "log.jsonl", warn=pytest.fail)
+    talk = Talk(reader, log=log, test_stories=lambda task: split_stories(STORY))
+    talk.say("Zog slept.", "/nonsense", "/undo 7", "/quiz 1", "kitchen")
+    kept = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    shown = [(each["kind"], each["text"], bool(each["error"])) for each in kept]
+    assert shown[:4] == [
+        ("sentence", "Zog slept.", True),
+        ("command", "/nonsense", True),
+        ("command", "/undo 7", True),
+        ("command", "/quiz 1", False),
+    ]
+    assert shown[4][:2] == ("question", "Where is Mary?")
+    assert kept[4]["answer"]
+
+
+def test_the_toolbar_counts_what_is_brought_back_before_the_model_is_there(
+    reader: Reader,
+) -> None:
+    saved = split_stories(["Mary went to the kitchen.", "Where is Mary?"])[0]
+    talk = Talk(reader, saved=saved)
+    talk.models.first.start()
+    talk.models.first.result()
+    assert talk.repl.status().endswith("| 1 sentence")
+    assert talk.repl.sentences() == ["Mary went to the kitchen."]
 
 
 def test_a_change_of_the_story_ends_a_quiz_and_says_so(reader: Reader) -> None:

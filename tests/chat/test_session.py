@@ -177,6 +177,16 @@ def test_undo_refuses_more_than_there_is(reader: Reader, count: int, message: st
     assert len(session.sentences) == 1
 
 
+def test_a_change_names_the_questions_that_are_answered_otherwise_now(reader: Reader) -> None:
+    session = told(Session(reader), "Mary went to the kitchen.", "Where is Mary?")
+    (garden,) = parse_line("Mary went to the garden.")
+    ((old, new),) = session.edit(1, garden).answers
+    assert (old.answer.answer, new.answer.answer) == ("kitchen", "garden")
+    ((old, new),) = session.undo().answers
+    assert (old.answer.answer, new.answer.answer) == ("garden", "kitchen")
+    assert session.edit(1, session.sentences[0]).answers == ()
+
+
 def test_undo_of_nothing_says_so(reader: Reader) -> None:
     with pytest.raises(RelmemError, match="nothing to undo"):
         Session(reader).undo()
