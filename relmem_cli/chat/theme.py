@@ -41,7 +41,7 @@ _STYLES = {
         "problem": "yellow",
         "unknown": "underline yellow",
         "bar": "green",
-        **_heat("#282c4e", "#1c6e8c", "#46af6e", "#fae146"),
+        **_heat("#1e1e26", "#1c6e8c", "#46af6e", "#fae146"),
     },
     Theme.light: {  # each has a contrast to white of at least 4.5
         "answer": "bold #005f00",
