@@ -6,6 +6,8 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from relmem_cli.config import spelled_alike
+
 Value = bool | int | float | str | list[Any]
 
 
@@ -29,11 +31,6 @@ def drop(text: str, table: Sequence[str], key: str) -> str:
         return text
     del section[name]
     return document.as_string()
-
-
-def spelled_alike(one: str, other: str) -> bool:
-    """Whether two keys name the same option: error-bars and error_bars do."""
-    return one.replace("-", "_") == other.replace("-", "_")
 
 
 def _parsed(text: str) -> tomlkit.TOMLDocument:

@@ -56,7 +56,13 @@ def chat(  # each is an option of the command line
     task: TaskOption = None,
     device: DeviceOption = "auto",
     continue_: Annotated[
-        bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")
+        bool,
+        typer.Option(
+            "--continue",
+            "-c",
+            envvar="RELMEM_CHAT_CONTINUE",
+            help="Go on with the last conversation.",
+        ),
     ] = False,
     json: JsonOption = False,
     log: Annotated[
