@@ -1,6 +1,7 @@
 """`relmem chat`: talk to a memory network, at a terminal or through a pipe."""
 
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -101,6 +102,7 @@ def chat(  # each is an option of the command line
         raise UsageError("--continue goes on with a conversation at a terminal, not with a pipe's.")
     with closing(Log(log, warn=_warn)) as kept:
         if not terminal:
+            _check_panels(panel or ())
             _pipe(name, device, as_json=json, log=kept)
             return
         manner = Manner(
@@ -117,6 +119,14 @@ def chat(  # each is an option of the command line
 
 def _warn(text: str) -> None:
     say(f"relmem: {text}")
+
+
+def _check_panels(names: Iterable[str]) -> None:
+    """A pipe shows no panels, but a wrong name is as wrong as at a terminal."""
+    from relmem_cli.plugins import registry
+
+    for name in names:
+        registry().chat_panels.get_or_explain(name)
 
 
 def _pipe(name: str, device: str, *, as_json: bool, log: "Log") -> None:
