@@ -88,6 +88,14 @@ def options(root: Any, settings: dict[str, Any] | None = None) -> Iterator[Optio
             yield from _of_command(command, _context(command, name, context), name)
 
 
+def setting(root: Any, command: str, name: str) -> Any:
+    """What an option of a command is where no flag sets it: by variable, file or default."""
+    loaded = root.command.get_command(root, command)
+    of_command = _of_command(loaded, _context(loaded, command, root), command)
+    one = next(one for one in of_command if one.name == name)
+    return one.option.type_cast_value(one.context, one.found()[0])
+
+
 def find_option(root: Any, key: str) -> Option:
     """The option that a key names. Raises UsageError with the nearest ones."""
     known = [one for one in options(root) if isinstance(one, Option)]
