@@ -98,7 +98,7 @@ def chat(  # each is an option of the command line
 
     name = chosen(context, model, task)
     terminal = at_terminal() and not json
-    if continue_ and not terminal:
+    if continue_ and not terminal and _is_flag(context, "continue_"):
         raise UsageError("--continue goes on with a conversation at a terminal, not with a pipe's.")
     with closing(Log(log, warn=_warn)) as kept:
         if not terminal:
@@ -115,6 +115,12 @@ def chat(  # each is an option of the command line
             log=kept,
         )
         talk(None if continue_ and not (model or task) else name, device, manner)
+
+
+def _is_flag(context: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line, not in a variable or file."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _warn(text: str) -> None:

@@ -63,7 +63,10 @@ def show_settings(
             rows.append({"setting": option.key, "value": value, "source": _origin(source)})
     if format is Format.table:
         if not rows:
-            say("relmem: nothing is set; relmem config show --all lists what can be.")
+            say(
+                "relmem: nothing is set, so every option has its default; "
+                "relmem config show --all lists them."
+            )
             return
         rows = [row | {"value": _as_text(row["value"])} for row in rows]
     show(Table(title="Settings", rows=rows), format)
@@ -77,9 +80,10 @@ def path() -> None:
     """
     from relmem_cli.config import find_config
 
-    counts = find_config()
-    sys.stdout.write(f"counts  {counts or 'none'}\n")
-    sys.stdout.write(f"yours   {_yours()}\n")
+    yours = _yours()
+    missing = "" if yours.exists() else "  (not there yet)"
+    sys.stdout.write(f"counts  {find_config() or 'none'}\n")
+    sys.stdout.write(f"yours   {yours}{missing}\n")
 
 
 @app.command("set")

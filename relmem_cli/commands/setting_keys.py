@@ -110,7 +110,8 @@ def _hint(wanted: str, known: list[Option]) -> str:
     beside = [one.name for one in known if ".".join(one.table) == table]
     near = [f"{table}.{name}" for name in get_close_matches(name, beside)]
     if not beside:
-        near = get_close_matches(wanted, [one.key for one in known], cutoff=0.8)
+        near = [one.key for one in known if one.name == wanted][:3]
+        near = near or get_close_matches(wanted, [one.key for one in known], cutoff=0.8)
     if near:
         return f"did you mean {' or '.join(near)}?"
     of_command = beside or [one.name for one in known if ".".join(one.table) == wanted]

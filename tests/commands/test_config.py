@@ -89,6 +89,7 @@ def test_set_here_writes_the_working_folders_file(
         (["chat", "light"], "chat has model, task, device"),
         (["chat.zzzzz", "light"], "chat has model, task, device"),
         (["zzz", "light"], "config show --all"),
+        (["theme", "light"], "did you mean chat.theme or demo.theme?"),
         (["chat.theme", "blue"], "'blue' is not one of"),
         (["chat.task", "99"], "99 is not in the range"),
         (["chat.task", "two"], "is not a valid int"),
@@ -122,7 +123,7 @@ def test_path_says_which_file_counts_and_where_yours_lies(
     relmem: Callable, own_home: Path, nothing_set: Path
 ) -> None:
     yours = own_home / "relmem.toml"
-    assert relmem("config", "path").out == f"counts  none\nyours   {yours}\n"
+    assert relmem("config", "path").out == f"counts  none\nyours   {yours}  (not there yet)\n"
     (nothing_set / "relmem.toml").write_text("")
     assert relmem("config", "path").out.splitlines()[0] == f"counts  {nothing_set / 'relmem.toml'}"
 
