@@ -4,24 +4,6 @@ import os
 import tempfile
 from pathlib import Path
 
-from relmem_cli.errors import RelmemError
-
-
-def write_new(path: Path, data: bytes | str) -> None:
-    """Write a file that somebody named in chat.
-
-    Raises RelmemError where it is there already, its folder is not, or it cannot be written: a
-    mistyped name neither costs a file nor makes folders.
-    """
-    try:
-        if path.exists():
-            raise RelmemError(f"{path} is there already; choose another name.")
-        if not path.parent.is_dir():
-            raise RelmemError(f"there is no folder {path.parent}; make it first.")
-        write_atomically(path, data)
-    except OSError as error:
-        raise RelmemError(f"{path} cannot be written: {error.strerror or error}.") from error
-
 
 def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o644) -> None:
     """Write to a temporary file beside `path`, sync it, and rename it to `path`.

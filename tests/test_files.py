@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from relmem_cli.errors import RelmemError
-from relmem_cli.files import write_atomically, write_new
+from relmem_cli.files import write_atomically
 
 
 @pytest.mark.parametrize("name", ["n" * 300, "file/x", "folder"])
@@ -30,25 +29,3 @@ def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
     assert path.read_text() == "new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir()] == ["x"]
-
-
-def test_a_named_file_needs_a_folder_that_is_there(tmp_path: Path) -> None:
-    with pytest.raises(RelmemError) as refused:
-        write_new(tmp_path / "typo" / "below" / "x", "x")
-    assert str(refused.value) == f"there is no folder {tmp_path / 'typo' / 'below'}; make it first."
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_named_file_takes_no_others_place(tmp_path: Path) -> None:
-    path = tmp_path / "x"
-    write_new(path, "mine")
-    with pytest.raises(RelmemError, match="is there already"):
-        write_new(path, "other")
-    assert path.read_text() == "mine"
-
-
-def test_a_named_file_that_cannot_be_written_is_told_of_in_one_sentence(tmp_path: Path) -> None:
-    path = tmp_path / ("n" * 250)
-    with pytest.raises(RelmemError) as refused:
-        write_new(path, "x")
-    assert str(refused.value) == f"{path} cannot be written: File name too long."

@@ -13,11 +13,11 @@ from relmem_cli.chat import render
 from relmem_cli.chat.heat import MapsView
 from relmem_cli.chat.maps import HeatMap
 from relmem_cli.chat.memory import memory_maps
+from relmem_cli.chat.saving import write_new
 from relmem_cli.chat.session import Session, Turn
 from relmem_cli.chat.theme import Theme, styled_console
 from relmem_cli.chat.why import WhyView
 from relmem_cli.errors import RelmemError
-from relmem_cli.files import write_new
 
 WIDTH = 100
 """Columns of a picture of text."""

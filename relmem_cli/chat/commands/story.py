@@ -8,8 +8,8 @@ from relmem_cli.chat import render
 from relmem_cli.chat.commands.base import Chat, SlashCommand, number
 from relmem_cli.chat.conversation import read_stories, to_babi
 from relmem_cli.chat.lines import Utterance, parse_line
+from relmem_cli.chat.saving import write_new
 from relmem_cli.errors import RelmemError
-from relmem_cli.files import write_new
 
 
 def _story(chat: Chat, argument: str) -> RenderableType:
