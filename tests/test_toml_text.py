@@ -63,6 +63,7 @@ def test_a_table_goes_with_its_last_setting_unless_a_comment_is_in_it() -> None:
 
 def test_hyphens_and_underscores_name_the_same_key_which_stays_as_written() -> None:
     assert put("[eval]\nerror_bars = 1\n", ["eval"], "error-bars", 2) == "[eval]\nerror_bars = 2\n"
+    assert drop("[eval]\nerror_bars = 1\n", ["eval"], "error-bars") == ""
 
 
 @pytest.mark.parametrize("text", ['chat = {model = "a"}\n', 'chat.model = "a"\n'])

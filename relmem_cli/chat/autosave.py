@@ -21,7 +21,7 @@ KEPT = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Saved:
-    """A conversation as it was left: its model's name, and what was said."""
+    """A conversation as it was left: what opens its model, and what was said."""
 
     model: str
     story: Sequence[Utterance]
@@ -36,9 +36,12 @@ class Autosave:
         self._last: tuple[str, str] | None = None
 
     def keep(self, model: str, story: Sequence[Utterance]) -> None:
-        """Write what was said, unless it is written already; an empty one only over another."""
+        """Write what was said, unless that is nothing, or is written already.
+
+        So a story that was cleared stays until another one is told.
+        """
         told = to_babi(story)
-        if (model, told) == self._last or (self._last is None and not story):
+        if not story or (model, told) == self._last:
             return
         content = {"format": FORMAT, "model": model, "lines": told.splitlines()}
         with suppress(OSError):  # a full disk must not end the conversation
@@ -49,25 +52,31 @@ class Autosave:
 
 
 def latest(folder: Path) -> Saved:
-    """The conversation that was changed last; raises RelmemError where there is none to read."""
-    found = _by_age(folder)
-    if not found:
-        raise RelmemError("there is no conversation to go on with yet; leave out --continue.")
-    path = found[-1]
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
-            raise ValueError(f"its format is {content['format']}")
-        stories = split_stories(content["lines"])
-        return Saved(model=content["model"], story=stories[0] if stories else ())
-    except (OSError, ValueError, KeyError, TypeError, RelmemError) as error:
-        raise RelmemError(f"{path} cannot be gone on with: {error}.") from error
+    """The conversation that was changed last, of those that can be read.
+
+    Raises RelmemError where there is none.
+    """
+    problem = "there is no conversation to go on with yet; leave out --continue."
+    for path in _by_age(folder):
+        try:
+            return _read(path)
+        except (OSError, ValueError, KeyError, TypeError, IndexError, RelmemError) as error:
+            problem = f"{path} cannot be gone on with: {error}."
+    raise RelmemError(problem)
+
+
+def _read(path: Path) -> Saved:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if content["format"] != FORMAT:
+        raise ValueError(f"its format is {content['format']}")
+    return Saved(model=content["model"], story=split_stories(content["lines"])[0])
 
 
 def _prune(folder: Path) -> None:
-    for path in _by_age(folder)[:-KEPT]:
+    for path in _by_age(folder)[KEPT:]:
         path.unlink(missing_ok=True)
 
 
 def _by_age(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    """The newest first."""
+    return sorted(folder.glob("*.json"), key=lambda path: -path.stat().st_mtime_ns)

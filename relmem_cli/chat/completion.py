@@ -9,9 +9,11 @@ from prompt_toolkit.document import Document
 from relmem_cli.chat.commands.base import SlashCommand
 from relmem_cli.chat.lexicon import Lexicon
 from relmem_cli.chat.lines import MARKS
+from relmem_cli.chat.maps import NAMES as MAPS
 from relmem_cli.stories.catalogue import TASKS
 
 _WORD = re.compile(r"[^\s.?]*$")
+_BETWEEN_NAMES = re.compile(r"[\s,]+")
 
 
 class ChatCompleter(Completer):
@@ -38,6 +40,8 @@ class ChatCompleter(Completer):
         self._paths = PathCompleter(expanduser=True)
         self._arguments: dict[str, Callable[[str, CompleteEvent], Iterable[Completion]]] = {
             "model": self._complete_model,
+            "models": self._complete_models,
+            "map": self._complete_map,
             "file": self._complete_file,
             "sentence": self._complete_sentence,
             "task": self._complete_task,
@@ -75,10 +79,24 @@ class ChatCompleter(Completer):
 
     def _complete_model(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
         del event
-        return _beginning(((name, "") for name in self._models()), argument.rpartition(" ")[2])
+        return _beginning(((name, "") for name in self._models()), argument)
+
+    def _complete_models(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
+        """Names between blanks or commas; each may be named once."""
+        named = _BETWEEN_NAMES.split(argument)
+        offered = (name for name in self._models() if name not in named[:-1])
+        del event
+        return _beginning(((name, "") for name in offered), named[-1])
+
+    def _complete_map(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
+        del event
+        return _beginning(((name, "") for name in MAPS), argument)
 
     def _complete_file(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
-        return self._paths.get_completions(Document(argument), event)
+        """A folder ends in a slash, so that Tab goes on into it."""
+        for offered in self._paths.get_completions(Document(argument), event):
+            slash = "/" if offered.display_text.endswith("/") else ""
+            yield Completion(offered.text + slash, offered.start_position, display=offered.display)
 
     def _complete_sentence(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
         """A sentence's number, then the words that are put in its place."""

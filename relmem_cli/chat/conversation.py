@@ -35,7 +35,7 @@ def stories_in(stream: BinaryIO, name: str) -> list[list[Utterance]]:
         raise RelmemError(f"{name} is larger than {LARGEST >> 20} MB: it is no story.")
     if b"\0" in data:
         raise RelmemError(f"{name} is no text.")
-    stories = split_stories(data.decode("utf-8-sig", errors="replace").splitlines())
+    stories = split_stories(data.decode(errors="replace").splitlines())
     if not stories:
         raise RelmemError(f"{name} has no sentence in it.")
     return stories

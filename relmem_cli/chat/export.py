@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from relmem_cli.chat import render
+from relmem_cli.chat.commands.base import Picture
 from relmem_cli.chat.heat import MapsView
 from relmem_cli.chat.maps import HeatMap
 from relmem_cli.chat.memory import memory_maps
@@ -25,7 +26,7 @@ WIDTH = 100
 FORMAT = "relmem conversation, version 1"
 
 
-def export(session: Session, picture: RenderableType | None, path: Path) -> None:
+def export(session: Session, picture: Picture | None, path: Path) -> None:
     """Write a picture (.svg, .html, .png), of the story where there is none, or it all (.json).
 
     Raises RelmemError for another ending, where there is nothing to write, and as `write_new` does.
@@ -77,35 +78,36 @@ def _map(heat: HeatMap) -> dict[str, Any]:
     }
 
 
-def _json(session: Session, picture: RenderableType | None) -> str:
+def _json(session: Session, picture: Picture | None) -> str:
     del picture
     return json.dumps(conversation(session), ensure_ascii=False) + "\n"
 
 
-def _svg(session: Session, picture: RenderableType | None) -> str:
-    return _recorded(session, picture).export_svg(title=f"relmem: {session.reader.name}")
+def _svg(session: Session, picture: Picture | None) -> str:
+    model = picture.model if picture else session.reader.name
+    return _recorded(session, picture).export_svg(title=f"relmem: {model}")
 
 
-def _html(session: Session, picture: RenderableType | None) -> str:
+def _html(session: Session, picture: Picture | None) -> str:
     return _recorded(session, picture).export_html(theme=MONOKAI)
 
 
-def _png(session: Session, picture: RenderableType | None) -> bytes:
+def _png(session: Session, picture: Picture | None) -> bytes:
     try:
         from relmem_cli.chat.plot import draw_maps, draw_why  # noqa: PLC0415  # an extra
     except ImportError as error:
         raise RelmemError(
             "PNG pictures need matplotlib: pip install 'relmem[plot]'; SVG does not."
         ) from error
-    if isinstance(picture, WhyView):
-        return draw_why(picture.why)
-    maps = picture.maps if isinstance(picture, MapsView) else tuple(memory_maps(session).values())
-    if not maps:
-        raise RelmemError("there is no heat map to draw; ask a question, and /why can be.")
-    return draw_maps(maps)
+    view = picture.view if picture else MapsView(list(memory_maps(session).values()))
+    if isinstance(view, WhyView):
+        return draw_why(view.why)
+    if isinstance(view, MapsView) and view.maps:
+        return draw_maps(view.maps)
+    raise RelmemError("a PNG is drawn of /why or /memory: show one of them first, or take .svg.")
 
 
-def _recorded(session: Session, picture: RenderableType | None) -> Console:
+def _recorded(session: Session, picture: Picture | None) -> Console:
     """A console that has shown the picture in full, with colours, wherever chat itself runs."""
     console = styled_console(
         Theme.dark,
@@ -117,13 +119,12 @@ def _recorded(session: Session, picture: RenderableType | None) -> Console:
         color_system="truecolor",
         no_color=False,
         legacy_windows=False,
-        emoji=False,
     )
-    console.print(picture or render.story(session.turns))
+    console.print(picture.view if picture else render.story(session.turns))
     return console
 
 
-_WRITERS: dict[str, Callable[[Session, RenderableType | None], str | bytes]] = {
+_WRITERS: dict[str, Callable[[Session, Picture | None], str | bytes]] = {
     ".svg": _svg,
     ".html": _html,
     ".png": _png,

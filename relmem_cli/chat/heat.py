@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 from rich.cells import cell_len, set_cell_size
+from rich.color import blend_rgb
+from rich.color_triplet import ColorTriplet
 from rich.console import Console, ConsoleOptions, OverflowMethod, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.text import Text
 
 from relmem_cli.chat.maps import HeatMap
+from relmem_cli.chat.theme import HEAT
 
 INDENT = 2
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -22,9 +25,6 @@ LEAST_ROWS = 3
 
 AROUND = 5
 """Lines of a map that are no rows, with a blank one between maps; a long title takes more."""
-
-_STOPS = ((40, 44, 78), (28, 110, 140), (70, 175, 110), (250, 225, 70))
-"""Red, green, blue from nothing to the highest: ever lighter, for dark and light windows."""
 
 Cell = Callable[[float, int], tuple[str, str]]
 """From a level of 0 to 1 and a width to text and style."""
@@ -83,7 +83,7 @@ def _drawn(
 
 def _scale(heat: HeatMap, levels: Sequence[tuple[str, str]], options: ConsoleOptions) -> Text:
     """What the colours say, and of the strongest columns' words those that fit."""
-    line = _line(options, ("0 ", "relmem.quiet"), *levels, f" {heat.highest:.2f}")
+    line = _line(options, ("0 ", "relmem.quiet"), *levels, (f" {heat.highest:.2f}", "relmem.quiet"))
     for word in _words(heat):
         if line.cell_len + cell_len(word) > options.max_width:
             break
@@ -208,7 +208,9 @@ def _left_out(heat: HeatMap, rows: int, columns: int) -> Iterator[str]:
 def _paint(console: Console, options: ConsoleOptions) -> Cell:
     """How this console shows a level: 256 colours or more, else characters."""
     if not console.no_color and console.color_system in ("256", "truecolor"):
-        return lambda level, wide: (" " * wide, f"on {_colour(level)}")
+        stops = [console.get_style(f"relmem.{name}").color for name in HEAT]
+        colours = [stop.get_truecolor() for stop in stops if stop]
+        return lambda level, wide: (" " * wide, f"on {_colour(level, colours)}")
     levels = PLAIN if options.ascii_only else SHADES
     return lambda level, wide: (_level(level, levels) * wide, "")
 
@@ -217,18 +219,14 @@ def _level(value: float, levels: str) -> str:
     return levels[round(min(max(value, 0.0), 1.0) * (len(levels) - 1))]
 
 
-def _colour(level: float) -> str:
+def _colour(level: float, stops: Sequence[ColorTriplet]) -> str:
     """Between the two nearest stops."""
-    place = min(max(level, 0.0), 1.0) * (len(_STOPS) - 1)
-    first = min(int(place), len(_STOPS) - 2)
-    pairs = zip(_STOPS[first], _STOPS[first + 1], strict=True)
-    mixed = (round(low + (high - low) * (place - first)) for low, high in pairs)
-    return "#" + "".join(f"{part:02x}" for part in mixed)
+    place = min(max(level, 0.0), 1.0) * (len(stops) - 1)
+    first = min(int(place), len(stops) - 2)
+    return blend_rgb(stops[first], stops[first + 1], place - first).hex
 
 
 def _line(options: ConsoleOptions, *parts: str | tuple[str, str]) -> Text:
     """One line, indented and cut to the window."""
     overflow: OverflowMethod = "crop" if options.ascii_only else "ellipsis"
-    line = Text.assemble(" " * INDENT, *parts, no_wrap=True, overflow=overflow)
-    line.truncate(options.max_width)
-    return line
+    return Text.assemble(" " * INDENT, *parts, no_wrap=True, overflow=overflow)

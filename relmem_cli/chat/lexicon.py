@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.lines import MARKS, clean, words_span
-from relmem_cli.chat.words import near_words, typeable
+from relmem_cli.chat.words import as_known, near_words, typeable
 from relmem_cli.stories.follows import contexts
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import Vocabulary
@@ -45,7 +45,8 @@ class Lexicon:
         for match in _WORD.finditer(line, start, min(end, LONGEST_LINE)):
             word = clean(match[0]).lower()
             unfinished = being_typed and match.end() == len(line)
-            if word and word not in self.vocabulary and not (unfinished and self._begins(word)):
+            known = word in self.vocabulary or as_known(word, self.vocabulary) != word
+            if word and not known and not (unfinished and self._begins(word)):
                 yield match.span()
 
     def offers(self, before: str, typed: str) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from relmem_cli.chat.lexicon import follows_of
 from relmem_cli.chat.lines import MARKS, Utterance
 from relmem_cli.errors import RelmemError
-from relmem_cli.library import BEST, SUFFIX, find_model, library
+from relmem_cli.library import BEST, SUFFIX, find_model, library, model_names
 from relmem_cli.plugins import registry
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import read_card
@@ -108,7 +108,12 @@ def open_reader(name: str, device: str) -> "Reader":
 
     torch.set_num_threads(1)  # a sentence is too small for more
     trained = load_model(find_model(name), registry().variants, pick_device(device))
-    return Reader(trained, name=display_name(name))
+    return Reader(trained, name=display_name(name), source=lasting_name(name))
+
+
+def lasting_name(name: str) -> str:
+    """What finds a model from any folder: its name in the library, else where its file lies."""
+    return name if name in model_names() else str(find_model(name).absolute())
 
 
 def display_name(name: str) -> str:

@@ -39,11 +39,19 @@ class Log:
             }
         )
 
-    def typed(self, command: Command, *, model: str) -> None:
-        """A slash command."""
-        text = f"/{command.name} {command.argument}".strip()
-        nothing = dict.fromkeys(["seconds", "truth", "error"])
-        self._write({"model": model, "kind": "command", "text": text, **fields_of(None), **nothing})
+    def typed(self, command: Command, *, model: str, error: str = "") -> None:
+        """A slash command, and why it could not be done where that is so."""
+        self._write(
+            {
+                "model": model,
+                "kind": "command",
+                "text": f"/{command.name} {command.argument}".strip(),
+                **fields_of(None),
+                "seconds": None,
+                "truth": None,
+                "error": error or None,
+            }
+        )
 
     def close(self) -> None:
         """Nothing is written after this."""
@@ -65,9 +73,8 @@ class Log:
 def _open(path: Path) -> int:
     try:
         return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"the log {path} cannot be written: {reason}.") from error
+    except OSError as error:
+        raise UsageError(f"the log {path} cannot be written: {error.strerror}.") from error
 
 
 def _write_whole(file: int, data: bytes) -> None:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+NAMES = ("gates", "attention", "relations")
+"""The maps of a model's memory that there can be."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeatMap:

@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 
+from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.lines import Kind
-from relmem_cli.chat.maps import HeatMap
+from relmem_cli.chat.maps import NAMES, HeatMap
 from relmem_cli.chat.session import Session, Turn
 from relmem_cli.errors import RelmemError
-
-NAMES = ("gates", "attention", "relations")
-"""The maps that there can be."""
 
 
 def memory_maps(session: Session) -> dict[str, HeatMap]:
@@ -38,7 +36,7 @@ def memory_maps(session: Session) -> dict[str, HeatMap]:
 def memory_map(session: Session, name: str) -> HeatMap:
     """One of the maps; raises RelmemError where there is none of that name."""
     if name not in NAMES:
-        raise RelmemError(f"there is gates, attention and relations to look at; not {name[:40]!r}.")
+        raise RelmemError(f"/memory takes gates, attention or relations; not {shortened(name)!r}.")
     maps = memory_maps(session)
     if name in maps:
         return maps[name]

@@ -57,7 +57,7 @@ class Paste:
         text = event.data.replace("\r\n", "\n").replace("\r", "\n")
         if len(buffer.text) + len(text) <= LONGEST_LINE:
             buffer.insert_text(text)
-        elif self._refused != buffer.text:
+        elif self._refused is None or not buffer.text.startswith(self._refused):
             self._refused = buffer.text
             self._refuse(
                 f"a line takes {LONGEST_LINE:,} characters; a file is read with /load FILE."

@@ -8,6 +8,7 @@ from relmem_cli.chat.faults import told
 from relmem_cli.chat.lines import Command, Kind, Utterance, clean, parse_line
 from relmem_cli.chat.log import Log
 from relmem_cli.chat.records import reply, to_line
+from relmem_cli.chat.words import spelled_out
 
 if TYPE_CHECKING:
     from relmem_cli.chat.reader import Reader
@@ -58,7 +59,7 @@ class Pipe:
 
     def take(self, line: str, number: int) -> None:
         """Act on one line; `number` is its place in the stream, from 1."""
-        parsed = parse_line(line)
+        parsed = parse_line(spelled_out(line, self._reader.vocabulary))
         if isinstance(parsed, list):
             for said in parsed:
                 self.hear(said, f"line {number}")
@@ -124,11 +125,9 @@ class Pipe:
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[str, bool]]:
     """Each line without its end, and whether it was read as a whole; bad UTF-8 is replaced."""
-    encoding = "utf-8-sig"  # the first line may start with a byte-order mark
     while data := stream.readline(LONGEST_LINE + 1):
         whole = data.endswith(b"\n") or len(data) <= LONGEST_LINE
-        yield clean(data[:LONGEST_LINE].decode(encoding, errors="replace")), whole
-        encoding = "utf-8"
+        yield clean(data[:LONGEST_LINE].decode(errors="replace")), whole
         while not whole and (rest := stream.readline(LONGEST_LINE)):
             whole = rest.endswith(b"\n")
 

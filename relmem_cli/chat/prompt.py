@@ -10,6 +10,7 @@ from prompt_toolkit.application import get_app
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
+from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
@@ -35,7 +36,7 @@ class Prompt:
     show_help  prints what can be typed, above the line
     refuse     prints why a paste was not taken
     vi         whether the keys are those of vi, not of Emacs
-    keys       where they come from; by default prompt-toolkit's own input
+    keys       opens what they come from; by default prompt-toolkit's own input
     """
 
     def __init__(  # noqa: PLR0913  # what a prompt is made of
@@ -50,7 +51,7 @@ class Prompt:
         refuse: Callable[[str], None],
         vi: bool = False,
         theme: Theme = Theme.auto,
-        keys: Input | None = None,
+        keys: Callable[[], Input] | None = None,
     ) -> None:
         self._loading = loading
         self._status = toolbar
@@ -69,7 +70,8 @@ class Prompt:
             vi_mode=vi,
             cursor=ModalCursorShapeConfig() if vi else None,
             style=prompt_style(theme),
-            input=keys,
+            enable_suspend=True,
+            input=keys() if keys else None,
         )
         # Not sooner: importing torch would hold up the first prompt.
         self._session.app.after_render += lambda _: loading.start()
@@ -97,6 +99,8 @@ class Prompt:
         app = get_app()
         columns = app.output.get_size().columns
         status = self._status()
+        if app.editing_mode is EditingMode.VI:
+            status += f" | {app.vi_state.input_mode.value}"
         hint = self._marker.hint(app.current_buffer.document.current_line)
         return [("class:hint" if hint else "", shortened(hint or status, columns))]
 

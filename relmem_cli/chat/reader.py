@@ -23,10 +23,15 @@ BEST = 4
 
 
 class Reader:
-    """Reads utterances into a model's state and answers from it; it keeps no state itself."""
+    """Reads utterances into a model's state and answers from it; it keeps no state itself.
 
-    def __init__(self, trained: TrainedModel, *, name: str) -> None:
+    name    as it is shown
+    source  what opens the model again; the name, where nothing else is given
+    """
+
+    def __init__(self, trained: TrainedModel, *, name: str, source: str = "") -> None:
         self.name = name
+        self.source = source or name
         self.card = trained.card
         self.vocabulary = trained.vocabulary
         self._model = trained.model

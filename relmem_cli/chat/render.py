@@ -45,6 +45,11 @@ def _milliseconds(seconds: float) -> str:
     return f"{1000 * seconds:.1f} ms" if seconds < 0.01 else f"{1000 * seconds:,.0f} ms"
 
 
+def text(text: str) -> Padding:
+    """Text that somebody else wrote."""
+    return _indented(Text(text))
+
+
 def note(text: str) -> Padding:
     """A quiet line."""
     return _indented(Text(text, style="relmem.quiet"))
@@ -65,10 +70,21 @@ def listed(title: str, utterances: Sequence[Utterance]) -> Padding:
 
 
 def change(done: Change) -> RenderableType:
-    """What left the story, and what came into it."""
+    """What left the story, what came into it, and what is answered otherwise now."""
     said = [(done.gone, "took back"), (done.came, "put in")]
     shown = [listed(title, utterances) for utterances, title in said if utterances]
+    shown += [_changed(old, new) for old, new in done.answers[:MOST_LISTED]]
+    if more := len(done.answers[MOST_LISTED:]):
+        shown.append(note(f"and {more:,} more are answered otherwise"))
     return Group(*shown) if shown else note("the story is as it was")
+
+
+def _changed(old: Turn, new: Turn) -> Padding:
+    """A question with its answer before and now."""
+    before, now = (turn.answer.answer if turn.answer else "" for turn in (old, new))
+    return _indented(
+        Text.assemble((f"{new.said.text}  {before}, now ", "relmem.quiet"), (now, "relmem.answer"))
+    )
 
 
 def story(turns: Iterable[Turn]) -> Padding:
@@ -113,8 +129,10 @@ def helped(commands: Iterable[tuple[str, str]], keys: Iterable[tuple[str, str]])
         "Mary went to the kitchen.", Text("a sentence is remembered", style="relmem.quiet")
     )
     grid.add_row("Where is Mary?", Text("a question is answered", style="relmem.quiet"))
-    for usage, summary in (*commands, *keys):
-        grid.add_row(Text(usage), Text(summary, style="relmem.quiet"))
+    for rows in (commands, keys):
+        grid.add_row()
+        for usage, summary in rows:
+            grid.add_row(Text(usage), Text(summary, style="relmem.quiet"))
     return _indented(grid)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
@@ -10,21 +11,32 @@ from relmem_cli.chat import render
 from relmem_cli.chat.answers import CannotReadError, shortened
 from relmem_cli.chat.autosave import Autosave
 from relmem_cli.chat.commands import SlashCommand, find_command
+from relmem_cli.chat.commands.base import Picture
 from relmem_cli.chat.faults import told
 from relmem_cli.chat.heat import Strip
 from relmem_cli.chat.lexicon import Lexicon, follows_of
-from relmem_cli.chat.lines import AGAIN, Command, Utterance, clean, parse_line
+from relmem_cli.chat.lines import AGAIN, Command, Kind, Utterance, clean, parse_line
 from relmem_cli.chat.loader import Models, models_for
 from relmem_cli.chat.log import Log
 from relmem_cli.chat.memory import opened
 from relmem_cli.chat.panels import Panels
 from relmem_cli.chat.session import Session, Turn
 from relmem_cli.chat.terminal import held_back
+from relmem_cli.chat.words import spelled_out
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import model_names, task_model
 
 if TYPE_CHECKING:
     from relmem_cli.chat.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """A question whose answer is the next line, as long as the story is `turns`."""
+
+    question: RenderableType
+    answered: Callable[[str], RenderableType]
+    turns: tuple[Turn, ...]
 
 
 class Repl:
@@ -66,9 +78,9 @@ class Repl:
         self._log = log or Log(None, warn=self._warn)
         self._session: Session | None = None
         self._typed = ""
-        self._expected: Callable[[str], RenderableType] | None = None
+        self._expected: _Expected | None = None
         self._strips = strips
-        self.picture: RenderableType | None = None
+        self.picture: Picture | None = None
 
     @property
     def session(self) -> Session:
@@ -118,9 +130,17 @@ class Repl:
             return "✓" if right else "✗"
         return "+" if right else "-"
 
-    def expect(self, answered: Callable[[str], RenderableType]) -> None:
-        """Give the next line that is no command to `answered`, and show what it returns."""
-        self._expected = answered
+    def draw(self, view: RenderableType) -> RenderableType:
+        """The view itself, kept as the picture that /export writes."""
+        self.picture = Picture(view, self.model_name)
+        return view
+
+    def expect(self, question: RenderableType, answered: Callable[[str], RenderableType]) -> None:
+        """Give the next line that is no command to `answered`, and show what it returns.
+
+        A question mark alone shows the question again; a change of the story calls it off.
+        """
+        self._expected = _Expected(question, answered, self.session.turns)
 
     def type(self, text: str) -> None:
         """Have the next prompt begin with this text."""
@@ -143,14 +163,16 @@ class Repl:
 
     def sentences(self) -> list[str]:
         """The story so far, as it was typed."""
-        return [said.text for said in self._session.sentences] if self._session else []
+        if self._session:
+            return [said.text for said in self._session.sentences]
+        return [said.text for said in self._saved if said.kind is Kind.sentence]
 
     def status(self) -> str:
         """What the toolbar says: the model, its device, how many sentences it was told."""
         if self._session is None and not self._models.first.future.done():
             return f"{shortened(self._models.name)} | loading..."
         reader = self._session.reader if self._session else self._models.first.result()
-        told = len(self._session.sentences) if self._session else 0
+        told = len(self.sentences())
         plural = "" if told == 1 else "s"
         return f"{shortened(reader.name)} | {reader.device} | {told} sentence{plural}"
 
@@ -163,9 +185,17 @@ class Repl:
         with held_back():
             while True:
                 try:
-                    waiting = self.take(ask(waiting))
+                    text = ask(waiting)
+                    waiting = ""
                 except KeyboardInterrupt:
                     waiting = ""
+                    continue
+                except EOFError:
+                    return
+                try:
+                    waiting = self.take(text)
+                except KeyboardInterrupt:
+                    self._console.print(render.note("stopped; Up brings the line back"))
                 except EOFError:
                     return
 
@@ -177,9 +207,8 @@ class Repl:
             if clean(line).strip() == AGAIN:
                 self._ask_again()
                 continue
-            parsed = parse_line(line)
+            parsed = parse_line(spelled_out(line, self.lexicon().vocabulary))
             if isinstance(parsed, Command):
-                self._expected = None
                 self._command(parsed)
             elif self._expected and line.strip():
                 self._answered(self._expected, line)
@@ -192,16 +221,22 @@ class Repl:
     def _keep(self) -> None:
         if self._autosave and self._session:
             story = [turn.said for turn in self._session.turns]
-            self._autosave.keep(self._session.reader.name, story)
+            self._autosave.keep(self._session.reader.source, story)
 
-    def _answered(self, expected: Callable[[str], RenderableType], line: str) -> None:
+    def _answered(self, expected: "_Expected", line: str) -> None:
         self._expected = None
+        before = len(self.session.turns)
         try:
-            self._console.print(expected(clean(line)))
+            self._console.print(expected.answered(clean(line)))
         except Exception as error:
             self._report("not answered", error)
+        for turn in self.session.turns[before:]:
+            self._log.said(turn.said, model=self.model_name, answer=turn.answer)
 
     def _ask_again(self) -> None:
+        if self._expected:
+            self._console.print(self._expected.question)
+            return
         try:
             turn = self.session.ask_again()
         except Exception as error:
@@ -221,11 +256,20 @@ class Repl:
                 if strip and (heat := opened(session)):
                     self._console.print(Strip(heat))
         except CannotReadError as error:
-            self._console.print(render.problem(f"not read: {error}"))
+            self._console.print(render.problem(f"not read: {error}{self._meant(utterances)}"))
+            for said in utterances:
+                self._log.said(said, model=self.model_name, error=str(error))
             return False
         except Exception as error:
             self._report("not answered", error)
         return True
+
+    def _meant(self, utterances: Sequence[Utterance]) -> str:
+        """Where a line is a command's name without its slash, the command."""
+        word = utterances[0].tokens[0]
+        name = "quit" if word == "exit" else word
+        alone = len(utterances) == 1 and len(utterances[0].tokens) == 2
+        return f" The command is /{name}." if alone and name in self.commands else ""
 
     def _say_one(self, session: Session, said: Utterance) -> None:
         if said.begins_story and session.turns:
@@ -241,23 +285,37 @@ class Repl:
             self._console.print(shown)
 
     def _command(self, typed: Command) -> None:
+        expected, model = self._expected, self.model_name
+        error = self._run(typed)
+        if error:
+            self._warn(f"/{shortened(typed.name)}: {error}")
+        self._log.typed(typed, model=model, error=error)
+        if expected and expected is self._expected and expected.turns is not self.session.turns:
+            self._expected = None
+            self._console.print(render.note("the quiz is over"))
+
+    def _run(self, typed: Command) -> str:
+        """Do what a command says and show what it returns; returns why not, "" where it is done.
+
+        A line with words that the model does not know comes back to be mended.
+        """
         try:
             command = find_command(self.commands, typed.name)
         except RelmemError as error:
-            self._report(f"/{shortened(typed.name)}", error)
-            return
+            return told(error)
         if command.needs_model:
             _ = self.session  # a model that cannot be loaded ends chat, not just this command
-        self._log.typed(typed, model=self.model_name)
         try:
-            shown = command.run(self, typed.argument)
+            shown = command(self, typed.argument)
+            if shown is not None:
+                self._console.print(shown)
         except EOFError:
             raise
         except Exception as error:
-            self._report(f"/{command.name}", error)
-            return
-        if shown is not None:
-            self._console.print(shown)
+            if isinstance(error, CannotReadError):
+                self._typed = f"/{typed.name} {typed.argument}"
+            return told(error)
+        return ""
 
     def _report(self, what: str, error: Exception) -> None:
         """One line for an error; a variant's or a plugin's must not end the conversation."""

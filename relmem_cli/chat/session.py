@@ -51,10 +51,14 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What going back or forth did: what left the story, and what came into it."""
+    """What going back or forth did: what left the story, and what came into it.
+
+    answers  the questions that are answered otherwise now, each before and after
+    """
 
     gone: tuple[Utterance, ...]
     came: tuple[Utterance, ...]
+    answers: tuple[tuple[Turn, Turn], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +123,14 @@ class Session:
         """
         places = [i for i, turn in enumerate(self.turns) if turn.said.kind is Kind.sentence]
         if not 1 <= number <= len(places):
-            raise RelmemError(_no_such("sentence", number, len(places)))
+            raise RelmemError(no_such_sentence(number, len(places)))
         if said.kind is not Kind.sentence:
             raise RelmemError("a sentence can only become a sentence, and this is a question.")
         self.reader.check(said)
-        keep = places[number - 1]
-        gone = self.turns[keep].said
-        self._change(keep, [said, *(turn.said for turn in self.turns[keep + 1 :])])
-        return Change(gone=(gone,), came=(said,))
+        keep, before = places[number - 1], self.turns
+        self._change(keep, [said, *(turn.said for turn in before[keep + 1 :])])
+        answers = _answered_otherwise(before, self.turns)
+        return Change(gone=(before[keep].said,), came=(said,), answers=answers)
 
     def clear(self) -> None:
         """Begin a new story."""
@@ -190,19 +194,22 @@ class Session:
         if not way:
             raise RelmemError(f"there is nothing to {name}.")
         if not 1 <= count <= len(way):
-            raise RelmemError(f"/{name} takes a number from 1 to {len(way)}; not {count}.")
-        before = self.sentences
+            steps = "is 1 step" if len(way) == 1 else f"are {len(way):,} steps"
+            raise RelmemError(f"there {steps} to {name}, not {count:,}.")
+        before = self.turns
         for _ in range(count):
             back.append(self._go(way[-1]))
             way.pop()
-        return _change(before, self.sentences)
+        return _change(before, self.turns)
 
     def _unread(self) -> tuple[Utterance, ...]:
         return tuple(turn.said for turn in self.turns if not turn.read)
 
 
-def _change(before: Sequence[Utterance], after: Sequence[Utterance]) -> Change:
+def _change(turns_before: Sequence[Turn], turns_after: Sequence[Turn]) -> Change:
     """What differs between two stories, without what they begin and end with alike."""
+    before = _sentences(turn.said for turn in turns_before)
+    after = _sentences(turn.said for turn in turns_after)
     first, last = 0, 0
     shorter = min(len(before), len(after))
     while first < shorter and before[first] == after[first]:
@@ -212,6 +219,19 @@ def _change(before: Sequence[Utterance], after: Sequence[Utterance]) -> Change:
     return Change(
         gone=tuple(before[first : len(before) - last]),
         came=tuple(after[first : len(after) - last]),
+        answers=_answered_otherwise(turns_before, turns_after),
+    )
+
+
+def _answered_otherwise(
+    before: Sequence[Turn], after: Sequence[Turn]
+) -> tuple[tuple[Turn, Turn], ...]:
+    """The questions that both stories have in the same place, where their answers differ."""
+    return tuple(
+        (old, new)
+        for old, new in zip(before, after, strict=False)
+        if old.answer and new.answer and old.said == new.said
+        if old.answer.answer != new.answer.answer
     )
 
 
@@ -223,10 +243,11 @@ def _sentences(said: Iterable[Utterance]) -> tuple[Utterance, ...]:
     return tuple(one for one in said if one.kind is Kind.sentence)
 
 
-def _no_such(what: str, number: int, count: int) -> str:
+def no_such_sentence(number: int, count: int) -> str:
+    """What is wrong with a sentence's number in a story of `count` sentences."""
     if not count:
-        return f"the story is empty: there is no {what} {number}."
-    return f"there is no {what} {number}; they go from 1 to {count}."
+        return f"the story is empty: there is no sentence {number}."
+    return f"there is no sentence {number}; the last one is {count}."
 
 
 def _replay(

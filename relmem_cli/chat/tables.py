@@ -1,6 +1,6 @@
 """How comparisons look: models side by side, what they cost, the user against the model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from textwrap import wrap
 
 from rich import box
@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.comparison import Compared, Cost
 from relmem_cli.chat.lines import Utterance
 from relmem_cli.chat.quiz import Round
@@ -22,16 +23,19 @@ NAME = 16
 
 
 class Fitting:
-    """A table where the window is wide enough for it, else the same as a list."""
+    """The first of several forms of the same that the window has room for, or the last one."""
 
-    def __init__(self, table: RenderableType, otherwise: RenderableType) -> None:
-        self._table = table
-        self._otherwise = otherwise
+    def __init__(self, *forms: RenderableType) -> None:
+        self._forms = forms
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The table without a broken word, or the list."""
-        fits = console.measure(self._table, options=options.update(max_width=WIDEST))
-        yield self._table if fits.maximum <= options.max_width else self._otherwise
+        """No form but the last has a broken line."""
+        without_end = options.update(max_width=WIDEST)
+        for form in self._forms[:-1]:
+            if console.measure(form, options=without_end).maximum <= options.max_width:
+                yield form
+                return
+        yield self._forms[-1]
 
 
 def compared(
@@ -41,36 +45,21 @@ def compared(
 
     Where the true answer is known, each is marked as right or wrong.
     """
-    table = _table("question", *map(_broken, names))
-    listed = _grid()
-    for row in rows:
-        question, cells = Text(row.question.text), _cells(row, right, wrong)
-        table.add_row(question, *cells)
-        listed.add_row(question)
-        for name, cell in zip(names, cells, strict=True):
-            listed.add_row(Text.assemble("  ", cell, "  ", (name, "relmem.quiet")))
+    answers = [(Text(row.question.text), _cells(row, right, wrong)) for row in rows]
     agreed = sum(len({given and given[0] for given in row.answers}) == 1 for row in rows)
     return Group(
-        Fitting(_indented(table), _indented(listed)),
+        Fitting(
+            _side_by_side(names, answers),
+            _side_by_side(list(map(_broken, names)), answers),
+            _one_by_one(names, answers),
+        ),
         note(f"all agree on {agreed} of {len(rows)}"),
     )
 
 
 def costs(rows: Sequence[Cost]) -> RenderableType:
     """Models with their parameters and the time of a sentence and a question."""
-    table = _table("model", "variant", "parameters", "a sentence", "a question", right=2)
-    listed = _grid()
-    for row in rows:
-        parameters = f"{row.parameters:,}"
-        sentence, question = _milliseconds(row.sentence), _milliseconds(row.question)
-        table.add_row(Text(_broken(row.name)), _broken(row.variant), parameters, sentence, question)
-        listed.add_row(Text.assemble(row.name, "  ", (row.variant, "relmem.quiet")))
-        listed.add_row(f"  {parameters} parameters")
-        times = [(sentence, "a sentence"), (question, "a question")]
-        for time, what in times:
-            if time:
-                listed.add_row(f"  {time} {what}")
-    shown = Fitting(_indented(table), _indented(listed))
+    shown = Fitting(_costs(rows, str), _costs(rows, _broken), _listed_costs(rows))
     if all(row.sentence is None for row in rows):
         return Group(shown, note("tell a story to have the times measured"))
     return shown
@@ -86,7 +75,7 @@ def quiz_round(given: Round, *, right: str, wrong: str) -> RenderableType:
     """Who was right, and the true answer where somebody was not."""
     line = Text()
     for who, answer, good in (
-        ("you", given.yours or "nothing", given.you_right),
+        ("you", shortened(given.yours) or "nothing", given.you_right),
         ("the model", given.models, given.model_right),
     ):
         mark, style = _marked(good, right, wrong)
@@ -102,6 +91,43 @@ def quiz_score(yours: int, models: int, rounds: int, *, over: bool) -> Renderabl
         return note(f"you {yours}, the model {models}, of {rounds}")
     winner = "a draw" if yours == models else "you win" if yours > models else "the model wins"
     return note(f"{winner}: you {yours}, the model {models}, of {rounds}; /quiz is another one")
+
+
+def _side_by_side(
+    names: Sequence[str], answers: Iterable[tuple[Text, list[Text]]]
+) -> RenderableType:
+    table = _table("question", *names)
+    for question, cells in answers:
+        table.add_row(question, *cells)
+    return _indented(table)
+
+
+def _one_by_one(names: Sequence[str], answers: Iterable[tuple[Text, list[Text]]]) -> RenderableType:
+    lines = _grid()
+    for question, cells in answers:
+        lines.add_row(question)
+        for name, cell in zip(names, cells, strict=True):
+            lines.add_row(Text.assemble("  ", cell, "  ", (name, "relmem.quiet")))
+    return _indented(lines)
+
+
+def _costs(rows: Iterable[Cost], named: Callable[[str], str]) -> RenderableType:
+    table = _table("model", "variant", "parameters", "a sentence", "a question", right=2)
+    for row in rows:
+        times = _milliseconds(row.sentence), _milliseconds(row.question)
+        table.add_row(Text(named(row.name)), named(row.variant), f"{row.parameters:,}", *times)
+    return _indented(table)
+
+
+def _listed_costs(rows: Iterable[Cost]) -> RenderableType:
+    lines = _grid()
+    for row in rows:
+        lines.add_row(Text.assemble(row.name, "  ", (row.variant, "relmem.quiet")))
+        lines.add_row(f"  {row.parameters:,} parameters")
+        for time, what in ((row.sentence, "a sentence"), (row.question, "a question")):
+            if time is not None:
+                lines.add_row(f"  {_milliseconds(time)} {what}")
+    return _indented(lines)
 
 
 def _cells(row: Compared, right: str, wrong: str) -> list[Text]:

@@ -22,6 +22,15 @@ class Theme(StrEnum):
     plain = "plain"
 
 
+HEAT = ("heat0", "heat1", "heat2", "heat3")
+"""The styles of a heat map's colours from nothing to the highest, where a theme has colours."""
+
+
+def _heat(*colours: str) -> dict[str, str]:
+    """What is high stands out from the background, and what is nothing does not."""
+    return dict(zip(HEAT, colours, strict=True))
+
+
 _STYLES = {
     Theme.dark: {
         "answer": "bold green",
@@ -32,7 +41,7 @@ _STYLES = {
         "problem": "yellow",
         "unknown": "underline yellow",
         "bar": "green",
-        "heat": "cyan",
+        **_heat("#282c4e", "#1c6e8c", "#46af6e", "#fae146"),
     },
     Theme.light: {  # each has a contrast to white of at least 4.5
         "answer": "bold #005f00",
@@ -43,7 +52,7 @@ _STYLES = {
         "problem": "#af0000",
         "unknown": "underline #af0000",
         "bar": "#005f00",
-        "heat": "#005f87",
+        **_heat("#f0f0f0", "#a8d4c4", "#3288a8", "#26246e"),
     },
     Theme.plain: {
         "answer": "bold",
@@ -54,10 +63,26 @@ _STYLES = {
         "problem": "underline",
         "unknown": "underline",
         "bar": "none",
-        "heat": "none",
+        **_heat("none", "none", "none", "none"),
     },
 }
 """Rich styles; a name such as "answer" is "relmem.answer" there."""
+
+
+def _menu(*, text: str, quiet: str, ground: str, chosen: str) -> dict[str, str]:
+    """A completion menu that is seen, but not before the line itself."""
+    line = "completion-menu.completion"
+    meta = "completion-menu.meta.completion"
+    return {
+        "completion-menu": f"noreverse bg:{ground} fg:{text}",
+        line: f"noreverse bg:{ground} fg:{text}",
+        f"{line}.current": f"noreverse bg:{chosen} fg:{text}",
+        meta: f"noreverse bg:{ground} fg:{quiet}",
+        f"{meta}.current": f"noreverse bg:{chosen} fg:{text}",
+        "scrollbar.background": f"bg:{ground}",
+        "scrollbar.button": f"bg:{quiet}",
+    }
+
 
 _PROMPT = {
     Theme.dark: {
@@ -68,6 +93,7 @@ _PROMPT = {
         "auto-suggestion": "fg:ansibrightblack italic",
         "bottom-toolbar": "noreverse fg:ansibrightblack",
         "bottom-toolbar hint": "fg:default",
+        **_menu(text="#c6c6c6", quiet="#8a8a8a", ground="#262626", chosen="#005f5f"),
     },
     Theme.light: {
         "prompt": "bold",
@@ -77,6 +103,7 @@ _PROMPT = {
         "auto-suggestion": "fg:#626262 italic",
         "bottom-toolbar": "noreverse fg:#626262",
         "bottom-toolbar hint": "fg:default",
+        **_menu(text="#303030", quiet="#626262", ground="#eeeeee", chosen="#afd7d7"),
     },
     Theme.plain: {
         "prompt": "bold",
@@ -111,7 +138,10 @@ def styled_console(theme: Theme, **options: Any) -> "Console":
     from rich.console import Console  # noqa: PLC0415  # the prompt's styles do not need it
     from rich.theme import Theme as RichTheme  # noqa: PLC0415
 
-    styles = {f"relmem.{name}": style for name, style in _STYLES[settled(theme)].items()}
+    theme = settled(theme)
+    styles = {f"relmem.{name}": style for name, style in _STYLES[theme].items()}
+    if theme is Theme.plain:
+        options["no_color"] = True
     return Console(highlight=False, theme=RichTheme(styles), **options)
 
 

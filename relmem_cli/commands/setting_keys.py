@@ -122,8 +122,7 @@ def _hint(wanted: str, known: list[Option]) -> str:
 
 def _of_command(command: Any, context: Any, prefix: str) -> Iterator[Option]:
     for option in command.params:
-        if option.name != "help":
-            yield Option(key=f"{prefix}.{long_name(option)}", context=context, option=option)
+        yield Option(key=f"{prefix}.{long_name(option)}", context=context, option=option)
     for name, below in getattr(command, "commands", {}).items():
         yield from _of_command(below, _context(below, name, context), f"{prefix}.{name}")
 

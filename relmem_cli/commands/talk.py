@@ -78,7 +78,9 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
             return
     console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
     if saved:
-        console.print(render.note(f"{len(saved.story)} lines of the last conversation are back"))
+        plural = "" if len(saved.story) == 1 else "s"
+        back = f"the last conversation is back: {len(saved.story)} line{plural}"
+        console.print(render.note(back))
     repl.run(_prompt(repl, models, history, manner))
 
 
@@ -109,7 +111,7 @@ def _prompt(repl: "Repl", models: Any, history: "History", manner: Manner) -> Ca
         refuse=repl.refuse,
         vi=manner.vi,
         theme=manner.theme,
-        keys=terminal_input(),
+        keys=terminal_input,
     )
 
 

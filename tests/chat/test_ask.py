@@ -91,6 +91,23 @@ def test_number_picks_a_story_of_a_babi_file_whose_questions_are_left_out(
     assert "has stories 1 to 2, not 3" in third.err
 
 
+def test_a_question_with_a_number_is_asked_about_the_story_too(
+    ask: Callable[..., Ran], story: str
+) -> None:
+    plain, numbered = ask(
+        "--story", story, "Where is Mary?", "1 Where is Mary?", "--json"
+    ).out.split("\n")[:2]
+    assert numbered == plain
+
+
+def test_where_there_is_no_stdin_a_dash_is_refused(
+    ask: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    ran = ask("--story", "-", "Where is Mary?")
+    assert (ran.code, ran.err) == (1, "relmem: there is no story on stdin.\n")
+
+
 def test_a_dash_is_stdin(ask: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(STORY.encode())))
     assert ask("--story", "-", "Where is Mary?").out == "kitchen\n"

@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pytest
@@ -37,11 +38,19 @@ def test_a_chat_in_which_nothing_was_said_leaves_no_file(tmp_path: Path) -> None
         latest(tmp_path)
 
 
-def test_a_story_that_was_cleared_is_kept_as_an_empty_one(tmp_path: Path) -> None:
+def test_a_story_that_was_cleared_stays_until_another_one_is_told(tmp_path: Path) -> None:
     keeper = Autosave(tmp_path)
     keeper.keep("walks", said("Mary slept."))
     keeper.keep("walks", [])
-    assert list(latest(tmp_path).story) == []
+    assert [one.text for one in latest(tmp_path).story] == ["Mary slept."]
+    keeper.keep("walks", said("John slept."))
+    assert [one.text for one in latest(tmp_path).story] == ["John slept."]
+
+
+def test_a_conversation_that_cannot_be_read_does_not_hide_an_older_one(tmp_path: Path) -> None:
+    Autosave(tmp_path).keep("walks", said("Mary slept."))
+    (tmp_path / "newer.json").write_text("{")
+    assert latest(tmp_path).model == "walks"
 
 
 def test_old_conversations_make_room(tmp_path: Path) -> None:
@@ -52,7 +61,36 @@ def test_old_conversations_make_room(tmp_path: Path) -> None:
     assert latest(tmp_path).model == "walks"
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"format": "x"}', '{"format": "relmem-chat-1"}'])
+def test_what_is_written_already_is_not_written_again(tmp_path: Path) -> None:
+    keeper = Autosave(tmp_path)
+    keeper.keep("walks", said("Mary slept."))
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+    keeper.keep("walks", said("Mary slept."))
+    assert not list(tmp_path.iterdir())
+    keeper.keep("other", said("Mary slept."))
+    assert latest(tmp_path).model == "other"
+
+
+def test_two_chats_of_the_same_second_keep_a_file_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.gmtime", lambda: time.struct_time((2030, 1, 2, 3, 4, 5, 0, 1, 0)))
+    for process in (1, 2):
+        monkeypatch.setattr("os.getpid", lambda process=process: process)
+        Autosave(tmp_path).keep("walks", said("Mary slept."))
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"format": "relmem-chat-1"}',
+        '{"format": "relmem-chat-9", "model": "walks", "lines": []}',
+    ],
+)
 def test_a_damaged_conversation_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "a.json").write_text(content)
     with pytest.raises(RelmemError, match=r"a\.json cannot be gone on with"):

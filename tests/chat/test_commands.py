@@ -1,11 +1,13 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 
 import pytest
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command, slash_commands
+from relmem_cli.chat.commands.base import Picture
 from relmem_cli.chat.conversation import split_stories
 from relmem_cli.chat.lines import Utterance, parse_line
 from relmem_cli.chat.reader import Reader
@@ -32,8 +34,9 @@ class Chat:
         self.unicode = True
         self.typed = ""
         self.expected: Callable[[str], RenderableType] | None = None
+        self.question: RenderableType = ""
         self._stories = split_stories(stories.splitlines())
-        self.picture: RenderableType | None = None
+        self.picture: Picture | None = None
         self._others = {other.name: other for other in others}
 
     def model_names(self) -> list[str]:
@@ -60,8 +63,12 @@ class Chat:
     def mark(self, right: bool) -> str:
         return "right" if right else "wrong"
 
-    def expect(self, answered: Callable[[str], RenderableType]) -> None:
-        self.expected = answered
+    def draw(self, view: RenderableType) -> RenderableType:
+        self.picture = Picture(view, self.session.reader.name)
+        return view
+
+    def expect(self, question: RenderableType, answered: Callable[[str], RenderableType]) -> None:
+        self.question, self.expected = question, answered
 
     def type(self, text: str) -> None:
         self.typed = text
@@ -162,7 +169,19 @@ def test_edit_without_a_text_has_the_sentence_typed(reader: Reader) -> None:
     assert chat.typed == "/edit 1 Mary went to the kitchen."
 
 
-@pytest.mark.parametrize("argument", ["", "x", "0", "2", "1 Where is Mary?", "1 /undo", "1 ...."])
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "",
+        "x",
+        "0",
+        "2",
+        "1 Where is Mary?",
+        "1 /undo",
+        "1 ....",
+        f"1 {'John went to the attic. ' * 2}",
+    ],
+)
 def test_edit_of_what_is_not_there_or_no_sentence_is_refused(reader: Reader, argument: str) -> None:
     chat = Chat(reader).tell("Mary went to the kitchen.")
     with pytest.raises(RelmemError):
@@ -208,8 +227,32 @@ def test_load_takes_a_story_of_a_babi_file_by_its_number(reader: Reader, tmp_pat
     shown = chat.do("load", f"{file} 2")
     assert "cannot read this" in shown
     assert chat.session.turns[0].said.text == "John went to the attic."
-    with pytest.raises(RelmemError, match="stories 1 to 2"):
+    with pytest.raises(RelmemError, match="stories 1 to 2, not 3"):
         chat.do("load", f"{file} 3")
+    with pytest.raises(RelmemError, match="a number from 1 is needed here, not '0'"):
+        chat.do("load", f"{file} 0")
+
+
+def test_a_file_of_which_nothing_can_be_read_leaves_the_story(
+    reader: Reader, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.json").write_text('{"a": 1}\n{"b": 2}\n')
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    with pytest.raises(RelmemError, match=r"can read no line of .*notes\.json"):
+        chat.do("load", str(tmp_path / "notes.json"))
+    assert len(chat.session.turns) == 1
+
+
+def test_a_file_may_end_in_a_number_or_lie_in_the_home_folder(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    chat.do("save", "~/story 2")
+    chat.do("export", "~/story.json")
+    assert {file.name for file in tmp_path.iterdir()} == {"story 2", "story.json"}
+    chat.do("clear")
+    assert "kitchen" in chat.do("load", "~/story 2")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", b"a\0b", b"/quit"])
@@ -240,6 +283,19 @@ def test_memory_shows_the_maps_that_there_are_or_the_one_that_is_named(reader: R
     assert one.split()[:4] == ["attention:", "what", '"Where', "is"]
 
 
+def test_a_comparison_is_a_picture_and_keeps_its_models_name(
+    reader: Reader, stranger: Reader, tmp_path: Path
+) -> None:
+    chat = Chat(reader, stranger).tell("Mary went to the kitchen.", "Where is Mary?")
+    chat.do("why")
+    chat.do("compare", stranger.name)
+    chat.do("model", stranger.name)
+    chat.do("export", str(tmp_path / "x.svg"))
+    text = (tmp_path / "x.svg").read_text()
+    assert "all&#160;agree&#160;on" in text
+    assert "relmem:&#160;walks" in text
+
+
 def test_a_map_that_there_is_none_of_is_named(reader: Reader) -> None:
     chat = Chat(reader).tell("Mary went to the kitchen.")
     with pytest.raises(RelmemError, match="variant entnet has no relations"):
@@ -248,8 +304,18 @@ def test_a_map_that_there_is_none_of_is_named(reader: Reader) -> None:
         chat.do("memory", "attention")
     with pytest.raises(RelmemError, match="'heat'"):
         chat.do("memory", "heat")
+    with pytest.raises(RelmemError, match="not 'x{37}...'"):
+        chat.do("memory", "x" * 1_000)
     with pytest.raises(RelmemError, match="story is empty"):
         Chat(reader).do("memory")
+
+
+def test_a_model_that_shows_something_of_questions_alone_asks_for_one(
+    untrained: Callable[..., Reader],
+) -> None:
+    reader = untrained("relation-transformer", ["mary slept ."])
+    with pytest.raises(RelmemError, match="ask one first"):
+        Chat(reader).tell("Mary slept.").do("memory")
 
 
 def test_export_writes_the_last_picture(reader: Reader, tmp_path: Path) -> None:
@@ -311,7 +377,18 @@ def test_task_names_the_model_of_a_task_that_this_one_cannot_read(
     assert "/model model-7 can" in Chat(stranger, stories=ASKED).do("task", "7 1")
 
 
-@pytest.mark.parametrize("argument", ["", "0", "21", "x", "1 2", "1 x"])
+def test_task_takes_a_story_by_its_number_or_at_random(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = Chat(reader, stories=ASKED + "1 Anna went to the attic.\n")
+    assert "Mary" in chat.do("task", "1 1")
+    assert rows(chat.do("task", "1 2")) == [["1", "Anna", "went", "to", "the", "attic."]]
+    for place, who in ((0, "Mary"), (-1, "Anna")):
+        monkeypatch.setattr("random.choice", lambda stories, place=place: stories[place])
+        assert who in chat.do("task", "1")
+
+
+@pytest.mark.parametrize("argument", ["", "0", "21", "x", "1 0", "1 2", "1 x"])
 def test_task_refuses_what_is_no_task_or_story(reader: Reader, argument: str) -> None:
     chat = Chat(reader, stories=ASKED).tell("Mary went to the kitchen.")
     with pytest.raises(RelmemError):
@@ -332,6 +409,7 @@ def test_a_quiz_keeps_the_score_of_the_user_and_the_model(reader: Reader) -> Non
     last = chat.reply("garden")
     assert re.search(r"right you: garden   wrong the model: \w+   true: garden", last)
     assert "you win: you 2, the model 1, of 2" in last
+    assert last.count("of 2") == 1
     assert chat.expected is None
 
 
@@ -341,6 +419,14 @@ def test_a_quiz_picks_a_task_that_the_model_can_read(reader: Reader, stranger: R
         Chat(stranger, stories=ASKED).do("quiz")
     with pytest.raises(RelmemError, match="/model model-3 can"):
         Chat(stranger, stories=ASKED).do("quiz", "3")
+
+
+def test_a_quiz_without_a_number_is_of_a_task_whose_words_the_model_knows(reader: Reader) -> None:
+    class Seventh(Chat):
+        def test_stories(self, task: int) -> list[list[Utterance]]:
+            return self._stories if task == 7 else split_stories(["1 Zog slept."])
+
+    assert "Where is Mary?" in Seventh(reader, stories=ASKED).do("quiz")
 
 
 def test_compare_answers_every_question_by_each_model(
@@ -354,6 +440,36 @@ def test_compare_answers_every_question_by_each_model(
     assert "cannot read it" in Chat(reader, stranger).tell(
         "John went to the attic.", "Where is John?"
     ).do("compare", "relation-slot")
+
+
+def named(reader: Reader, *names: str) -> list[Reader]:
+    """The same model by other names."""
+    others = [copy(reader) for _ in names]
+    for other, name in zip(others, names, strict=True):
+        other.name = name
+    return others
+
+
+def test_compare_takes_three_models_unless_others_are_named_each_of_them_once(
+    reader: Reader,
+) -> None:
+    chat = Chat(reader, reader, *named(reader, "one", "two", "three"))
+    chat.tell("1 Mary went to the kitchen.", "2 Where is Mary?\tkitchen\t1")
+    lines = rows(chat.do("compare"))
+    assert lines[0] == ["question", "walks", "one", "two"]
+    assert lines[2][2:].count("right") == 3
+    assert rows(chat.do("compare", "three, one one,walks"))[0] == [
+        "question", "walks", "three", "one"
+    ]  # fmt: skip
+    with pytest.raises(RelmemError, match="no other model"):
+        Chat(reader, reader).tell("Where is Mary?").do("compare")
+
+
+def test_model_says_whether_there_was_a_story_to_read(reader: Reader) -> None:
+    chat = Chat(reader, *named(reader, "one"))
+    assert "this is one" in chat.do("model", "one")
+    chat.tell("Mary went to the kitchen.")
+    assert "one has read the story" in chat.do("model", "one")
 
 
 def test_compare_without_a_question_or_another_model_says_so(reader: Reader) -> None:
@@ -391,8 +507,13 @@ def plugin(run: Callable[[Session, str], str], name: str = "count") -> ChatComma
 def test_a_plugins_command_shows_its_text_as_text(reader: Reader) -> None:
     counted = plugin(lambda session, argument: f"[red]{len(session.turns)}[/red] {argument}\x1b[1m")
     chat = Chat(reader, plugins=(counted,)).tell("Mary went to the kitchen.")
-    assert chat.do("count", "sentences") == "[red]1[/red] sentences[1m\n"
+    assert chat.do("count", "sentences") == "  [red]1[/red] sentences[1m\n"
     assert "count things" in chat.do("help")
+
+
+def test_a_plugins_command_is_found_whatever_its_case(reader: Reader) -> None:
+    chat = Chat(reader, plugins=(plugin(lambda session, argument: "seven", name="Count"),))
+    assert chat.do("count") == "  seven\n"
 
 
 def test_a_plugin_cannot_take_the_name_of_a_built_in_command(reader: Reader) -> None:

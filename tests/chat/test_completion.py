@@ -8,6 +8,7 @@ from relmem_cli.chat.commands import SlashCommand
 from relmem_cli.chat.completion import ChatCompleter
 from relmem_cli.chat.lexicon import Lexicon, follows_of
 from relmem_cli.chat.words import near_words, typeable
+from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.stories.vocabulary import Vocabulary
 
 WORDS = Vocabulary(("<pad>", ".", "?", "garden", "gave", "mary", "went", "where"))
@@ -30,6 +31,8 @@ COMMANDS = [
     command("edit", "sentence"),
     command("load", "file"),
     command("task", "task"),
+    command("compare", "models"),
+    command("memory", "map"),
 ]
 
 COMPLETER = ChatCompleter(
@@ -75,6 +78,7 @@ def test_a_sentence_begins_with_a_capital_and_with_what_begins_one() -> None:
     assert offered("") == ["Where", "Mary"]
     assert offered("Mary went. ") == ["Mary went. Where", "Mary went. Mary"]
     assert offered("Mary went. Mary ") == ["Mary went. Mary went"]
+    assert offered("Mary. Where. Mary ") == ["Mary. Where. Mary went"]
 
 
 def test_an_unknown_word_is_offered_near_ones() -> None:
@@ -89,15 +93,30 @@ def test_a_record_that_tells_nothing_of_use_completes_every_word(kept: object) -
 
 
 def test_commands_are_offered_after_a_slash() -> None:
-    assert offered("/m") == ["/model", "/mark"]
-    assert offered("/") == ["/model", "/mark", "/edit", "/load", "/task"]
+    assert offered("/m") == ["/model", "/mark", "/memory"]
+    assert offered("/") == [f"/{one.name}" for one in COMMANDS]
 
 
 def test_models_are_offered_after_the_model_command_only() -> None:
     assert offered("/model ent") == ["/model entnet-1", "/model entnet-2"]
-    assert offered("/model entnet-1 j") == ["/model entnet-1 joint"]
     assert offered("/mark ent") == []
     assert offered("/nonsense ent") == []
+
+
+def test_several_models_are_offered_each_once() -> None:
+    assert offered("/compare j") == ["/compare joint"]
+    assert offered("/compare entnet-1,ent") == ["/compare entnet-1,entnet-2"]
+    assert offered("/compare joint, entnet-1 ") == ["/compare joint, entnet-1 entnet-2"]
+
+
+def test_maps_are_offered_by_name() -> None:
+    assert offered("/memory ") == ["/memory gates", "/memory attention", "/memory relations"]
+    assert offered("/memory g") == ["/memory gates"]
+
+
+def test_a_folder_ends_in_a_slash(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    assert offered(f"/load {tmp_path}/fo") == [f"/load {tmp_path}/folder/"]
 
 
 def test_files_are_offered_where_a_file_is_taken(tmp_path: Path) -> None:
@@ -115,6 +134,34 @@ def test_tasks_are_offered_by_number() -> None:
     assert offered("/task 2") == ["/task 2", "/task 20"]
 
 
+def test_commands_are_completed_in_any_case_and_after_blanks() -> None:
+    assert offered("/M") == ["/model", "/mark", "/memory"]
+    assert offered("  /m") == ["  /model", "  /mark", "  /memory"]
+    assert offered("/MODEL  j") == ["/MODEL  joint"]
+    assert offered("/task  20") == ["/task  20"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meanings"),
+    [
+        ("/mo", ["does it"]),
+        ("/edit ", ["Mary went to the garden.", "Mary slept."]),
+        ("/task 20", [TASKS[20].name]),
+    ],
+)
+def test_what_is_offered_comes_with_what_it_means(typed: str, meanings: list[str]) -> None:
+    found = COMPLETER.get_completions(Document(typed), CompleteEvent(completion_requested=True))
+    assert [one.display_meta_text for one in found] == meanings
+
+
+def test_a_home_folder_is_written_with_a_tilde(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "story.txt").touch()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert offered("/load ~/st") == ["/load ~/story.txt"]
+
+
 def test_only_the_line_with_the_cursor_is_completed() -> None:
     assert offered("/model x\ngav") == ["/model x\ngave"]
 
@@ -123,3 +170,5 @@ def test_items_that_only_answers_have_are_not_offered_as_words() -> None:
     vocabulary = Vocabulary(("<pad>", ".", "?", "Bill", "bill", "n,s", "went"))
     assert typeable(vocabulary) == ["bill", "went"]
     assert near_words(vocabulary, "bil") == ["bill"]
+    lists = Vocabulary(("<pad>", "ab,cde", "abc,de", "abcd,e", "abcdx"))
+    assert near_words(lists, "abcde") == ["abcdx"]

@@ -98,6 +98,41 @@ def test_the_theme_is_that_of_chat_unless_it_is_given(
     assert shown == [theme]
 
 
+def test_what_is_explained_stays_narrow_in_a_wide_window() -> None:
+    class Taker:
+        def take(self, line: str) -> str:
+            return ""
+
+    console = Console(file=io.StringIO(), width=200)
+    with console.capture() as captured:
+        assert demo.guide(Taker(), console)  # type: ignore[arg-type]
+    assert 60 < max(map(len, captured.get().splitlines())) <= demo.WIDEST
+
+
+def test_fast_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[dict[str, object]] = []
+    monkeypatch.setattr("relmem_cli.commands.talk.at_terminal", lambda: True)
+    monkeypatch.setattr(
+        "relmem_cli.commands.talk.talk", lambda name, device, manner: manner.first(None, None)
+    )
+    monkeypatch.setattr(demo, "guide", lambda repl, console, **how: taken.append(how))
+    for options in ([], ["--fast"]):
+        assert CliRunner().invoke(app, ["demo", *options]).exit_code == 0
+    assert taken == [
+        {"go_on": demo.key_pressed, "pace": demo.PACE},
+        {"go_on": None, "pace": 0.0},
+    ]
+
+
+def test_a_tour_that_is_printed_has_the_theme_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Console] = []
+    monkeypatch.setattr(demo, "guide", lambda repl, console: seen.append(console))
+    assert CliRunner().invoke(app, ["demo", "--theme", "light"]).exit_code == 0
+    assert str(seen[0].get_style("relmem.quiet")) == "#626262"
+
+
 def test_it_can_be_left_after_any_step(tour: Callable[[int], tuple[Repl, Console]]) -> None:
     answers = iter([True, False])
     repl, console = tour(80)

@@ -1,10 +1,14 @@
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from rich.text import Text
 
+from relmem_cli.chat.commands.base import Picture
+from relmem_cli.chat.conversation import split_stories
 from relmem_cli.chat.export import conversation, export
 from relmem_cli.chat.heat import MapsView
 from relmem_cli.chat.lines import parse_line
@@ -31,11 +35,11 @@ def test_the_picture_is_written_in_colour_whatever_the_terminal_shows(
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "dumb")
     path = tmp_path / "memory.SVG"
-    export(session, MapsView(list(memory_maps(session).values())), path)
+    export(session, Picture(MapsView(list(memory_maps(session).values())), "walked"), path)
     text = path.read_text(encoding="utf-8")
     assert ET.fromstring(text).tag.endswith("svg")
     assert "#fae146" in text
-    assert "relmem:&#160;walks" in text
+    assert "relmem:&#160;walked" in text
 
 
 def test_without_a_picture_it_is_the_conversation(session: Session, tmp_path: Path) -> None:
@@ -57,11 +61,57 @@ def test_json_holds_the_whole_conversation(session: Session, tmp_path: Path) -> 
         each["probability"] for each in question["alternatives"]
     ) == pytest.approx(1)
     assert len(data["memory"]["gates"]["values"][0]) == 5
+    assert data["memory"]["gates"]["row_labels"] == ["Mary went to the kitchen."]
     assert list(data["memory"]) == ["gates", "attention"]
 
 
+def test_json_of_questions_alone_has_no_memory_and_says_what_was_not_read(
+    session: Session, reader: Reader, stranger: Reader
+) -> None:
+    alone = Session(reader)
+    alone.load([session.turns[1].said])
+    assert conversation(alone)["memory"] == {}
+    told = Session(reader)
+    told.load(split_stories(["Mary went to the attic.", "Mary went to the kitchen."])[0])
+    told.switch(stranger)
+    assert [said.get("read") for said in conversation(told)["said"]] == [False, None]
+
+
+def test_a_picture_has_every_row_of_a_long_story(reader: Reader, tmp_path: Path) -> None:
+    session = Session(reader)
+    session.load(split_stories(["Mary went to the kitchen."] * 40)[0])
+    export(session, Picture(MapsView([memory_maps(session)["gates"]]), ""), tmp_path / "long.html")
+    assert "not shown" not in (tmp_path / "long.html").read_text()
+
+
+def test_png_has_what_was_shown_last(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from relmem_cli.chat import plot
+
+    drawn: list[object] = []
+    monkeypatch.setattr(plot, "draw_maps", lambda maps: drawn.append(maps) or b"")
+    monkeypatch.setattr(plot, "draw_why", lambda why: drawn.append(why) or b"")
+    maps, why = memory_maps(session), session.why()
+    export(session, Picture(MapsView([maps["attention"]]), ""), tmp_path / "1.png")
+    export(session, Picture(WhyView(why), ""), tmp_path / "2.png")
+    export(session, None, tmp_path / "3.png")
+    assert drawn == [(maps["attention"],), why, tuple(maps.values())]
+
+
+def test_png_of_a_model_that_has_shown_nothing_is_refused(
+    untrained: Callable[..., Reader], tmp_path: Path
+) -> None:
+    session = Session(untrained("relation-transformer", ["mary slept ."]))
+    session.load(split_stories(["Mary slept."])[0])
+    with pytest.raises(RelmemError, match="show one of them first"):
+        export(session, None, tmp_path / "x.png")
+    with pytest.raises(RelmemError, match="show one of them first"):
+        export(session, Picture(Text("a table"), ""), tmp_path / "x.png")
+
+
 def test_png_draws_maps_or_reasons(session: Session, tmp_path: Path) -> None:
-    for name, picture in [("maps", None), ("why", WhyView(session.why()))]:
+    for name, picture in [("maps", None), ("why", Picture(WhyView(session.why()), ""))]:
         export(session, picture, tmp_path / f"{name}.png")
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 

@@ -121,6 +121,7 @@ def ways() -> Iterator[Callable[[Tensor, Tensor], Tensor]]:
     yield lambda table, tokens: embedding(input=tokens, weight=table)
     yield selected
     yield lambda table, tokens: torch.index_select(table, 0, tokens[0])[None]
+    yield lambda table, tokens: table[torch.arange(4)[tokens]]
 
 
 @pytest.mark.parametrize("look_up", list(ways()))
@@ -132,6 +133,25 @@ def test_words_are_caught_whichever_way_they_are_looked_up(
 
 def test_a_word_that_is_looked_up_twice_weighs_the_sum() -> None:
     assert weigh(lambda table, tokens: table[tokens] + 2 * table[tokens]) == [[9, 36], [18, 18]]
+
+
+def test_a_mask_is_no_look_up() -> None:
+    def masked(table: Tensor, tokens: Tensor) -> Tensor:
+        return table[tokens] * torch.full((1, 2, 1), 2.0)[tokens.bool()]
+
+    told, asked = [torch.tensor([[1, 1]])], torch.tensor([[1, 2, 0]])
+    assert word_weights(Summing(masked), told, asked, lambda x: x[0, 0]) == [[6.0, 6.0]]
+
+
+def test_a_sentence_that_the_model_drops_weighs_nothing() -> None:
+    class Latest(Summing):
+        def read(self, state: Sum, sentences: Tensor) -> Sum:
+            return Sum(self.look_up(self.table, sentences).sum(dim=1))
+
+    told = [torch.tensor([[1, 3]]), torch.tensor([[2, 2]])]
+    model = Latest(lambda table, tokens: table[tokens])
+    found = word_weights(model, told, torch.tensor([[1, 2, 0]]), lambda x: x[0, 0])
+    assert found == [[0.0, 0.0], [6.0, 6.0]]
 
 
 def test_words_that_are_not_looked_up_are_not_guessed() -> None:

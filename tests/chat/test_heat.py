@@ -42,6 +42,58 @@ def test_each_row_has_its_label_and_a_cell_for_each_number() -> None:
     assert "1.00   slot: 1 mary, 3 home, 2 john" in lines[4]
 
 
+def test_cells_are_scaled_to_the_highest_number_which_is_named() -> None:
+    heat = HeatMap(name="x", values=((0.0, 2.0, 4.0),), rows="hop", columns="slot")
+    lines = shown(MapsView([heat])).splitlines()
+    assert lines[2] == "  hop 1   ▒▒██"
+    assert "█ 4.00" in lines[3]
+
+
+def test_columns_are_two_cells_wide_where_there_is_just_room_for_it() -> None:
+    heat = HeatMap(name="x", values=((1.0,) * 20,), rows="hop", columns="slot")
+    assert shown(MapsView([heat]), width=48).splitlines()[2] == "  hop 1 " + "█" * 40
+    assert shown(MapsView([heat]), width=47).splitlines()[2] == "  hop 1 " + "█" * 20
+
+
+def test_a_columns_number_ends_where_the_column_does() -> None:
+    numbers = shown(MapsView([big(1, 12)])).splitlines()[1]
+    assert numbers == " " * (2 + len("sentence 1") + 1) + f"{5:>10}{10:>10}"
+
+
+def test_numbers_of_columns_that_stand_close_leave_a_blank_between_them() -> None:
+    row = tuple(1.0 if (column + 1) % 5 == 0 else 0.0 for column in range(130))
+    heat = HeatMap(name="x", values=(row,), rows="hop", columns="slot")
+    assert shown(MapsView([heat]), width=34).splitlines()[1].split() == (
+        ["5", "20", "35", "50", "65", "80", "95", "115"]
+    )
+
+
+def test_a_label_that_has_no_room_ends_in_dots() -> None:
+    heat = HeatMap(
+        name="x", values=((1.0,),), rows="sentence", columns="slot", row_labels=("long " * 30,)
+    )
+    line = shown(MapsView([heat]), width=40).splitlines()[2]
+    assert line.endswith("… ██")
+    assert len(line) == 40
+
+
+def test_rows_that_a_small_map_leaves_are_given_to_a_large_one() -> None:
+    for maps in ([big(40, 3), big(4, 3)], [big(4, 3), big(40, 3)]):
+        text = shown(MapsView(maps), height=30)
+        assert text.count("not shown") == 1
+        assert "not shown: 24 earlier rows" in text
+
+
+def test_the_strongest_columns_are_named_and_sentences_only_by_number() -> None:
+    labels = tuple(f"word{n}" for n in range(20))
+    heat = HeatMap(
+        name="x", values=(tuple(range(20)),), rows="hop", columns="slot", column_labels=labels
+    )
+    assert "slot: 20 word19, 19 word18" in shown(MapsView([heat]), width=200)
+    assert shown(MapsView([heat]), width=200).count("word") == 8
+    assert "word" not in shown(MapsView([replace(heat, columns="sentence")]), width=200)
+
+
 def test_where_the_terminal_is_ascii_so_is_the_map() -> None:
     plain = HeatMap(name="x", values=((0.0, 0.5, 1.0),), rows="hop", columns="slot")
     text = shown(MapsView([plain]), encoding="ascii")
@@ -55,6 +107,8 @@ def test_with_colours_the_cells_are_coloured_and_without_them_drawn() -> None:
     without = shown(MapsView([SMALL]), no_color=True, **options)
     assert "\x1b[48" not in without
     assert "▒▒██" in without
+    few = shown(MapsView([SMALL]), no_color=False, force_terminal=True, color_system="standard")
+    assert "▒▒██" in few
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 15), (80, 24), (200, 50)])
@@ -99,6 +153,7 @@ def test_a_strip_has_a_character_for_each_slot_and_names_the_strongest() -> None
 def test_a_strip_names_each_word_once_and_slots_without_words_by_number() -> None:
     assert strip(1.0, 0.9, labels=("they", "they")).endswith("  they\n")
     assert strip(0.1, 0.9).endswith("  slot 2\n")
+    assert strip(0.3, 0.0).endswith("  slot 1\n")
 
 
 def test_a_strip_says_that_nothing_opened() -> None:
@@ -111,4 +166,4 @@ def test_a_strip_takes_one_line_in_any_window_and_ascii_where_there_is_no_more()
         line = strip(*[1.0] * 70, labels=words, width=width, encoding="ascii")
         assert line.count("\n") == 1
         assert len(line) <= width + 1
-        assert "#" * 8 in line
+        assert f"  {'#' * (width // 2)}  w" in line

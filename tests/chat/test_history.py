@@ -20,6 +20,13 @@ def test_history_is_kept_from_one_chat_to_the_next_and_only_for_the_user(tmp_pat
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_history_that_others_could_read_is_the_users_alone_from_then_on(tmp_path: Path) -> None:
+    path = tmp_path / "history"
+    path.touch(mode=0o644)
+    open_history(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_a_folder_that_cannot_be_written_costs_the_history_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     history, warning = open_history(tmp_path / "file" / "history")

@@ -62,6 +62,15 @@ def test_a_babi_question_needs_no_question_mark() -> None:
     assert said.tokens == ("anna", "kahan", "hai")
 
 
+def test_a_numbered_line_with_a_question_mark_is_a_question_without_an_answer_too() -> None:
+    said = only("3 Anna kahan hai?")
+    assert (said.kind, said.truth) == (Kind.question, "")
+
+
+def test_a_number_in_other_digits_is_a_word() -> None:
+    assert only("१ Anna slept.").tokens[0] == "१"
+
+
 def test_a_babi_sentence_that_begins_with_a_question_word_is_a_sentence() -> None:
     assert only("2 Is samay anna soyi.").kind is Kind.sentence
 
@@ -90,6 +99,7 @@ def test_a_line_without_words_says_nothing(line: str) -> None:
         ("/undo 2", Command(name="undo", argument="2")),
         ("  /WHY  ", Command(name="why", argument="")),
         ("/", Command(name="", argument="")),
+        ("/save   a  story ", Command(name="save", argument="a  story")),
     ],
 )
 def test_a_slash_begins_a_command(line: str, command: Command) -> None:
@@ -97,7 +107,7 @@ def test_a_slash_begins_a_command(line: str, command: Command) -> None:
 
 
 def test_control_characters_and_escape_sequences_lose_their_power() -> None:
-    assert clean("a\x1b[31mb\x00\x07c\u202ed\ud800e\u2028f") == "a[31mbcdef"
+    assert clean("\ufeffa\x1b[31mb\x00\x07c\u202ed\ud800e\u2028f") == "a[31mbcdef"
     assert only("Mary\x00 went \x1bhome.").tokens == ("mary", "went", "home", ".")
 
 

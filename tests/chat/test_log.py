@@ -1,4 +1,5 @@
 import json
+import os
 import stat
 from datetime import datetime
 from pathlib import Path
@@ -38,7 +39,7 @@ def test_everything_said_through_a_pipe_is_one_line_each(
     assert all(list(record) == KEYS for record in records(path))
     assert all(datetime.fromisoformat(r["time"]).utcoffset() is not None for r in records(path))
     assert (told["kind"], told["text"]) == ("sentence", "Mary went to the kitchen.")
-    assert told["answer"] is None
+    assert told["answer"] is told["truth"] is told["error"] is None
     assert (asked["kind"], asked["answer"], asked["truth"]) == ("question", "kitchen", "kitchen")
     assert asked["probability"] > 0.9
     assert asked["seconds"] > 0
@@ -65,6 +66,17 @@ def test_a_line_is_there_as_soon_as_it_was_said(tmp_path: Path) -> None:
     log.said(said, model="walks")
     assert records(path)[0]["text"] == "Où est Mary \U0001f600?"
     log.close()
+
+
+def test_a_line_is_written_whole_where_the_disk_takes_it_in_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    monkeypatch.setattr("os.write", lambda file, data: write(file, data[:7]))
+    log = Log(tmp_path / "talk.jsonl", warn=fail)
+    log.typed(Command(name="undo", argument=""), model="walks")
+    log.close()
+    assert [record["text"] for record in records(tmp_path / "talk.jsonl")] == ["/undo"]
 
 
 @pytest.mark.parametrize("name", [".", "no/such/folder/talk.jsonl"])

@@ -22,6 +22,11 @@ def test_unknown_words_are_marked() -> None:
     assert marked("Mary wnt to zog.") == [(UNKNOWN, "wnt"), (UNKNOWN, "zog")]
 
 
+def test_a_word_in_another_spelling_of_a_known_one_is_not_marked() -> None:
+    assert marked("Mary, (Mary) went! ") == []
+    assert marked("zog! ") == [(UNKNOWN, "zog!")]
+
+
 def test_a_word_being_typed_is_not_marked_while_it_may_become_known() -> None:
     assert marked("Mary went to kitch") == []
     assert marked("Mary went to kitchn") == [(UNKNOWN, "kitchn")]
@@ -40,10 +45,12 @@ def test_a_known_command_looks_like_one_and_another_is_marked() -> None:
     assert marked("/und") == [(COMMAND, "/und")]
     assert marked("/und 2") == [(UNKNOWN, "/und")]
     assert marked("/zog") == [(UNKNOWN, "/zog")]
+    assert marked("  /UNDO 2") == [(COMMAND, "/UNDO")]
 
 
 def test_the_sentence_of_an_edit_is_marked_as_any_other() -> None:
     assert marked("/edit 2 Mary wnt ") == [(COMMAND, "/edit"), (UNKNOWN, "wnt")]
+    assert marked("/EDIT 2 Mary wnt ") == [(COMMAND, "/EDIT"), (UNKNOWN, "wnt")]
     assert marked("/save a story") == [(COMMAND, "/save")]
 
 
@@ -61,6 +68,19 @@ def test_the_hint_has_near_words_and_says_where_there_are_none() -> None:
     assert MARKER.hint("Mary wnt to zog.") == "wnt: went?   zog: not known"
     assert MARKER.hint("Mary went to kitch") == ""
     assert MARKER.hint("/save zog") == ""
+
+
+def test_the_hint_names_a_word_once_and_an_endless_one_by_its_beginning() -> None:
+    assert MARKER.hint("zog zog ") == "zog: not known"
+    assert MARKER.hint("z" * 1_000 + " ") == f"{'z' * 17}...: not known"
+
+
+def test_control_characters_in_a_word_do_not_make_it_unknown() -> None:
+    assert marked("ma\x00ry went ") == []
+
+
+def test_of_an_endless_line_the_beginning_is_marked() -> None:
+    assert 1_000 < len(marked("zog " * 2_000)) < 2_000
 
 
 def test_no_near_words_are_looked_for_where_that_takes_long() -> None:

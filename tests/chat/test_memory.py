@@ -41,6 +41,17 @@ def test_attention_is_that_of_the_latest_question_when_it_was_asked(
     assert "Where is Mary?" in before.title
 
 
+def test_attention_is_what_the_model_shows_for_that_question(
+    untrained: Callable[..., Reader],
+) -> None:
+    reader = untrained("relation-slot", WORDS)
+    session = told(reader, "Mary went home.", "Where is Mary?", "John went home.", "Where is John?")
+    latest = session.turns[-1]
+    shown = memory_maps(session)["attention"]
+    assert shown.values == reader.look(latest.state, latest.said)["attention"].values
+    assert "Where is John?" in shown.title
+
+
 def test_relations_of_slots_are_those_of_the_latest_sentence(
     untrained: Callable[..., Reader],
 ) -> None:
@@ -57,7 +68,7 @@ def test_a_transformer_names_the_sentences_that_it_still_has(
 ) -> None:
     reader = untrained("relation-transformer", WORDS)
     lines = ["Mary went home.", "John went home.", "Mary went home.", "John went home."]
-    maps = memory_maps(told(reader, *lines, "Where is Mary?"))
+    maps = memory_maps(told(reader, *lines, "Where is Mary?", "Mary went home."))
     assert list(maps) == ["attention", "relations"]
     assert maps["attention"].column_labels == tuple(lines[1:])
     assert maps["relations"].row_labels == tuple(lines[1:])
@@ -67,7 +78,9 @@ def test_a_transformer_names_the_sentences_that_it_still_has(
 def test_a_transformer_has_nothing_to_show_before_a_question(
     untrained: Callable[..., Reader],
 ) -> None:
-    assert memory_maps(told(untrained("relation-transformer", WORDS), "Mary went home.")) == {}
+    reader = untrained("relation-transformer", WORDS)
+    assert memory_maps(told(reader, "Mary went home.")) == {}
+    assert memory_maps(told(reader, "Where is Mary?", "Mary went home.")) == {}
 
 
 def test_what_was_not_read_is_in_no_map(untrained: Callable[..., Reader], stranger: Reader) -> None:

@@ -43,8 +43,9 @@ def test_a_panel_shows_text_at_its_moment_alone(after: Any, moment: Kind, sessio
         assert shown(panels, kind, session) == ("  1 [red]told[31m\n" if kind is moment else "")
 
 
-def test_a_panel_with_nothing_to_show_takes_no_line(session: Session) -> None:
-    panels = Panels([ChatPanel(name="none", summary="", show=lambda session: "")])
+@pytest.mark.parametrize("text", ["", " \n\x00"])
+def test_a_panel_with_nothing_to_show_takes_no_line(session: Session, text: str) -> None:
+    panels = Panels([ChatPanel(name="none", summary="", show=lambda session: text)])
     assert shown(panels, Kind.question, session) == ""
 
 

@@ -33,6 +33,11 @@ class Piped:
         return [json.loads(line) for line in self.lines]
 
 
+def test_everyday_spelling_is_read(reader: Reader) -> None:
+    piped = Piped(reader, "Mary, went to the kitchen! Where's Mary?")
+    assert (piped.lines, piped.warnings) == (["kitchen"], [])
+
+
 def test_each_question_gets_one_line_with_its_answer(reader: Reader) -> None:
     piped = Piped(reader, STORY + "John went to the garden. Where is John?")
     assert piped.lines == ["kitchen", "garden"]
@@ -84,6 +89,7 @@ def test_other_commands_are_skipped_with_a_warning(reader: Reader) -> None:
         "line 2: nothing may follow /clear; it is skipped here",
         "line 3: there is no command /foo; it is skipped here",
     ]
+    assert len(Piped(reader, f"/{'z' * 1_000}").warnings[0]) < 100
 
 
 def test_json_has_the_question_as_typed_and_the_answers_with_probabilities(reader: Reader) -> None:
@@ -130,6 +136,8 @@ def test_a_question_that_cannot_be_read_is_named_by_its_line_and_the_rest_answer
     assert (row["question"], row["answer"], row["probability"]) == (question, None, None)
     assert row["error"].startswith(reason)
     assert row["alternatives"] == []
+    unknown = reader.vocabulary.unknown(["zed", "marry"])
+    assert row["unknown"] == [word for word in unknown if word in question.lower()]
 
 
 @pytest.mark.parametrize("method", ["answer", "read"])
@@ -155,6 +163,7 @@ def test_a_model_that_raises_costs_that_line_alone(
 def test_a_wide_or_hostile_line_is_only_text(reader: Reader) -> None:
     piped = Piped(reader, "\x1b]0;x\x07[red]\U0001f600 你好[/red]?\n" + STORY, as_json=True)
     assert "\x1b" not in "".join(piped.warnings)
+    assert all(line.isascii() for line in piped.lines)
     assert piped.objects[0]["question"] == "]0;x[red]\U0001f600 你好[/red]?"
     assert piped.objects[1]["answer"] == "kitchen"
 
@@ -163,6 +172,8 @@ def test_a_sentence_that_is_too_long_is_cut_with_a_warning(reader: Reader) -> No
     piped = Piped(reader, "Mary went to the kitchen the kitchen.\nWhere is Mary?")
     assert piped.lines == ["kitchen"]
     assert piped.warnings == ["line 1: too long for the model; 2 tokens cut off"]
+    one = Piped(reader, "Mary went to the the kitchen.\nWhere is Mary?")
+    assert one.warnings == ["line 1: too long for the model; 1 token cut off"]
 
 
 @pytest.mark.parametrize("as_json", [False, True])
@@ -174,6 +185,7 @@ def test_an_endless_line_is_cut_which_has_failed_and_the_next_one_read(
     answers = [row["answer"] for row in piped.objects] if as_json else piped.lines
     assert answers == ["kitchen"]
     assert "longer than 65,536 bytes" in piped.warnings[0]
+    assert all(warning.startswith("line 1") for warning in piped.warnings)
     assert (piped.answered, piped.failed) == (1, 1)
 
 
@@ -191,16 +203,21 @@ def test_bad_utf8_nul_and_a_byte_order_mark_do_not_stop_it(reader: Reader) -> No
 
 
 def test_an_answer_comes_before_the_next_line_is_read(reader: Reader) -> None:
-    out = io.StringIO()
-    seen: list[str] = []
+    written = io.BytesIO()
+    seen: list[bytes] = []
 
     class Stream(io.BytesIO):
         def readline(self, size: int | None = -1) -> bytes:
-            seen.append(out.getvalue())
+            seen.append(written.getvalue())
             return super().readline(size)
 
-    Pipe(reader, out=out, warn=seen.append).run(Stream(STORY.encode() + b"Where is John?\n"))
-    assert seen[2] == "kitchen\n"
+    with io.TextIOWrapper(written) as out:  # what is not flushed stays in there
+        Pipe(reader, out=out, warn=fail).run(Stream(STORY.encode() + b"Where is John?\n"))
+    assert seen[2] == b"kitchen\n"
+
+
+def fail(text: str) -> None:
+    raise AssertionError(text)
 
 
 def test_a_long_story_keeps_nothing_but_the_state(reader: Reader) -> None:

@@ -133,6 +133,11 @@ def test_the_keys_of_vi_move_and_open_a_line(keys: PipeInput) -> None:
     assert prompt(toolbar=typist, vi=True)() == "ary slept.\nWhere?"
 
 
+def test_with_the_keys_of_vi_escape_and_enter_send_the_line(keys: PipeInput) -> None:
+    keys.send_text("Mary slept.\x1b\r\r")
+    assert prompt(vi=True)() == "Mary slept."
+
+
 def test_f1_shows_help_and_keeps_what_is_typed(keys: PipeInput) -> None:
     shown: list[str] = []
     keys.send_text("Mary\x1bOP slept.\r")
@@ -154,6 +159,72 @@ def test_the_toolbar_has_near_words_while_a_word_is_unknown(keys: PipeInput) -> 
     ask()
     assert seen["gard"] == "the model"
     assert seen["gardn "] == "gardn: garden?"
+
+
+def test_the_toolbar_sets_a_hint_apart_and_ends_where_the_window_does(keys: PipeInput) -> None:
+    seen: list[tuple[str, ...]] = []
+    ask = prompt(toolbar=lambda: "m" * 200)
+    then = {"": "gardn ", "gardn ": "\r"}
+
+    def look(app: Application[str]) -> None:
+        seen.extend(ask._toolbar())
+        keys.send_text(then.pop(app.current_buffer.text, ""))
+
+    ask._session.app.after_render += look
+    ask()
+    assert ("", "m" * 77 + "...") in seen
+    assert ("class:hint", "gardn: garden?") in seen
+
+
+class Printed(DummyOutput):
+    """What a terminal that is never redrawn was sent."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, data: str) -> None:
+        self.text += data
+
+
+def test_a_dumb_terminals_prompt_holds_what_waits_and_the_model_loads(
+    keys: PipeInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr("relmem_cli.chat.prompt.typed_ahead", lambda source: False)
+    loaded, output = Event(), Printed()
+    keys.send_text(" slept.\r")
+    with create_app_session(input=keys, output=output):
+        prompt(loaded.set)("Mary")
+    assert output.text.startswith("> Mary")
+    assert loaded.wait(2)
+
+
+def test_a_model_that_has_failed_ends_the_prompt_of_a_dumb_terminal_too(
+    keys: PipeInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    ask = prompt(fail)
+    with pytest.raises(RelmemError):
+        ask._loading.result()
+    keys.send_text("\r")
+    with pytest.raises(RelmemError, match="no such device"):
+        ask()
+
+
+def test_a_model_that_fails_just_before_the_prompt_shows_ends_it(
+    keys: PipeInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = prompt(fail)
+
+    def failing(source: object) -> bool:
+        with pytest.raises(RelmemError):
+            ask._loading.result()
+        return False
+
+    monkeypatch.setattr("relmem_cli.chat.prompt.typed_ahead", failing)
+    keys.send_text("\r")
+    with pytest.raises(RelmemError, match="no such device"):
+        ask()
 
 
 @pytest.mark.parametrize(("key", "error"), [("\x03", KeyboardInterrupt), ("\x04", EOFError)])

@@ -47,8 +47,25 @@ def test_a_model_that_names_no_answers_never_answers_with_a_pad(
     reader = untrained("entnet", WORDS)
     with torch.no_grad():
         reader._model.readout.R[0] = 100 * reader._model.readout.R[1:].sum(dim=0)
-    answer = reader.answer(reader.begin(), said("Where is Mary?"))
-    assert "<pad>" not in {answer.answer, *(item for item, _ in answer.alternatives)}
+        for _ in range(2):
+            answer = reader.answer(reader.begin(), said("Where is Mary?"))
+            assert "<pad>" not in {answer.answer, *(item for item, _ in answer.alternatives)}
+            reader._model.readout.R[0] *= -1
+
+
+def test_the_best_answer_comes_with_three_others(untrained: Callable[..., Reader]) -> None:
+    reader = untrained("entnet", WORDS)
+    assert len(reader.answer(reader.begin(), said("Where is Mary?")).alternatives) == 3
+
+
+def test_words_that_the_model_has_no_place_for_are_not_called_unknown(reader: Reader) -> None:
+    assert reader.unknown(said("Mary went to the kitchen the zog.")) == []
+    assert reader.unknown(said("Zog went to the kitchen zog.")) == ["zog"]
+
+
+def test_what_just_fits_can_be_read(reader: Reader) -> None:
+    assert reader.can_read(said("Mary went to the kitchen."))
+    assert not reader.can_read(said("Mary went to the the kitchen."))
 
 
 def test_a_mark_that_the_model_was_not_trained_with_is_left_out(
@@ -96,6 +113,8 @@ def test_in_every_variant_each_token_of_each_sentence_weighs_in_the_answer(
     weights = reader.weights([said("Mary went home.")] * 3, said("Where is Mary?"), "home")
     assert [len(words) for words in weights] == [4, 4, 4]
     assert all(any(words) for words in weights)
+    (short,) = reader.weights([said("Mary went.")], said("Where is Mary?"), "home")
+    assert len(short) == 3
 
 
 def test_forgotten_sentences_weigh_nothing(untrained: Callable[..., Reader]) -> None:
@@ -135,6 +154,13 @@ def test_attention_of_relation_slot_names_memories_then_relations(
     attention = shown.look(shown.begin(), said("Where is Mary?"))["attention"]
     assert len(attention.values[0]) == len(attention.column_labels) == 6
     assert attention.column_labels[:3] == attention.column_labels[3:]
+
+
+def test_attention_is_that_of_the_question(untrained: Callable[..., Reader]) -> None:
+    shown = untrained("relation-slot", WORDS)
+    state = shown.read(shown.begin(), said("Mary went home."))
+    asked = [shown.look(state, said(q))["attention"].values for q in ("Where is Mary?", "Is home?")]
+    assert asked[0] != asked[1]
 
 
 def test_a_variant_without_slots_has_no_gates(untrained: Callable[..., Reader]) -> None:

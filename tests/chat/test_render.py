@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from rich.console import RenderableType
 from relmem_cli.chat import render
 from relmem_cli.chat.answers import Answer
 from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.session import Turn
+from relmem_cli.chat.session import Change, Turn
 from relmem_cli.chat.theme import Theme, styled_console
 
 ANSWER = Answer(
@@ -46,6 +47,25 @@ def test_on_a_narrow_terminal_an_answer_still_takes_one_line(width: int) -> None
 def test_where_there_is_little_room_the_next_best_goes_before_the_time_and_the_rest() -> None:
     assert shown(render.answer(ANSWER, 32)) == "  kitchen  90.0%   garden 6.0%\n"
     assert shown(render.answer(ANSWER, 45)) == "  kitchen  90.0%   garden 6.0%   1.0 ms\n"
+
+
+def test_wide_letters_take_the_room_that_they_need() -> None:
+    wide = replace(ANSWER, alternatives=(("厨房厨房", 0.06), ("garden", 0.04)))
+    assert shown(render.answer(wide, 33)) == "  kitchen  90.0%   厨房厨房 6.0%\n"
+    assert shown(render.answer(wide, 31)) == "  kitchen  90.0%\n"
+
+
+def test_what_is_all_but_impossible_is_no_alternative() -> None:
+    sure = replace(ANSWER, alternatives=(("garden", 0.0006), ("attic", 0.0004)), seconds=0.0123)
+    assert shown(render.answer(sure, 80)) == "  kitchen  90.0%   garden 0.1%   12 ms\n"
+
+
+def test_a_change_that_changes_nothing_says_so() -> None:
+    assert "the story is as it was" in shown(render.change(Change(gone=(), came=())))
+
+
+def test_the_present_model_is_listed_even_where_it_has_no_name_in_the_library() -> None:
+    assert shown(render.models(["one"], present="two")).split() == ["one", "*", "two"]
 
 
 def test_no_line_is_wider_than_the_terminal() -> None:

@@ -1,5 +1,7 @@
 import io
+import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,14 @@ from relmem_cli.chat.autosave import Autosave, latest
 from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.conversation import split_stories
 from relmem_cli.chat.loader import Background, Models
+from relmem_cli.chat.log import Log
+from relmem_cli.chat.panels import Panels
 from relmem_cli.chat.reader import Reader
 from relmem_cli.chat.repl import Repl
 from relmem_cli.chat.theme import Theme, styled_console
-from relmem_cli.contract import ChatCommand
+from relmem_cli.contract import ChatCommand, ChatPanel
 from relmem_cli.errors import RelmemError
+from relmem_cli.training.checkpoints import TrainedModel
 
 
 class Talk:
@@ -111,6 +116,22 @@ def test_a_line_with_an_unknown_word_is_not_read_and_comes_back(talk: Talk) -> N
     assert talk.repl.session.turns == ()
 
 
+def test_everyday_spelling_is_read_and_shown_in_the_models_words(talk: Talk) -> None:
+    shown = talk.say('"Mary" went to the kitchen! Where\'s Mary?', "/story")
+    assert "kitchen  9" in shown
+    assert "1  Mary went to the kitchen.\n" in shown
+    assert "Where is Mary?" in shown
+    talk.say("/edit 1 Mary, went to the garden!")
+    assert talk.repl.sentences() == ["Mary went to the garden."]
+
+
+@pytest.mark.parametrize(
+    ("line", "command"), [("quit", "/quit"), ("exit", "/quit"), ("help", "/help")]
+)
+def test_a_command_without_its_slash_is_named(talk: Talk, line: str, command: str) -> None:
+    assert talk.say(line).endswith(f"The command is {command}.\n")
+
+
 def test_lines_after_one_that_cannot_be_read_come_back_with_it(talk: Talk) -> None:
     talk.say("Mary went to the kitchen.\nZog slept.\nWhere is Mary?")
     assert talk.waiting[-1] == "Zog slept.\nWhere is Mary?"
@@ -131,6 +152,54 @@ def test_line_1_of_a_babi_story_says_that_a_story_begins(talk: Talk) -> None:
     shown = talk.say("Mary went to the kitchen.", "1 John went to the garden.")
     assert shown == "  new story\n"
     assert len(talk.repl.session.sentences) == 1
+
+
+def test_the_first_story_is_no_new_one(talk: Talk) -> None:
+    assert talk.say("1 Mary went to the kitchen.") == ""
+
+
+def test_an_answer_takes_one_line_of_a_narrow_window(talk: Talk) -> None:
+    repl, out = another(talk, width=30)
+    repl.take("Mary went to the kitchen. Where is Mary?")
+    assert out().count("\n") == 1
+
+
+def another(talk: Talk, encoding: str = "utf-8", **options: Any) -> tuple[Repl, Callable[[], str]]:
+    """A conversation at another terminal, and what it shows."""
+    data = io.BytesIO()
+    file = io.TextIOWrapper(data, encoding=encoding, write_through=True)
+    console = styled_console(Theme.dark, file=file, **options)
+    repl = Repl(models=talk.models, commands=slash_commands(), console=console, strips=False)
+    return repl, lambda: data.getvalue().decode(encoding)
+
+
+def test_right_and_wrong_have_marks_that_the_terminal_can_show(talk: Talk) -> None:
+    assert [talk.repl.mark(right) for right in (True, False)] == ["✓", "✗"]
+    ascii_only, _ = another(talk, encoding="ascii")
+    assert [ascii_only.mark(right) for right in (True, False)] == ["+", "-"]
+
+
+def test_a_panel_is_shown_after_what_it_is_for(reader: Reader) -> None:
+    count = ChatPanel(name="n", summary="", show=lambda session: f"{len(session.turns)} said")
+    shown = Talk(reader, panels=Panels([count])).say("Mary went to the kitchen.", "Where is Mary?")
+    assert shown.splitlines()[1:] == ["  2 said"]
+
+
+def test_help_and_why_a_paste_was_refused_are_printed(talk: Talk) -> None:
+    talk.repl.refuse("too [red]much")
+    talk.repl.show_help()
+    first, *rest = talk.out.getvalue().splitlines()
+    assert first == "  too [red]much"
+    assert any("/undo" in line for line in rest)
+
+
+def test_an_endless_command_is_named_by_its_beginning(talk: Talk) -> None:
+    assert len(talk.say("/" + "z" * 1_000)) < 200
+
+
+def test_sentences_to_edit_are_those_that_edit_counts(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.", "Where is Mary?", "John went to the attic.")
+    assert talk.repl.sentences() == ["Mary went to the kitchen.", "John went to the attic."]
 
 
 def test_a_command_that_fails_says_why_in_one_line(talk: Talk) -> None:
@@ -218,7 +287,7 @@ def test_after_another_model_its_words_are_completed(reader: Reader, stranger: R
 
 
 def test_a_question_mark_alone_asks_the_last_question_again(talk: Talk) -> None:
-    shown = talk.say("Where is Mary?", "Mary went to the kitchen.", "/clear", "?", " ? ")
+    shown = talk.say("Where is Mary?", "Mary went to the kitchen.", "/clear", "?", " ?\x00 ")
     assert shown.count("  Where is Mary?\n") == 2
     assert [turn.said.text for turn in talk.repl.session.turns] == ["Where is Mary?"] * 2
 
@@ -234,24 +303,104 @@ def test_a_question_of_a_loaded_story_is_asked_again_within_that_story(talk: Tal
     assert (again.said.text, again.said.truth) == ("Where is Mary?", "")
 
 
+def test_words_are_completed_by_what_followed_them_in_training(reader: Reader) -> None:
+    card = replace(
+        reader.card,
+        record={"follows": {"the": ["garden"]}},
+        vocabulary=replace(reader.vocabulary),
+    )
+    other = Reader(TrainedModel(card=card, model=reader._model), name="other")
+    talk = Talk(reader)
+    talk.models = replace(talk.models, follows={"the": ["attic"]}, open=lambda name: other)
+    repl, _ = another(talk)
+    assert repl.lexicon().offers("to the ", "") == ["attic"]
+    repl.take("/model other")
+    assert repl.lexicon().offers("to the ", "") == ["garden"]
+
+
 STORY = ["1 Mary went to the kitchen.", "2 Where is Mary?\tkitchen\t1"]
 STORY += ["3 John went to the attic.", "4 Where is John?\tattic\t3"]
 
 
 def test_what_is_typed_in_a_quiz_is_an_answer(reader: Reader) -> None:
     talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
-    shown = talk.say("/quiz 1", "", "kitchen", "nowhere", "Anna went to the attic.")
-    assert "you: kitchen" in shown
+    shown = talk.say("/quiz 1", " ", "\x1b[31mkitchen", "nowhere", "Anna went to the attic.")
+    assert "you: [31mkitchen" in shown
     assert "you: nowhere" in shown
     assert "of 2; /quiz is another one" in shown
     assert talk.repl.session.sentences[-1].text == "Anna went to the attic."
 
 
-def test_a_slash_command_ends_a_quiz(reader: Reader) -> None:
+def test_a_quiz_goes_on_after_a_look_and_a_question_mark_shows_its_question(
+    reader: Reader,
+) -> None:
     talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
-    shown = talk.say("/quiz 1", "/story", "Where is Mary?")
+    before = talk.say("/quiz 1").count("Where is Mary?")
+    shown = talk.say("/story", "?", "kitchen")
+    assert shown.count("Where is Mary?") == before + 1
+    assert "you: kitchen" in shown
+
+
+def test_what_was_not_read_or_done_is_logged_with_its_reason(
+    reader: Reader, tmp_path: Path
+) -> None:
+    log = Log(tmp_path / "log.jsonl", warn=pytest.fail)
+    talk = Talk(reader, log=log, test_stories=lambda task: split_stories(STORY))
+    talk.say("Zog slept.", "/nonsense", "/undo 7", "/quiz 1", "kitchen")
+    kept = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    shown = [(each["kind"], each["text"], bool(each["error"])) for each in kept]
+    assert shown[:4] == [
+        ("sentence", "Zog slept.", True),
+        ("command", "/nonsense", True),
+        ("command", "/undo 7", True),
+        ("command", "/quiz 1", False),
+    ]
+    assert shown[4][:2] == ("question", "Where is Mary?")
+    assert kept[4]["answer"]
+
+
+def test_the_toolbar_counts_what_is_brought_back_before_the_model_is_there(
+    reader: Reader,
+) -> None:
+    saved = split_stories(["Mary went to the kitchen.", "Where is Mary?"])[0]
+    talk = Talk(reader, saved=saved)
+    talk.models.first.start()
+    talk.models.first.result()
+    assert talk.repl.status().endswith("| 1 sentence")
+    assert talk.repl.sentences() == ["Mary went to the kitchen."]
+
+
+def test_a_change_of_the_story_ends_a_quiz_and_says_so(reader: Reader) -> None:
+    talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
+    shown = talk.say("/quiz 1", "/clear", "Where is Mary?")
+    assert "the quiz is over" in shown
     assert "you:" not in shown
     assert talk.repl.session.turns[-1].said.text == "Where is Mary?"
+
+
+def test_an_edit_with_an_unknown_word_comes_back_to_be_mended(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.", "/edit 1 Mary went to the kitchn.")
+    assert talk.waiting[-1] == "/edit 1 Mary went to the kitchn."
+
+
+def test_a_line_that_is_stopped_is_named_and_the_conversation_goes_on(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = Talk(reader)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reader, "answer", stop)
+        shown = talk.say("Mary went to the kitchen.", "Where is Mary?")
+    assert "stopped; Up brings the line back" in shown
+    assert len(talk.repl.session.turns) == 1
+    assert "kitchen  9" in talk.say("Where is Mary?")
+
+
+def test_a_command_that_takes_nothing_refuses_what_follows_it(talk: Talk) -> None:
+    assert "/why: /why stands alone; '3' is too much." in talk.say("/why 3")
 
 
 def test_a_chat_without_babi_says_so(reader: Reader) -> None:
@@ -259,8 +408,18 @@ def test_a_chat_without_babi_says_so(reader: Reader) -> None:
 
 
 def test_edit_has_the_sentence_typed_at_the_next_prompt(talk: Talk) -> None:
-    talk.say("Mary went to the kitchen.", "/edit 1")
-    assert talk.waiting == ["", "", "/edit 1 Mary went to the kitchen."]
+    talk.say("Mary went to the kitchen.", "/edit 1", "Where is Mary?")
+    assert talk.waiting == ["", "", "/edit 1 Mary went to the kitchen.", ""]
+
+
+def test_a_conversation_is_kept_with_the_model_that_is_talked_to(
+    reader: Reader, stranger: Reader, tmp_path: Path
+) -> None:
+    talk = Talk(reader, lambda: stranger, autosave=Autosave(tmp_path))
+    talk.say("Mary went to the kitchen.")
+    assert latest(tmp_path).model == "relation-slot"
+    talk.say("/model walks")
+    assert latest(tmp_path).model == "walks"
 
 
 def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(

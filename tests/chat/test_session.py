@@ -167,12 +167,24 @@ def test_undo_takes_back_sentences_with_the_questions_after_them(reader: Reader)
     assert [turn.said.kind for turn in session.turns] == [Kind.sentence, Kind.question]
 
 
-@pytest.mark.parametrize(("count", "message"), [(0, "from 1 to 1"), (2, "from 1 to 1")])
+@pytest.mark.parametrize(
+    ("count", "message"), [(0, "is 1 step to undo, not 0"), (2, "is 1 step to undo, not 2")]
+)
 def test_undo_refuses_more_than_there_is(reader: Reader, count: int, message: str) -> None:
     session = told(Session(reader), "Mary went to the kitchen.")
     with pytest.raises(RelmemError, match=message):
         session.undo(count)
     assert len(session.sentences) == 1
+
+
+def test_a_change_names_the_questions_that_are_answered_otherwise_now(reader: Reader) -> None:
+    session = told(Session(reader), "Mary went to the kitchen.", "Where is Mary?")
+    (garden,) = parse_line("Mary went to the garden.")
+    ((old, new),) = session.edit(1, garden).answers
+    assert (old.answer.answer, new.answer.answer) == ("kitchen", "garden")
+    ((old, new),) = session.undo().answers
+    assert (old.answer.answer, new.answer.answer) == ("garden", "kitchen")
+    assert session.edit(1, session.sentences[0]).answers == ()
 
 
 def test_undo_of_nothing_says_so(reader: Reader) -> None:
@@ -247,3 +259,49 @@ def test_why_without_a_question_says_so(reader: Reader) -> None:
 
 def test_why_of_a_question_without_a_story_has_no_sentences(reader: Reader) -> None:
     assert told(Session(reader), "Where is Mary?").why().reasons == ()
+
+
+def test_a_sentence_told_twice_is_taken_back_once(reader: Reader) -> None:
+    session = told(Session(reader), *["Mary went to the kitchen."] * 2)
+    done = session.undo()
+    assert [sentence.text for sentence in done.gone] == ["Mary went to the kitchen."]
+    assert done.came == ()
+
+
+def test_a_question_on_line_1_begins_a_new_story_and_undo_brings_the_last_one_back(
+    reader: Reader,
+) -> None:
+    session = told(Session(reader), "Mary went to the kitchen.", "1 Where is Mary?")
+    assert [turn.said.text for turn in session.turns] == ["Where is Mary?"]
+    session.undo()
+    assert [turn.said.text for turn in session.turns] == ["Mary went to the kitchen."]
+
+
+def test_an_edit_that_cannot_be_read_is_refused_and_changes_nothing(reader: Reader) -> None:
+    session = told(Session(reader), "Mary went to the kitchen.")
+    turns = session.turns
+    with pytest.raises(CannotReadError):
+        session.edit(1, said("Zog slept."))
+    assert session.turns == turns
+
+
+def test_a_model_that_raises_on_the_way_back_costs_no_step(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = told(Session(reader), "Mary went to the kitchen.", "Where is Mary?")
+    session.undo()
+    with monkeypatch.context() as broken:
+        broken.setattr(reader._model, "read", None)
+        with pytest.raises(TypeError):
+            session.redo()
+    assert session.turns == ()
+    session.redo()
+    assert len(session.turns) == 2
+
+
+def test_the_last_question_is_asked_again_that_of_a_loaded_story_too(reader: Reader) -> None:
+    session = told(Session(reader), "Where is Mary?", "Where is John?")
+    assert session.ask_again().said.text == "Where is John?"
+    session.load([said("Mary went to the kitchen."), said("Where is Anna?")])
+    session.clear()
+    assert session.ask_again().said.text == "Where is Anna?"

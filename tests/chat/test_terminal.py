@@ -1,8 +1,10 @@
 """The program itself: in a terminal, and with a pipe on stdin."""
 
 import json
+import os
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from relmem_cli.app import app
+from relmem_cli.chat.terminal import held_back
 from relmem_cli.errors import RelmemError
 
 RELMEM = [sys.executable, "-c", "from relmem_cli.app import main; main()"]
@@ -43,6 +46,21 @@ def test_a_conversation_in_a_terminal(
     assert chat.exitstatus == 0
     assert "Traceback" not in (chat.before or "")
     assert "+Where is Mary?" in (own_home / "chat_history").read_text()
+
+
+def test_while_nobody_reads_keys_are_kept_unseen_and_then_all_is_as_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    main, end = os.openpty()
+    with os.fdopen(main), os.fdopen(end) as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        before = termios.tcgetattr(stdin)
+        with held_back():
+            entering, _, _, local, *_ = termios.tcgetattr(stdin)
+        assert not entering & termios.ICRNL
+        assert not local & (termios.ECHO | termios.ICANON)
+        assert local & termios.ISIG
+        assert termios.tcgetattr(stdin) == before
 
 
 def test_leaving_before_the_model_is_loaded(start: Callable[..., "pexpect.spawn[str]"]) -> None:

@@ -5,6 +5,8 @@ from rich.color import Color
 from rich.style import Style
 
 from relmem_cli.chat import render, theme
+from relmem_cli.chat.heat import MapsView
+from relmem_cli.chat.maps import HeatMap
 from relmem_cli.chat.theme import Theme, prompt_style, settled, styled_console
 
 
@@ -47,6 +49,15 @@ def test_plain_has_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(found.color in {"", "default"} for found in attributes)
 
 
+def test_nothing_is_coloured_by_what_it_looks_like() -> None:
+    console = styled_console(
+        Theme.dark, force_terminal=True, color_system="standard", no_color=False
+    )
+    with console.capture() as captured:
+        console.print("12 'Mary' http://x True")
+    assert captured.get() == "12 'Mary' http://x True\n"
+
+
 def luminance(color: Color) -> float:
     """WCAG 2.1's relative luminance."""
     shares = [value / 255 for value in color.get_truecolor()]
@@ -55,7 +66,27 @@ def luminance(color: Color) -> float:
 
 
 def test_light_can_be_read_on_white() -> None:
-    colours = [style.color for style in styles(Theme.light).values() if style.color]
-    coloured = [color for color in colours if not color.is_default]
+    named = styles(Theme.light)
+    colours = [named[name].color for name in named if name not in theme.HEAT]
+    coloured = [color for color in colours if color and not color.is_default]
     assert coloured
     assert min(1.05 / (luminance(color) + 0.05) for color in coloured) >= 4.5
+
+
+@pytest.mark.parametrize(("chosen", "ground"), [(Theme.light, 1.0), (Theme.dark, 0.0)])
+def test_what_is_nothing_in_a_heat_map_is_near_the_background(chosen: Theme, ground: float) -> None:
+    colours = [styles(chosen)[name].color for name in theme.HEAT]
+    away = [abs(luminance(color) - ground) for color in colours if color]
+    assert away == sorted(away)
+    assert away[0] < 0.15
+    assert away[-1] > 0.7
+
+
+def test_a_heat_map_of_the_plain_theme_has_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    heat = HeatMap(name="gates", values=((0.0, 1.0),), rows="hop", columns="slot")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    console = styled_console(Theme.plain, color_system="truecolor")
+    with console.capture() as captured:
+        console.print(MapsView([heat]))
+    assert "\x1b[48" not in captured.get()
+    assert "█" in captured.get()

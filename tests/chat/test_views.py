@@ -18,7 +18,7 @@ from relmem_cli.chat.keys import KEYS
 from relmem_cli.chat.lines import Kind, Utterance
 from relmem_cli.chat.maps import HeatMap
 from relmem_cli.chat.quiz import Round
-from relmem_cli.chat.session import Reason, Turn, Why
+from relmem_cli.chat.session import Change, Reason, Turn, Why
 from relmem_cli.chat.theme import Theme, styled_console
 from relmem_cli.chat.why import WhyView
 
@@ -64,6 +64,14 @@ VIEWS: dict[str, RenderableType] = {
         Turn(said=ASKED, state=None, answer=replace(ANSWER, answer="kitchen")),
         Turn(said=said("Zog slept."), state=None, read=False),
     ]),
+    "change": render.change(
+        Change(
+            gone=(TOLD[0],),
+            came=(TOLD[1],),
+            answers=((Turn(said=ASKED, state=None, answer=replace(ANSWER, answer="kitchen")),
+                      Turn(said=ASKED, state=None, answer=ANSWER)),),
+        )
+    ),
     "why": WhyView(WHY),
     "strip": Strip(GATES),
     "maps": MapsView([GATES, RELATIONS]),

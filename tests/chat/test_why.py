@@ -70,6 +70,21 @@ def test_a_long_story_is_summed_up() -> None:
     assert lines[-1].split() == ["33.3%", "10", "more"]
 
 
+def test_of_a_long_story_the_strongest_sentences_are_listed_in_order() -> None:
+    rising = why(*[("Mary ran.", n / 325, (1.0, 1.0)) for n in range(1, 26)])
+    numbers = [line.split("%")[1].split()[0] for line in shown(rising).splitlines()[1:-1]]
+    assert numbers == [str(n) for n in range(6, 26)]
+
+
+def test_words_are_weighed_against_the_heaviest_of_the_story_and_shares_stand_out() -> None:
+    two = why(("Mary ran home.", 0.8, (0.0, 0.6, 1.0)), ("John fell", 0.2, (0.3, 0.0)))
+    text = shown(two, force_terminal=True, color_system="standard", no_color=False)
+    assert "\x1b[1;32mran\x1b[0m" in text
+    assert "\x1b[4;32mJohn\x1b[0m" in text
+    assert "\x1b[1m80.0%\x1b[0m" in text
+    assert "\x1b[2m20.0%\x1b[0m" in text
+
+
 def test_a_narrow_window_is_kept_to_and_all_words_are_there() -> None:
     lines = shown(TWO, width=40).splitlines()
     assert max(map(len, lines)) <= 40

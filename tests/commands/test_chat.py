@@ -41,6 +41,10 @@ def test_model_and_task_together_are_refused() -> None:
     assert "--model and --task" in refusal("--model", "mine", "--task", "7")
 
 
+def test_continue_is_not_for_a_pipe() -> None:
+    assert "not with a pipe's" in refusal("--continue")
+
+
 def test_a_flag_goes_before_the_other_setting_in_the_environment() -> None:
     assert "no model 'relation-transformer-7'" in refusal(
         "--task", "7", env={"RELMEM_CHAT_MODEL": "mine"}

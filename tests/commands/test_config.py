@@ -39,6 +39,43 @@ def test_show_all_has_every_option_of_every_command(relmem: Callable) -> None:
     assert shown["ask.number"] == (1, "default")
     assert shown["params.show.task"] == (None, "default")
     assert {key.split(".")[0] for key in shown} >= {"chat", "ask", "eval", "config", "doctor"}
+    assert not {key for key in shown if key.split(".")[-1] in ("help", "key", "questions")}
+
+
+def test_a_table_has_values_as_they_are_typed(relmem: Callable) -> None:
+    assert "chat.json is true in" in relmem("config", "set", "chat.json", "true").err
+    relmem("config", "set", "train.set", "epochs=3", "dim=4")
+    lines = relmem("config", "show").out.splitlines()
+    shown = {words[0]: words[1:-1] for line in lines if (words := line.split())}
+    assert shown["chat.json"] == ["true"]
+    assert shown["train.set"] == ["epochs=3", "dim=4"]
+
+
+def test_a_wrong_variable_is_shown_as_it_is(
+    relmem: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELMEM_CHAT_TASK", "abc")
+    shown = settings(relmem("config", "show", "--format", "json"))
+    assert shown == {"chat.task": ("abc", "RELMEM_CHAT_TASK")}
+
+
+def test_an_underscore_in_a_key_is_a_hyphen(relmem: Callable, own_home: Path) -> None:
+    assert relmem("config", "set", "chat.no_history", "true").code == 0
+    assert (own_home / "relmem.toml").read_text() == "[chat]\nno-history = true\n"
+
+
+@pytest.mark.parametrize("content", [b"chat = 3\n", b"[chat\n", b"\xff"])
+def test_a_file_that_cannot_be_changed_is_named_and_left_as_it_is(
+    relmem: Callable, own_home: Path, nothing_set: Path, content: bytes
+) -> None:
+    (nothing_set / "relmem.toml").touch()  # this one counts
+    file = own_home / "relmem.toml"
+    file.write_bytes(content)
+    changed = relmem("config", "set", "chat.model", "mine")
+    assert (changed.code, changed.err.count("\n")) == (2, 1)
+    assert f"{file} cannot be" in changed.err
+    assert relmem("config", "unset", "chat.model").code == 2
+    assert file.read_bytes() == content
 
 
 def test_where_nothing_is_set_show_says_so_and_machines_get_an_empty_list(relmem: Callable) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from types import SimpleNamespace
 
+import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
@@ -15,6 +16,7 @@ from relmem_cli.testing import check_variant
 from relmem_example.chat import score, words_used
 from relmem_example.plugin import (
     GRU,
+    GruOptions,
     relmem_chat_commands,
     relmem_chat_panels,
     relmem_variants,
@@ -30,6 +32,8 @@ def test_relmem_finds_the_plugin() -> None:
 def test_gru_conforms() -> None:
     check_variant(GRU)
     check_variant(GRU, {"dim": 5})
+    with pytest.raises(ValueError, match="dim is 0"):
+        GruOptions(dim=0)
 
 
 def test_training_makes_the_loss_fall_until_every_answer_is_right() -> None:
@@ -95,10 +99,18 @@ def test_words_counts_the_known_words_of_the_story() -> None:
     )
 
 
+def test_words_names_the_five_most_frequent() -> None:
+    words = tuple("abcdef")
+    session = talk(sentences=(Said(tokens=words),))
+    session.reader.vocabulary = Vocabulary(("<pad>", *words))
+    assert words_used(session, "") == ("6 of 6 known words used; most: a 1, b 1, c 1, d 1, e 1")
+
+
 def test_the_score_counts_only_questions_with_a_true_answer() -> None:
     asked = Said(truth="barn")
     assert score(talk((Said(), None), (Said(), "barn"))) == ""
     assert score(talk((asked, "barn"), (asked, "attic"), (Said(), "barn"))) == "1 of 2 right"
+    assert score(talk((asked, None), (asked, "barn"))) == "1 of 1 right"
 
 
 def test_relmem_is_offered_one_command_and_one_panel() -> None:

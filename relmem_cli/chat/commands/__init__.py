@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from relmem_cli.chat import render
 from relmem_cli.chat.commands import look, models, story, tasks
@@ -22,7 +21,7 @@ def slash_commands(plugins: Iterable[ChatCommand] = ()) -> dict[str, SlashComman
     commands = {command.name: command for command in BUILT_IN}
     for offer in plugins:
         name = offer.name.lower()
-        added = SlashCommand(name=name, summary=offer.summary, run=_of_plugin(offer))
+        added = SlashCommand(name=name, summary=offer.summary, run=_of_plugin(offer), argument=None)
         commands.setdefault(name, added)
     return commands
 
@@ -38,9 +37,7 @@ def find_command(commands: Mapping[str, SlashCommand], name: str) -> SlashComman
 
 def _help(chat: Chat, argument: str) -> RenderableType:
     del argument
-    return render.helped(
-        [(f"/{c.name} {c.argument}".strip(), c.summary) for c in chat.commands.values()], KEYS
-    )
+    return render.helped([(c.usage, c.summary) for c in chat.commands.values()], KEYS)
 
 
 def _quit(chat: Chat, argument: str) -> None:
@@ -53,7 +50,7 @@ def _of_plugin(offer: ChatCommand) -> Callable[[Chat, str], RenderableType]:
         shown = offer.run(chat.session, argument)
         if not isinstance(shown, str):
             raise TypeError(f"returned {type(shown).__name__}; expected text")
-        return Text("\n".join(clean(line) for line in shown.splitlines()))
+        return render.text("\n".join(clean(line) for line in shown.splitlines()))
 
     return run
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from rich.console import RenderableType
 
+from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.lines import Utterance
 from relmem_cli.chat.session import Session
 from relmem_cli.errors import RelmemError
@@ -14,13 +15,25 @@ if TYPE_CHECKING:
     from relmem_cli.chat.reader import Reader
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a command has shown, and the name of the model that it is about."""
+
+    view: RenderableType
+    model: str
+
+
 class Chat(Protocol):
-    """What a slash command may use.
+    """What a slash command may use."""
 
-    picture  the last one shown, which /export writes
-    """
+    @property
+    def picture(self) -> Picture | None:
+        """The last one drawn, which /export writes."""
+        ...
 
-    picture: RenderableType | None
+    def draw(self, view: RenderableType) -> RenderableType:
+        """The view itself, kept as the picture that /export writes."""
+        ...
 
     @property
     def session(self) -> Session:
@@ -61,8 +74,11 @@ class Chat(Protocol):
         """A mark for what is right or wrong that the terminal can show."""
         ...
 
-    def expect(self, answered: Callable[[str], RenderableType]) -> None:
-        """Give the next line that is no command to `answered`, and show what it returns."""
+    def expect(self, question: RenderableType, answered: Callable[[str], RenderableType]) -> None:
+        """Give the next line that is no command to `answered`, and show what it returns.
+
+        A question mark alone shows the question again; a change of the story calls it off.
+        """
         ...
 
     def type(self, text: str) -> None:
@@ -74,27 +90,39 @@ class Chat(Protocol):
 class SlashCommand:
     """A command: `run(chat, argument)` does it and returns what to show.
 
-    argument     what it takes, as /help writes it
-    completes    what Tab offers for it: "model", "file", "sentence" (its number), "task" or ""
+    argument     what it takes, as /help writes it; "" for nothing, None for what is not said
+    completes    what Tab offers for it: "model", "models", "file", "map", "sentence" (its number),
+                 "task" or ""
     needs_model  whether it waits for the model to be loaded
     """
 
     name: str
     summary: str
     run: Callable[[Chat, str], RenderableType | None]
-    argument: str = ""
+    argument: str | None = ""
     completes: str = ""
     needs_model: bool = True
 
+    @property
+    def usage(self) -> str:
+        """How it is typed: "/undo [N]"."""
+        return f"/{self.name} {self.argument or ''}".strip()
+
+    def __call__(self, chat: Chat, argument: str) -> RenderableType | None:
+        """Do it; raises RelmemError for an argument that it does not take, and as `run` does."""
+        if argument and self.argument == "":
+            raise RelmemError(f"/{self.name} stands alone; {shortened(argument)!r} is too much.")
+        return self.run(chat, argument)
+
 
 def number(text: str, *, default: int | None = None) -> int:
-    """A whole number that was typed; raises RelmemError for anything else.
+    """A number from 1 that was typed; raises RelmemError for anything else.
 
     Nothing at all is the default, where there is one.
     """
     if not text and default is not None:
         return default
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        shown = text if len(text) < 20 else f"{text[:17]}..."
-        raise RelmemError(f"{shown!r} is not a number." if text else "a number is missing.")
+    if not (text.isdecimal() and len(text) < 10 and int(text)):
+        shown = repr(shortened(text, 20)) if text else "nothing"
+        raise RelmemError(f"a number from 1 is needed here, not {shown}.")
     return int(text)

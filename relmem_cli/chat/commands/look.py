@@ -15,8 +15,7 @@ from relmem_cli.errors import RelmemError
 
 def _why(chat: Chat, argument: str) -> RenderableType:
     del argument
-    chat.picture = WhyView(chat.session.why())
-    return chat.picture
+    return chat.draw(WhyView(chat.session.why()))
 
 
 def _memory(chat: Chat, argument: str) -> RenderableType:
@@ -28,8 +27,7 @@ def _memory(chat: Chat, argument: str) -> RenderableType:
             raise RelmemError("this model shows what it does for a question: ask one first.")
         variant = session.reader.card.variant
         raise RelmemError(f"the variant {variant} shows nothing of its memory; others do.")
-    chat.picture = MapsView(maps)
-    return chat.picture
+    return chat.draw(MapsView(maps))
 
 
 def _export(chat: Chat, argument: str) -> RenderableType:
@@ -45,6 +43,7 @@ COMMANDS = (
     SlashCommand(
         name="memory",
         argument="[NAME]",
+        completes="map",
         summary="heat maps: gates, attention, relations",
         run=_memory,
     ),

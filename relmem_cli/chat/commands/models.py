@@ -34,18 +34,23 @@ def _compare(chat: Chat, argument: str) -> RenderableType:
         raise RelmemError("nothing has been asked yet: ask a question first.")
     readers = _readers(chat, argument, told)
     if len(readers) == 1:
+        if argument:
+            raise RelmemError(f"{readers[0].name} is the present model; name another one.")
         raise RelmemError("no other model can read this story; name one: /compare NAME.")
-    return tables.compared(
-        [reader.name for reader in readers],
-        compare(told, readers),
-        right=chat.mark(True),
-        wrong=chat.mark(False),
+    return chat.draw(
+        tables.compared(
+            [reader.name for reader in readers],
+            compare(told, readers),
+            right=chat.mark(True),
+            wrong=chat.mark(False),
+        )
     )
 
 
 def _params(chat: Chat, argument: str) -> RenderableType:
     told = _told(chat)
-    return tables.costs([cost(reader, told) for reader in _readers(chat, argument, told)])
+    readers = _readers(chat, argument, told)
+    return chat.draw(tables.costs([cost(reader, told) for reader in readers]))
 
 
 def _told(chat: Chat) -> list[Utterance]:
@@ -77,13 +82,13 @@ COMMANDS = (
         name="compare",
         argument="[NAMES]",
         summary="the story's questions as several models answer them",
-        completes="model",
+        completes="models",
         run=_compare,
     ),
     SlashCommand(
         name="params",
         argument="[NAMES]",
-        completes="model",
+        completes="models",
         summary="what models have and take",
         run=_params,
     ),

@@ -9,12 +9,14 @@ from relmem_cli.chat.commands.base import Chat, SlashCommand, number
 from relmem_cli.chat.conversation import read_stories, to_babi
 from relmem_cli.chat.lines import Utterance, parse_line
 from relmem_cli.chat.saving import write_new
+from relmem_cli.chat.session import no_such_sentence
+from relmem_cli.chat.words import spelled_out
 from relmem_cli.errors import RelmemError
 
 
 def _story(chat: Chat, argument: str) -> RenderableType:
     del argument
-    return render.story(chat.session.turns)
+    return chat.draw(render.story(chat.session.turns))
 
 
 def _undo(chat: Chat, argument: str) -> RenderableType:
@@ -30,10 +32,11 @@ def _edit(chat: Chat, argument: str) -> RenderableType | None:
     typed, _, text = argument.partition(" ")
     place = number(typed)
     if text.strip():
-        return render.change(chat.session.edit(place, _sentence(text)))
+        said = _sentence(spelled_out(text, chat.session.reader.vocabulary))
+        return render.change(chat.session.edit(place, said))
     told = chat.session.sentences
     if not 1 <= place <= len(told):
-        raise RelmemError(f"there is no sentence {place}; /story shows {len(told)}.")
+        raise RelmemError(no_such_sentence(place, len(told)))
     chat.type(f"/edit {place} {told[place - 1].text}")
     return None
 
@@ -69,7 +72,12 @@ def _load(chat: Chat, argument: str) -> RenderableType:
     place = number(last) if numbered else 1
     if not 1 <= place <= len(stories):
         raise RelmemError(f"{path} has stories 1 to {len(stories):,}, not {place}.")
-    unread = chat.session.load(stories[place - 1])
+    story = stories[place - 1]
+    if not any(map(chat.session.reader.can_read, story)):
+        raise RelmemError(
+            f"the model can read no line of {path}; choose another file, or another /model."
+        )
+    unread = chat.session.load(story)
     told = render.story(chat.session.turns)
     if not unread:
         return told

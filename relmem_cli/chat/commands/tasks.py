@@ -29,7 +29,7 @@ def _quiz(chat: Chat, argument: str) -> RenderableType:
     if any(not chat.session.reader.can_read(said) for said in story):
         raise RelmemError(_hint(chat, task))
     quiz = Quiz(chat.session, story)
-    told = render.note("the model answers after you; a slash command ends the quiz")
+    told = render.note("the model answers after you; /clear ends the quiz")
     return Group(told, _ask(chat, quiz))
 
 
@@ -45,8 +45,9 @@ def _ask(chat: Chat, quiz: Quiz) -> RenderableType:
         last = quiz.question is None
         return Group(shown, *([] if last else [score]), _ask(chat, quiz))
 
-    chat.expect(answered)
-    return tables.quiz_question(quiz.told, quiz.question)
+    asked = tables.quiz_question(quiz.told, quiz.question)
+    chat.expect(asked, answered)
+    return asked
 
 
 def _story(chat: Chat, task: str, place: str) -> tuple[int, Sequence[Utterance]]:
