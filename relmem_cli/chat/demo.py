@@ -53,8 +53,8 @@ TOUR = (
     Step("/redo tells it again, and /story shows all of it.", ("/redo", "/story")),
     Step(
         "/edit changes any sentence. What comes after it is read again, and every question is "
-        "answered anew.",
-        ("/edit 3 Mary moved to the office.", "Where is Mary?"),
+        "answered anew; what changes is shown.",
+        ("/edit 3 Mary moved to the office.",),
     ),
     Step(
         "This is the memory: a row is a sentence, a column a slot, a mark how wide the sentence "
