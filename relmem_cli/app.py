@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from typing import Any
@@ -13,7 +14,7 @@ from relmem_cli import __version__
 from relmem_cli.builtin import COMMANDS
 from relmem_cli.config import check_section, load_config
 from relmem_cli.contract import load_object
-from relmem_cli.errors import RelmemError
+from relmem_cli.errors import RelmemError, UsageError
 
 
 class LazyGroup(TyperGroup):
@@ -26,7 +27,7 @@ class LazyGroup(TyperGroup):
     ) -> Any:
         """Take defaults from relmem.toml, under flags and RELMEM_* variables."""
         if parent is None:
-            extra.setdefault("default_map", load_config(self._names()))
+            extra.setdefault("default_map", self._settings(args))
         return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
@@ -39,13 +40,12 @@ class LazyGroup(TyperGroup):
         if self.listing:
             return TyperCommand(cmd_name, help=self._summary(cmd_name))
         if cmd_name in COMMANDS:
-            loaded = import_module(f"relmem_cli.commands.{cmd_name}").app
+            command = _built_in(cmd_name)
         else:
             offered = _plugin_commands()
             if cmd_name not in offered:
                 return None
-            loaded = load_object(offered[cmd_name].load)
-        command = _as_command(loaded, cmd_name)
+            command = _as_command(load_object(offered[cmd_name].load), cmd_name)
         check_section(ctx.default_map or {}, cmd_name, command)
         return command
 
@@ -57,6 +57,19 @@ class LazyGroup(TyperGroup):
             super().format_help(ctx, formatter)
         finally:
             self.listing = False
+
+    def _settings(self, args: list[str]) -> dict[str, Any]:
+        """Those of relmem.toml; none for what must work whatever is wrong with that file."""
+        options = args[: args.index("--")] if "--" in args else args
+        if not args or not {"--help", "-h", "--version"}.isdisjoint(options):
+            return {}
+        if next((arg for arg in args if not arg.startswith("-")), "") != "config":
+            return load_config(self._names())
+        with suppress(UsageError):
+            settings = load_config(self._names())
+            check_section(settings, "config", _built_in("config"))
+            return settings
+        return {}
 
     @staticmethod
     def _names() -> list[str]:
@@ -71,6 +84,10 @@ def _plugin_commands() -> Any:
     from relmem_cli.plugins import registry  # noqa: PLC0415  # plugins load only when asked for
 
     return registry().commands
+
+
+def _built_in(name: str) -> Any:
+    return _as_command(import_module(f"relmem_cli.commands.{name}").app, name)
 
 
 def _as_command(loaded: Any, name: str) -> Any:

@@ -17,60 +17,124 @@ FILE = "relmem.toml"
 
 
 def load_config(commands: Iterable[str]) -> dict[str, Any]:
-    """The settings by command; {} where there is no file.
+    """The settings by command, as the file spells them; {} where there is no file.
 
     Raises UsageError for a file that is not TOML or names an unknown command.
     """
     path = find_config()
     if path is None:
         return {}
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be used: {error}.") from error
+    settings = parse_settings(path, settings_text(path))
     known = list(commands)
     for name, section in settings.items():
         if name not in known or not isinstance(section, dict):
             raise UsageError(
                 f"{path}: [{name}] is no command; the commands are {', '.join(known)}."
             )
-    return {name: _plain(section) for name, section in settings.items()}
+    return settings
 
 
 def find_config() -> Path | None:
-    """The relmem.toml that counts, or None."""
+    """The relmem.toml that counts, as a whole path, or None."""
     local = Path(FILE)
     if local.is_file():
-        return local
+        return local.absolute()
     from relmem_cli.paths import config_folder  # noqa: PLC0415  # only when there is no local file
 
-    user = config_folder() / FILE
+    user = config_folder().absolute() / FILE
     return user if user.is_file() else None
 
 
-def check_section(settings: Mapping[str, Any], name: str, command: Any) -> None:
-    """Raise UsageError where relmem.toml sets an option that the command does not have.
+def settings_text(path: Path) -> str:
+    """What the file holds, "" where there is none. Raises UsageError where it cannot be read."""
+    try:
+        return path.read_bytes().decode() if path.exists() else ""
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} cannot be used: it is no text in UTF-8.") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be used: {error.strerror}.") from error
 
-    One string for an option that can be repeated becomes a list of one.
+
+def parse_settings(path: Path, text: str) -> dict[str, Any]:
+    """The text of a file as settings. Raises UsageError where it is not TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} cannot be used: {error}.") from error
+
+
+def long_name(option: Any) -> str:
+    """What a command's help calls an option, without dashes in front: "no-history"."""
+    if option.param_type_name == "argument":
+        return str(option.name)
+    return str(max(option.opts, key=len)).lstrip("-")
+
+
+def spelled_alike(one: str, other: str) -> bool:
+    """Whether two keys name the same option: error-bars and error_bars do, continue_ as well."""
+    return _plain(one) == _plain(other)
+
+
+def check_section(settings: Mapping[str, Any], name: str, command: Any, *, above: str = "") -> None:
+    """Give the options that relmem.toml sets for a command the names that the program uses.
+
+    One string for an option that can be repeated becomes a list of one. Raises UsageError for an
+    option that the command does not have, and for a value that it cannot take.
+
+    above  the tables that this one lies in: "params." for [params.table]
     """
     section = settings.get(name)
-    if not isinstance(section, dict):
+    if section is None:
         return
-    options = {option.name: option for option in command.params if option.name != "help"}
+    table = above + name
+    if not isinstance(section, dict):
+        raise UsageError(f"{find_config()}: {name} is a command; its options go below [{table}].")
+    options = [option for option in command.params if option.name != "help"]
     below = getattr(command, "commands", {})
-    for key in section:
+    for key, value in list(section.items()):
         if key in below:
-            check_section(section, key, below[key])
-        elif key not in options:
-            known = ", ".join(sorted(str(option) for option in {*options, *below}))
-            raise UsageError(f"{FILE}: [{name}] has no setting {key!r}; it has {known}.")
-        elif getattr(options[key], "multiple", False) and isinstance(section[key], str):
-            section[key] = [section[key]]
+            check_section(section, key, below[key], above=f"{table}.")
+            continue
+        option = next((o for o in options if _names(key, o)), None)
+        if option is None:
+            known = ", ".join(sorted([*map(long_name, options), *below]))
+            raise UsageError(f"{find_config()}: [{table}] has no setting {key!r}; it has {known}.")
+        del section[key]
+        try:
+            section[option.name] = _fitting(option, value)
+        except ValueError as error:
+            raise UsageError(f"{find_config()}: [{table}] {key}: {error}") from error
 
 
-def _plain(section: Mapping[str, Any]) -> dict[str, Any]:
-    """Keys as the options' Python names."""
-    return {
-        key.replace("-", "_"): _plain(value) if isinstance(value, dict) else value
-        for key, value in section.items()
-    }
+def cast(option: Any, value: Any, context: Any = None) -> Any:
+    """A value as the option has it. Raises ValueError with a sentence for a wrong one."""
+    try:
+        return option.type_cast_value(context, value)
+    except Exception as error:
+        if option.type.name == "boolean":
+            raise ValueError(f"{value!r} is neither true nor false.") from error
+        raise ValueError(getattr(error, "message", None) or str(error)) from error
+
+
+def takes_several(option: Any) -> bool:
+    """Whether an option can be repeated, or an argument has several values."""
+    return bool(getattr(option, "multiple", False) or option.nargs == -1)
+
+
+def _fitting(option: Any, value: Any) -> Any:
+    """What the file holds, as the command line would have it."""
+    several = takes_several(option)
+    if isinstance(value, dict) or (isinstance(value, list) and not several):
+        raise ValueError(f"one value is needed, not {value!r}.")
+    if several and not isinstance(value, list):
+        value = [value]
+    cast(option, value)
+    return value
+
+
+def _names(key: str, option: Any) -> bool:
+    return spelled_alike(key, long_name(option)) or spelled_alike(key, option.name)
+
+
+def _plain(key: str) -> str:
+    return key.replace("-", "_").rstrip("_")

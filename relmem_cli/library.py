@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from relmem_cli.errors import UsageError
@@ -52,7 +53,7 @@ def task_model(task: int) -> str:
 def find_model(name: str) -> Path:
     """The file of a model by its name, its path, or its run's folder.
 
-    Raises UsageError that names the models there are.
+    Raises UsageError with the names like it.
     """
     named = {model.name: model.path for model in library()}
     if name in named:
@@ -62,10 +63,9 @@ def find_model(name: str) -> Path:
         return path
     if (path / BEST).is_file():
         return path / BEST
-    known = ", ".join(named) or "none yet"
-    raise UsageError(
-        f"there is no model {name!r}, neither by name nor as a file; there are: {known}."
-    )
+    near = [repr(known) for known in get_close_matches(name, named, n=2)]
+    hint = f" (did you mean {' or '.join(near)}?)" if near else ", neither by name nor as a file"
+    raise UsageError(f"there is no model {name!r}{hint}; relmem models lists them.")
 
 
 def _natural(path: Path) -> tuple[str, int, str]:

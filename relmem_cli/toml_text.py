@@ -5,6 +5,9 @@ from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import Table
+
+from relmem_cli.config import spelled_alike
 
 Value = bool | int | float | str | list[Any]
 
@@ -21,19 +24,19 @@ def put(text: str, table: Sequence[str], key: str, value: Value) -> str:
 
 
 def drop(text: str, table: Sequence[str], key: str) -> str:
-    """The text without a setting. Raises ValueError as `put` does."""
+    """The text without a setting, nor its table where that has nothing left, not even a comment.
+
+    Raises ValueError as `put` does.
+    """
     document = _parsed(text)
     section = _section(document, table)
     name = _spelled(section, key)
     if name not in section:
         return text
     del section[name]
+    if table and isinstance(section, Table) and not _has_text(section):
+        del _section(document, table[:-1])[table[-1]]
     return document.as_string()
-
-
-def spelled_alike(one: str, other: str) -> bool:
-    """Whether two keys name the same option: error-bars and error_bars do."""
-    return one.replace("-", "_") == other.replace("-", "_")
 
 
 def _parsed(text: str) -> tomlkit.TOMLDocument:
@@ -53,6 +56,10 @@ def _section(document: MutableMapping[str, Any], table: Sequence[str]) -> Mutabl
         if not isinstance(section, MutableMapping):
             raise ValueError(f"{name} is no table")
     return section
+
+
+def _has_text(section: Table) -> bool:
+    return bool(section.as_string().strip() or section.trivia.comment)
 
 
 def _spelled(section: MutableMapping[str, Any], key: str) -> str:

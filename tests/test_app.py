@@ -94,14 +94,37 @@ def test_the_users_settings_count_where_there_are_none_here(own_home: Path, tmp_
         ("[sing]\nloud = true\n", "[sing] is no command"),
         ('format = "json"\n', "[format] is no command"),
         ('[variants]\nfromat = "json"\n', "has no setting 'fromat'; it has format"),
+        ('[variants]\nformat = "svg"\n', "[variants] format: 'svg' is not one of"),
+        ('[variants]\nformat = ["json"]\n', "[variants] format: one value is needed"),
+        ("variants = 3\n", "[variants] is no command"),
     ],
 )
-def test_a_settings_file_with_a_mistake_is_refused(tmp_path, content, complaint) -> None:
-    (tmp_path / "relmem.toml").write_text(content)
+def test_a_settings_file_with_a_mistake_is_refused_by_its_whole_path(
+    tmp_path: Path, content: str, complaint: str
+) -> None:
+    file = tmp_path / "relmem.toml"
+    file.write_text(content)
     done = relmem("variants", cwd=tmp_path)
     assert done.returncode == 2
+    assert done.stderr.startswith(f"relmem: {file}")
     assert complaint in done.stderr
+    assert done.stderr.count("\n") == 1
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--help"], ["--version"], ["chat", "--help"], ["params", "show", "-h"]]
+)
+def test_help_and_the_version_need_no_settings_file(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "relmem.toml").write_text("[variants\n")
+    here, elsewhere = relmem(*arguments, cwd=tmp_path), relmem(*arguments)
+    assert (here.stdout, here.stderr) == (elsewhere.stdout, elsewhere.stderr)
+    assert "cannot be used" not in here.stderr
+
+
+def test_after_two_dashes_nothing_is_an_option(tmp_path: Path) -> None:
+    (tmp_path / "relmem.toml").write_text("[variants\n")
+    assert "cannot be used" in relmem("ask", "--", "--help", cwd=tmp_path).stderr
 
 
 def test_any_option_can_be_set_by_its_variable_or_in_the_file(tmp_path: Path) -> None:

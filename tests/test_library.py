@@ -43,6 +43,21 @@ def test_models_are_listed_by_number(train) -> None:
     assert yours == ["net-2", "net-10"]
 
 
-def test_an_unknown_model_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UsageError, match=f"no model 'nope'.*{DEFAULT_MODEL}"):
-        find_model("nope")
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("relation-slot-jiont", f" (did you mean '{DEFAULT_MODEL}'?)"),
+        ("Relation-Transformer-10", r" (did you mean 'relation-transformer-10' or "),
+        ("nope", ", neither by name nor as a file"),
+        ("./best.safetensors", ", neither by name nor as a file"),
+    ],
+)
+def test_an_unknown_model_is_refused_in_a_sentence_with_those_named_like_it(
+    name: str, hint: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        find_model(name)
+    said = str(refused.value)
+    assert said.startswith(f"there is no model {name!r}{hint}")
+    assert said.endswith("; relmem models lists them.")
+    assert len(said) < 160

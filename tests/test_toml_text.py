@@ -52,9 +52,18 @@ def test_a_setting_can_be_taken_out_with_all_its_lines() -> None:
     assert drop(FILE, ["train"], "seed") == drop(FILE, ["eval"], "format") == FILE
 
 
+def test_a_table_goes_with_its_last_setting_unless_a_comment_is_in_it() -> None:
+    text = "# mine\n[a]\nx = 1\n\n[b.c]\ny = 2\n\n[d]\n# why\nz = 3\n"
+    assert "[a]" not in drop(text, ["a"], "x")
+    assert "c]" not in drop(text, ["b", "c"], "y")
+    assert "# why" in drop(text, ["d"], "z")
+    assert drop("[e]  # why\nx = 1\n", ["e"], "x") == "[e]  # why\n"
+    assert tomllib.loads(drop(text, ["a"], "x")) == {"b": {"c": {"y": 2}}, "d": {"z": 3}}
+
+
 def test_hyphens_and_underscores_name_the_same_key_which_stays_as_written() -> None:
     assert put("[eval]\nerror_bars = 1\n", ["eval"], "error-bars", 2) == "[eval]\nerror_bars = 2\n"
-    assert drop("[eval]\nerror_bars = 1\n", ["eval"], "error-bars") == "[eval]\n"
+    assert drop("[eval]\nerror_bars = 1\n", ["eval"], "error-bars") == ""
 
 
 @pytest.mark.parametrize("text", ['chat = {model = "a"}\n', 'chat.model = "a"\n'])

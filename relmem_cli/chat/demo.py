@@ -14,7 +14,7 @@ from rich.text import Text
 from relmem_cli.chat.prompt import PROMPT
 from relmem_cli.chat.repl import Repl
 from relmem_cli.chat.terminal import held_back
-from relmem_cli.library import DEFAULT_MODEL, task_model
+from relmem_cli.library import task_model
 
 WIDEST = 72
 """Cells of a line of explanation, where the terminal has more."""
@@ -52,17 +52,25 @@ TOUR = (
     ),
     Step("/redo tells it again, and /story shows all of it.", ("/redo", "/story")),
     Step(
+        "/edit changes any sentence. What comes after it is read again, and every question is "
+        "answered anew; what changes is shown.",
+        ("/edit 3 Mary moved to the office.",),
+    ),
+    Step(
+        "This is the memory: a row is a sentence, a column a slot, a mark how wide the sentence "
+        "opened it. Those about Mary open the same slots, John's opens others too.",
+        ("/memory gates",),
+    ),
+    Step(
         "A word that it was never taught is named, not guessed at.",
         ("Mary went to the bathrom.",),
     ),
     Step(
-        "Another model reads the same story: this one has only ever learned where people are.",
-        (f"/model {task_model(1)}", "Where is Mary?"),
+        "This model knows 20 kinds of story, and says yes or no as well. /compare asks another "
+        "one, which has only ever learned where people are.",
+        ("Is Mary in the office?", f"/compare {task_model(1)}"),
     ),
-    Step(
-        "Back to the model for all 20 kinds of story, and a clean page: your turn.",
-        (f"/model {DEFAULT_MODEL}", "/clear"),
-    ),
+    Step("/model goes on with another model. Now a clean page: your turn.", ("/clear",)),
 )
 
 

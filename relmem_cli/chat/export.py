@@ -14,11 +14,11 @@ from relmem_cli.chat.commands.base import Picture
 from relmem_cli.chat.heat import MapsView
 from relmem_cli.chat.maps import HeatMap
 from relmem_cli.chat.memory import memory_maps
+from relmem_cli.chat.saving import write_new
 from relmem_cli.chat.session import Session, Turn
 from relmem_cli.chat.theme import Theme, styled_console
 from relmem_cli.chat.why import WhyView
 from relmem_cli.errors import RelmemError
-from relmem_cli.files import write_atomically
 
 WIDTH = 100
 """Columns of a picture of text."""
@@ -29,21 +29,14 @@ FORMAT = "relmem conversation, version 1"
 def export(session: Session, picture: Picture | None, path: Path) -> None:
     """Write a picture (.svg, .html, .png), of the story where there is none, or it all (.json).
 
-    Raises RelmemError where the file is there already or has another ending, and where there is
-    nothing to write.
+    Raises RelmemError for another ending, where there is nothing to write, and as `write_new` does.
     """
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise RelmemError(f"a name that ends in {', '.join(_WRITERS)} is needed.")
     if not session.turns:
         raise RelmemError("the story is empty: there is nothing to export.")
-    if path.exists():
-        raise RelmemError(f"{path} is there already; choose another name.")
-    data = write(session, picture)
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        raise RelmemError(f"{path} cannot be written: {error.strerror or error}.") from error
+    write_new(path, write(session, picture))
 
 
 def conversation(session: Session) -> dict[str, Any]:

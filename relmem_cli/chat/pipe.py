@@ -27,7 +27,7 @@ class Pipe:
     warn      takes one line about something that was not read as it stands
     log       where the conversation is kept, if anywhere
     answered  how many questions were answered so far
-    failed    how many were not, and how many sentences the model could not take
+    failed    how many were not; and sentences that the model could not take, and lines cut short
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Pipe:
         for number, (line, whole) in enumerate(_lines(stream), start=1):
             if not whole:
                 self._warn(f"line {number} is longer than {LONGEST_LINE:,} bytes; its end is lost")
+                self.failed += 1  # a question may have been in it
             self.take(line, number)
         return self.answered
 
@@ -67,8 +68,7 @@ class Pipe:
         if parsed == Command(name="clear", argument=""):
             self._begin()
         else:
-            name = shortened(parsed.name)
-            self._warn(f"line {number}: /{name} is for a terminal, and is skipped here")
+            self._warn(f"line {number}: {_why_skipped(parsed)}; it is skipped here")
 
     def hear(self, said: Utterance, place: str) -> None:
         """Read a sentence, or answer a question; `place` says where it stands.
@@ -125,8 +125,20 @@ class Pipe:
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[str, bool]]:
     """Each line without its end, and whether it was read as a whole; bad UTF-8 is replaced."""
-    while data := stream.readline(LONGEST_LINE):
-        whole = data.endswith(b"\n") or len(data) < LONGEST_LINE
-        yield clean(data.decode(errors="replace")), whole
+    while data := stream.readline(LONGEST_LINE + 1):
+        whole = data.endswith(b"\n") or len(data) <= LONGEST_LINE
+        yield clean(data[:LONGEST_LINE].decode(errors="replace")), whole
         while not whole and (rest := stream.readline(LONGEST_LINE)):
             whole = rest.endswith(b"\n")
+
+
+def _why_skipped(command: Command) -> str:
+    from relmem_cli.chat.commands import slash_commands  # noqa: PLC0415  # seldom needed here
+    from relmem_cli.plugins import registry  # noqa: PLC0415
+
+    name = f"/{shortened(command.name)}"
+    if command.name not in slash_commands(registry().chat_commands.values()):
+        return f"there is no command {name}"
+    if command.name == "clear":
+        return f"nothing may follow {name}"
+    return f"{name} is for a terminal"

@@ -1,6 +1,7 @@
 """`relmem chat`: talk to a memory network, at a terminal or through a pipe."""
 
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,7 +57,13 @@ def chat(  # each is an option of the command line
     task: TaskOption = None,
     device: DeviceOption = "auto",
     continue_: Annotated[
-        bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")
+        bool,
+        typer.Option(
+            "--continue",
+            "-c",
+            envvar="RELMEM_CHAT_CONTINUE",
+            help="Go on with the last conversation.",
+        ),
     ] = False,
     json: JsonOption = False,
     log: Annotated[
@@ -91,10 +98,11 @@ def chat(  # each is an option of the command line
 
     name = chosen(context, model, task)
     terminal = at_terminal() and not json
-    if continue_ and not terminal:
+    if continue_ and not terminal and _is_flag(context, "continue_"):
         raise UsageError("--continue goes on with a conversation at a terminal, not with a pipe's.")
     with closing(Log(log, warn=_warn)) as kept:
         if not terminal:
+            _check_panels(panel or ())
             _pipe(name, device, as_json=json, log=kept)
             return
         manner = Manner(
@@ -109,8 +117,22 @@ def chat(  # each is an option of the command line
         talk(None if continue_ and not (model or task) else name, device, manner)
 
 
+def _is_flag(context: typer.Context, name: str) -> bool:
+    """Whether an option stands on the command line, not in a variable or file."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def _warn(text: str) -> None:
     say(f"relmem: {text}")
+
+
+def _check_panels(names: Iterable[str]) -> None:
+    """A pipe shows no panels, but a wrong name is as wrong as at a terminal."""
+    from relmem_cli.plugins import registry
+
+    for name in names:
+        registry().chat_panels.get_or_explain(name)
 
 
 def _pipe(name: str, device: str, *, as_json: bool, log: "Log") -> None:

@@ -49,11 +49,12 @@ def show_settings(
       relmem config show --all --format json
     """
     from relmem_cli.commands.setting_keys import Option, options
+    from relmem_cli.config import load_config
     from relmem_cli.reports.tables import Table
 
-    root = context.find_root()
+    root: Any = context.find_root()
     rows = []
-    for option in options(root, dict(root.default_map or {})):
+    for option in options(root, load_config(root.command.list_commands(root))):
         if not isinstance(option, Option):
             say(f"relmem: left out a command: {option}")
             continue
@@ -62,7 +63,10 @@ def show_settings(
             rows.append({"setting": option.key, "value": value, "source": _origin(source)})
     if format is Format.table:
         if not rows:
-            say("relmem: nothing is set; relmem config show --all lists what can be.")
+            say(
+                "relmem: nothing is set, so every option has its default; "
+                "relmem config show --all lists them."
+            )
             return
         rows = [row | {"value": _as_text(row["value"])} for row in rows]
     show(Table(title="Settings", rows=rows), format)
@@ -76,9 +80,10 @@ def path() -> None:
     """
     from relmem_cli.config import find_config
 
-    counts = find_config()
-    sys.stdout.write(f"counts  {counts.absolute() if counts else 'none'}\n")
-    sys.stdout.write(f"yours   {_yours()}\n")
+    yours = _yours()
+    missing = "" if yours.exists() else "  (not there yet)"
+    sys.stdout.write(f"counts  {find_config() or 'none'}\n")
+    sys.stdout.write(f"yours   {yours}{missing}\n")
 
 
 @app.command("set")
@@ -118,11 +123,12 @@ def unset(key: Key, here: Here = False) -> None:
 
     Example: relmem config unset chat.model
     """
+    from relmem_cli.config import parse_settings, settings_text
     from relmem_cli.toml_text import drop
 
     file = _file(here)
     *table, name = key.split(".")
-    if not _holds(_parsed(file, _text(file)), table, name):
+    if not _holds(parse_settings(file, settings_text(file)), table, name):
         raise UsageError(f"{key} is not set in {file}.")
     _change(file, lambda text: drop(text, table, name))
     say(f"relmem: {key} is no longer set in {file}")
@@ -139,44 +145,31 @@ def _yours() -> Path:
     from relmem_cli.config import FILE
     from relmem_cli.paths import config_folder
 
-    return config_folder() / FILE
+    return config_folder().absolute() / FILE
 
 
 def _file(here: bool) -> Path:
     from relmem_cli.config import FILE
 
-    return Path(FILE) if here else _yours()
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_bytes().decode() if file.exists() else ""
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file} cannot be used: {error}.") from error
-
-
-def _parsed(file: Path, text: str) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} cannot be used: {error}.") from error
+    return Path(FILE).absolute() if here else _yours()
 
 
 def _change(file: Path, edit: Any) -> None:
     """Write the file anew; a link to it stays a link. Raises UsageError where it is not TOML."""
+    from relmem_cli.config import parse_settings, settings_text
     from relmem_cli.files import write_atomically
 
+    text = settings_text(file)
+    parse_settings(file, text)
     try:
-        changed = edit(_text(file)).encode()
+        changed = edit(text).encode()
     except ValueError as error:
         raise UsageError(f"{file} cannot be changed here ({error}): edit it by hand.") from error
     write_atomically(file.resolve(), changed)
 
 
 def _holds(settings: Any, table: list[str], name: str) -> bool:
-    from relmem_cli.toml_text import spelled_alike
+    from relmem_cli.config import spelled_alike
 
     for part in table:
         settings = settings.get(part) if isinstance(settings, dict) else None
@@ -188,7 +181,7 @@ def _say_what_counts(file: Path) -> None:
 
     counts = find_config()
     if counts is not None and counts.resolve() != file.resolve():
-        say(f"relmem: here {counts.absolute()} counts instead; --here changes that one")
+        say(f"relmem: here {counts} counts instead; --here changes that one")
 
 
 def _as_text(value: Any) -> str:

@@ -5,16 +5,19 @@ from typing import Annotated
 import typer
 
 from relmem_cli.chat.theme import Theme
-from relmem_cli.commands.choosing import DeviceOption, ThemeOption
+from relmem_cli.commands.choosing import DeviceOption
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
 def demo(
+    context: typer.Context,
     fast: Annotated[bool, typer.Option("--fast", help="Wait for nothing.")] = False,
     device: DeviceOption = "auto",
-    theme: ThemeOption = Theme.auto,
+    theme: Annotated[
+        Theme | None, typer.Option(help="auto, dark, light or plain; by default that of chat.")
+    ] = None,
 ) -> None:
     """See in two minutes what a memory network does, then talk to it.
 
@@ -28,9 +31,11 @@ def demo(
       relmem demo --fast --theme light
     """
     from relmem_cli.chat import demo as tour
+    from relmem_cli.commands.setting_keys import setting
     from relmem_cli.commands.talk import Manner, at_terminal, talk
     from relmem_cli.library import DEFAULT_MODEL
 
+    theme = theme or Theme(setting(context.find_root(), "chat", "theme"))
     if not at_terminal():
         _print(DEFAULT_MODEL, device, theme)
         return

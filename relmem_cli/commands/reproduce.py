@@ -48,7 +48,11 @@ def reproduce(
     ),
     quick: bool = typer.Option(False, "--quick", help="One fold and one restart: a first look."),
     results: list[Path] = typer.Option(
-        [], "--from", metavar="FILE", help="Train nothing: show a results file; may be repeated."
+        [],
+        "--from",
+        envvar="RELMEM_REPRODUCE_FROM",
+        metavar="FILE",
+        help="Train nothing: show a results file; may be repeated.",
     ),
     workers: int = typer.Option(0, min=0, help="Runs at once; by default as many as cores."),
     on: str = typer.Option(

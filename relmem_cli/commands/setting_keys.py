@@ -1,5 +1,6 @@
 """All options as settings: "params.table.format" is `relmem params table --format`."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from relmem_cli.config import cast, long_name, spelled_alike, takes_several
 from relmem_cli.errors import RelmemError, UsageError
 
 
@@ -43,7 +45,9 @@ class Option:
         """Its value and where that comes from: "default", "file", or a variable's name."""
         value, source = self.option.consume_value(self.context, {})
         if source.name == "ENVIRONMENT":
-            variable = f"{self.context.auto_envvar_prefix}_{self.option.name.upper()}"
+            variable = self.option.envvar
+            if not variable or variable not in os.environ:
+                variable = f"{self.context.auto_envvar_prefix}_{self.option.name.upper()}"
             with suppress(Exception):  # a wrong value is shown as it is
                 value = self.option.type_cast_value(self.context, value)
             return _plain(value), variable
@@ -51,16 +55,15 @@ class Option:
 
     def parse(self, texts: list[str]) -> Any:
         """What people typed as the value for the file. Raises UsageError for a wrong one."""
-        several = self.option.multiple or self.option.nargs == -1
+        several = takes_several(self.option)
         if len(texts) != 1 and not several:
             raise UsageError(
                 f"{self.key} takes one value, not {len(texts)}; quotes hold one together."
             )
         try:
-            values = self.option.type_cast_value(self.context, texts if several else texts[0])
-        except Exception as error:
-            reason = getattr(error, "message", None) or str(error)
-            raise UsageError(f"{self.key}: {reason}") from error
+            values = cast(self.option, texts if several else texts[0], self.context)
+        except ValueError as error:
+            raise UsageError(f"{self.key}: {error}") from error
         if several:
             return [_written(v, t) for v, t in zip(values, texts, strict=True)]
         return _written(values, texts[0])
@@ -85,13 +88,21 @@ def options(root: Any, settings: dict[str, Any] | None = None) -> Iterator[Optio
             yield from _of_command(command, _context(command, name, context), name)
 
 
+def setting(root: Any, command: str, name: str) -> Any:
+    """What an option of a command is where no flag sets it: by variable, file or default."""
+    loaded = root.command.get_command(root, command)
+    of_command = _of_command(loaded, _context(loaded, command, root), command)
+    one = next(one for one in of_command if one.name == name)
+    return one.option.type_cast_value(one.context, one.found()[0])
+
+
 def find_option(root: Any, key: str) -> Option:
     """The option that a key names. Raises UsageError with the nearest ones."""
-    wanted = key.replace("_", "-")
-    known = {one.key: one for one in options(root) if isinstance(one, Option)}
-    if wanted in known:
-        return known[wanted]
-    raise UsageError(f"there is no setting {key!r}; {_hint(wanted, list(known.values()))}")
+    known = [one for one in options(root) if isinstance(one, Option)]
+    for one in known:
+        if spelled_alike(one.key, key):
+            return one
+    raise UsageError(f"there is no setting {key!r}; {_hint(key.replace('_', '-'), known)}")
 
 
 def _hint(wanted: str, known: list[Option]) -> str:
@@ -99,7 +110,8 @@ def _hint(wanted: str, known: list[Option]) -> str:
     beside = [one.name for one in known if ".".join(one.table) == table]
     near = [f"{table}.{name}" for name in get_close_matches(name, beside)]
     if not beside:
-        near = get_close_matches(wanted, [one.key for one in known], cutoff=0.8)
+        near = [one.key for one in known if one.name == wanted][:3]
+        near = near or get_close_matches(wanted, [one.key for one in known], cutoff=0.8)
     if near:
         return f"did you mean {' or '.join(near)}?"
     of_command = beside or [one.name for one in known if ".".join(one.table) == wanted]
@@ -110,8 +122,7 @@ def _hint(wanted: str, known: list[Option]) -> str:
 
 def _of_command(command: Any, context: Any, prefix: str) -> Iterator[Option]:
     for option in command.params:
-        key = f"{prefix}.{option.name}".replace("_", "-")
-        yield Option(key=key, context=context, option=option)
+        yield Option(key=f"{prefix}.{long_name(option)}", context=context, option=option)
     for name, below in getattr(command, "commands", {}).items():
         yield from _of_command(below, _context(below, name, context), f"{prefix}.{name}")
 

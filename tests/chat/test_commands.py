@@ -210,6 +210,12 @@ def test_save_writes_over_no_file_and_no_empty_story(reader: Reader, tmp_path: P
     assert file.read_text() == "mine"
 
 
+def test_save_makes_no_folder(reader: Reader, tmp_path: Path) -> None:
+    with pytest.raises(RelmemError, match="there is no folder"):
+        Chat(reader).tell("Mary went to the kitchen.").do("save", str(tmp_path / "typo" / "x"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_load_takes_a_story_of_a_babi_file_by_its_number(reader: Reader, tmp_path: Path) -> None:
     lines = ["1 Mary went to the kitchen.", "2 Where is Mary?\tkitchen\t1"]
     lines += ["1 John went to the attic.", "2 Zog slept."]

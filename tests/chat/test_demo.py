@@ -1,5 +1,7 @@
 import io
 from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
 
 import pexpect
 import pytest
@@ -11,23 +13,34 @@ from relmem_cli.chat import demo
 from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.loader import find_models
 from relmem_cli.chat.repl import Repl
+from relmem_cli.chat.theme import Theme, styled_console
 from relmem_cli.library import DEFAULT_MODEL
 
 LINES = [line for step in demo.TOUR for line in step.types]
 
 
 @pytest.fixture
-def taken() -> Callable[..., tuple[bool, str]]:
-    """Takes the tour with the model that ships; returns whether to its end, and what was shown."""
+def tour() -> Callable[[int], tuple[Repl, Console]]:
+    """Makes a conversation with the model that ships, in so many columns."""
 
-    def take(**options: object) -> tuple[bool, str]:
-        console = Console(file=io.StringIO(), width=80)
+    def make(width: int) -> tuple[Repl, Console]:
+        console = styled_console(Theme.plain, file=io.StringIO(), width=width, height=24)
         models = find_models(DEFAULT_MODEL, "cpu")
-        repl = Repl(models=models, commands=slash_commands(), console=console)
-        whole = demo.guide(repl, console, **options)  # type: ignore[arg-type]
-        return whole, console.file.getvalue()  # type: ignore[attr-defined]
+        return Repl(models=models, commands=slash_commands(), console=console), console
 
-    return take
+    return make
+
+
+def answers_to(question: str, shown: str) -> list[str]:
+    """What came each time that the question was typed."""
+    lines = [line.rstrip() for line in shown.splitlines()]
+    return [below.split()[0] for line, below in pairwise(lines) if line == f"> {question}"]
+
+
+def opened(shown: str) -> list[set[int]]:
+    """The columns of the gates that are marked, for each sentence."""
+    rows = shown.partition("gates: ")[2].splitlines()[2:5]
+    return [{place for place, letter in enumerate(row) if letter in "░▒▓█"} for row in rows]
 
 
 def test_the_tour_types_every_line_and_its_answers_are_true() -> None:
@@ -35,12 +48,55 @@ def test_the_tour_types_every_line_and_its_answers_are_true() -> None:
     assert result.exit_code == 0
     typed = [line[2:].rstrip() for line in result.stdout.splitlines() if line.startswith("> ")]
     assert typed == LINES
-    after = result.stdout.splitlines()
-    answers = [after[i + 1].split()[0] for i, line in enumerate(after) if line.endswith("Mary?")
-               and line.startswith(">")]  # fmt: skip
-    assert answers == ["bathroom", "kitchen", "bathroom"]
+    assert answers_to("Where is Mary?", result.stdout) == ["bathroom", "kitchen"]
+    assert "Where is Mary?  bathroom, now office" in result.stdout
+    assert answers_to("Where is John?", result.stdout) == ["garden"]
+    assert answers_to("Is Mary in the office?", result.stdout) == ["yes"]
     assert "does not know 'bathrom' (bathroom?)" in result.stdout
-    assert "cannot" not in result.stdout
+
+
+def test_what_the_tour_says_of_the_views_is_true() -> None:
+    shown = CliRunner().invoke(app, ["demo", "--device", "cpu"]).stdout
+    mary, john, mary_again = opened(shown)
+    assert mary == mary_again
+    assert john - mary
+    compared = shown.partition("> /compare")[2]
+    row = next(line for line in compared.splitlines() if "Is Mary in the office?" in line)
+    assert "yes" in row
+    assert "cannot read it" in row
+    assert shown.count("cannot") == 1
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_every_step_fits_a_low_terminal(
+    tour: Callable[[int], tuple[Repl, Console]], width: int
+) -> None:
+    repl, console = tour(width)
+    written = console.file.getvalue  # type: ignore[attr-defined]
+    ends = [0]
+
+    def go_on() -> bool:
+        ends.append(len(written()))
+        return True
+
+    assert demo.guide(repl, console, go_on=go_on)
+    assert len(ends) == len(demo.TOUR)
+    assert max(written().count("\n", *step) for step in pairwise(ends)) < 24
+
+
+@pytest.mark.parametrize(
+    ("arguments", "theme"),
+    [([], Theme.light), (["--theme", "plain"], Theme.plain)],
+)
+def test_the_theme_is_that_of_chat_unless_it_is_given(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], theme: Theme
+) -> None:
+    monkeypatch.chdir(own_home)
+    (own_home / "relmem.toml").write_text('[chat]\ntheme = "light"\n')
+    shown: list[Theme] = []
+    monkeypatch.setattr("relmem_cli.commands.demo._print", lambda *given: shown.append(given[-1]))
+    assert CliRunner().invoke(app, ["demo", *arguments]).exit_code == 0
+    assert shown == [theme]
 
 
 def test_what_is_explained_stays_narrow_in_a_wide_window() -> None:
@@ -78,18 +134,19 @@ def test_a_tour_that_is_printed_has_the_theme_that_was_asked_for(
     assert str(seen[0].get_style("relmem.quiet")) == "#626262"
 
 
-def test_it_can_be_left_after_any_step(taken: Callable[..., tuple[bool, str]]) -> None:
+def test_it_can_be_left_after_any_step(tour: Callable[[int], tuple[Repl, Console]]) -> None:
     answers = iter([True, False])
-    whole, shown = taken(go_on=lambda: next(answers))
-    assert not whole
+    repl, console = tour(80)
+    assert not demo.guide(repl, console, go_on=lambda: next(answers))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert shown.count("> ") == len(demo.TOUR[0].types) + len(demo.TOUR[1].types)
 
 
-def test_ctrl_c_leaves(taken: Callable[..., tuple[bool, str]]) -> None:
+def test_ctrl_c_leaves(tour: Callable[[int], tuple[Repl, Console]]) -> None:
     def interrupt() -> bool:
         raise KeyboardInterrupt
 
-    assert taken(go_on=interrupt)[0] is False
+    assert demo.guide(*tour(80), go_on=interrupt) is False
 
 
 @pytest.fixture

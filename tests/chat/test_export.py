@@ -143,11 +143,13 @@ def test_another_ending_is_refused(session: Session, tmp_path: Path, name: str) 
         export(session, None, tmp_path / name)
 
 
-def test_an_empty_story_and_a_folder_that_cannot_be_are_refused(
+def test_an_empty_story_and_a_folder_that_is_not_there_are_refused(
     session: Session, reader: Reader, tmp_path: Path
 ) -> None:
     with pytest.raises(RelmemError, match="story is empty"):
         export(Session(reader), None, tmp_path / "x.json")
     (tmp_path / "file").write_text("")
-    with pytest.raises(RelmemError, match="cannot be written"):
-        export(session, None, tmp_path / "file" / "x.json")
+    for folder in (tmp_path / "file", tmp_path / "typo"):
+        with pytest.raises(RelmemError, match=f"there is no folder {folder}; make it first."):
+            export(session, None, folder / "x.json")
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]

@@ -82,9 +82,13 @@ def test_clear_begins_a_new_story(reader: Reader) -> None:
 
 
 def test_other_commands_are_skipped_with_a_warning(reader: Reader) -> None:
-    piped = Piped(reader, "/undo\n/clear all\n" + STORY)
+    piped = Piped(reader, "/undo\n/clear all\n/foo\n" + STORY)
     assert piped.lines == ["kitchen"]
-    assert [warning.split(":")[0] for warning in piped.warnings] == ["line 1", "line 2"]
+    assert piped.warnings == [
+        "line 1: /undo is for a terminal; it is skipped here",
+        "line 2: nothing may follow /clear; it is skipped here",
+        "line 3: there is no command /foo; it is skipped here",
+    ]
     assert len(Piped(reader, f"/{'z' * 1_000}").warnings[0]) < 100
 
 
@@ -172,19 +176,24 @@ def test_a_sentence_that_is_too_long_is_cut_with_a_warning(reader: Reader) -> No
     assert one.warnings == ["line 1: too long for the model; 1 token cut off"]
 
 
-def test_an_endless_line_is_cut_and_the_next_one_read(reader: Reader) -> None:
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_endless_line_is_cut_which_has_failed_and_the_next_one_read(
+    reader: Reader, as_json: bool
+) -> None:
     endless = "Mary went to the kitchen" + " zebra" * LONGEST_LINE + "\n"
-    piped = Piped(reader, endless + "Where is Mary?\n")
-    assert piped.lines == ["kitchen"]
+    piped = Piped(reader, endless + "Where is Mary?\n", as_json=as_json)
+    answers = [row["answer"] for row in piped.objects] if as_json else piped.lines
+    assert answers == ["kitchen"]
     assert "longer than 65,536 bytes" in piped.warnings[0]
     assert all(warning.startswith("line 1") for warning in piped.warnings)
+    assert (piped.answered, piped.failed) == (1, 1)
 
 
-def test_a_line_of_just_the_longest_length_is_whole(reader: Reader) -> None:
-    end = b"Mary went to the kitchen.\n"
-    piped = Piped(reader, b" " * (LONGEST_LINE - len(end)) + end + b"Where is Mary?\n")
-    assert piped.lines == ["kitchen"]
-    assert piped.warnings == []
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_line_of_just_the_greatest_length_is_whole(reader: Reader, end: str) -> None:
+    question = "Where is Mary?"
+    piped = Piped(reader, " " * (LONGEST_LINE - len(question)) + question + end)
+    assert (len(piped.lines), piped.failed, piped.warnings) == (1, 0, [])
 
 
 def test_bad_utf8_nul_and_a_byte_order_mark_do_not_stop_it(reader: Reader) -> None:

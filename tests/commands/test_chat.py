@@ -58,6 +58,18 @@ def test_the_environment_goes_before_the_other_setting_in_a_file(nothing_set: Pa
     assert "no model 'relation-transformer-7'" in refusal(env={"RELMEM_CHAT_TASK": "7"})
 
 
+def test_continue_is_refused_in_a_pipe_but_not_where_it_is_set_for_good(
+    nothing_set: Path,
+) -> None:
+    assert "--continue goes on" in refusal("--continue")
+    (nothing_set / "relmem.toml").write_text("[chat]\ncontinue = true\n")
+    assert "no model 'relation-slot-joint'" in refusal()
+
+
+def test_a_panel_that_is_not_there_is_refused_in_a_pipe_too() -> None:
+    assert refusal("--panel", "nope").startswith("there is no chat panel 'nope'; there are: ")
+
+
 @pytest.mark.parametrize("task", ["0", "21", "x"])
 def test_there_are_twenty_tasks(task: str) -> None:
     assert RUNNER.invoke(app, ["chat", "--task", task]).exit_code == 2

@@ -126,10 +126,11 @@ def test_set_here_writes_the_working_folders_file(
         (["chat", "light"], "chat has model, task, device"),
         (["chat.zzzzz", "light"], "chat has model, task, device"),
         (["zzz", "light"], "config show --all"),
+        (["theme", "light"], "did you mean chat.theme or demo.theme?"),
         (["chat.theme", "blue"], "'blue' is not one of"),
         (["chat.task", "99"], "99 is not in the range"),
         (["chat.task", "two"], "is not a valid int"),
-        (["chat.json", "maybe"], "not a valid boolean"),
+        (["chat.json", "maybe"], "chat.json: 'maybe' is neither true nor false."),
         (["chat.model", "a", "b"], "takes one value, not 2"),
     ],
 )
@@ -159,7 +160,7 @@ def test_path_says_which_file_counts_and_where_yours_lies(
     relmem: Callable, own_home: Path, nothing_set: Path
 ) -> None:
     yours = own_home / "relmem.toml"
-    assert relmem("config", "path").out == f"counts  none\nyours   {yours}\n"
+    assert relmem("config", "path").out == f"counts  none\nyours   {yours}  (not there yet)\n"
     (nothing_set / "relmem.toml").write_text("")
     assert relmem("config", "path").out.splitlines()[0] == f"counts  {nothing_set / 'relmem.toml'}"
 
@@ -173,3 +174,72 @@ def test_a_link_to_the_file_stays_a_link(
     relmem("config", "set", "chat.theme", "light")
     assert stat.S_ISLNK((own_home / "relmem.toml").lstat().st_mode)
     assert real.read_text() == '# kept elsewhere\n\n[chat]\ntheme = "light"\n'
+
+
+BROKEN = "[chat\n"
+
+
+@pytest.mark.parametrize("content", [BROKEN, "[sing]\na = 1\n", "[config]\na = 1\n"])
+def test_path_tells_where_a_file_lies_whatever_is_wrong_with_it(
+    relmem: Callable, nothing_set: Path, content: str
+) -> None:
+    file = nothing_set / "relmem.toml"
+    file.write_text(content)
+    ran = relmem("config", "path")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines()[0] == f"counts  {file}"
+    refused = relmem("config", "show")
+    assert refused.code == 2
+    assert refused.err.startswith(f"relmem: {file}")
+
+
+def test_set_leaves_a_file_alone_that_is_not_toml_and_can_still_change_another(
+    relmem: Callable, own_home: Path, nothing_set: Path
+) -> None:
+    file = nothing_set / "relmem.toml"
+    file.write_text(BROKEN)
+    refused = relmem("config", "set", "chat.theme", "light", "--here")
+    assert refused.code == 2
+    assert refused.err.startswith(f"relmem: {file} cannot be used: ")
+    assert refused.err.count("\n") == 1
+    assert file.read_text() == BROKEN
+    assert relmem("config", "set", "chat.theme", "light").code == 0
+
+
+def test_what_names_no_command_can_be_taken_out(relmem: Callable, own_home: Path) -> None:
+    (own_home / "relmem.toml").write_text("[sing]\na = 1\n[chat]\ntask = 2\n")
+    assert relmem("config", "unset", "sing").code == 0
+    assert settings(relmem("config", "show", "--format", "json")).keys() == {"chat.task"}
+
+
+def test_defaults_of_config_itself_count(relmem: Callable, nothing_set: Path) -> None:
+    (nothing_set / "relmem.toml").write_text('[config.show]\nformat = "json"\n')
+    assert settings(relmem("config", "show")).keys() == {"config.show.format"}
+
+
+def test_options_go_by_their_long_names(relmem: Callable) -> None:
+    shown = settings(relmem("config", "show", "--all", "--format", "json"))
+    assert {"chat.continue", "chat.no-history", "reproduce.from"} <= shown.keys()
+    assert not [key for key in shown if "_" in key or key.endswith("-")]
+    assert "chat.no-history" in relmem("config", "set", "chat.no-histori", "true").err
+
+
+@pytest.mark.parametrize("key", ["no-history", "no_history", "continue", "continue_", "continue-"])
+def test_a_file_may_spell_an_option_as_before(relmem: Callable, own_home: Path, key: str) -> None:
+    file = own_home / "relmem.toml"
+    file.write_text(f"[chat]\n{key} = true\n")
+    (shown,) = settings(relmem("config", "show", "--format", "json")).items()
+    name = key.replace("_", "-").rstrip("-")
+    assert shown == (f"chat.{name}", (True, str(file)))
+    assert relmem("config", "set", f"chat.{name}", "false").code == 0
+    assert file.read_text() == f"[chat]\n{key} = false\n"
+
+
+@pytest.mark.parametrize("variable", ["RELMEM_CHAT_CONTINUE", "RELMEM_CHAT_CONTINUE_"])
+def test_a_variable_is_named_as_it_was_set(
+    relmem: Callable, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "1")
+    assert settings(relmem("config", "show", "--format", "json")) == {
+        "chat.continue": (True, variable)
+    }

@@ -8,10 +8,10 @@ from relmem_cli.chat import render
 from relmem_cli.chat.commands.base import Chat, SlashCommand, number
 from relmem_cli.chat.conversation import read_stories, to_babi
 from relmem_cli.chat.lines import Utterance, parse_line
+from relmem_cli.chat.saving import write_new
 from relmem_cli.chat.session import no_such_sentence
 from relmem_cli.chat.words import spelled_out
 from relmem_cli.errors import RelmemError
-from relmem_cli.files import write_atomically
 
 
 def _story(chat: Chat, argument: str) -> RenderableType:
@@ -59,9 +59,7 @@ def _save(chat: Chat, argument: str) -> RenderableType:
     told = [turn.said for turn in chat.session.turns]
     if not told:
         raise RelmemError("the story is empty: there is nothing to save.")
-    if path.exists():
-        raise RelmemError(f"{path} is there already; choose another name.")
-    write_atomically(path, to_babi(told))
+    write_new(path, to_babi(told))
     return render.note(f"saved in {path}; /load {path} brings it back")
 
 

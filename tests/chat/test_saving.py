@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import pytest
+
+from relmem_cli.chat.saving import write_new
+from relmem_cli.errors import RelmemError
+
+
+def test_a_named_file_needs_a_folder_that_is_there(tmp_path: Path) -> None:
+    with pytest.raises(RelmemError) as refused:
+        write_new(tmp_path / "typo" / "below" / "x", "x")
+    assert str(refused.value) == f"there is no folder {tmp_path / 'typo' / 'below'}; make it first."
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_named_file_takes_no_others_place(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    write_new(path, "mine")
+    with pytest.raises(RelmemError, match="is there already"):
+        write_new(path, "other")
+    assert path.read_text() == "mine"
+
+
+def test_a_named_file_that_cannot_be_written_is_told_of_in_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 250)
+    with pytest.raises(RelmemError) as refused:
+        write_new(path, "x")
+    assert str(refused.value) == f"{path} cannot be written: File name too long."

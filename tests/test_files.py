@@ -1,0 +1,31 @@
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from relmem_cli.files import write_atomically
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "file/x", "folder"])
+def test_an_error_names_the_file_itself_and_leaves_no_other(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder" / "below").mkdir(parents=True)
+    path = tmp_path / name
+    with pytest.raises(OSError, match=re.escape(str(path))) as failed:
+        write_atomically(path, "x")
+    assert failed.value.filename == str(path)
+    assert failed.value.strerror
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "here" / "too" / "x"
+    write_atomically(path, b"old")
+    with pytest.raises(TypeError):
+        write_atomically(path, 7)  # type: ignore[arg-type]
+    assert path.read_bytes() == b"old"
+    write_atomically(path, "new", mode=0o600)
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["x"]
