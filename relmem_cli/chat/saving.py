@@ -6,6 +6,19 @@ from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
 
 
+def named_path(text: str, example: str) -> Path:
+    """The path that somebody typed; "~" is their home.
+
+    Raises RelmemError where there is none, naming `example`, and for the home of nobody.
+    """
+    if not text:
+        raise RelmemError(f"a file's name is missing: {example}.")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise RelmemError(f"{text} is in the home of a user whom this machine lacks.") from error
+
+
 def write_new(path: Path, data: bytes | str) -> None:
     """Write a file that somebody named.
 

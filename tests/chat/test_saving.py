@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from relmem_cli.chat.saving import write_new
+from relmem_cli.chat.saving import named_path, write_new
 from relmem_cli.errors import RelmemError
 
 
@@ -26,3 +26,14 @@ def test_a_named_file_that_cannot_be_written_is_told_of_in_one_sentence(tmp_path
     with pytest.raises(RelmemError) as refused:
         write_new(path, "x")
     assert str(refused.value) == f"{path} cannot be written: File name too long."
+
+
+def test_a_path_that_was_typed_may_begin_with_the_users_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert named_path("~/x", "") == tmp_path / "x"
+    with pytest.raises(RelmemError, match="whom this machine lacks"):
+        named_path("~nobody-of-that-name/x", "")
+    with pytest.raises(RelmemError, match=r"name is missing: /save x\."):
+        named_path("", "/save x")

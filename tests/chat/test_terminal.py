@@ -120,7 +120,9 @@ def test_a_conversation_is_logged_as_it_goes(
         ("sentence", None),
         ("question", "kitchen"),
         ("command", None),
+        ("sentence", None),
     ]
+    assert "does not know" in kept[-1]["error"]
 
 
 def test_a_pipe_with_a_question_that_cannot_be_answered_has_failed(model_file: Path) -> None:

@@ -1,7 +1,5 @@
 """Slash commands that show what the model remembered, and why it answered as it did."""
 
-from pathlib import Path
-
 from rich.console import RenderableType
 
 from relmem_cli.chat import render
@@ -9,6 +7,7 @@ from relmem_cli.chat.commands.base import Chat, SlashCommand
 from relmem_cli.chat.export import export
 from relmem_cli.chat.heat import MapsView
 from relmem_cli.chat.memory import memory_map, memory_maps
+from relmem_cli.chat.saving import named_path
 from relmem_cli.chat.why import WhyView
 from relmem_cli.errors import RelmemError
 
@@ -31,9 +30,7 @@ def _memory(chat: Chat, argument: str) -> RenderableType:
 
 
 def _export(chat: Chat, argument: str) -> RenderableType:
-    if not argument:
-        raise RelmemError("a file's name is missing: /export memory.svg.")
-    path = Path(argument).expanduser()
+    path = named_path(argument, "/export memory.svg")
     export(chat.session, chat.picture, path)
     return render.note(f"written to {path}")
 

@@ -1,14 +1,12 @@
 """Slash commands that change the story, keep it, or bring another one."""
 
-from pathlib import Path
-
 from rich.console import Group, RenderableType
 
 from relmem_cli.chat import render
 from relmem_cli.chat.commands.base import Chat, SlashCommand, number
 from relmem_cli.chat.conversation import read_stories, to_babi
 from relmem_cli.chat.lines import Utterance, parse_line
-from relmem_cli.chat.saving import write_new
+from relmem_cli.chat.saving import named_path, write_new
 from relmem_cli.chat.session import no_such_sentence
 from relmem_cli.chat.words import spelled_out
 from relmem_cli.errors import RelmemError
@@ -55,7 +53,7 @@ def _clear(chat: Chat, argument: str) -> RenderableType:
 
 
 def _save(chat: Chat, argument: str) -> RenderableType:
-    path = _path(argument, "/save story.txt")
+    path = named_path(argument, "/save story.txt")
     told = [turn.said for turn in chat.session.turns]
     if not told:
         raise RelmemError("the story is empty: there is nothing to save.")
@@ -66,8 +64,10 @@ def _save(chat: Chat, argument: str) -> RenderableType:
 def _load(chat: Chat, argument: str) -> RenderableType:
     """A file's first story, or the one with the number after its name."""
     name, _, last = argument.rpartition(" ")
-    numbered = bool(name) and last.isdecimal() and not Path(argument).expanduser().exists()
-    path = _path(name if numbered else argument, "/load story.txt, or /load qa1_test.txt 7")
+    path = named_path(argument, "/load story.txt, or /load qa1_test.txt 7")
+    numbered = bool(name) and last.isdecimal() and not path.exists()
+    if numbered:
+        path = named_path(name, "")
     stories = read_stories(path)
     place = number(last) if numbered else 1
     if not 1 <= place <= len(stories):
@@ -82,12 +82,6 @@ def _load(chat: Chat, argument: str) -> RenderableType:
     if not unread:
         return told
     return Group(told, render.note("what is marked was not read; /undo brings the last story back"))
-
-
-def _path(argument: str, example: str) -> Path:
-    if not argument:
-        raise RelmemError(f"a file's name is missing: {example}.")
-    return Path(argument).expanduser()
 
 
 COMMANDS = (
