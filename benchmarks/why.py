@@ -4,7 +4,7 @@
 
 For questions of bAbI's test files that a model answered rightly, spread evenly over each file, the
 sentence with the largest share in the answer is compared with those that the file names as the
-answer's reasons. Asked are each task's own shipped model and the one for all tasks. Beside it, in
+answer's reasons. Asked are each task's own shipped model and the two for all tasks. Beside it, in
 the same run: what /why showed before (attention, for models with slots times the gates), and what
 any sentence picked by chance would reach.
 """
@@ -30,6 +30,9 @@ from relmem_cli.paths import data_cache
 from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.stories.sources import data_roots, open_source
 from relmem_cli.stories.story import Question, Story
+
+FOR_ALL = (DEFAULT_MODEL, "relation-slot-joint")
+"""The models of all 20 tasks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,20 +123,20 @@ def spread(stories: Sequence[Story], count: int) -> list[tuple[Story, Question]]
 def table(rows: Sequence[Row]) -> str:
     """Markdown, a line for each task."""
     lines = [
-        "| task | true sentences | own model | attention | all-tasks model | attention | chance |",
-        "|---|---|---|---|---|---|---|",
+        "| task | true sentences "
+        "| own model | attention | transformer | attention | slots | attention | chance |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for task in sorted({one.task for one in rows}):
         both = {one.model: one for one in rows if one.task == task}
         one = next(iter(both.values()))
         cells = [f"{task} {TASKS[task].name}", f"{one.supports:g}"]
-        cells += [*parts(both.get(task_model(task))), *parts(both.get(DEFAULT_MODEL))]
+        for model in (task_model(task), *FOR_ALL):
+            cells += parts(both.get(model))
         lines.append(f"| {' | '.join([*cells, f'{one.chance:.0%}'])} |")
-    own = [one for one in rows if one.model != DEFAULT_MODEL]
-    joint = [one for one in rows if one.model == DEFAULT_MODEL]
-    means = [
-        f"{mean(part, name):.1%}" for part in (own, joint) for name in ("gradient", "attention")
-    ]
+    each = [[one for one in rows if one.model not in FOR_ALL]]
+    each += [[one for one in rows if one.model == model] for model in FOR_ALL]
+    means = [f"{mean(part, name):.1%}" for part in each for name in ("gradient", "attention")]
     lines.append(f"| mean | | {' | '.join(means)} | {mean(rows, 'chance'):.0%} |")
     return "\n".join(lines)
 
@@ -158,12 +161,12 @@ def main() -> None:
     torch.set_num_threads(1)
     source = open_source(arguments.data, roots=data_roots(data_cache()))
     tasks, count = ((1, 15), 10) if arguments.quick else (tuple(TASKS), arguments.questions)
-    joint = open_reader(DEFAULT_MODEL, "cpu")
+    joint = [open_reader(model, "cpu") for model in FOR_ALL]
     found = []
     for task in tasks:
         questions = spread(source.stories(task, arguments.split), count)
         found += [row(open_reader(task_model(task), "cpu"), task, questions)]
-        found += [row(joint, task, questions)]
+        found += [row(reader, task, questions) for reader in joint]
     rows = [one for one in found if one is not None]
     report = {"machine": machine(torch.device("cpu")), "rows": [asdict(one) for one in rows]}
     if arguments.out:

@@ -18,19 +18,26 @@ from relmem_cli.library import DEFAULT_MODEL, task_model
 
 FOLDER = Path(__file__).with_name("chat")
 
+SLOTS = "relation-slot-joint"
+
 SCREENS = {
     "session": (DEFAULT_MODEL, """\
 Mary went to the kitchen.
-John picked up the football. John went to the garden.
-Where is the football?
+John picked up the football. John went to the garden!
+Where's the football?
 /why
 John travelled to the office.
 Where is the football?
-/undo
+/edit 3 John went to the bedroom.
+/undo 2
 ?
 Where is the ball?
 """),
-    "memory": (DEFAULT_MODEL, """\
+    "slots": (SLOTS, """\
+Mary went to the kitchen. John went to the garden.
+Where is Mary?
+"""),
+    "memory": (SLOTS, """\
 Mary went to the kitchen. John went to the garden.
 Mary picked up the milk. Mary moved to the office.
 Where is the milk?
@@ -90,7 +97,8 @@ def main() -> None:
         )
         _ = repl.session  # loads the model
         console.export_text(clear=True)
-        console.print(Text.assemble(("$ ", "dim"), f"relmem chat --model {model}"))
+        chosen = "" if model == DEFAULT_MODEL else f" --model {model}"
+        console.print(Text.assemble(("$ ", "dim"), f"relmem chat{chosen}"))
         console.print(render.note("/help shows what can be typed, Ctrl-D leaves."))
         for line in lines.splitlines():
             console.print(Text.assemble(("> ", "bold"), line))

@@ -12,7 +12,7 @@ SUFFIX = ".safetensors"
 BEST = f"best{SUFFIX}"
 """The model's file in a run's folder."""
 
-DEFAULT_MODEL = "relation-slot-joint"
+DEFAULT_MODEL = "relation-transformer-joint"
 """What chat talks to when no model is named: it knows all 20 kinds of story."""
 
 

@@ -21,7 +21,11 @@ def train():
 
 
 def test_the_models_that_ship_are_the_joint_one_and_one_for_each_task() -> None:
-    assert set(model_names()) == {DEFAULT_MODEL, *(task_model(task) for task in range(1, 21))}
+    assert set(model_names()) == {
+        DEFAULT_MODEL,
+        "relation-slot-joint",
+        *(task_model(task) for task in range(1, 21)),
+    }
 
 
 def test_a_run_is_found_by_its_name_its_folder_and_its_file(train) -> None:
@@ -46,7 +50,7 @@ def test_models_are_listed_by_number(train) -> None:
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("relation-slot-jiont", f" (did you mean '{DEFAULT_MODEL}'?)"),
+        ("relation-slot-jiont", f" (did you mean 'relation-slot-joint' or '{DEFAULT_MODEL}'?)"),
         ("Relation-Transformer-10", r" (did you mean 'relation-transformer-10' or "),
         ("nope", ", neither by name nor as a file"),
         ("./best.safetensors", ", neither by name nor as a file"),

@@ -14,7 +14,7 @@ from rich.text import Text
 from relmem_cli.chat.prompt import PROMPT
 from relmem_cli.chat.repl import Repl
 from relmem_cli.chat.terminal import held_back
-from relmem_cli.library import task_model
+from relmem_cli.library import DEFAULT_MODEL, task_model
 
 WIDEST = 72
 """Cells of a line of explanation, where the terminal has more."""
@@ -23,6 +23,10 @@ PACE = 0.035
 """Seconds from one typed letter to the next."""
 
 HINT = "Enter goes on, q leaves"
+
+
+FIRST_MODEL = "relation-slot-joint"
+"""What the tour begins with: it has slots to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,12 @@ TOUR = (
         "one, which has only ever learned where people are.",
         ("Is Mary in the office?", f"/compare {task_model(1)}"),
     ),
-    Step("/model goes on with another model. Now a clean page: your turn.", ("/clear",)),
+    Step(
+        "/model goes on with another model. This one keeps the sentences themselves, and shows "
+        "after an answer which of them it read.",
+        (f"/model {DEFAULT_MODEL}", "Where is John?"),
+    ),
+    Step("It is the one that answers best. A clean page: your turn.", ("/clear",)),
 )
 
 

@@ -21,7 +21,7 @@ def demo(
 ) -> None:
     """See in two minutes what a memory network does, then talk to it.
 
-    Lines are typed for you and answered by the model that ships with relmem. Enter goes on; q or
+    Lines are typed for you and answered by models that ship with relmem. Enter goes on; q or
     Ctrl-C leaves. Without a terminal the tour is printed.
 
     Examples:
@@ -33,17 +33,16 @@ def demo(
     from relmem_cli.chat import demo as tour
     from relmem_cli.commands.setting_keys import setting
     from relmem_cli.commands.talk import Manner, at_terminal, talk
-    from relmem_cli.library import DEFAULT_MODEL
 
     theme = theme or Theme(setting(context.find_root(), "chat", "theme"))
     if not at_terminal():
-        _print(DEFAULT_MODEL, device, theme)
+        _print(tour.FIRST_MODEL, device, theme)
         return
     go_on, pace = (None, 0.0) if fast else (tour.key_pressed, tour.PACE)
     manner = Manner(
         theme=theme, first=lambda repl, console: tour.guide(repl, console, go_on=go_on, pace=pace)
     )
-    talk(DEFAULT_MODEL, device, manner)
+    talk(tour.FIRST_MODEL, device, manner)
 
 
 def _print(name: str, device: str, theme: Theme) -> None:

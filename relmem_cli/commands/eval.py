@@ -47,7 +47,7 @@ def evaluate(
 
     Examples:
 
-      relmem eval relation-slot-joint
+      relmem eval relation-transformer-joint
 
       relmem eval 'relation-slot-*' --format md
 

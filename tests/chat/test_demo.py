@@ -14,7 +14,6 @@ from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.loader import find_models
 from relmem_cli.chat.repl import Repl
 from relmem_cli.chat.theme import Theme, styled_console
-from relmem_cli.library import DEFAULT_MODEL
 
 LINES = [line for step in demo.TOUR for line in step.types]
 
@@ -25,7 +24,7 @@ def tour() -> Callable[[int], tuple[Repl, Console]]:
 
     def make(width: int) -> tuple[Repl, Console]:
         console = styled_console(Theme.plain, file=io.StringIO(), width=width, height=24)
-        models = find_models(DEFAULT_MODEL, "cpu")
+        models = find_models(demo.FIRST_MODEL, "cpu")
         return Repl(models=models, commands=slash_commands(), console=console), console
 
     return make
@@ -50,7 +49,7 @@ def test_the_tour_types_every_line_and_its_answers_are_true() -> None:
     assert typed == LINES
     assert answers_to("Where is Mary?", result.stdout) == ["bathroom", "kitchen"]
     assert "Where is Mary?  bathroom, now office" in result.stdout
-    assert answers_to("Where is John?", result.stdout) == ["garden"]
+    assert answers_to("Where is John?", result.stdout) == ["garden", "garden"]
     assert answers_to("Is Mary in the office?", result.stdout) == ["yes"]
     assert "does not know 'bathrom' (bathroom?)" in result.stdout
 
@@ -65,6 +64,8 @@ def test_what_the_tour_says_of_the_views_is_true() -> None:
     assert "yes" in row
     assert "cannot read it" in row
     assert shown.count("cannot") == 1
+    strip = shown.rpartition("> Where is John?")[2].splitlines()[2]
+    assert "2 John went to the garden" in strip
 
 
 @pytest.mark.parametrize("width", [40, 80])
