@@ -89,7 +89,7 @@ def check_section(settings: Mapping[str, Any], name: str, command: Any, *, above
     table = above + name
     if not isinstance(section, dict):
         raise UsageError(f"{find_config()}: {name} is a command; its options go below [{table}].")
-    options = [option for option in command.params if option.name != "help"]
+    options = command.params
     below = getattr(command, "commands", {})
     for key, value in list(section.items()):
         if key in below:

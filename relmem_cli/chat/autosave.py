@@ -51,25 +51,29 @@ class Autosave:
             self._last = model, told
 
 
-def latest(folder: Path) -> Saved:
-    """The conversation that was changed last, of those that can be read.
+def latest(folder: Path) -> Saved | None:
+    """The conversation that was changed last, of those that can be read; None where there is none.
 
-    Raises RelmemError where there is none.
+    Raises RelmemError where there are some and none can be read, for the latest of them.
     """
-    problem = "there is no conversation to go on with yet; leave out --continue."
+    problems = []
     for path in _by_age(folder):
         try:
-            return _read(path)
-        except (OSError, ValueError, KeyError, TypeError, IndexError, RelmemError) as error:
-            problem = f"{path} cannot be gone on with: {error}."
-    raise RelmemError(problem)
+            if saved := _read(path):
+                return saved
+        except (OSError, ValueError, KeyError, TypeError, RelmemError) as error:
+            problems.append(f"{path} cannot be gone on with: {error}.")
+    if problems:
+        raise RelmemError(problems[0])
+    return None
 
 
-def _read(path: Path) -> Saved:
+def _read(path: Path) -> Saved | None:
     content = json.loads(path.read_text(encoding="utf-8"))
     if content["format"] != FORMAT:
         raise ValueError(f"its format is {content['format']}")
-    return Saved(model=content["model"], story=split_stories(content["lines"])[0])
+    stories = split_stories(content["lines"])
+    return Saved(model=content["model"], story=stories[0]) if stories else None
 
 
 def _prune(folder: Path) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from relmem_cli.chat.lines import MARKS, Command, Kind, Utterance, parse_line
+from relmem_cli.chat.words import parse_typed
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.stories.vocabulary import Vocabulary
 
 LARGEST = 64 << 20
 """Bytes of a file that is read; bAbI's largest has 8 MB."""
@@ -16,39 +18,45 @@ def to_babi(story: Iterable[Utterance]) -> str:
     return "".join(f"{number} {_line(said)}\n" for number, said in enumerate(story, start=1))
 
 
-def read_stories(path: Path) -> list[list[Utterance]]:
+def read_stories(path: Path, vocabulary: Vocabulary | None = None) -> list[list[Utterance]]:
     """The stories of a text file: bAbI's, or plain lines of sentences and questions.
+
+    Plain lines are read in the words of a vocabulary, where one is given.
 
     Raises RelmemError for a file that cannot be read or has no sentence in it.
     """
     try:
         with path.open("rb") as file:
-            return stories_in(file, str(path))
+            return stories_in(file, str(path), vocabulary)
     except OSError as error:
         raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def stories_in(stream: BinaryIO, name: str) -> list[list[Utterance]]:
+def stories_in(
+    stream: BinaryIO, name: str, vocabulary: Vocabulary | None = None
+) -> list[list[Utterance]]:
     """The stories of an open file; `name` is what errors call it. Raises RelmemError likewise."""
     data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise RelmemError(f"{name} is larger than {LARGEST >> 20} MB: it is no story.")
     if b"\0" in data:
         raise RelmemError(f"{name} is no text.")
-    stories = split_stories(data.decode(errors="replace").splitlines())
+    stories = split_stories(data.decode(errors="replace").splitlines(), vocabulary)
     if not stories:
         raise RelmemError(f"{name} has no sentence in it.")
     return stories
 
 
-def split_stories(lines: Iterable[str]) -> list[list[Utterance]]:
+def split_stories(
+    lines: Iterable[str], vocabulary: Vocabulary | None = None
+) -> list[list[Utterance]]:
     """The stories that lines tell; each line with number 1 begins another.
 
     Raises UsageError for a slash command.
     """
     stories: list[list[Utterance]] = []
     for number, line in enumerate(lines, start=1):
-        parsed = parse_line(line)
+        parsed = parse_typed(line, vocabulary) if vocabulary else parse_line(line)
         if isinstance(parsed, Command):
             raise UsageError(f"line {number}: /{parsed.name} is a command, not a sentence.")
         for said in parsed:

@@ -34,7 +34,7 @@ def export(session: Session, picture: Picture | None, path: Path) -> None:
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise RelmemError(f"a name that ends in {', '.join(_WRITERS)} is needed.")
-    if not session.turns:
+    if not session.turns and (picture is None or write is _json):
         raise RelmemError("the story is empty: there is nothing to export.")
     write_new(path, write(session, picture))
 

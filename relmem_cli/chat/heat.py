@@ -71,7 +71,8 @@ def _drawn(
     columns = _strongest(list(zip(*heat.values, strict=True)), room)
     wide = 2 if 2 * len(columns) <= room else 1
     paint, scale = _paint(console, options), 1 / heat.highest if heat.highest else 0.0
-    yield _line(options, " " * (cell_len(labels[0]) + 1), (_ticks(columns, wide), "relmem.quiet"))
+    ticks = _ticks(list(map(heat.column_number, columns)), wide)
+    yield _line(options, " " * (cell_len(labels[0]) + 1), (ticks, "relmem.quiet"))
     for label, row in zip(labels, rows, strict=True):
         cells = (paint(heat.values[row][column] * scale, wide) for column in columns)
         yield _line(options, (label, "relmem.quiet"), " ", *cells)
@@ -118,10 +119,11 @@ def _opened(heat: HeatMap) -> str:
 
 
 def _name(heat: HeatMap, column: int) -> str:
+    number = heat.column_number(column)
     if not heat.column_labels:
-        return f"{heat.columns} {column + 1}"
+        return f"{heat.columns} {number}"
     label = heat.column_labels[column]
-    return f"{column + 1} {label.rstrip('.')}" if heat.columns == "sentence" else label
+    return f"{number} {label.rstrip('.')}" if heat.columns == "sentence" else label
 
 
 def _rows(heat: HeatMap, room: int) -> Sequence[int]:
@@ -158,11 +160,11 @@ def _room(wanted: Sequence[int], left: int) -> list[int]:
 
 def _labels(heat: HeatMap, rows: Sequence[int], most: int, *, dots: str) -> list[str]:
     """Each row's number and text, all of one width of at most `most` cells."""
-    digits = len(str(len(heat.values)))
+    digits = len(str(heat.row_number(len(heat.values) - 1)))
     if heat.row_labels:
-        whole = [f"{row + 1:>{digits}} {heat.row_labels[row]}" for row in rows]
+        whole = [f"{heat.row_number(row):>{digits}} {heat.row_labels[row]}" for row in rows]
     else:
-        whole = [f"{heat.rows} {row + 1:>{digits}}" for row in rows]
+        whole = [f"{heat.rows} {heat.row_number(row):>{digits}}" for row in rows]
     width = min(max(map(cell_len, whole)), max(most, digits + 4))
     return [
         set_cell_size(label, width)
@@ -172,14 +174,14 @@ def _labels(heat: HeatMap, rows: Sequence[int], most: int, *, dots: str) -> list
     ]
 
 
-def _ticks(columns: Sequence[int], wide: int) -> str:
+def _ticks(numbers: Sequence[int], wide: int) -> str:
     """Every fifth column's number, of few columns each one's; it ends where the column ends."""
-    every = 1 if wide == 2 and columns and columns[-1] < 9 else 5
+    every = 1 if wide == 2 and numbers and numbers[-1] < 10 else 5
     line = ""
-    for place, column in enumerate(columns, start=1):
-        start = place * wide - len(str(column + 1))
-        if (column + 1) % every == 0 and start >= len(line) + (every > 1 and line != ""):
-            line = f"{line:<{start}}{column + 1}"
+    for place, number in enumerate(numbers, start=1):
+        start = place * wide - len(str(number))
+        if number % every == 0 and start >= len(line) + (every > 1 and line != ""):
+            line = f"{line:<{start}}{number}"
     return line
 
 
@@ -191,7 +193,7 @@ def _words(heat: HeatMap) -> Iterator[str]:
     order = sorted(range(len(peaks)), key=lambda column: -peaks[column])[:8]
     for place, column in enumerate(order):
         begin = ", " if place else f"   {heat.columns}: "
-        yield f"{begin}{column + 1} {heat.column_labels[column]}"
+        yield f"{begin}{heat.column_number(column)} {heat.column_labels[column]}"
 
 
 def _left_out(heat: HeatMap, rows: int, columns: int) -> Iterator[str]:

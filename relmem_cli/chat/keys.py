@@ -20,8 +20,8 @@ KEYS = (
 """What can be pressed, and what it does."""
 
 
-def key_bindings(show_help: Callable[[], None], refuse: Callable[[str], None]) -> KeyBindings:
-    """The bindings that the line does not have by itself; `refuse` says why a paste is left."""
+def key_bindings(show_help: Callable[[], None], paste: Paste) -> KeyBindings:
+    """The bindings that the line does not have by itself."""
     bindings = KeyBindings()
 
     # Not with vi's keys: there Escape would have to wait for an Enter.
@@ -34,5 +34,5 @@ def key_bindings(show_help: Callable[[], None], refuse: Callable[[str], None]) -
         del event
         show_help()
 
-    bindings.add(Keys.BracketedPaste)(Paste(refuse))
+    bindings.add(Keys.BracketedPaste)(paste)
     return bindings

@@ -37,7 +37,7 @@ class Kind(StrEnum):
 class Utterance:
     """One sentence or one question.
 
-    text          as typed, to be shown
+    text          as it was read, to be shown
     tokens        as the model reads it, with the end mark "." or "?"
     begins_story  whether it is line 1 of a bAbI story
     truth         the true answer, where a bAbI line gives it

@@ -16,6 +16,7 @@ class HeatMap:
     rows     what a row is: "sentence", "slot", "hop", ...
     columns  what a column is
     row_labels, column_labels  one text each, or none at all
+    row_numbers, column_numbers  what each goes by; from 1 where they are not given
     """
 
     name: str
@@ -25,6 +26,8 @@ class HeatMap:
     columns: str
     row_labels: tuple[str, ...] = ()
     column_labels: tuple[str, ...] = ()
+    row_numbers: tuple[int, ...] = ()
+    column_numbers: tuple[int, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -35,3 +38,11 @@ class HeatMap:
     def highest(self) -> float:
         """The highest number; 0 where there is none."""
         return max((value for row in self.values for value in row), default=0.0)
+
+    def row_number(self, place: int) -> int:
+        """What the row at a place, from 0, goes by."""
+        return self.row_numbers[place] if self.row_numbers else place + 1
+
+    def column_number(self, place: int) -> int:
+        """What the column at a place, from 0, goes by."""
+        return self.column_numbers[place] if self.column_numbers else place + 1

@@ -1,5 +1,6 @@
 """What the model remembers of a conversation, as heat maps."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from relmem_cli.chat.answers import shortened
@@ -19,14 +20,14 @@ def memory_maps(session: Session) -> dict[str, HeatMap]:
 
     Raises RelmemError where nothing was told yet.
     """
-    told = [turn for turn in session.turns if turn.read and turn.said.kind is Kind.sentence]
+    told = _told(session.turns)
     if not told:
         raise RelmemError("the story is empty: tell it a sentence first.")
     asked = _asked(session)
     found = {"gates": _gates(session, told)}
     if asked is not None:
         found |= _of_question(session, asked)
-    now = session.reader.look(told[-1].state).get("relations")
+    now = session.reader.look(told[-1][1].state).get("relations")
     if now is not None and now.rows != "sentence":
         title = "slots that the latest sentence opened together"
         found["relations"] = replace(now, title=title)
@@ -46,7 +47,7 @@ def memory_map(session: Session, name: str) -> HeatMap:
 
 
 def opened(session: Session) -> HeatMap | None:
-    """What the latest thing said opened of the memory, in one row; None where that is not slots.
+    """What the latest thing said opened of the memory, in one row; None where there is no such row.
 
     Of a sentence how far it opened each slot; of a question how far each sentence was read at the
     end, in comparison with the one that was read the most.
@@ -62,6 +63,12 @@ def opened(session: Session) -> HeatMap | None:
     return replace(attention, values=(tuple(value / most for value in last),))
 
 
+def _told(turns: Sequence[Turn]) -> list[tuple[int, Turn]]:
+    """The sentences that were read, each with its number in the story."""
+    told = [turn for turn in turns if turn.said.kind is Kind.sentence]
+    return [(number, turn) for number, turn in enumerate(told, start=1) if turn.read]
+
+
 def _asked(session: Session) -> int | None:
     """The place of the latest question that was answered."""
     places = [place for place, turn in enumerate(session.turns) if turn.answer is not None]
@@ -71,7 +78,7 @@ def _asked(session: Session) -> int | None:
 def _of_question(session: Session, place: int) -> dict[str, HeatMap]:
     """Attention and relations as they were when a question was answered."""
     asked = session.turns[place]
-    told = [turn for turn in session.turns[:place] if turn.read and turn.said.kind is Kind.sentence]
+    told = _told(session.turns[:place])
     charts = session.reader.look(asked.state, asked.said)
     titles = {
         "attention": f'what "{asked.said.text}" was answered from',
@@ -84,18 +91,21 @@ def _of_question(session: Session, place: int) -> dict[str, HeatMap]:
     }
 
 
-def _named(shown: HeatMap, told: list[Turn]) -> HeatMap:
-    """The map with sentences' texts for labels where its rows or columns are sentences."""
-    texts = tuple(turn.said.text for turn in told)
+def _named(shown: HeatMap, told: Sequence[tuple[int, Turn]]) -> HeatMap:
+    """The map with sentences' texts and numbers where its rows or columns are sentences."""
+    numbers = tuple(number for number, _ in told)
+    texts = tuple(turn.said.text for _, turn in told)
     if shown.rows == "sentence":
-        shown = replace(shown, row_labels=texts[-len(shown.values) :])
+        latest = slice(-len(shown.values), None)
+        shown = replace(shown, row_labels=texts[latest], row_numbers=numbers[latest])
     if shown.columns == "sentence":
-        shown = replace(shown, column_labels=texts[-len(shown.values[0]) :])
+        latest = slice(-len(shown.values[0]), None)
+        shown = replace(shown, column_labels=texts[latest], column_numbers=numbers[latest])
     return shown
 
 
-def _gates(session: Session, told: list[Turn]) -> HeatMap | None:
-    each = [session.reader.gates(turn.state) for turn in told]
+def _gates(session: Session, told: Sequence[tuple[int, Turn]]) -> HeatMap | None:
+    each = [session.reader.gates(turn.state) for _, turn in told]
     rows = [gates.values[0] for gates in each if gates is not None]
     if each[-1] is None:
         return None

@@ -8,7 +8,7 @@ from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.key_binding import KeyPress, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
-LONGEST_LINE = 1 << 14
+LONGEST_TYPED = 1 << 14
 """Characters of a line that takes a paste; drawing many more takes seconds at every key."""
 
 LEAST_PASTE = 64
@@ -51,14 +51,18 @@ class Paste:
         self._refuse = refuse
         self._refused: str | None = None
 
+    def begin(self) -> None:
+        """Another line begins."""
+        self._refused = None
+
     def __call__(self, event: KeyPressEvent) -> None:
         """Act on a paste."""
         buffer = event.current_buffer
         text = event.data.replace("\r\n", "\n").replace("\r", "\n")
-        if len(buffer.text) + len(text) <= LONGEST_LINE:
+        if len(buffer.text) + len(text) <= LONGEST_TYPED:
             buffer.insert_text(text)
         elif self._refused is None or not buffer.text.startswith(self._refused):
             self._refused = buffer.text
             self._refuse(
-                f"a line takes {LONGEST_LINE:,} characters; a file is read with /load FILE."
+                f"a line takes {LONGEST_TYPED:,} characters; a file is read with /load FILE."
             )

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from relmem_cli.chat.answers import Answer, shortened
 from relmem_cli.chat.faults import told
-from relmem_cli.chat.lines import Command, Kind, Utterance, clean, parse_line
+from relmem_cli.chat.lines import Command, Kind, Utterance, clean
 from relmem_cli.chat.log import Log
 from relmem_cli.chat.records import reply, to_line
-from relmem_cli.chat.words import spelled_out
+from relmem_cli.chat.words import parse_typed
 
 if TYPE_CHECKING:
     from relmem_cli.chat.reader import Reader
@@ -59,16 +59,17 @@ class Pipe:
 
     def take(self, line: str, number: int) -> None:
         """Act on one line; `number` is its place in the stream, from 1."""
-        parsed = parse_line(spelled_out(line, self._reader.vocabulary))
+        parsed = parse_typed(line, self._reader.vocabulary)
         if isinstance(parsed, list):
             for said in parsed:
                 self.hear(said, f"line {number}")
             return
-        self._log.typed(parsed, model=self._reader.name)
-        if parsed == Command(name="clear", argument=""):
-            self._begin()
+        skipped = "" if parsed == Command(name="clear", argument="") else _why_skipped(parsed)
+        self._log.typed(parsed, model=self._reader.name, error=skipped)
+        if skipped:
+            self._warn(f"line {number}: {skipped}; it is skipped here")
         else:
-            self._warn(f"line {number}: {_why_skipped(parsed)}; it is skipped here")
+            self._begin()
 
     def hear(self, said: Utterance, place: str) -> None:
         """Read a sentence, or answer a question; `place` says where it stands.

@@ -36,8 +36,10 @@ def draw_maps(maps: Sequence[HeatMap]) -> bytes:
         axes.set_xlabel(heat.columns, fontsize=8)
         axes.set_ylabel(heat.rows, fontsize=8)
         axes.tick_params(labelsize=7)
-        _label(axes.xaxis, heat.column_labels, len(heat.values[0]), rotation=90)
-        _label(axes.yaxis, heat.row_labels, len(heat.values), rotation=0)
+        columns = [heat.column_number(place) for place in range(len(heat.values[0]))]
+        rows = [heat.row_number(place) for place in range(len(heat.values))]
+        _label(axes.xaxis, heat.column_labels, columns, rotation=90)
+        _label(axes.yaxis, heat.row_labels, rows, rotation=0)
         figure.colorbar(image, ax=axes).ax.tick_params(labelsize=7)
     return _png(figure)
 
@@ -58,14 +60,15 @@ def draw_why(why: Why) -> bytes:
     return _png(figure)
 
 
-def _label(axis: Axis, labels: Sequence[str], count: int, *, rotation: int) -> None:
-    """Numbers from 1, each with its label where there are any; of many only some numbers."""
-    every = range(0, count, 1 if count <= MOST_LABELS else 10)
-    if labels and count <= MOST_LABELS:
-        texts = [f"{place + 1} {_plain(labels[place])}" for place in every]
+def _label(axis: Axis, labels: Sequence[str], numbers: Sequence[int], *, rotation: int) -> None:
+    """Numbers, each with its label where there are any; of many only some numbers."""
+    few = len(numbers) <= MOST_LABELS
+    every = range(0, len(numbers), 1 if few else 10)
+    if labels and few:
+        texts = [f"{numbers[place]} {_plain(labels[place])}" for place in every]
         axis.set_ticks(every, texts, rotation=rotation)
     else:
-        axis.set_ticks(every, [str(place + 1) for place in every])
+        axis.set_ticks(every, [str(numbers[place]) for place in every])
 
 
 def _plain(text: str, most: int = _LONGEST) -> str:

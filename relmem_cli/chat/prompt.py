@@ -22,6 +22,7 @@ from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.keys import key_bindings
 from relmem_cli.chat.loader import Background
 from relmem_cli.chat.marking import Marker
+from relmem_cli.chat.pasting import Paste
 from relmem_cli.chat.terminal import typed_ahead
 from relmem_cli.chat.theme import Theme, prompt_style
 
@@ -56,6 +57,7 @@ class Prompt:
         self._loading = loading
         self._status = toolbar
         self._marker = marker
+        self._paste = Paste(refuse)
         self._session: PromptSession[str] = PromptSession(
             completer=completer,
             # Words complete on Tab; a menu under every word typed would be loud.
@@ -66,7 +68,7 @@ class Prompt:
             bottom_toolbar=self._toolbar,
             prompt_continuation=_continuation,
             history=history,
-            key_bindings=key_bindings(show_help, refuse),
+            key_bindings=key_bindings(show_help, self._paste),
             vi_mode=vi,
             cursor=ModalCursorShapeConfig() if vi else None,
             style=prompt_style(theme),
@@ -83,6 +85,7 @@ class Prompt:
         Raises KeyboardInterrupt on Ctrl-C, EOFError on Ctrl-D, and what loading the model raised.
         """
         self._raise_failure()
+        self._paste.begin()
         if typed_ahead(self._session.input):
             waiting = ""
         shown = PROMPT

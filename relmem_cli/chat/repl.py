@@ -9,44 +9,43 @@ from rich.console import Console, RenderableType
 
 from relmem_cli.chat import render
 from relmem_cli.chat.answers import CannotReadError, shortened
-from relmem_cli.chat.autosave import Autosave
 from relmem_cli.chat.commands import SlashCommand, find_command
 from relmem_cli.chat.commands.base import Picture
 from relmem_cli.chat.faults import told
 from relmem_cli.chat.heat import Strip
 from relmem_cli.chat.lexicon import Lexicon, follows_of
-from relmem_cli.chat.lines import AGAIN, Command, Kind, Utterance, clean, parse_line
+from relmem_cli.chat.lines import AGAIN, Command, Kind, Utterance, clean
 from relmem_cli.chat.loader import Models, models_for
 from relmem_cli.chat.log import Log
 from relmem_cli.chat.memory import opened
 from relmem_cli.chat.panels import Panels
 from relmem_cli.chat.session import Session, Turn
 from relmem_cli.chat.terminal import held_back
-from relmem_cli.chat.words import spelled_out
+from relmem_cli.chat.words import parse_typed
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import model_names, task_model
 
 if TYPE_CHECKING:
+    from relmem_cli.chat.autosave import Autosave
     from relmem_cli.chat.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
 class _Expected:
-    """A question whose answer is the next line, as long as the story is `turns`."""
+    """A question whose answer is the next line, as long as the story stays as it is."""
 
     question: RenderableType
     answered: Callable[[str], RenderableType]
-    turns: tuple[Turn, ...]
+    story: list[Utterance]
 
 
 class Repl:
-    """Everything between the prompt and the session.
+    """Everything between the prompt and the session; `autosave` keeps it as it goes.
 
     models    the model to talk to, loading, and others
     commands  the slash commands by name
     console   where it is shown
     test_stories  the stories of a task's test file
-    autosave  keeps the conversation as it goes
     saved     the conversation to go on with
     panels    what plugins show after an answer or a sentence
     log       where the conversation is kept, if anywhere
@@ -61,7 +60,6 @@ class Repl:
         commands: Mapping[str, SlashCommand],
         console: Console,
         test_stories: Callable[[int], list[list[Utterance]]] | None = None,
-        autosave: Autosave | None = None,
         saved: Sequence[Utterance] = (),
         panels: Panels | None = None,
         log: Log | None = None,
@@ -71,7 +69,7 @@ class Repl:
         self._models = models
         self._console = console
         self._test_stories = test_stories
-        self._autosave = autosave
+        self.autosave: Autosave | None = None
         self._saved = saved
         self._lexicon = Lexicon(models.vocabulary, models.follows)
         self._panels = panels or Panels()
@@ -140,7 +138,7 @@ class Repl:
 
         A question mark alone shows the question again; a change of the story calls it off.
         """
-        self._expected = _Expected(question, answered, self.session.turns)
+        self._expected = _Expected(question, answered, self._story())
 
     def type(self, text: str) -> None:
         """Have the next prompt begin with this text."""
@@ -200,35 +198,43 @@ class Repl:
                     return
 
     def take(self, text: str) -> str:
-        """Act on each line in turn; returns those from the first that the model cannot read."""
+        """Act on each line in turn; returns those from the first that waits to be mended."""
         self._typed = ""
         lines = text.splitlines()
         for index, line in enumerate(lines):
             if clean(line).strip() == AGAIN:
                 self._ask_again()
                 continue
-            parsed = parse_line(spelled_out(line, self.lexicon().vocabulary))
+            parsed = parse_typed(line, self.lexicon().vocabulary)
             if isinstance(parsed, Command):
                 self._command(parsed)
+                if self._typed:
+                    self._keep()
+                    return "\n".join([self._typed, *lines[index + 1 :]])
             elif self._expected and line.strip():
                 self._answered(self._expected, line)
             elif parsed and not self._say(parsed, strip=self._strips and index == len(lines) - 1):
                 self._keep()
                 return "\n".join(lines[index:])
         self._keep()
-        return self._typed
+        return ""
+
+    def _story(self) -> list[Utterance]:
+        return [turn.said for turn in self.session.turns]
 
     def _keep(self) -> None:
-        if self._autosave and self._session:
-            story = [turn.said for turn in self._session.turns]
-            self._autosave.keep(self._session.reader.source, story)
+        if self.autosave and self._session:
+            self.autosave.keep(self._session.reader.source, self._story())
 
     def _answered(self, expected: "_Expected", line: str) -> None:
         self._expected = None
         before = len(self.session.turns)
         try:
             self._console.print(expected.answered(clean(line)))
-        except Exception as error:
+        except BaseException as error:
+            self._expected = expected
+            if not isinstance(error, Exception):
+                raise
             self._report("not answered", error)
         for turn in self.session.turns[before:]:
             self._log.said(turn.said, model=self.model_name, answer=turn.answer)
@@ -243,7 +249,7 @@ class Repl:
             self._report(AGAIN, error)
             return
         self._console.print(render.note(turn.said.text))
-        self._show(turn)
+        self._show(turn, strip=self._strips)
 
     def _say(self, utterances: list[Utterance], *, strip: bool) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
@@ -251,17 +257,20 @@ class Repl:
         try:
             for said in utterances:
                 session.reader.check(said)
-            for said in utterances:
-                self._say_one(session, said)
-                if strip and (heat := opened(session)):
-                    self._console.print(Strip(heat))
         except CannotReadError as error:
             self._console.print(render.problem(f"not read: {error}{self._meant(utterances)}"))
             for said in utterances:
-                self._log.said(said, model=self.model_name, error=str(error))
+                self._log.said(said, model=self.model_name, error=told(error))
             return False
-        except Exception as error:
-            self._report("not answered", error)
+        for said in utterances:
+            try:
+                if said.begins_story and session.turns:
+                    self._console.print(render.note("new story"))
+                self._show(session.say(said), strip=strip)
+            except Exception as error:
+                self._report("not answered", error)
+                self._log.said(said, model=self.model_name, error=told(error))
+                break
         return True
 
     def _meant(self, utterances: Sequence[Utterance]) -> str:
@@ -271,26 +280,36 @@ class Repl:
         alone = len(utterances) == 1 and len(utterances[0].tokens) == 2
         return f" The command is /{name}." if alone and name in self.commands else ""
 
-    def _say_one(self, session: Session, said: Utterance) -> None:
-        if said.begins_story and session.turns:
-            self._console.print(render.note("new story"))
-        self._show(session.say(said))
-
-    def _show(self, turn: Turn) -> None:
+    def _show(self, turn: Turn, *, strip: bool) -> None:
         """What comes of a sentence or a question, at the terminal and in the log."""
         if turn.answer is not None:
             self._console.print(render.answer(turn.answer, self._console.width))
         self._log.said(turn.said, model=self.model_name, answer=turn.answer)
+        if strip:
+            self._show_opened()
         for shown in self._panels.after(turn.said.kind, self.session):
             self._console.print(shown)
 
+    def _show_opened(self) -> None:
+        """A line about the memory; a variant that cannot explain itself can answer all the same."""
+        try:
+            if heat := opened(self.session):
+                self._console.print(Strip(heat))
+        except Exception as error:
+            self._report("what was opened cannot be shown", error)
+
     def _command(self, typed: Command) -> None:
-        expected, model = self._expected, self.model_name
-        error = self._run(typed)
+        expected, model, error = self._expected, self.model_name, "stopped"
+        try:
+            error = self._run(typed)
+        except EOFError:
+            error = ""
+            raise
+        finally:
+            self._log.typed(typed, model=model, error=error)
         if error:
             self._warn(f"/{shortened(typed.name)}: {error}")
-        self._log.typed(typed, model=model, error=error)
-        if expected and expected is self._expected and expected.turns is not self.session.turns:
+        if expected and expected is self._expected and expected.story != self._story():
             self._expected = None
             self._console.print(render.note("the quiz is over"))
 

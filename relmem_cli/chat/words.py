@@ -2,7 +2,7 @@
 
 import re
 
-from relmem_cli.chat.lines import MARKS, words_span
+from relmem_cli.chat.lines import MARKS, Command, Utterance, parse_line, words_span
 from relmem_cli.stories.tokens import PAD
 from relmem_cli.stories.vocabulary import Vocabulary
 
@@ -26,8 +26,6 @@ def near_words(vocabulary: Vocabulary, word: str, count: int = 3) -> list[str]:
     return [near for near in vocabulary.near(word, 2 * count) if near in words][:count]
 
 
-_WORD = re.compile(r"[^\s.?]+")
-_CALLED = re.compile(r"[!?]*![!?]*(?=\W*(?:\s|$))")
 _AROUND = ",;:!\"'()\u201c\u201d\u2018\u2019\u2026"
 """What may stand before and after a word, and is not read."""
 
@@ -36,27 +34,45 @@ _SHORT = re.compile(
 )
 
 
-def spelled_out(line: str, vocabulary: Vocabulary) -> str:
-    """The line in words that the model knows, where it only takes other spelling.
+def parse_typed(line: str, vocabulary: Vocabulary) -> Command | list[Utterance]:
+    """What a line says, in words that the model knows where it only takes other spelling.
 
-    "So, where's Mary?!" is read as "So where is Mary?". Words that the model knows as they stand
-    stay so, and so do those that it does not know in any spelling, and slash commands.
+    "So, where's Mary?!" says "So where is Mary?". Words that the model knows as they stand stay so,
+    and so do those that it does not know in any spelling, and lines that have bAbI's numbers.
     """
-    if line.lstrip().startswith("/"):
-        return line
+    parsed = parse_line(line)
+    if isinstance(parsed, Command) or words_span(line)[0] > len(line) - len(line.lstrip()):
+        return parsed
     start, end = words_span(line)
-    called = _CALLED.sub(lambda found: "?" if "?" in found[0] else ".", line[start:end])
-    said = _WORD.sub(lambda found: as_known(found[0], vocabulary), called)
-    return line[:start] + said + line[end:]
+    said = re.sub(r"\S+", lambda found: as_known(found[0], vocabulary), line[start:end])
+    return parse_line(said + line[end:])
 
 
-def as_known(word: str, vocabulary: Vocabulary) -> str:
-    """A word as the model knows it, or as it stands: "where's" may become "where is"."""
-    bare = word.strip(_AROUND)
-    short = _SHORT.fullmatch(bare)
-    longer = "" if not short else f"{short[1]} is" if short[2] else f"{short[3]} not"
-    for form in (word, bare, longer):
-        parts = form.lower().split()
-        if parts and all(part in vocabulary for part in parts):
-            return form
-    return word
+def as_known(piece: str, vocabulary: Vocabulary) -> str:
+    """Text without blanks as the model knows it, or as it stands.
+
+    What opens with a quote, "(Mary", may become "Mary", "kitchen!" "kitchen.", "where's" "where
+    is", and a comma alone "".
+    """
+    if piece.rstrip(".?").lower() in vocabulary or not piece.strip(".?"):
+        return piece
+    bare = piece.lstrip(_AROUND)
+    word = bare.rstrip(f"{_AROUND}.?")
+    after = bare[len(word) :]
+    mark = "?" if "?" in after else "." if {".", "!"} & set(after) else ""
+    for form in (word, _long(word)):
+        if _knows(form, vocabulary):
+            return f"{form}{mark}"
+    return piece
+
+
+def _long(word: str) -> str:
+    """A short form in two words, "where's" as "where is"; any other word as it stands."""
+    short = _SHORT.fullmatch(word)
+    if not short:
+        return word
+    return f"{short[1]} is" if short[2] else f"{short[3]} not"
+
+
+def _knows(words: str, vocabulary: Vocabulary) -> bool:
+    return all(word in vocabulary for word in words.lower().split())

@@ -12,6 +12,7 @@ from relmem_cli.errors import RelmemError, UsageError
 
 if TYPE_CHECKING:
     from relmem_cli.chat.lines import Utterance
+    from relmem_cli.stories.vocabulary import Vocabulary
 
 app = typer.Typer(add_completion=False)
 
@@ -59,9 +60,10 @@ def ask(
     from relmem_cli.chat.loader import open_reader
     from relmem_cli.chat.pipe import Pipe
 
-    asked = [(text, _parsed(text)) for text in questions]
-    told = [said for said in _story(story, number) if said.kind is Kind.sentence]
     reader = open_reader(chosen(context, model, task), device)
+    asked = [(text, _parsed(text, reader.vocabulary)) for text in questions]
+    read = _story(story, number, reader.vocabulary)
+    told = [said for said in read if said.kind is Kind.sentence]
     pipe = Pipe(reader, out=sys.stdout, warn=lambda text: say(f"relmem: {text}"), as_json=json)
     for place, sentence in enumerate(told, start=1):
         pipe.hear(sentence, f"sentence {place} of the story")
@@ -72,29 +74,30 @@ def ask(
         raise typer.Exit(1)
 
 
-def _parsed(text: str) -> "list[Utterance]":
+def _parsed(text: str, vocabulary: "Vocabulary") -> "list[Utterance]":
     """One or more questions. Raises UsageError for anything else."""
     from dataclasses import replace
 
     from relmem_cli.chat.answers import shortened
-    from relmem_cli.chat.lines import Kind, parse_line
+    from relmem_cli.chat.lines import Kind
+    from relmem_cli.chat.words import parse_typed
 
-    parsed = parse_line(text)
+    parsed = parse_typed(text, vocabulary)
     if isinstance(parsed, list) and parsed and all(one.kind is Kind.question for one in parsed):
         return [replace(one, begins_story=False) for one in parsed]
     raise UsageError(f"{shortened(text)!r} is no question; a question ends with ?.")
 
 
-def _story(path: Path, number: int) -> "list[Utterance]":
+def _story(path: Path, number: int, vocabulary: "Vocabulary") -> "list[Utterance]":
     """The N-th story of a file, or of stdin. Raises UsageError where there are not so many."""
     from relmem_cli.chat.conversation import read_stories, stories_in
 
     if str(path) == "-":
         if sys.stdin is None:
             raise RelmemError("there is no story on stdin.")
-        name, stories = "stdin", stories_in(sys.stdin.buffer, "stdin")
+        name, stories = "stdin", stories_in(sys.stdin.buffer, "stdin", vocabulary)
     else:
-        name, stories = str(path), read_stories(path)
+        name, stories = str(path), read_stories(path, vocabulary)
     if number > len(stories):
         raise UsageError(f"{name} has stories 1 to {len(stories):,}, not {number}.")
     return stories[number - 1]

@@ -114,7 +114,8 @@ def chat(  # each is an option of the command line
             panels=panel or (),
             log=kept,
         )
-        talk(None if continue_ and not (model or task) else name, device, manner)
+        named = _is_flag(context, "model") or _is_flag(context, "task")
+        talk(name if named or not continue_ else None, device, manner)
 
 
 def _is_flag(context: typer.Context, name: str) -> bool:

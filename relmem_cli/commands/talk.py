@@ -68,7 +68,6 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
         log=manner.log,
         strips=manner.slots,
         test_stories=_test_stories,
-        autosave=Autosave(conversations_folder()) if manner.record else None,
         saved=saved.story if saved else (),
     )
     history = _history(keep=manner.record)
@@ -76,7 +75,11 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
         models.first.start()
         if not manner.first(repl, console):
             return
+    if manner.record:
+        repl.autosave = Autosave(conversations_folder())
     console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
+    if manner.go_on and not saved:
+        console.print(render.note("there is no conversation to go on with yet"))
     if saved:
         plural = "" if len(saved.story) == 1 else "s"
         back = f"the last conversation is back: {len(saved.story)} line{plural}"

@@ -46,6 +46,14 @@ def test_each_question_gets_one_line(ask: Callable[..., Ran], story: str) -> Non
     assert (ran.code, ran.out, ran.err) == (0, "kitchen\n" * 4, "")
 
 
+def test_everyday_spelling_is_read_in_the_story_and_in_questions(
+    ask: Callable[..., Ran], tmp_path: Path
+) -> None:
+    (tmp_path / "plain.txt").write_text('"Mary," went to the kitchen!\n')
+    ran = ask("--story", str(tmp_path / "plain.txt"), "Where's Mary?!")
+    assert (ran.out, ran.err) == ("kitchen\n", "")
+
+
 def test_json_has_the_fields_of_a_pipe(ask: Callable[..., Ran], story: str) -> None:
     ran = ask("--story", story, "Where is Mary?", "--json")
     row = json.loads(ran.out)

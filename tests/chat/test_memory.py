@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from relmem_cli.chat.lines import parse_line
-from relmem_cli.chat.memory import memory_maps
+from relmem_cli.chat.memory import memory_maps, opened
 from relmem_cli.chat.reader import Reader
 from relmem_cli.chat.session import Session
 from relmem_cli.errors import RelmemError
@@ -73,6 +73,18 @@ def test_a_transformer_names_the_sentences_that_it_still_has(
     assert maps["attention"].column_labels == tuple(lines[1:])
     assert maps["relations"].row_labels == tuple(lines[1:])
     assert [len(row) for row in maps["relations"].values] == [3, 3, 3]
+
+
+def test_sentences_go_by_their_numbers_in_the_story(untrained: Callable[..., Reader]) -> None:
+    reader = untrained("relation-transformer", WORDS)
+    maps = memory_maps(told(reader, *["Mary went home."] * 5, "Where is Mary?"))
+    assert maps["attention"].column_numbers == (3, 4, 5)
+    assert maps["relations"].row_numbers == (3, 4, 5)
+    session = told(reader, *["Mary went home."] * 5, "Where is Mary?")
+    heat = opened(session)
+    assert heat is not None
+    assert max(heat.values[0]) == 1
+    assert [heat.column_number(place) for place in range(3)] == [3, 4, 5]
 
 
 def test_a_transformer_has_nothing_to_show_before_a_question(

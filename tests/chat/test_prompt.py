@@ -86,11 +86,23 @@ def test_pasted_lines_come_as_lines(keys: PipeInput) -> None:
 def test_a_paste_that_makes_a_line_too_long_is_refused_once(
     keys: PipeInput, monkeypatch: pytest.MonkeyPatch, pastes: list[str]
 ) -> None:
-    monkeypatch.setattr("relmem_cli.chat.pasting.LONGEST_LINE", 1_000)
+    monkeypatch.setattr("relmem_cli.chat.pasting.LONGEST_TYPED", 1_000)
     REFUSED.clear()
     keys.send_text("".join(f"\x1b[200~{paste}\x1b[201~" for paste in pastes) + "\r")
     assert prompt()() == "".join(paste for paste in pastes if len(paste) == 1_000)
     assert REFUSED == ["a line takes 1,000 characters; a file is read with /load FILE."]
+
+
+def test_a_paste_is_refused_on_every_line_that_it_is_too_long_for(
+    keys: PipeInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relmem_cli.chat.pasting.LONGEST_TYPED", 10)
+    REFUSED.clear()
+    ask = prompt()
+    for line in ("first", "second"):
+        keys.send_text(f"\x1b[200~{'a' * 11}\x1b[201~{line}\r")
+        assert ask() == line
+    assert len(REFUSED) == 2
 
 
 def test_tab_completes_a_word(keys: PipeInput) -> None:

@@ -31,6 +31,7 @@ class Talk:
         plugins: Iterable[ChatCommand] = (),
         *,
         strips: bool = False,
+        autosave: Autosave | None = None,
         **more: Any,
     ) -> None:
         self.out = io.StringIO()
@@ -48,6 +49,7 @@ class Talk:
             strips=strips,
             **more,
         )
+        self.repl.autosave = autosave
 
     def say(self, *lines: str | type[BaseException]) -> str:
         """What was shown; an exception stands for the key that raises it."""
@@ -370,6 +372,46 @@ def test_the_toolbar_counts_what_is_brought_back_before_the_model_is_there(
     assert talk.repl.sentences() == ["Mary went to the kitchen."]
 
 
+def test_a_quiz_whose_answer_fails_or_is_stopped_asks_it_again(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
+    for error in (ValueError("broken"), KeyboardInterrupt()):
+
+        def fail(*_: object, error: BaseException = error) -> None:
+            raise error
+
+        with monkeypatch.context() as patched:
+            patched.setattr(reader, "answer", fail)
+            talk.say("/quiz 1", "kitchen")
+        assert "you: kitchen" in talk.say("kitchen")
+
+
+def test_another_model_does_not_end_a_quiz(reader: Reader) -> None:
+    talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
+    shown = talk.say("/quiz 1", "/model other", "kitchen")
+    assert "the quiz is over" not in shown
+    assert "you: kitchen" in shown
+
+
+def test_a_variant_that_cannot_explain_itself_reads_the_rest_of_the_line(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("nothing to see")
+
+    monkeypatch.setattr(reader, "gates", fail)
+    shown = Talk(reader, strips=True).say("Mary went to the kitchen. Where is Mary?")
+    assert "what was opened cannot be shown: ValueError: nothing to see" in shown
+    assert "kitchen  9" in shown
+
+
+def test_leaving_is_logged(reader: Reader, tmp_path: Path) -> None:
+    Talk(reader, log=Log(tmp_path / "log.jsonl", warn=pytest.fail)).say("/quit")
+    (kept,) = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert (kept["text"], kept["error"]) == ("/quit", None)
+
+
 def test_a_change_of_the_story_ends_a_quiz_and_says_so(reader: Reader) -> None:
     talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
     shown = talk.say("/quiz 1", "/clear", "Where is Mary?")
@@ -381,6 +423,13 @@ def test_a_change_of_the_story_ends_a_quiz_and_says_so(reader: Reader) -> None:
 def test_an_edit_with_an_unknown_word_comes_back_to_be_mended(talk: Talk) -> None:
     talk.say("Mary went to the kitchen.", "/edit 1 Mary went to the kitchn.")
     assert talk.waiting[-1] == "/edit 1 Mary went to the kitchn."
+
+
+def test_lines_after_a_command_that_waits_to_be_mended_wait_with_it(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.\n/edit 1 Zog slept.\nWhere is Mary?")
+    assert talk.waiting[-1] == "/edit 1 Zog slept.\nWhere is Mary?"
+    talk.say("/edit 1\n/story")
+    assert talk.waiting[-1] == "/edit 1 Mary went to the kitchen.\n/story"
 
 
 def test_a_line_that_is_stopped_is_named_and_the_conversation_goes_on(

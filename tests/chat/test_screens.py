@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pexpect
 import pytest
 
-from relmem_cli.chat.pasting import LONGEST_LINE
+from relmem_cli.chat.pasting import LONGEST_TYPED
 from tests.chat.screen import Screen
 
 CTRL_C, CTRL_D, F1 = "\x03", "\x04", "\x1bOP"
@@ -122,10 +122,10 @@ def test_a_flood_of_keys_is_taken_as_a_paste_and_refused_where_it_is_too_long(
 ) -> None:
     screen = show("--no-history", size=(24, 80), **COLOURS)
     written = screen.child.logfile_read = io.StringIO()
-    for _ in range(2 * LONGEST_LINE // 1_000):
+    for _ in range(2 * LONGEST_TYPED // 1_000):
         screen.type("b " * 500)
         screen.look()
-    refusal = f"a line takes {LONGEST_LINE:,} characters"
+    refusal = f"a line takes {LONGEST_TYPED:,} characters"
     screen.wait(lambda: refusal in written.getvalue(), "it was taken")
     screen.type(f"{CTRL_C}Anna went to the attic. Where is Anna?\r")
     screen.until("  attic  9")

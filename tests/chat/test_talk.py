@@ -13,6 +13,7 @@ import pytest
 from prompt_toolkit.history import InMemoryHistory
 
 from relmem_cli.app import main
+from relmem_cli.chat.repl import Repl
 from relmem_cli.stories.sources import BabiFolder
 
 TOLD = "Mary went to the kitchen."
@@ -164,3 +165,41 @@ def test_json_at_a_terminal_reads_lines_as_from_a_pipe(
     ran = chat("--json")
     assert json.loads(ran.out)["answer"] == "kitchen"
     assert ran.made == {}
+
+
+def test_continue_that_is_set_for_good_begins_anew_where_nothing_was_said_yet(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELMEM_CHAT_CONTINUE", "1")
+    first = chat(lines=(TOLD,))
+    assert first.code == 0
+    assert "there is no conversation to go on with yet" in first.out
+    assert "1  Mary went to the kitchen." in chat(lines=("/story",)).out
+
+
+def test_continue_keeps_the_conversations_model_unless_a_flag_names_another(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat("--model", "steps", lines=(TOLD,))
+    monkeypatch.setenv("RELMEM_CHAT_MODEL", "walks")
+    assert chat("--continue").out.startswith("  steps: ")
+    assert chat("--continue", "--model", "walks").out.startswith("  walks: ")
+
+
+def test_a_tour_is_not_the_conversation_to_go_on_with(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat(lines=(TOLD,))
+    monkeypatch.setattr("relmem_cli.chat.demo.FIRST_MODEL", "walks")
+
+    def guide(repl: Repl, *_: object, **__: object) -> bool:
+        repl.take("Anna went to the attic.")
+        return True
+
+    monkeypatch.setattr("relmem_cli.chat.demo.guide", guide)
+    monkeypatch.setattr(sys, "argv", ["relmem", "demo", "--fast", "--device", "cpu"])
+    with pytest.raises(SystemExit):
+        main()
+    again = chat("--continue", lines=("/story",)).out
+    assert "Mary went to the kitchen." in again
+    assert "Anna" not in again

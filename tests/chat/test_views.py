@@ -1,4 +1,4 @@
-"""The views as pictures in text, at three widths: a change of their looks shows as a difference.
+"""The views as pictures in text, at two widths: a change of their looks shows as a difference.
 
 `pytest --snapshot-update tests/chat/test_views.py` takes new ones, to be looked at.
 """

@@ -5,16 +5,17 @@ from rich.console import Group, RenderableType
 from relmem_cli.chat import render
 from relmem_cli.chat.commands.base import Chat, SlashCommand, number
 from relmem_cli.chat.conversation import read_stories, to_babi
-from relmem_cli.chat.lines import Utterance, parse_line
+from relmem_cli.chat.lines import Command, Utterance
 from relmem_cli.chat.saving import named_path, write_new
 from relmem_cli.chat.session import no_such_sentence
-from relmem_cli.chat.words import spelled_out
+from relmem_cli.chat.words import parse_typed
 from relmem_cli.errors import RelmemError
 
 
 def _story(chat: Chat, argument: str) -> RenderableType:
     del argument
-    return chat.draw(render.story(chat.session.turns))
+    told = render.story(chat.session.turns)
+    return chat.draw(told) if chat.session.turns else told
 
 
 def _undo(chat: Chat, argument: str) -> RenderableType:
@@ -30,17 +31,16 @@ def _edit(chat: Chat, argument: str) -> RenderableType | None:
     typed, _, text = argument.partition(" ")
     place = number(typed)
     if text.strip():
-        said = _sentence(spelled_out(text, chat.session.reader.vocabulary))
+        said = _sentence(parse_typed(text, chat.session.reader.vocabulary))
         return render.change(chat.session.edit(place, said))
     told = chat.session.sentences
-    if not 1 <= place <= len(told):
+    if place > len(told):
         raise RelmemError(no_such_sentence(place, len(told)))
     chat.type(f"/edit {place} {told[place - 1].text}")
     return None
 
 
-def _sentence(text: str) -> Utterance:
-    parsed = parse_line(text)
+def _sentence(parsed: Command | list[Utterance]) -> Utterance:
     if not isinstance(parsed, list) or len(parsed) != 1:
         raise RelmemError("one sentence is needed, such as: /edit 2 Mary went to the garden.")
     return parsed[0]
@@ -68,9 +68,9 @@ def _load(chat: Chat, argument: str) -> RenderableType:
     numbered = bool(name) and last.isdecimal() and not path.exists()
     if numbered:
         path = named_path(name, "")
-    stories = read_stories(path)
+    stories = read_stories(path, chat.session.reader.vocabulary)
     place = number(last) if numbered else 1
-    if not 1 <= place <= len(stories):
+    if place > len(stories):
         raise RelmemError(f"{path} has stories 1 to {len(stories):,}, not {place}.")
     story = stories[place - 1]
     if not any(map(chat.session.reader.can_read, story)):

@@ -52,13 +52,13 @@ def _ask(chat: Chat, quiz: Quiz) -> RenderableType:
 
 def _story(chat: Chat, task: str, place: str) -> tuple[int, Sequence[Utterance]]:
     wanted = number(task)
-    if not 1 <= wanted <= TASKS:
+    if wanted > TASKS:
         raise RelmemError(f"there is no task {wanted}; bAbI has 1 to {TASKS}.")
     stories = chat.test_stories(wanted)
     if not place:
         return wanted, random.choice(stories)  # noqa: S311  # nothing secret
     chosen = number(place)
-    if not 1 <= chosen <= len(stories):
+    if chosen > len(stories):
         raise RelmemError(f"task {wanted} has test stories 1 to {len(stories):,}, not {chosen}.")
     return wanted, stories[chosen - 1]
 
