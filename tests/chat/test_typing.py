@@ -78,7 +78,10 @@ def test_ctrl_c_while_the_model_loads_leaves_the_prompt_usable(start: Start) -> 
     chat.send(CTRL_C)
     answered(chat)
     chat.expect_exact(">")
-    left(chat)
+    chat.send("/story\r")
+    chat.expect_exact("Where is Mary?")
+    chat.expect_exact(">")
+    assert "Traceback" not in left(chat)
 
 
 def test_old_lines_are_forgotten_when_a_chat_begins(start: Start, own_home: Path) -> None:
