@@ -1,7 +1,7 @@
 """The conversation at a terminal: takes lines, lets the session act, shows what came of it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -180,22 +180,21 @@ class Repl:
         Raises what loading the model raised.
         """
         waiting = ""
-        with held_back():
+        with held_back(), suppress(EOFError):
             while True:
                 try:
                     text = ask(waiting)
-                    waiting = ""
                 except KeyboardInterrupt:
                     waiting = ""
-                    continue
-                except EOFError:
-                    return
-                try:
-                    waiting = self.take(text)
-                except KeyboardInterrupt:
-                    self._console.print(render.note("stopped; Up brings the line back"))
-                except EOFError:
-                    return
+                else:
+                    waiting = self._take_unless_stopped(text)
+
+    def _take_unless_stopped(self, text: str) -> str:
+        try:
+            return self.take(text)
+        except KeyboardInterrupt:
+            self._console.print(render.note("stopped; Up brings the line back"))
+            return ""
 
     def take(self, text: str) -> str:
         """Act on each line in turn; returns those from the first that waits to be mended."""

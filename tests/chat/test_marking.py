@@ -61,7 +61,7 @@ def test_the_sentence_of_an_edit_is_marked_as_any_other() -> None:
 def test_any_line_is_shown_as_it_is(text: str) -> None:
     marked(text)
     marked(f"/edit 1 {text}")
-    MARKER.hint(text)
+    assert MARKER.hint(text).isprintable()
 
 
 def test_the_hint_has_near_words_and_says_where_there_are_none() -> None:

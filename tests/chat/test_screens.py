@@ -100,6 +100,7 @@ def test_a_window_that_changes_while_a_line_is_typed_keeps_the_line(
     screen.until("Ctrl-C, Ctrl-D")
     screen.type("\x1b[200~/clear\r\nAnna went to the attic.\r\nWhere is Anna?\x1b[201~\r")
     screen.until("  attic  9", "| 1 sentence")
+    assert screen.lines[-1] == "walks | cpu | 1 sentence"
 
 
 def test_ctrl_c_stops_an_answer_and_the_conversation_goes_on(
@@ -115,6 +116,7 @@ def test_ctrl_c_stops_an_answer_and_the_conversation_goes_on(
     screen.wait(lambda: ">" in screen.lines, "no prompt")
     screen.type("/clear\rAnna went to the attic. Where is Anna?\r")
     screen.until("  attic  9", "| 1 sentence")
+    assert "Traceback" not in screen.text
 
 
 def test_a_flood_of_keys_is_taken_as_a_paste_and_refused_where_it_is_too_long(
