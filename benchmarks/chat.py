@@ -29,6 +29,7 @@ from relmem_cli.library import DEFAULT_MODEL, find_model
 from relmem_cli.paths import data_cache
 from relmem_cli.plugins import registry
 from relmem_cli.stories.sources import data_roots, open_source
+from relmem_cli.training.arithmetic import subnormals_flushed, use_threads
 from relmem_cli.training.checkpoints import load_model
 
 PYTHON = sys.executable
@@ -76,7 +77,7 @@ def said(kind: Kind, tokens: tuple[str, ...]) -> Utterance:
 
 def turns(data: str | None) -> dict[str, float]:
     """Milliseconds of a sentence with its answer, and of reading the story again instead."""
-    torch.set_num_threads(1)
+    use_threads(1)
     path = find_model(DEFAULT_MODEL)
     reader = Reader(load_model(path, registry().variants, torch.device("cpu")), name=path.stem)
     source = open_source(data or "en", roots=data_roots(data_cache()))
@@ -109,6 +110,7 @@ def turns(data: str | None) -> dict[str, float]:
     }
 
 
+@subnormals_flushed()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", help="a folder with bAbI files; by default the set en")

@@ -28,6 +28,7 @@ from relmem_cli.plugins import registry
 from relmem_cli.stories.batch import encode_stories, group_stories
 from relmem_cli.stories.sources import data_roots, open_source
 from relmem_cli.stories.tasks import load_training
+from relmem_cli.training.arithmetic import subnormals_flushed, use_threads
 from relmem_variants.fast.tile import BYTES, add_product
 
 ROWS, DIM, BATCH = 20, 100, 32
@@ -97,12 +98,13 @@ def passes(data: str | None, task: int) -> None:
         print(f"  {name:32}{questions / again:8,.0f} questions/s, {first:6.1f} s the first time")
 
 
+@subnormals_flushed()
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", help="a folder with bAbI files; by default the set en")
     parser.add_argument("--task", type=int, default=1)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    use_threads(1)
     products()
     passes(arguments.data, arguments.task)
 

@@ -41,6 +41,7 @@ from relmem_cli.plugins import registry
 from relmem_cli.stories.catalogue import parse_tasks
 from relmem_cli.stories.sources import data_roots, open_source
 from relmem_cli.stories.tasks import load_training
+from relmem_cli.training.arithmetic import subnormals_flushed, use_threads
 from relmem_cli.training.device import pick_device
 
 LONG_CELL = 12.0
@@ -207,9 +208,10 @@ def parse() -> argparse.Namespace:
     return arguments
 
 
+@subnormals_flushed()
 def main() -> None:
     arguments = parse()
-    torch.set_num_threads(arguments.threads)
+    use_threads(arguments.threads)
     try:
         device = pick_device(arguments.device)
         build = partial(cell, arguments, device)

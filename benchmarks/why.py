@@ -30,6 +30,7 @@ from relmem_cli.paths import data_cache
 from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.stories.sources import data_roots, open_source
 from relmem_cli.stories.story import Question, Story
+from relmem_cli.training.arithmetic import subnormals_flushed, use_threads
 
 FOR_ALL = (DEFAULT_MODEL, "relation-slot-joint")
 """The models of all 20 tasks."""
@@ -150,6 +151,7 @@ def mean(rows: Sequence[Row], name: str) -> float:
     return statistics.mean(getattr(one, name) for one in rows) if rows else 0.0
 
 
+@subnormals_flushed()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default="en", help="a set of bAbI, or a folder with its files")
@@ -158,7 +160,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="tasks 1 and 15, 10 questions each")
     parser.add_argument("--out", type=Path, help="a file to write JSON to")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    use_threads(1)
     source = open_source(arguments.data, roots=data_roots(data_cache()))
     tasks, count = ((1, 15), 10) if arguments.quick else (tuple(TASKS), arguments.questions)
     joint = [open_reader(model, "cpu") for model in FOR_ALL]

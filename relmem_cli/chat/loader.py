@@ -100,13 +100,12 @@ def open_reader(name: str, device: str) -> "Reader":
 
     Raises RelmemError where there is no such model or device.
     """
-    import torch  # noqa: PLC0415  # takes a second: the prompt must not wait for it
-
     from relmem_cli.chat.reader import Reader  # noqa: PLC0415
+    from relmem_cli.training.arithmetic import use_threads  # noqa: PLC0415
     from relmem_cli.training.checkpoints import load_model  # noqa: PLC0415
     from relmem_cli.training.device import pick_device  # noqa: PLC0415
 
-    torch.set_num_threads(1)  # a sentence is too small for more
+    use_threads(1)  # a sentence is too small for more
     trained = load_model(find_model(name), registry().variants, pick_device(device))
     return Reader(trained, name=display_name(name), source=lasting_name(name))
 

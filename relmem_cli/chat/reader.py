@@ -16,6 +16,7 @@ from relmem_cli.chat.maps import HeatMap
 from relmem_cli.chat.words import near_words
 from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
+from relmem_cli.training.arithmetic import subnormals_flushed
 from relmem_cli.training.checkpoints import TrainedModel
 
 BEST = 4
@@ -84,16 +85,19 @@ class Reader:
         return self.excess(said) <= 0 and not self.unknown(said)
 
     @torch.inference_mode()
+    @subnormals_flushed()
     def begin(self) -> Any:
         """The state of an empty memory."""
         return self._model.begin(1)
 
     @torch.inference_mode()
+    @subnormals_flushed()
     def read(self, state: Any, sentence: Utterance) -> Any:
         """The state after a sentence; unknown words read as blanks, words over the limit not."""
         return self._model.read(state, self._encode(sentence))
 
     @torch.inference_mode()
+    @subnormals_flushed()
     def answer(self, state: Any, question: Utterance) -> Answer:
         """The best answers to a question; unknown words read as blanks.
 
@@ -115,6 +119,7 @@ class Reader:
             seconds=time.perf_counter() - started,
         )
 
+    @subnormals_flushed()
     def weights(
         self, story: Sequence[Utterance], question: Utterance, answer: str
     ) -> list[tuple[float, ...]]:
@@ -138,6 +143,7 @@ class Reader:
         return [tuple(each[:count]) for each, count in zip(weights, lengths, strict=True)]
 
     @torch.inference_mode()
+    @subnormals_flushed()
     def look(self, state: Any, question: Utterance | None = None) -> dict[str, HeatMap]:
         """What the model shows of a state, by name, for a question or for a blank one."""
         encoded = self._blank if question is None else self._encode(question)

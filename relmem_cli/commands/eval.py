@@ -80,15 +80,14 @@ def evaluate(
 
 def _subjects(names: list[str], device: str, kernels: Kernels) -> Iterator[Any]:
     """The models, loaded one after the other; all of them are looked up first."""
-    import torch
-
     from relmem_cli.library import find_model
     from relmem_cli.plugins import registry
     from relmem_cli.reports.assessment import Subject
+    from relmem_cli.training.arithmetic import use_threads
     from relmem_cli.training.checkpoints import load_model
     from relmem_cli.training.device import pick_device
 
-    torch.set_num_threads(1)  # these models are too small to gain from more
+    use_threads(1)  # these models are too small to gain from more
     picked = pick_device(device)
     for name, path in [(name, find_model(name)) for name in _expand(names)]:
         trained = load_model(path, registry().variants, picked, kernels)

@@ -7,9 +7,10 @@ from typing import Generic, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from relmem_cli.contract import Kernels
-from relmem_cli.stories.batch import StoryBatch
+from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 
 State = TypeVar("State", bound="NamedTuple")
@@ -93,6 +94,16 @@ class StoryModel(nn.Module, ABC, Generic[State]):
         """
         del state, questions
         return {}
+
+    def learn(self, batch: StoryBatch) -> Tensor:
+        """The mean cross-entropy of a batch's answers in nats, a scalar without a gradient.
+
+        Its gradients are added to the parameters' `grad`. Answers of IGNORED are left out. By
+        default autograd takes them from `forward`; a faster way to the same may override it.
+        """
+        loss = cross_entropy(self(batch), batch.answers, ignore_index=IGNORED)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.detach()
 
     def groups(self) -> dict[str, list[str]]:
         """Parameter names by group; every parameter is in exactly one.

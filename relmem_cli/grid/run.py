@@ -12,6 +12,7 @@ from relmem_cli.grid.jobs import Job, Result, finished
 from relmem_cli.plugins import registry
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
+from relmem_cli.training.arithmetic import use_threads
 from relmem_cli.training.device import pick_device
 from relmem_cli.training.experiment import Experiment
 from relmem_cli.training.loop import Epoch
@@ -32,7 +33,7 @@ def run(
 
     Raises RelmemError for what a person can mend, before anything is written where that is known.
     """
-    torch.set_num_threads(job.threads)
+    use_threads(job.threads)
     experiment = _experiment(job)
     experiment.check()
     if job.ticket is None:  # a grid has done it before its workers began

@@ -12,6 +12,9 @@ from torch import Tensor
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 
+IGNORED = -100
+"""The answer of a question that is only there to fill a batch; no loss counts it."""
+
 IntArray = npt.NDArray[np.int64]
 
 
@@ -23,7 +26,8 @@ class StoryBatch:
     questions  [Q, Lq]     token ids, 0 where padded
     story      [Q]         the row in `sentences` that the question is about
     position   [Q]         how many of that story's sentences come before the question
-    answers    [Q]         the answer's id; 0 where it is outside the vocabulary
+    answers    [Q]         the answer's id; 0 where it is outside the vocabulary, IGNORED where the
+                        question only fills the batch
     """
 
     sentences: Tensor

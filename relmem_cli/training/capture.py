@@ -12,10 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from relmem_cli.stories.batch import StoryBatch
-
-IGNORED = -100
-"""The answer of a question that is only there to fill a batch; `cross_entropy` leaves it out."""
+from relmem_cli.stories.batch import IGNORED, StoryBatch
 
 Run = Callable[[], Tensor]
 

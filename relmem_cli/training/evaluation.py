@@ -12,6 +12,7 @@ from relmem_cli.intervals import wilson
 from relmem_cli.stories.batch import StoryBatch, encode_stories, group_stories
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.training.arithmetic import subnormals_flushed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class Sample:
 
 
 @torch.inference_mode()
+@subnormals_flushed()
 def score(model: StoryModel[Any], batches: Iterable[StoryBatch]) -> Score:
     """The model's errors on batches of stories that lie on its device."""
     errors = n = 0
@@ -78,7 +80,8 @@ def samples(
     device = next(model.parameters()).device
     for group in group_stories(stories, 64):
         batch = encode_stories(group, vocabulary, model.sizes).to(device)
-        top = model(batch).softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)
+        with subnormals_flushed():
+            top = model(batch).softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)
         asked = [(story, index) for story in group for index in range(len(story.questions))]
         for (story, index), values, ids in zip(
             asked, top.values.tolist(), top.indices.tolist(), strict=True

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.nn.functional import cross_entropy
 
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
@@ -21,6 +20,7 @@ from relmem_cli.stories.batch import (
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.tasks import TaskData
 from relmem_cli.training.adam import Adam
+from relmem_cli.training.arithmetic import subnormals_flushed
 from relmem_cli.training.capture import CapturedStep
 from relmem_cli.training.evaluation import Score, score
 from relmem_cli.training.flat import FlatParameters
@@ -139,14 +139,16 @@ class Trainer:
         self.model.train()
         for stories in group_stories(train, self.settings.batch, generator):
             batch = collate(stories, self.data.sizes)
-            losses.add(self._learn(batch), len(batch.answers))
+            with subnormals_flushed():
+                loss = self._learn(batch)
+            losses.add(loss, len(batch.answers))
             questions += len(batch.answers)
             yield Step(epoch=epoch, questions=questions, of=everything, loss=losses.recent())
         self.model.eval()
-        loss = losses.mean()
-        if not math.isfinite(loss):
+        mean = losses.mean()
+        if not math.isfinite(mean):
             raise RelmemError(
-                f"the loss is {loss} in epoch {epoch}; try a smaller learning_rate or clip."
+                f"the loss is {mean} in epoch {epoch}; try a smaller learning_rate or clip."
             )
         training_seconds = time.perf_counter() - started
         validation = score(self.model, self._held_out)
@@ -157,7 +159,7 @@ class Trainer:
             self.best_epoch, self.best_score, self.best = epoch, validation, _copy(self.model)
         yield Epoch(
             epoch=epoch,
-            loss=loss,
+            loss=mean,
             validation=validation,
             learning_rate=rate,
             seconds=time.perf_counter() - started,
@@ -168,13 +170,12 @@ class Trainer:
 
     def _step(self, batch: StoryBatch) -> torch.Tensor:
         batch = batch.to(self.device)
-        loss = cross_entropy(self.model(batch), batch.answers)
         self.parameters.zero_gradient()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss = self.model.learn(batch)
         if self.settings.clip:
             self.parameters.clip_gradient(self.settings.clip)
         self.optimizer.step(self.parameters.gradient)
-        return loss.detach()
+        return loss
 
     def _train_stories(self, epoch: int) -> list[EncodedStory]:
         """The training stories as an epoch reads them."""
