@@ -1,0 +1,124 @@
+"""relation-transformer on the CPU, from tokens to logits and back, by hand.
+
+A question's rows are only the sentences that it reads, without gaps (`sentences.Layout`): the
+reference computes all sentences of the longest story for every question and masks the others.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from relmem_cli.stories.batch import StoryBatch
+from relmem_variants.fast.space import Space
+from relmem_variants.fast.tile import Array
+from relmem_variants.fast.transformer.attention import Match
+from relmem_variants.fast.transformer.layers import CHOICES, linear, linear_back
+from relmem_variants.fast.transformer.looks import Looks, Room, Step
+from relmem_variants.fast.transformer.norms import norm, norm_back
+from relmem_variants.fast.transformer.rows import Rows
+from relmem_variants.fast.transformer.sentences import lay_out
+from relmem_variants.fast.transformer.weights import Arrays, Weights
+
+
+class Shape(NamedTuple):
+    """What the parameters do not tell: steps, sentences that are remembered, the part dropped."""
+
+    steps: int
+    capacity: int
+    drop: float
+
+
+class End(NamedTuple):
+    """Of the questions: the last rows x, normalised to y; what words are compared with; logits."""
+
+    x: Array
+    y: Array
+    moments: Array
+    said: Array
+    logits: Array
+
+
+class Reading:
+    """A batch on its way through the model: its `logits` [Q, vocabulary], then `back`."""
+
+    def __init__(self, batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> None:
+        layout = lay_out(batch, shape.capacity)
+        self._weights = w = Weights(parameters)
+        rows, questions = int(layout.row[-1]), len(layout.begin)
+        self._space = Space(
+            next(iter(parameters.values())).dtype,
+            *_room(rows, w.dim),
+            *_end(questions, w.turned["words"].shape[1], w.dim),
+            *(part for n in range(1, shape.steps) for part in _step(rows, rows, w.dim)),
+            *_step(rows, questions, w.dim),
+        )
+        arrays = iter(self._space.arrays)
+        self._room, self._end = (kind(*(next(arrays) for _ in kind._fields)) for kind in (Room, End))
+        self._steps = [
+            Step(*(next(arrays) for _ in Step._fields[:-2]), *drawn)
+            for drawn in _draw([rows] * (shape.steps - 1) + [questions], w.dim, shape.drop)
+        ]
+        self._rows = Rows(layout, w, self._steps[0].x)
+        self._looks = Looks(layout, self._rows.match, w, self._room)
+        after = [step.x for step in self._steps[1:]] + [self._end.x]
+        for number, step in enumerate(self._steps):
+            self._looks.forth(number, step, after[number])
+        self._answer()
+        self.logits = torch.from_numpy(self._end.logits[:, : len(w["bias"])].copy())
+
+    def _answer(self) -> None:
+        w, end = self._weights, self._end
+        norm(end.x, *w.norm("answer_norm"), end.y, end.moments)
+        linear(end.y, *w.forth("say"), end.said)
+        linear(end.said, w.turned["words"], w["bias"], end.logits)
+
+    def back(self, dlogits: Tensor, parameters: Mapping[str, Tensor]) -> None:
+        """Add to the gradients by the parameters what those by the logits give."""
+        w, gradients, match = self._weights, Arrays.of(parameters), self._rows.match
+        dz = self._answer_back(dlogits.contiguous().numpy(), gradients)
+        dmatch = Match(np.zeros_like(match.among), np.zeros_like(match.asked))
+        for number in reversed(range(len(self._steps))):
+            dz = self._looks.back(number, self._steps[number], dz, dmatch, gradients)
+        self._rows.back(dz, dmatch, gradients)
+
+    def _answer_back(self, dlogits: Array, gradients: Arrays) -> Array:
+        w, end = self._weights, self._end
+        dsaid, dy, dz = np.zeros((3, *end.said.shape), end.said.dtype)
+        dwords = gradients["encoder.words"]
+        linear_back(end.said, w["encoder.words"], dlogits, dsaid, dwords, gradients["bias"])
+        linear_back(end.y, w["say.weight"], dsaid, dy, *gradients.linear("say"))
+        gain, _ = w.norm("answer_norm")
+        norm_back(end.x, end.moments, gain, dy, dz, *gradients.norm("answer_norm"))
+        return dz
+
+
+def _room(rows: int, dim: int) -> list[tuple[int, ...]]:
+    """The shapes of a `Room`."""
+    return [(rows, dim)] * 4 + [(rows, 2 * dim)]
+
+
+def _end(questions: int, vocabulary: int, dim: int) -> list[tuple[int, ...]]:
+    """Those of an `End`."""
+    narrow = questions, dim
+    return [narrow, narrow, (questions, 2), narrow, (questions, vocabulary)]
+
+
+def _step(rows: int, looking: int, dim: int) -> list[tuple[int, ...]]:
+    """Those of a `Step` of which so many rows look, but for bits."""
+    every, some, wide = (rows, dim), (looking, dim), (looking, 2 * dim)
+    before, between = [every, every, (rows, 2)], [some, some, (looking, 2)]
+    return [*before, some, some, every, every, some, *between, wide, wide]
+
+
+def _draw(looking: list[int], dim: int, drop: float) -> list[tuple[Array, int]]:
+    """Each step's bits and `keep`; the random numbers of all are drawn at once."""
+    keep = round(CHOICES * (1 - drop))
+    if keep == CHOICES:
+        return [(np.empty((2, 0, dim), np.uint16), keep)] * len(looking)
+    counts = [2 * rows * dim for rows in looking]
+    drawn = torch.empty(-(-sum(counts) // 4), dtype=torch.int64).random_(-(1 << 63), None)
+    parts = np.split(drawn.numpy().view(np.uint16), np.cumsum(counts))[:-1]
+    return [(bits.reshape(2, rows, dim), keep) for bits, rows in zip(parts, looking, strict=True)]

@@ -1,0 +1,43 @@
+"""Stories and questions to logits as one operation of autograd, on the CPU."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.autograd.function import once_differentiable
+
+from relmem_cli.stories.batch import StoryBatch
+from relmem_variants.fast.transformer.reading import Reading, Shape
+
+
+class Whole(Function):
+    """From parameters to logits [Q, vocabulary]."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, batch: StoryBatch, shape: Shape, names: tuple[str, ...], *tensors: Tensor
+    ) -> Tensor:
+        """`names` are those of the parameters."""
+        ctx.names, ctx.tensors = names, tensors
+        ctx.reading = Reading(batch, dict(zip(names, tensors, strict=True)), shape)
+        logits: Tensor = ctx.reading.logits
+        return logits
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, dlogits: Tensor) -> tuple[Tensor | None, ...]:
+        """The gradients by the parameters."""
+        gradients = {
+            name: torch.zeros_like(tensor)
+            for name, tensor in zip(ctx.names, ctx.tensors, strict=True)
+        }
+        ctx.reading.back(dlogits, gradients)
+        return None, None, None, *gradients.values()
+
+
+def logits(batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
+    """Logits [questions, vocabulary] with their gradients, from the model's named parameters."""
+    found: Tensor = Whole.apply(batch, shape, tuple(parameters), *parameters.values())
+    return found
