@@ -26,29 +26,30 @@ from relmem_variants.fast.transformer.weights import Arrays, Weights
 class Step(NamedTuple):
     """What a step leaves for the way back. Of the R rows some look: all, or the questions alone.
 
-    x        all rows before the step, then y and moments: normalised for attention
-    looking  those of y that look [rows, d]
-    query    [rows, d]; key and value [R, d]
-    read     what attention reads [rows, d]
-    between  the rows that look with that added, then its y and moments: for the feed-forward layer
-    wide     what gelu takes [rows, 2 d]; narrow: what it gives
-    bits     random ones for dropout of both sums, uint16 [2, rows, d]; of no rows: all is kept
-    keep     of `layers`
+    x, y       all rows before the step, and normalised for attention
+    key, value [R, d]
+    looking    those of y that look [rows, d]
+    query, read  [rows, d]: what they ask, and what attention reads
+    between    the rows that look with that added, and between_y: normalised for the next layer
+    wide       what gelu takes [rows, 2 d]; narrow: what it gives
+    moments, between_moments  of both norms
+    bits       random ones for dropout of both sums, uint16 [2, rows, d]; of no rows: all is kept
+    keep       of `layers`
     """
 
     x: Array
     y: Array
-    moments: Array
-    looking: Array
-    query: Array
     key: Array
     value: Array
+    looking: Array
+    query: Array
     read: Array
     between: Array
     between_y: Array
-    between_moments: Array
     wide: Array
     narrow: Array
+    moments: Array
+    between_moments: Array
     bits: Array
     keep: int
 

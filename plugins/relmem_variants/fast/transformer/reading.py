@@ -36,8 +36,8 @@ class End(NamedTuple):
 
     x: Array
     y: Array
-    moments: Array
     said: Array
+    moments: Array
     logits: Array
 
 
@@ -48,18 +48,20 @@ class Reading:
         layout = lay_out(batch, shape.capacity)
         self._weights = w = Weights(parameters)
         rows, questions = int(layout.row[-1]), len(layout.begin)
+        looking = [rows] * (shape.steps - 1) + [questions]  # of the last step, the questions alone
         self._space = Space(
             next(iter(parameters.values())).dtype,
-            *_room(rows, w.dim),
+            (4, rows, w.dim),
+            (rows, 2 * w.dim),
             *_end(questions, w.turned["words"].shape[1], w.dim),
-            *(part for n in range(1, shape.steps) for part in _step(rows, rows, w.dim)),
-            *_step(rows, questions, w.dim),
+            *(part for some in looking for part in _step(rows, some, w.dim)),
         )
-        arrays = iter(self._space.arrays)
-        self._room, self._end = (kind(*(next(arrays) for _ in kind._fields)) for kind in (Room, End))
+        four, wide, ends, moments, logits, *arrays = self._space.arrays
+        self._room, self._end = Room(*four, wide), End(*ends, moments, logits)
+        parts = zip(*(iter(arrays),) * STACKS, _draw(looking, w.dim, shape.drop), strict=True)
         self._steps = [
-            Step(*(next(arrays) for _ in Step._fields[:-2]), *drawn)
-            for drawn in _draw([rows] * (shape.steps - 1) + [questions], w.dim, shape.drop)
+            Step(*all_rows, *some_rows, *wides, moments, other_moments, *drawn)
+            for all_rows, some_rows, wides, moments, other_moments, drawn in parts
         ]
         self._rows = Rows(layout, w, self._steps[0].x)
         self._looks = Looks(layout, self._rows.match, w, self._room)
@@ -95,22 +97,19 @@ class Reading:
         return dz
 
 
-def _room(rows: int, dim: int) -> list[tuple[int, ...]]:
-    """The shapes of a `Room`."""
-    return [(rows, dim)] * 4 + [(rows, 2 * dim)]
+def _end(questions: int, words: int, dim: int) -> list[tuple[int, ...]]:
+    """The shapes of an `End`, whose rows of one length lie together."""
+    return [(3, questions, dim), (questions, 2), (questions, words)]
 
 
-def _end(questions: int, vocabulary: int, dim: int) -> list[tuple[int, ...]]:
-    """Those of an `End`."""
-    narrow = questions, dim
-    return [narrow, narrow, (questions, 2), narrow, (questions, vocabulary)]
+STACKS = 5
+"""Arrays that `_step` has the shapes of."""
 
 
 def _step(rows: int, looking: int, dim: int) -> list[tuple[int, ...]]:
-    """Those of a `Step` of which so many rows look, but for bits."""
-    every, some, wide = (rows, dim), (looking, dim), (looking, 2 * dim)
-    before, between = [every, every, (rows, 2)], [some, some, (looking, 2)]
-    return [*before, some, some, every, every, some, *between, wide, wide]
+    """Those of a `Step` of which so many rows look, but for bits; alike ones lie together."""
+    wide = (2, looking, 2 * dim)
+    return [(4, rows, dim), (5, looking, dim), wide, (rows, 2), (looking, 2)]
 
 
 def _draw(looking: list[int], dim: int, drop: float) -> list[tuple[Array, int]]:
@@ -119,6 +118,7 @@ def _draw(looking: list[int], dim: int, drop: float) -> list[tuple[Array, int]]:
     if keep == CHOICES:
         return [(np.empty((2, 0, dim), np.uint16), keep)] * len(looking)
     counts = [2 * rows * dim for rows in looking]
-    drawn = torch.empty(-(-sum(counts) // 4), dtype=torch.int64).random_(-(1 << 63), None)
-    parts = np.split(drawn.numpy().view(np.uint16), np.cumsum(counts))[:-1]
+    seed = int(torch.randint(1 << 62, ()))
+    drawn = np.random.SFC64(seed).random_raw(-(-sum(counts) // 4))  # four times as fast as torch
+    parts = np.split(drawn.view(np.uint16), np.cumsum(counts))[:-1]
     return [(bits.reshape(2, rows, dim), keep) for bits, rows in zip(parts, looking, strict=True)]

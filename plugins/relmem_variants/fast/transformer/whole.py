@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
+from torch.nn.functional import cross_entropy
 
-from relmem_cli.stories.batch import StoryBatch
+from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_variants.fast.transformer.reading import Reading, Shape
 
 
@@ -41,3 +42,19 @@ def logits(batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) ->
     """Logits [questions, vocabulary] with their gradients, from the model's named parameters."""
     found: Tensor = Whole.apply(batch, shape, tuple(parameters), *parameters.values())
     return found
+
+
+def learn(batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
+    """The mean cross-entropy of a batch, and its gradients added to the parameters' `grad`.
+
+    `StoryModel.learn` without autograd, whose own work takes as long as some of these operations.
+    """
+    reading = Reading(batch, parameters, shape)
+    logits = reading.logits.requires_grad_()
+    loss = cross_entropy(logits, batch.answers, ignore_index=IGNORED)
+    (dlogits,) = torch.autograd.grad(loss, logits)
+    for parameter in parameters.values():
+        if parameter.grad is None:
+            parameter.grad = torch.zeros_like(parameter)
+    reading.back(dlogits, {name: parameter.grad for name, parameter in parameters.items()})
+    return loss.detach()
