@@ -28,6 +28,9 @@ BYTES = 64 if _FEATURES.get("avx512f") else 32 if _FEATURES.get("avx") else 16
 TALL = 10 if _FEATURES.get("avx512f") or _FEATURES.get("neon") else 5
 """Rows of a tile of two vectors a row: its sums fill most of the 32 or 16 vector registers."""
 
+SOME = 3
+"""Rows of a lower tile, for what is left over: sums of one row alone would wait for each other."""
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -49,18 +52,35 @@ class _Announcement(event.Listener):
 event.register("numba:compile", _Announcement())  # type: ignore[no-untyped-call]
 
 
+_OPTIONS: dict[str, Any] = {
+    "fastmath": {"contract", "reassoc", "nsz", "arcp"},  # an overflow stays visible
+    "nogil": True,
+}
+
+
 def compiled(function: Function) -> Function:
     """The function as machine code: compiled when first called, kept on disk where it can be."""
-    math = {"contract", "reassoc", "nsz", "arcp"}  # an overflow stays visible
-    options: dict[str, Any] = {"fastmath": math, "nogil": True}
+    return _kept(function, _OPTIONS)
+
+
+def inlined(function: Function) -> Function:
+    """The same, but copied into the functions that call it.
+
+    What is called from one place only is compiled once in this way, not once more for each level
+    of calls above it: the long functions would take most of the time.
+    """
+    return _kept(function, {"inline": "always", **_OPTIONS})
+
+
+def _kept(function: Function, options: dict[str, Any]) -> Function:
     try:
         return cast("Function", njit(cache=True, **options)(function))
     except RuntimeError:  # neither the module's folder nor the user's can be written
         return cast("Function", njit(**options)(function))
 
 
-class _Matrix:
-    """An array as the instructions see it: its first number, and how to get to others."""
+class Matrix:
+    """A matrix as the instructions see it: its first number, and how to get to others."""
 
     def __init__(self, context: Any, builder: Any, kind: Any, value: Any) -> None:
         array = context.make_array(kind)(context, builder, value)
@@ -92,6 +112,30 @@ class _Matrix:
 _INDEX = ir.IntType(64)
 
 
+def load_vector(builder: Any, place: Any) -> Any:
+    """The vector at a place that need not be a multiple of its size."""
+    value = builder.load(place)
+    value.align = _alignment(place)
+    return value
+
+
+def store_vector(builder: Any, value: Any, place: Any) -> None:
+    """Put a vector at a place that need not be a multiple of its size."""
+    builder.store(value, place).align = _alignment(place)
+
+
+def _alignment(place: Any) -> int:
+    return 8 if place.type.pointee.element == ir.DoubleType() else 4
+
+
+def spread_number(builder: Any, number: Any, lanes: int) -> Any:
+    """A vector with one number in every lane."""
+    nothing = ir.Constant(ir.VectorType(number.type, lanes), ir.Undefined)
+    one = builder.insert_element(nothing, number, ir.IntType(32)(0))
+    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
+    return builder.shuffle_vector(one, nothing, everywhere)
+
+
 def _tile(rows: int, vectors: int) -> Any:
     """An intrinsic that adds to a tile of `out` the rows of x times some columns of a.
 
@@ -101,7 +145,7 @@ def _tile(rows: int, vectors: int) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         x, a, out = (
-            _Matrix(context, builder, kind, value)
+            Matrix(context, builder, kind, value)
             for kind, value in zip(signature.args[:3], args[:3], strict=True)
         )
         i, j = args[3:]
@@ -111,12 +155,12 @@ def _tile(rows: int, vectors: int) -> Any:
             for row in map(out.row, numbers)
             for place in out.vectors(out.after(row, j), vectors)
         ]
-        sums = [_load(builder, place) for place in places]
+        sums = [load_vector(builder, place) for place in places]
         sums = _along(
             builder, [x.row(row) for row in numbers], x.right, a, a.after(a.start, j), sums
         )
         for place, total in zip(places, sums, strict=True):
-            builder.store(total, place).align = _alignment(place)
+            store_vector(builder, total, place)
         return context.get_dummy_value()
 
     @intrinsic
@@ -127,7 +171,7 @@ def _tile(rows: int, vectors: int) -> Any:
 
 
 def _along(
-    builder: Any, x_rows: list[Any], right: Any, a: _Matrix, column: Any, sums: list[Any]
+    builder: Any, x_rows: list[Any], right: Any, a: Matrix, column: Any, sums: list[Any]
 ) -> list[Any]:
     """The loop along the inner axis: the sums with x_rows times a's vectors at `column` added.
 
@@ -140,11 +184,11 @@ def _along(
     started = [_INDEX(0), column, *sums]
     k, row, *running = now = [builder.phi(value.type) for value in started]
     count = len(sums) // len(x_rows)
-    factors = [_load(builder, place) for place in a.vectors(row, count)]
+    factors = [load_vector(builder, place) for place in a.vectors(row, count)]
     place = builder.mul(k, right)
     added = []
     for r, x_row in enumerate(x_rows):
-        number = _spread(builder, builder.load(builder.gep(x_row, [place])), a.lanes)
+        number = spread_number(builder, builder.load(builder.gep(x_row, [place])), a.lanes)
         for factor, total in zip(factors, running[r * count :][:count], strict=True):
             term = builder.fmul(number, factor, flags=("contract",))
             added.append(builder.fadd(total, term, flags=("contract",)))
@@ -157,45 +201,36 @@ def _along(
     return added
 
 
-def _load(builder: Any, place: Any) -> Any:
-    """The vector at a place that need not be a multiple of its size."""
-    value = builder.load(place)
-    value.align = _alignment(place)
-    return value
-
-
-def _alignment(place: Any) -> int:
-    return 8 if place.type.pointee.element == ir.DoubleType() else 4
-
-
-def _spread(builder: Any, number: Any, lanes: int) -> Any:
-    """A vector with one number in every lane."""
-    nothing = ir.Constant(ir.VectorType(number.type, lanes), ir.Undefined)
-    one = builder.insert_element(nothing, number, ir.IntType(32)(0))
-    everywhere = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
-    return builder.shuffle_vector(one, nothing, everywhere)
-
-
-_tall2, _tall1, _low2, _low1 = _tile(TALL, 2), _tile(TALL, 1), _tile(1, 2), _tile(1, 1)
+_tall2, _tall1 = _tile(TALL, 2), _tile(TALL, 1)
+_some2, _some1 = _tile(SOME, 2), _tile(SOME, 1)
+_one2, _one1 = _tile(1, 2), _tile(1, 1)
 
 
 @compiled
 def add_product(x: Array, a: Array, out: Array, lanes: int) -> None:
     """Add x [rows, columns >= inner] times a [inner, width] to out [rows, width].
 
-    All three lie in memory row after row. The width is a whole number of vectors of `lanes`
-    numbers; x may have more columns than a has rows, and inner is at least 1.
+    All three lie in memory row after row; x may also be a matrix transposed. The width is a whole
+    number of vectors of `lanes` numbers; x may have more columns than a has rows.
+    Rows that begin at a multiple of 64 bytes are a tenth faster.
     """
     rows, width = out.shape
+    if len(a) == 0:
+        return
     tall = rows - rows % TALL
+    some = rows - (rows - tall) % SOME
     pairs = width - width % (2 * lanes)
     for j in range(0, pairs, 2 * lanes):
         for i in range(0, tall, TALL):
             _tall2(x, a, out, i, j)
-        for i in range(tall, rows):
-            _low2(x, a, out, i, j)
+        for i in range(tall, some, SOME):
+            _some2(x, a, out, i, j)
+        for i in range(some, rows):
+            _one2(x, a, out, i, j)
     if pairs < width:
         for i in range(0, tall, TALL):
             _tall1(x, a, out, i, pairs)
-        for i in range(tall, rows):
-            _low1(x, a, out, i, pairs)
+        for i in range(tall, some, SOME):
+            _some1(x, a, out, i, pairs)
+        for i in range(some, rows):
+            _one1(x, a, out, i, pairs)
