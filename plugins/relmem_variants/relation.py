@@ -53,8 +53,8 @@ class Relation(nn.Module):
         return linear(s, self.B * self.share, self.bias * self.share)
 
     def weights(self) -> tuple[Tensor, ...]:
-        """A, B and bias, each divided by pairs, and slope."""
-        return self.A * self.share, self.B * self.share, self.bias * self.share, self.slope
+        """A, B and bias, each yet to be multiplied by share, and slope."""
+        return self.A, self.B, self.bias, self.slope
 
     def forward(self, r: Tensor, drive: Tensor, gate: Tensor) -> Tensor:
         """R + gate * phi(A r + B s) (eq. 8, 9; 18, 19).
@@ -115,6 +115,7 @@ class RelationModel(SlotModel[RelationState]):
             relation=self.relation.weights(),
             kind=self.kind,
             limit=self.limit,
+            share=self.relation.share,
         )
 
     def recall(self, h: Tensor, r: Tensor) -> RelationState:

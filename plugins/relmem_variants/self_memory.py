@@ -29,7 +29,10 @@ class SelfMemory(EntNet):
     def recurrence(self) -> Weights:
         """Of eq. 2-5 and 16-19."""
         return Weights(
-            memory=self.memory.weights(), relation=self.relation.weights(), kind=Kind.self
+            memory=self.memory.weights(),
+            relation=self.relation.weights(),
+            kind=Kind.self,
+            share=self.relation.share,
         )
 
     def output_slope(self) -> Tensor:

@@ -1,7 +1,7 @@
 """What the paper's variants share: encoder, keys, memory, readout, and reading whole stories."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import torch
@@ -13,7 +13,7 @@ from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
 from relmem_variants.fast import backend
-from relmem_variants.fast.interface import Look, Weights
+from relmem_variants.fast.interface import Look, Model, Weights
 from relmem_variants.fast.recurrence import remember
 from relmem_variants.initial import normal
 from relmem_variants.memory import Memory
@@ -71,15 +71,33 @@ class SlotModel(StoryModel[State]):
         fast = backend(self.kernels, self.keys)
         if fast is None:
             return super().forward(batch)
-        steps, weights, look = fast.steps(batch), self.recurrence(), self.look()
-        if look is not None:
-            encoder = self.encoder.weights()
-            logits = fast.logits(steps, batch.questions, encoder, self.keys, weights, look)
-            if logits is not None:
-                return logits
+        model = self.whole()
+        logits = None if model is None else fast.logits(batch, model)
+        if logits is not None:
+            return logits
+        steps = fast.steps(batch)
         s = self.encoder.sentence(steps.tokens)
-        h, r = remember(fast, steps, s, self.keys, weights)
+        h, r = remember(fast, steps, s, self.keys, self.recurrence())
         return self.answer(self.recall(h, r), batch.questions)
+
+    def learn(self, batch: StoryBatch) -> Tensor:
+        """The loss, its gradients added to the parameters', by hand where the device has that."""
+        learner = self._learner()
+        return learner(batch) if learner else super().learn(batch)
+
+    def learner(self) -> Callable[[StoryBatch], Tensor]:
+        """`learn` for many batches."""
+        return self._learner() or super().learn
+
+    def _learner(self) -> Callable[[StoryBatch], Tensor] | None:
+        fast, model = backend(self.kernels, self.keys), self.whole()
+        own = type(self).forward is SlotModel.forward  # else a subclass answers in another way
+        return fast.learner(model) if fast and model and own else None
+
+    def whole(self) -> Model | None:
+        """All that the fast path computes with; None where it leaves answers to `answer`."""
+        look = self.look()
+        return look and Model(self.encoder.weights(), self.keys, self.recurrence(), look)
 
     def look(self) -> Look | None:
         """What the fast path answers with; None where that has to be `answer`."""

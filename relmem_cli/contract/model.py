@@ -105,6 +105,13 @@ class StoryModel(nn.Module, ABC, Generic[State]):
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.detach()
 
+    def learner(self) -> Callable[[StoryBatch], Tensor]:
+        """`learn` for many batches, between which parameters and `grad` only change in place.
+
+        What does not depend on a batch can be prepared here once.
+        """
+        return self.learn
+
     def groups(self) -> dict[str, list[str]]:
         """Parameter names by group; every parameter is in exactly one.
 

@@ -81,6 +81,7 @@ class Trainer:
         self.optimizer = Adam(
             self.parameters.vector, rate=settings.learning_rate, decay=settings.weight_decay
         )
+        self._losses = model.learner()
         self._learn: Callable[[StoryBatch], torch.Tensor] = self._step
         if self.device.type == "cuda" and model.recordable:
             self._learn = CapturedStep(self._step, self.device)
@@ -171,7 +172,7 @@ class Trainer:
     def _step(self, batch: StoryBatch) -> torch.Tensor:
         batch = batch.to(self.device)
         self.parameters.zero_gradient()
-        loss = self.model.learn(batch)
+        loss = self._losses(batch)
         if self.settings.clip:
             self.parameters.clip_gradient(self.settings.clip)
         self.optimizer.step(self.parameters.gradient)

@@ -68,6 +68,14 @@ def repeated(row: Array, rows: int) -> Array:
 
 
 @compiled
+def put(rows: Array, other: Array) -> None:
+    """Make a padded matrix like another; a plain assignment takes long to compile."""
+    for i in range(rows.shape[0]):
+        for j in range(rows.shape[1]):
+            rows[i, j] = other[i, j]
+
+
+@compiled
 def add_cut(array: Array, more: Array, factor: float) -> None:
     """Add a padded matrix, times a factor, to one of its own columns only."""
     number = array.dtype.type(factor)

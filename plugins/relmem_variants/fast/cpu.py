@@ -3,102 +3,89 @@
 The loops are compiled when they are first called, and the machine code is kept on disk.
 """
 
-import sys
-import weakref
-from collections import deque
-from math import prod
-from typing import Any, ClassVar, cast
+from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from relmem_cli.stories.batch import StoryBatch
-from relmem_variants.fast.interface import Back, Kind, Look, Rule, Slopes, Weights
-from relmem_variants.fast.loops import (
-    Gradients,
-    Rows,
-    backward,
-    forward,
-    line_up,
-    padded,
-    states_asked,
-)
+from relmem_variants.fast import whole
+from relmem_variants.fast.arrays import padded, repeated, turned, width_of, zeros
+from relmem_variants.fast.interface import Back, Kind, Model, Rule, Slopes
+from relmem_variants.fast.lining import line_up, states_asked
+from relmem_variants.fast.loops import Rows, forward
+from relmem_variants.fast.loops_back import Gradients, backward, gradients_of
+from relmem_variants.fast.parts import Stories
+from relmem_variants.fast.passes import rooms
+from relmem_variants.fast.space import Space
 from relmem_variants.fast.steps import Steps
-from relmem_variants.fast.tile import BYTES, Array
-from relmem_variants.fast.whole import Whole
+from relmem_variants.fast.tile import Array
 
 
 def steps(batch: StoryBatch) -> Steps:
     """The sentences that answer a batch's questions."""
-    arrays = (batch.sentences.numpy(), batch.story.numpy(), batch.position.numpy())
-    return Steps(*map(torch.from_numpy, line_up(*arrays)))
+    return Steps(*map(torch.from_numpy, _line_up(batch)))
 
 
-def logits(
-    steps: Steps,
-    questions: Tensor,
-    encoder: tuple[Tensor, Tensor, Tensor],
-    keys: Tensor,
-    weights: Weights,
-    look: Look,
-) -> Tensor:
-    """Logits [Q, vocabulary] of questions int64 [Q, L]."""
-    found = Whole.apply(
-        sys.modules[__name__],
-        steps,
-        questions,
-        weights.kind,
-        weights.limit,
-        look.vocabulary,
-        look.hops,
-        *encoder,
-        keys,
-        look.H,
-        look.R,
-        look.slope,
-        look.C,
-        *weights.memory,
-        *weights.relation,
-    )
+def logits(batch: StoryBatch, model: Model) -> Tensor:
+    """Logits [Q, vocabulary] of a batch's questions."""
+    found = whole.Whole.apply(_stories(batch), whole.form_of(model), *whole.tensors_of(model))
     return cast("Tensor", found)
 
 
+def learner(model: Model) -> Callable[[StoryBatch], Tensor] | None:
+    """The mean cross-entropy of batches, gradients added to the parameters' `grad`.
+
+    None where these do not lie in memory row after row.
+    """
+    return whole.Learner(model) if whole.Learner.can(model) else None
+
+
+def _stories(batch: StoryBatch) -> Stories:
+    return Stories(*_line_up(batch), batch.questions.numpy())
+
+
+def _line_up(batch: StoryBatch) -> tuple[Array, Array, Array]:
+    return line_up(batch.sentences.numpy(), batch.story.numpy(), batch.position.numpy())
+
+
 class Reading:
-    """The stories as they were read: a `Trace`. `space` is given back with it."""
+    """The stories as they were read: a `Trace`. The rows lie in `space`."""
 
     def __init__(
-        self, steps: Steps, s: Tensor, memory: Rows, relation: Rows, kind: Kind, space: "_Space"
+        self, steps: Steps, s: Array, memory: Rows, relation: Rows, kind: Kind, space: Space
     ) -> None:
         self._first, self._asked = steps.first.numpy(), steps.asked.numpy()
-        self._s = s.numpy()
+        self._s, self._dim = s, len(memory.matrix)
         self._memory, self._relation, self._kind = memory, relation, kind
-        weakref.finalize(self, space.give_back)
+        self._space = space
 
     def asked(self) -> tuple[Tensor, Tensor]:
         """Memory [Q, m, d] and relations [Q, P, d] that the questions ask."""
-        h = states_asked(self._memory.rows, self._asked, self._s.shape[1])
+        h = states_asked(self._memory.rows, self._asked, self._dim)
         r = h[:, :0]
         if self._kind > Kind.self:
-            r = states_asked(self._relation.rows, self._asked, self._s.shape[1])
+            r = states_asked(self._relation.rows, self._asked, self._dim)
         return torch.from_numpy(h), torch.from_numpy(r)
 
     def back(self, dh: Tensor, dr: Tensor) -> Back:
         """From the gradients by what `asked` returned, as often as wanted."""
-        s, memory, relation = self._s, self._memory, self._relation
-        sentences, slots = memory.gates.shape
-        ds, dmatch = np.zeros_like(s), np.zeros((sentences, slots), s.dtype)
-        dkeys = np.zeros(memory.rows.shape[1:], s.dtype)
-        dmemory, drelation = _gradients(memory), _gradients(relation)
+        s, memory, relation = self._s, _turned(self._memory), _turned(self._relation)
+        sentences, slots, width = memory.inner.shape
+        ds, dkeys = zeros(sentences, width, s), zeros(slots, width, s)
+        dmatch = zeros(sentences, slots, s)
+        dmemory, drelation = gradients_of(memory), gradients_of(relation)
         backward(
             self._first,
             s,
-            _transposed(memory),
-            _transposed(relation) if self._kind else relation,
+            memory,
+            relation,
             self._kind.value,
             self._asked,
-            dh.contiguous().numpy(),
-            dr.contiguous().numpy(),
+            self._widened(dh),
+            self._widened(dr),
             ds,
             dmatch,
             dkeys,
@@ -106,19 +93,26 @@ class Reading:
             drelation,
         )
         return Back(
-            torch.from_numpy(ds),
+            self._cut(ds),
             torch.from_numpy(dmatch),
             self._cut(dkeys),
             self._slopes(dmemory),
             self._slopes(drelation) if self._kind else None,
         )
 
-    def _cut(self, padded: Array) -> Tensor:
+    def _widened(self, gradient: Tensor) -> Array:
+        """With zero columns that fill vectors."""
+        shape, width = gradient.shape, self._s.shape[1]
+        wide = padded(gradient.contiguous().numpy().reshape(-1, self._dim))
+        return wide.reshape(*shape[:2], width)
+
+    def _cut(self, wide: Array) -> Tensor:
         """Without the columns that only fill vectors."""
-        return torch.from_numpy(padded)[..., : self._s.shape[1]]
+        return torch.from_numpy(wide)[:, : self._dim]
 
     def _slopes(self, gradients: Gradients) -> Slopes:
-        return Slopes(*map(self._cut, gradients))
+        matrix, start, drive, slope = map(self._cut, gradients)
+        return Slopes(matrix, start, drive, slope[0])
 
 
 def read(
@@ -131,98 +125,40 @@ def read(
     kind: Kind,
 ) -> Reading:
     """Every story from its beginning."""
-    slots = len(keys)
+    slots, width = len(keys), width_of(keys.shape[1], keys.numpy())
     sentences, stories = len(s), len(steps.first) - 1
-    space = _Space(keys.dtype)
-    h = _rows(memory, slots, sentences, stories, space)
-    r = _NOTHING[keys.dtype]
-    if relation is not None:
-        states = stories if kind > Kind.self else 0
-        r = _rows(relation, kind.rows(slots), sentences, states, space)
-    s = s.contiguous()
-    wide = padded(keys.numpy(), _width(keys))
-    forward(steps.first.numpy(), s.numpy(), match.numpy(), wide, h, r, kind.value)
-    return Reading(steps, s, h, r, kind, space)
+    most = (2 * sentences + stories) * (slots + kind.rows(slots))
+    space = Space(keys.dtype, most, width)
+    room = rooms(space.array, sentences, stories, slots, kind.value)
+    h = _rows(memory, room.rows, room.inner)
+    r = _rows(relation or memory, room.relation_rows, room.relation_inner)
+    wide = padded(s.contiguous().numpy())
+    asked = match.contiguous().numpy()
+    forward(steps.first.numpy(), wide, asked, padded(keys.numpy()), h, r, kind.value)
+    return Reading(steps, wide, h, r, kind, space)
 
 
-LARGEST = 32 << 20
-"""Bytes of the largest array that is kept; there are at most eight."""
-
-
-class _Space:
-    """Memory for what a batch leaves behind, used again by later batches.
-
-    New memory costs a page fault for every 4 KiB: a tenth of a step on long stories.
-    """
-
-    _spare: ClassVar[deque[Array]] = deque(maxlen=8)  # its methods are safe among threads
-
-    def __init__(self, number: torch.dtype) -> None:
-        self._number = torch.empty(0, dtype=number).numpy().dtype
-        self._taken: list[Array] = []
-
-    def take(self, *shape: int) -> Array:
-        """An array with anything in it."""
-        need = prod(shape) * self._number.itemsize
-        buffer = self._find(need)
-        self._taken.append(buffer)
-        return buffer[:need].view(self._number).reshape(shape)
-
-    def give_back(self) -> None:
-        """Let others have what is not too large to be kept."""
-        self._spare.extend(buffer for buffer in self._taken if buffer.nbytes <= LARGEST)
-
-    def _find(self, need: int) -> Array:
-        unfit = []
-        try:
-            while True:
-                buffer = self._spare.pop()
-                if need <= buffer.nbytes <= 4 * need:
-                    return buffer
-                unfit.append(buffer)
-        except IndexError:
-            return np.empty(need * 5 // 4, np.uint8)
-        finally:
-            self._spare.extend(unfit)
-
-
-def _rows(rule: Rule, count: int, sentences: int, states: int, space: _Space) -> Rows:
-    drive, width = rule.drive.numpy(), _width(rule.drive)
-    number = drive.dtype
-    start = np.zeros((count, width), number)
-    if rule.start is not None:
-        start = padded(rule.start.numpy(), width)
+def _rows(rule: Rule, rows: Array, inner: Array) -> Rows:
+    sentences, count, width = inner.shape
+    drive = padded(rule.drive.numpy())
+    start = zeros(count, width, drive)
+    if rule.start is not None and count:
+        start = padded(rule.start.numpy())
     return Rows(
-        rows=space.take(sentences + states, count, width),
-        inner=space.take(sentences, count, width),
-        gates=np.empty((sentences, count), number),
-        matrix=padded(rule.matrix.numpy().T, width),
+        rows=rows,
+        inner=inner,
+        gates=np.empty((sentences, count), drive.dtype),
+        matrix=turned(rule.matrix.contiguous().numpy()),
         start=start,
-        drive=padded(drive, width),
-        slope=padded(rule.slope.numpy()[None], width)[0],
+        drive=drive,
+        slope=repeated(rule.slope.numpy(), 1),
         limit=float(rule.limit),
     )
 
 
-def _nothing(number: Any) -> Rows:
-    table, cube, row = (np.zeros(axes, number) for axes in ((0, 0), (0, 0, 0), 0))
-    return Rows(cube, cube, table, table, table, table, row, 0.0)
-
-
-_NOTHING = {torch.float32: _nothing(np.float32), torch.float64: _nothing(np.float64)}
-"""What stands for relations where there are none."""
-
-
-def _gradients(part: Rows) -> Gradients:
-    return Gradients(*map(np.zeros_like, (part.matrix, part.start, part.drive, part.slope)))
-
-
-def _transposed(part: Rows) -> Rows:
-    matrix, width = part.matrix, part.matrix.shape[1]
-    return part._replace(matrix=padded(matrix[:, : len(matrix)].T, width))
-
-
-def _width(tensor: Tensor) -> int:
-    """The columns of a tensor, up to a whole number of vectors."""
-    lanes = BYTES // tensor.element_size()
-    return -(-tensor.shape[-1] // lanes) * lanes
+def _turned(part: Rows) -> Rows:
+    """For the way back, on which the matrix is taken as it is."""
+    dim, width = part.matrix.shape
+    matrix = zeros(dim, width, part.matrix)
+    matrix[:, :dim] = part.matrix[:, :dim].T
+    return part._replace(matrix=matrix)

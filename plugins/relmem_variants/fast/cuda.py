@@ -171,6 +171,10 @@ def logits(*_: object) -> None:
     """None: torch's operations are recorded with the programs, and start as fast as these."""
 
 
+def learner(*_: object) -> None:
+    """None, for the same reason."""
+
+
 def read(
     steps: Steps,
     s: Tensor,

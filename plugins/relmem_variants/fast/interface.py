@@ -1,6 +1,6 @@
 """What the variants tell the fast path, and what a backend for one kind of device offers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
@@ -27,18 +27,28 @@ class Weights(NamedTuple):
     """What a variant's steps are made of.
 
     memory: U, V, W, bias and slope (eq. 3); relation: A, B, bias and slope (eq. 8, 18), if any;
-    limit: how long a relation may grow, 0 for any length.
+    limit: how long a relation may grow, 0 for any length; share: what A, B and the relations'
+    bias are yet to be multiplied by.
     """
 
     memory: tuple[Tensor, ...]
     relation: tuple[Tensor, ...] = ()
     kind: Kind = Kind.none
     limit: float = 0.0
+    share: float = 1.0
 
     @classmethod
     def of(cls, tensors: Sequence[Tensor], kind: Kind, limit: float) -> "Weights":
         """From the memory's tensors and the relations' in one sequence."""
         return cls(tuple(tensors[:5]), tuple(tensors[5:]), kind, limit)
+
+    def shared(self) -> "Weights":
+        """The same, multiplied by share."""
+        if self.share == 1:
+            return self
+        *multiplied, slope = self.relation
+        relation = (*(each * self.share for each in multiplied), slope)
+        return self._replace(relation=relation, share=1.0)
 
 
 class Look(NamedTuple):
@@ -53,6 +63,15 @@ class Look(NamedTuple):
     C: Tensor | None
     vocabulary: int
     hops: int
+
+
+class Model(NamedTuple):
+    """All that a variant computes with; `encoder`: the words' vectors, then both masks (eq. 1)."""
+
+    encoder: tuple[Tensor, Tensor, Tensor]
+    keys: Tensor
+    weights: Weights
+    look: Look
 
 
 class Rule(NamedTuple):
@@ -116,17 +135,14 @@ class Backend(Protocol):
     ) -> Trace:
         """Every story from its beginning, where each slot holds its key and relations are 0."""
 
-    def logits(
-        self,
-        steps: Steps,
-        questions: Tensor,
-        encoder: tuple[Tensor, Tensor, Tensor],
-        keys: Tensor,
-        weights: Weights,
-        look: Look,
-    ) -> Tensor | None:
-        """Logits [Q, vocabulary] of questions int64 [Q, L], all by hand.
+    def logits(self, batch: StoryBatch, model: Model) -> Tensor | None:
+        """Logits [Q, vocabulary], all by hand.
 
-        `encoder` are the words' vectors and the masks of sentences and questions (eq. 1). None
-        where the backend leaves all but the recurrence to torch.
+        None where the backend leaves all but the recurrence to torch.
+        """
+
+    def learner(self, model: Model) -> Callable[[StoryBatch], Tensor] | None:
+        """The mean cross-entropy of batches, as `StoryModel.learner` has it.
+
+        None where that is better left to autograd.
         """

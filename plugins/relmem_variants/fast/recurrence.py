@@ -118,7 +118,8 @@ def remember(
 
     s [N, d] are the encoded sentences of `steps`; keys [m, d].
     """
+    _, relation, kind, limit, _ = weights.shared()
     found: tuple[Tensor, Tensor] = Recurrence.apply(
-        backend, steps, weights.kind, weights.limit, s, keys, *weights.memory, *weights.relation
+        backend, steps, kind, limit, s, keys, *weights.memory, *relation
     )
     return found

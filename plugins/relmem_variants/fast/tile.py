@@ -52,10 +52,27 @@ class _Announcement(event.Listener):
 event.register("numba:compile", _Announcement())  # type: ignore[no-untyped-call]
 
 
+_OPTIONS: dict[str, Any] = {
+    "fastmath": {"contract", "reassoc", "nsz", "arcp"},  # an overflow stays visible
+    "nogil": True,
+}
+
+
 def compiled(function: Function) -> Function:
     """The function as machine code: compiled when first called, kept on disk where it can be."""
-    math = {"contract", "reassoc", "nsz", "arcp"}  # an overflow stays visible
-    options: dict[str, Any] = {"fastmath": math, "nogil": True}
+    return _kept(function, _OPTIONS)
+
+
+def inlined(function: Function) -> Function:
+    """The same, but copied into the functions that call it.
+
+    What is called from one place only is compiled once in this way, not once more for each level
+    of calls above it: the long functions would take most of the time.
+    """
+    return _kept(function, {"inline": "always", **_OPTIONS})
+
+
+def _kept(function: Function, options: dict[str, Any]) -> Function:
     try:
         return cast("Function", njit(cache=True, **options)(function))
     except RuntimeError:  # neither the module's folder nor the user's can be written
@@ -194,7 +211,8 @@ def add_product(x: Array, a: Array, out: Array, lanes: int) -> None:
     """Add x [rows, columns >= inner] times a [inner, width] to out [rows, width].
 
     All three lie in memory row after row; x may also be a matrix transposed. The width is a whole
-    number of vectors of `lanes` numbers; x may have more columns than a has rows. Rows that begin at a multiple of 64 bytes are a tenth faster.
+    number of vectors of `lanes` numbers; x may have more columns than a has rows.
+    Rows that begin at a multiple of 64 bytes are a tenth faster.
     """
     rows, width = out.shape
     if len(a) == 0:

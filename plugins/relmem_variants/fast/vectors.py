@@ -7,7 +7,7 @@ numbers of vectors, so that neither need be.
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from llvmlite import ir
 from numba import types
@@ -18,7 +18,7 @@ from numba.extending import intrinsic, models, register_model
 from relmem_variants.fast.tile import BYTES, Matrix, load_vector, spread_number, store_vector
 
 
-class Vector(types.Type):  # type: ignore[misc]  # numba has no types of its own for mypy
+class Vector(types.Type):
     """The type of a vector of `number`: float32 or float64."""
 
     def __init__(self, number: Any) -> None:
@@ -28,50 +28,59 @@ class Vector(types.Type):  # type: ignore[misc]  # numba has no types of its own
 
 
 @register_model(Vector)
-class _Model(models.PrimitiveModel):  # type: ignore[misc]
+class _Model(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Vector) -> None:
         number = manager.lookup(kind.number).get_value_type()
-        super().__init__(manager, kind, ir.VectorType(number, kind.lanes))
+        vector = ir.VectorType(number, kind.lanes)
+        super().__init__(manager, kind, vector)  # type: ignore[no-untyped-call]
 
 
-def _operator(symbol: Any, instruction: str) -> None:
+def _operator(symbol: Any, name: str) -> None:
     """Let `symbol` take two vectors."""
 
-    @infer_global(symbol)
-    class _Typing(AbstractTemplate):  # type: ignore[misc]
+    @infer_global(symbol)  # type: ignore[no-untyped-call]
+    class _Typing(AbstractTemplate):
         def generic(self, given: Any, named: Any) -> Any:
             if not named and len(given) == 2 and given[0] == given[1]:
-                return signature(given[0], *given) if isinstance(given[0], Vector) else None
+                kind = given[0]
+                return cast("Any", signature)(kind, *given) if isinstance(kind, Vector) else None
             return None
 
-    @lower_builtin(symbol, Vector, Vector)  # type: ignore[untyped-decorator]
+    @lower_builtin(symbol, Vector, Vector)  # type: ignore[no-untyped-call, untyped-decorator]
     def _lower(_context: Any, builder: Any, _signature: Any, given: Any) -> Any:
-        return getattr(builder, instruction)(*given, flags=("contract", "nsz"))
+        return getattr(builder, name)(*given, flags=("contract", "nsz"))
 
 
-for _symbol, _instruction in (
+for _symbol, _name in (
     (operator.add, "fadd"),
     (operator.iadd, "fadd"),
     (operator.sub, "fsub"),
     (operator.mul, "fmul"),
     (operator.truediv, "fdiv"),
 ):
-    _operator(_symbol, _instruction)
+    _operator(_symbol, _name)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def load(_typing: Any, array: Any, row: Any, column: Any) -> Any:
+def _instruction(define: Callable[..., Any]) -> Any:
+    """What Numba makes of a function that says how its instructions are written."""
+    return intrinsic(define)
+
+
+@_instruction
+def load(_typing: Any, array: Any, _row: Any, _column: Any) -> Any:
     """The vector that begins at array[row, column]."""
 
     def generate(context: Any, builder: Any, kinds: Any, given: Any) -> Any:
         matrix = Matrix(context, builder, kinds.args[0], given[0])
-        return load_vector(builder, matrix.vectors(matrix.after(matrix.row(given[1]), given[2]), 1)[0])
+        return load_vector(
+            builder, matrix.vectors(matrix.after(matrix.row(given[1]), given[2]), 1)[0]
+        )
 
     return Vector(array.dtype)(array, types.intp, types.intp), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def store(_typing: Any, array: Any, row: Any, column: Any, value: Any) -> Any:
+@_instruction
+def store(_typing: Any, array: Any, _row: Any, _column: Any, value: Any) -> Any:
     """Put a vector at array[row, column] and the places after it."""
 
     def generate(context: Any, builder: Any, kinds: Any, given: Any) -> Any:
@@ -83,7 +92,7 @@ def store(_typing: Any, array: Any, row: Any, column: Any, value: Any) -> Any:
     return types.void(array, types.intp, types.intp, value), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def spread(_typing: Any, number: Any) -> Any:
     """A vector with one number in every lane."""
 
@@ -93,7 +102,7 @@ def spread(_typing: Any, number: Any) -> Any:
     return Vector(number)(number), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def where_positive(_typing: Any, x: Any, above: Any, below: Any) -> Any:
     """`above` in the lanes where x > 0, `below` in the others."""
 
@@ -106,7 +115,7 @@ def where_positive(_typing: Any, x: Any, above: Any, below: Any) -> Any:
     return x(x, above, below), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def total(_typing: Any, x: Any) -> Any:
     """The sum of the lanes."""
 
@@ -126,5 +135,3 @@ def _part(builder: Any, value: Any, begin: int, lanes: int) -> Any:
     chosen = [ir.Constant(ir.IntType(32), begin + lane) for lane in range(lanes)]
     mask = ir.Constant(ir.VectorType(ir.IntType(32), lanes), chosen)
     return builder.shuffle_vector(value, ir.Constant(value.type, ir.Undefined), mask)
-
-

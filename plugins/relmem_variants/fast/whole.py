@@ -1,61 +1,119 @@
-"""Stories and questions to logits as one operation on the CPU.
-
-Autograd's own work for an operation costs tens of microseconds, as much as some of these do; so
-eq. 1, 2-9 (or 16-19) and 10-14, each with its derivatives, follow each other here.
-"""
+"""Stories and questions to logits as one operation on the CPU, and to a loss with its gradients."""
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from relmem_variants.fast.encoding import encode, encode_back
-from relmem_variants.fast.interface import Backend, Kind, Look, Weights
-from relmem_variants.fast.readout import answer, answer_back
-from relmem_variants.fast.recurrence import back, read
-from relmem_variants.fast.steps import Steps
+from relmem_cli.stories.batch import StoryBatch
+from relmem_variants.fast.arrays import width_of
+from relmem_variants.fast.interface import Kind, Model
+from relmem_variants.fast.parts import Batch, Form, Parts, Stories
+from relmem_variants.fast.passes import ahead, back, learn
+from relmem_variants.fast.space import Space
+
+
+def form_of(model: Model) -> Form:
+    """What stays as it is from step to step."""
+    _, _, weights, look = model
+    kind, limit, share = int(weights.kind), float(weights.limit), float(weights.share)
+    return Form(kind, limit, share, look.vocabulary, look.hops)
+
+
+def tensors_of(model: Model) -> tuple[Tensor, ...]:
+    """A model's parameters in the order of `Parts`."""
+    encoder, keys, weights, look = model
+    matrix, row = keys.new_empty(0, 0), keys.new_empty(0)
+    C = matrix if look.C is None else look.C
+    relation = weights.relation or (matrix, matrix, row, row)
+    return *encoder, keys, look.H, look.R, look.slope, C, *weights.memory, *relation
 
 
 class Whole(Function):
     """From tokens and weights to logits [Q, vocabulary]."""
 
     @staticmethod
-    def forward(
-        ctx: Any,
-        backend: Backend,
-        steps: Steps,
-        questions: Tensor,
-        kind: Kind,
-        limit: float,
-        vocabulary: int,
-        hops: int,
-        *tensors: Tensor,
-    ) -> Tensor:
-        """`tensors` are words, both masks, keys, then what `Look` and `Weights` hold."""
-        words, sentence_mask, question_mask, keys, H, R, slope, C, *others = tensors
-        look, weights = Look(H, R, slope, C, vocabulary, hops), Weights.of(others, kind, limit)
-        s = encode(steps.tokens, words, sentence_mask)
-        trace = read(backend, steps, s, keys, weights)
-        logits, answered = answer(*trace.asked(), encode(questions, words, question_mask), look)
+    def forward(ctx: Any, stories: Stories, form: Form, *tensors: Tensor) -> Tensor:
+        """`tensors` are what `Parts` names, in its order."""
+        parts = _arrays(tensors)
+        ctx.space = _space(parts, stories, form, tensors[0].dtype)
+        ctx.trace = ahead(parts, stories, form, ctx.space.array)
+        ctx.stories, ctx.form = stories, form
         ctx.save_for_backward(*tensors)
-        ctx.tokens, ctx.numbers = (steps.tokens, questions), (vocabulary, hops, kind, limit)
-        ctx.found = s, trace, answered
-        return logits
+        return torch.from_numpy(ctx.trace.answered.logits[:, : form.vocabulary].copy())
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, dlogits: Tensor) -> tuple[Any, ...]:
         """The gradients by `tensors`."""
-        words, sentence_mask, question_mask, keys, H, R, slope, C, *others = ctx.saved_tensors
-        sentences, questions = ctx.tokens
-        vocabulary, hops, kind, limit = ctx.numbers
-        s, trace, answered = ctx.found
-        look, weights = Look(H, R, slope, C, vocabulary, hops), Weights.of(others, kind, limit)
-        dh, dr, dq, *danswer = answer_back(answered, look, dlogits)
-        ds, dkeys, dweights = back(trace, s, keys, weights, dh, dr)
-        dwords = torch.zeros_like(words)
-        dquestion_mask = encode_back(questions, words, question_mask, dq, dwords)
-        dsentence_mask = encode_back(sentences, words, sentence_mask, ds, dwords)
-        return (*[None] * 7, dwords, dsentence_mask, dquestion_mask, dkeys, *danswer, *dweights)
+        tensors = ctx.saved_tensors
+        found = [each.new_zeros(each.shape) for each in tensors]
+        wide = np.zeros_like(ctx.trace.answered.logits)
+        wide[:, : ctx.form.vocabulary] = dlogits.numpy()
+        back(_arrays(tensors), ctx.stories, ctx.form, ctx.trace, wide, _arrays(found))
+        return None, None, *found
+
+
+class Learner:
+    """Losses and gradients of batches, each in one call.
+
+    The parameters and their `grad` must stay where they are in memory.
+    """
+
+    def __init__(self, model: Model) -> None:
+        tensors = tensors_of(model)
+        self._kept = tensors, [_gradient(each) for each in tensors]
+        self._parts, self._gradients = map(_arrays, self._kept)
+        self._form, self._number = form_of(model), tensors[0].dtype
+        slots, dim = self._parts.keys.shape
+        self._width = width_of(dim, self._parts.keys)
+        self._rows = slots + Kind(self._form.kind).rows(slots)
+
+    @staticmethod
+    def can(model: Model) -> bool:
+        """Whether parameters and gradients lie in memory row after row."""
+        tensors = tensors_of(model)
+        return all(each.is_contiguous() for each in (*tensors, *map(_gradient, tensors)))
+
+    def __call__(self, batch: StoryBatch) -> Tensor:
+        """The mean cross-entropy; its gradients are added to the parameters' `grad`."""
+        sentences, questions, story, position, answers = (
+            tensor.numpy()
+            for tensor in (
+                batch.sentences,
+                batch.questions,
+                batch.story,
+                batch.position,
+                batch.answers,
+            )
+        )
+        stories, longest, _ = sentences.shape
+        most = (2 * longest + 1) * stories * self._rows
+        space = Space(self._number, most, self._width)
+        given = Batch(sentences, questions, story, position)
+        loss = learn(self._parts, self._gradients, self._form, given, answers, space.array)
+        return torch.tensor(loss, dtype=self._number)
+
+
+def _space(parts: Parts, stories: Stories, form: Form, number: torch.dtype) -> Space:
+    """Room for what a batch's stories write."""
+    sentences, states = len(stories.tokens), len(stories.tokens) + len(stories.first) - 1
+    slots, dim = parts.keys.shape
+    rows = slots + Kind(form.kind).rows(slots)
+    return Space(number, (states + sentences) * rows, width_of(dim, parts.keys))
+
+
+def _arrays(tensors: Any) -> Parts:
+    return Parts.of([each.detach().contiguous().numpy() for each in tensors])
+
+
+def _gradient(tensor: Tensor) -> Tensor:
+    """Where a tensor's gradient is added up; thrown away where it asks for none."""
+    if not tensor.requires_grad:
+        return tensor.new_zeros(tensor.shape)
+    if tensor.grad is None:
+        tensor.grad = tensor.new_zeros(tensor.shape)
+    return tensor.grad
