@@ -6,7 +6,8 @@ question's row says the answer.
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,10 +17,15 @@ from relmem_cli.contract.model import Chart, Explanation, StoryModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
+from relmem_variants.fast import reader
+from relmem_variants.fast.interface import Shape
 from relmem_variants.initial import normal
 from relmem_variants.options import TransformerOptions
 from relmem_variants.stick_breaking import stick_breaking
 from relmem_variants.word_match import WordMatch, same_words
+
+if TYPE_CHECKING:
+    from relmem_variants.fast.interface import Reader
 
 KINDS = 3
 """A third of the heads each: the nearest earlier sentence first, the nearest later one first, and
@@ -89,9 +95,41 @@ class RelationTransformer(StoryModel[SentencesState]):
         """Logits [batch, vocabulary] for questions int64 [batch, words]."""
         return self._answer(_batch(state, questions))[0]
 
+    @property
+    def recordable(self) -> bool:
+        """On CUDA: what is launched follows from a batch's shape, and nothing is waited for."""
+        return self.bias.is_cuda
+
     def forward(self, batch: StoryBatch) -> Tensor:
-        """Logits [questions, vocabulary]; a question reads the sentences before it at once."""
-        return self._answer(batch)[0]
+        """Logits [questions, vocabulary], by the fast path where there is one.
+
+        A question reads the sentences before it at once.
+        """
+        fast = self._fast()
+        if fast is None:
+            return self._answer(batch)[0]
+        return fast.logits(batch, dict(self.named_parameters()), self._shape())
+
+    def learn(self, batch: StoryBatch) -> Tensor:
+        """The loss, its gradients added to the parameters', by hand where there is a fast path."""
+        fast = self._fast()
+        if fast is None:
+            return super().learn(batch)
+        return fast.learn(batch, dict(self.named_parameters()), self._shape())
+
+    def learner(self) -> Callable[[StoryBatch], Tensor]:
+        """`learn` for many batches."""
+        fast = self._fast()
+        if fast is None:
+            return super().learner()
+        parameters = dict(self.named_parameters())
+        return lambda batch: fast.learn(batch, parameters, self._shape())
+
+    def _fast(self) -> "Reader | None":
+        return reader(self.kernels, self.bias, self.query.out_features // self.heads)
+
+    def _shape(self) -> Shape:
+        return Shape(self.steps, self.capacity, self.drop.p if self.training else 0.0)
 
     def explain(self, state: SentencesState, questions: Tensor) -> Explanation:
         """What the question's row looked at in each step, and which sentences looked at which.

@@ -19,7 +19,7 @@ from relmem_variants.fast.interface import Kind, Rule
 from relmem_variants.fast.steps import Steps
 
 if TYPE_CHECKING:
-    from relmem_variants.fast.interface import Backend
+    from relmem_variants.fast.interface import Backend, Reader
 
 _LOG = logging.getLogger("relmem.kernels")
 
@@ -31,6 +31,20 @@ def backend(kernels: Kernels, weights: Tensor) -> "Backend | None":
     if weights.device.type == "cuda":
         return _on_cuda(weights.device)
     return _load("relmem_variants.fast.cpu") if weights.device.type == "cpu" else None
+
+
+def reader(kernels: Kernels, weights: Tensor, part: int) -> "Reader | None":
+    """What computes a transformer where `weights` are; None for the reference path.
+
+    It is for heads of `part` columns that are a whole number of the processor's vectors, as those
+    of the usual options are.
+    """
+    if kernels == Kernels.reference or weights.dtype not in (torch.float32, torch.float64):
+        return None
+    if weights.device.type != "cpu":
+        return None
+    fast = import_module("relmem_variants.fast.transformer.whole")
+    return cast("Reader", fast) if fast.fits(weights.dtype, part) else None
 
 
 @cache

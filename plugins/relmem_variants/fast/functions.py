@@ -6,15 +6,15 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, overload
+from numba.extending import overload
 
 from relmem_variants.fast.tile import compiled, spread_number
-from relmem_variants.fast.vectors import where_positive
+from relmem_variants.fast.vectors import instruction, where_positive
 
 _COLUMN = ir.IntType(64)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def like(_typing: Any, x: Any, number: Any) -> Any:
     """A vector like x with one number in every lane."""
 
@@ -25,7 +25,7 @@ def like(_typing: Any, x: Any, number: Any) -> Any:
     return x(x, number), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def larger(_typing: Any, x: Any, y: Any) -> Any:
     """The larger of two numbers, lane by lane."""
 
@@ -35,11 +35,9 @@ def larger(_typing: Any, x: Any, y: Any) -> Any:
     return x(x, y), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def where_within(
-    _typing: Any, column: Any, first: Any, end: Any, yes: Any, no: Any
-) -> Any:
-    """`yes` in the lanes of columns from first up to end, if lane 0 is of `column`; else `no`."""
+@instruction
+def where_within(_typing: Any, _column: Any, _first: Any, _end: Any, yes: Any, no: Any) -> Any:
+    """`yes` in the lanes of columns from first up to end, if lane 0 is `column`; else `no`."""
 
     def generate(_context: Any, builder: Any, kinds: Any, given: Any) -> Any:
         lanes = kinds.return_type.lanes
@@ -53,20 +51,17 @@ def where_within(
     return yes(types.intp, types.intp, types.intp, yes, no), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def _floor(_typing: Any, x: Any) -> Any:
     def generate(_context: Any, builder: Any, kinds: Any, given: Any) -> Any:
         kind = given[0].type
         name = f"llvm.floor.v{kind.count}f{kinds.args[0].number.bitwidth}"
-        function = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(kind, [kind]), name
-        )
-        return builder.call(function, given)
+        return builder.call(_function(builder, name, kind), given)
 
     return x(x), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def _power_of_two(_typing: Any, k: Any) -> Any:
     """2^k of whole float32 from -126 to 127, put together from its bits."""
 
@@ -74,21 +69,27 @@ def _power_of_two(_typing: Any, k: Any) -> Any:
         lanes = kinds.args[0].lanes
         whole = ir.VectorType(ir.IntType(32), lanes)
         exponent = builder.add(builder.fptosi(given[0], whole), ir.Constant(whole, [127] * lanes))
-        return builder.bitcast(builder.shl(exponent, ir.Constant(whole, [23] * lanes)), given[0].type)
+        return builder.bitcast(
+            builder.shl(exponent, ir.Constant(whole, [23] * lanes)), given[0].type
+        )
 
     return k(k), generate
+
+
+def _function(builder: Any, name: str, kind: Any) -> Any:
+    """A function of LLVM's or of C's library, from a value of this kind to another."""
+    insert: Any = cgutils.get_or_insert_function
+    return insert(builder.module, ir.FunctionType(kind, [kind]), name)
 
 
 def _each(name: str) -> Any:
     """A function of C's library for float64, one lane after the other."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @instruction
     def of(_typing: Any, x: Any) -> Any:
         def generate(_context: Any, builder: Any, kinds: Any, given: Any) -> Any:
-            value, number = given[0], ir.DoubleType()
-            function = cgutils.get_or_insert_function(
-                builder.module, ir.FunctionType(number, [number]), name
-            )
+            value = given[0]
+            function = _function(builder, name, ir.DoubleType())
             for lane in range(kinds.args[0].lanes):
                 place = ir.IntType(32)(lane)
                 made = builder.call(function, [builder.extract_element(value, place)])
@@ -111,7 +112,7 @@ def exp(x: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(exp, jit_options={"fastmath": {"contract"}})  # type: ignore[untyped-decorator]
+@overload(exp, jit_options={"fastmath": {"contract"}})
 def _exp(x: Any) -> Any:
     """With k the whole number nearest to x / ln 2, e^x = 2^k e^(x - k ln 2), by a Taylor series."""
 
@@ -153,11 +154,11 @@ def below(x: Any, phi: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(below, jit_options={"fastmath": {"contract"}})  # type: ignore[untyped-decorator]
-def _below(x: Any, phi: Any) -> Any:
+@overload(below, jit_options={"fastmath": {"contract"}})
+def _below(x: Any, phi: Any) -> Any:  # noqa: ARG001  # Numba goes by the names
     """For float32 by Abramowitz and Stegun 7.1.26."""
 
-    def double(x: Any, phi: Any) -> Any:
+    def double(x: Any, phi: Any) -> Any:  # noqa: ARG001
         return _erf_of_each(x * like(x, math.sqrt(0.5))) * like(x, 0.5) + like(x, 0.5)
 
     if x.number == types.float64:
@@ -175,4 +176,3 @@ def _below(x: Any, phi: Any) -> Any:
         return where_positive(x, like(x, 1) - above, above)
 
     return single
-

@@ -1,6 +1,6 @@
 """What the variants tell the fast path, and what a backend for one kind of device offers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
@@ -146,3 +146,26 @@ class Backend(Protocol):
 
         None where that is better left to autograd.
         """
+
+
+class Shape(NamedTuple):
+    """What a transformer's parameters do not tell.
+
+    steps     how often every row looks
+    capacity  how many sentences are remembered
+    drop      the part of what a step adds that is dropped just now
+    """
+
+    steps: int
+    capacity: int
+    drop: float
+
+
+class Reader(Protocol):
+    """A module that computes relation-transformer on one kind of device."""
+
+    def logits(self, batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
+        """Logits [questions, vocabulary] with their gradients, from the model's parameters."""
+
+    def learn(self, batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
+        """The mean cross-entropy of a batch, its gradients added to the parameters' `grad`."""

@@ -61,12 +61,12 @@ for _symbol, _name in (
     _operator(_symbol, _name)
 
 
-def _instruction(define: Callable[..., Any]) -> Any:
+def instruction(define: Callable[..., Any]) -> Any:
     """What Numba makes of a function that says how its instructions are written."""
     return intrinsic(define)
 
 
-@_instruction
+@instruction
 def load(_typing: Any, array: Any, _row: Any, _column: Any) -> Any:
     """The vector that begins at array[row, column]."""
 
@@ -79,7 +79,7 @@ def load(_typing: Any, array: Any, _row: Any, _column: Any) -> Any:
     return Vector(array.dtype)(array, types.intp, types.intp), generate
 
 
-@_instruction
+@instruction
 def store(_typing: Any, array: Any, _row: Any, _column: Any, value: Any) -> Any:
     """Put a vector at array[row, column] and the places after it."""
 
@@ -92,7 +92,7 @@ def store(_typing: Any, array: Any, _row: Any, _column: Any, value: Any) -> Any:
     return types.void(array, types.intp, types.intp, value), generate
 
 
-@_instruction
+@instruction
 def spread(_typing: Any, number: Any) -> Any:
     """A vector with one number in every lane."""
 
@@ -102,7 +102,7 @@ def spread(_typing: Any, number: Any) -> Any:
     return Vector(number)(number), generate
 
 
-@_instruction
+@instruction
 def where_positive(_typing: Any, x: Any, above: Any, below: Any) -> Any:
     """`above` in the lanes where x > 0, `below` in the others."""
 
@@ -115,7 +115,7 @@ def where_positive(_typing: Any, x: Any, above: Any, below: Any) -> Any:
     return x(x, above, below), generate
 
 
-@_instruction
+@instruction
 def total(_typing: Any, x: Any) -> Any:
     """The sum of the lanes."""
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from relmem_variants.fast.tile import BYTES, Array, add_product, compiled
 from relmem_variants.fast.transformer.heads import KINDS, weigh, weigh_back
 from relmem_variants.fast.transformer.sentences import Layout
-from relmem_variants.fast.tile import BYTES, Array, add_product, compiled
 
 
 class Match(NamedTuple):

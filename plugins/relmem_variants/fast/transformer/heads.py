@@ -45,10 +45,8 @@ def _take(s: Array, sigma: Array, left: Array, j: int, first: int, end: int) -> 
 
 
 @compiled
-def _mend(
-    w: Array, dw: Array, sigma: Array, after: Array, j: int, first: int, end: int
-) -> None:
-    """From dw to ds in columns of row j; `after` is the sum of c over the rows after it [1, width]."""
+def _mend(w: Array, dw: Array, sigma: Array, after: Array, j: int, first: int, end: int) -> None:
+    """From dw to ds in columns of row j; `after` [1, width] is the sum of c over the rows after."""
     lanes = BYTES // w.itemsize
     for column in range(first // lanes * lanes, end, lanes):
         dweight, later = load(dw, j, column), load(after, 0, column)

@@ -133,7 +133,11 @@ class Looks:
     def _mix_back(self, made: Step, dz: Array, gradients: Arrays) -> None:
         """From the rows after a step to those between; into `room.rows`, to what was read."""
         w, rows = self._weights, len(dz)
-        drows, dmore, dwide = self._room.rows[:rows], self._room.query[:rows], self._room.wide[:rows]
+        drows, dmore, dwide = (
+            self._room.rows[:rows],
+            self._room.query[:rows],
+            self._room.wide[:rows],
+        )
         add_some_back(dz, made.bits[1], made.keep, dmore)
         dwide.fill(0)
         linear_back(made.narrow, w["narrow.weight"], dmore, dwide, *gradients.linear("narrow"))

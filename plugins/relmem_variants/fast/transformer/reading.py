@@ -4,7 +4,8 @@ A question's rows are only the sentences that it reads, without gaps (`sentences
 reference computes all sentences of the longest story for every question and masks the others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,8 @@ import torch
 from torch import Tensor
 
 from relmem_cli.stories.batch import StoryBatch
+from relmem_variants.fast.arrays import LINE
+from relmem_variants.fast.interface import Shape
 from relmem_variants.fast.space import Space
 from relmem_variants.fast.tile import Array
 from relmem_variants.fast.transformer.attention import Match
@@ -21,14 +24,6 @@ from relmem_variants.fast.transformer.norms import norm, norm_back
 from relmem_variants.fast.transformer.rows import Rows
 from relmem_variants.fast.transformer.sentences import lay_out
 from relmem_variants.fast.transformer.weights import Arrays, Weights
-
-
-class Shape(NamedTuple):
-    """What the parameters do not tell: steps, sentences that are remembered, the part dropped."""
-
-    steps: int
-    capacity: int
-    drop: float
 
 
 class End(NamedTuple):
@@ -49,19 +44,19 @@ class Reading:
         self._weights = w = Weights(parameters)
         rows, questions = int(layout.row[-1]), len(layout.begin)
         looking = [rows] * (shape.steps - 1) + [questions]  # of the last step, the questions alone
-        self._space = Space(
-            next(iter(parameters.values())).dtype,
+        shapes = (
             (4, rows, w.dim),
             (rows, 2 * w.dim),
             *_end(questions, w.turned["words"].shape[1], w.dim),
             *(part for some in looking for part in _step(rows, some, w.dim)),
         )
-        four, wide, ends, moments, logits, *arrays = self._space.arrays
-        self._room, self._end = Room(*four, wide), End(*ends, moments, logits)
+        self._space = Space(next(iter(parameters.values())).dtype, 1, _size(shapes))
+        four, wide, ends, moments, logits, *arrays = _cut(self._space.array[0], shapes)
+        self._room, self._end = Room._make([*four, wide]), End._make([*ends, moments, logits])
         parts = zip(*(iter(arrays),) * STACKS, _draw(looking, w.dim, shape.drop), strict=True)
         self._steps = [
-            Step(*all_rows, *some_rows, *wides, moments, other_moments, *drawn)
-            for all_rows, some_rows, wides, moments, other_moments, drawn in parts
+            Step._make([*every, *some, *wide, moments, other_moments, *drawn])
+            for every, some, wide, moments, other_moments, drawn in parts
         ]
         self._rows = Rows(layout, w, self._steps[0].x)
         self._looks = Looks(layout, self._rows.match, w, self._room)
@@ -79,7 +74,7 @@ class Reading:
 
     def back(self, dlogits: Tensor, parameters: Mapping[str, Tensor]) -> None:
         """Add to the gradients by the parameters what those by the logits give."""
-        w, gradients, match = self._weights, Arrays.of(parameters), self._rows.match
+        gradients, match = Arrays.of(parameters), self._rows.match
         dz = self._answer_back(dlogits.contiguous().numpy(), gradients)
         dmatch = Match(np.zeros_like(match.among), np.zeros_like(match.asked))
         for number in reversed(range(len(self._steps))):
@@ -88,13 +83,27 @@ class Reading:
 
     def _answer_back(self, dlogits: Array, gradients: Arrays) -> Array:
         w, end = self._weights, self._end
-        dsaid, dy, dz = np.zeros((3, *end.said.shape), end.said.dtype)
+        three: Array = np.zeros((3, *end.said.shape), end.said.dtype)
+        dsaid, dy, dz = three
         dwords = gradients["encoder.words"]
         linear_back(end.said, w["encoder.words"], dlogits, dsaid, dwords, gradients["bias"])
         linear_back(end.y, w["say.weight"], dsaid, dy, *gradients.linear("say"))
         gain, _ = w.norm("answer_norm")
         norm_back(end.x, end.moments, gain, dy, dz, *gradients.norm("answer_norm"))
         return dz
+
+
+def _size(shapes: Sequence[tuple[int, ...]]) -> int:
+    """How many numbers `_cut` needs."""
+    return sum(-(-prod(shape) // LINE) * LINE for shape in shapes)
+
+
+def _cut(room: Array, shapes: Sequence[tuple[int, ...]]) -> Iterator[Array]:
+    """Arrays of these shapes, each from a line of the cache on."""
+    begin = 0
+    for shape in shapes:
+        yield room[begin : begin + prod(shape)].reshape(shape)
+        begin += _size([shape])
 
 
 def _end(questions: int, words: int, dim: int) -> list[tuple[int, ...]]:

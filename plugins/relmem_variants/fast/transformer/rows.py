@@ -18,7 +18,7 @@ from relmem_variants.fast.transformer.weights import Arrays, Weights
 
 @compiled
 def _multiply(layout: Layout, q: Array, s: Array, product: Array) -> None:
-    """Fill product [R, d] with s [R, d] times the question's q [Q, d]; with 0 in questions' rows."""
+    """Fill product [R, d] with s [R, d] times the question's q [Q, d]; questions' rows with 0."""
     for asked in range(len(q)):
         end = layout.row[asked + 1] - 1
         for r in range(layout.row[asked], end):
@@ -107,7 +107,10 @@ class Rows:
         weights, layout = self._weights, self._layout
         dq, dshared = np.zeros((2, *self._q.shape), dz.dtype)
         _spread_back(layout, dz, dq, dshared)
-        dhalves, (dbias, again) = np.zeros_like(weights.halves), np.zeros((2, dz.shape[1]), dz.dtype)
+        dhalves, (dbias, again) = (
+            np.zeros_like(weights.halves),
+            np.zeros((2, dz.shape[1]), dz.dtype),
+        )
         gradients["kind"][0] += dq.sum(axis=0)
         linear_back(self._q, weights.halves[0], dshared, dq, dhalves[0], dbias)
         dproduct = np.zeros_like(dz)
@@ -125,10 +128,17 @@ class Rows:
         norm_back(self._rows, self._moments, gain, ds, drows, *gradients.norm("sentence_norm"))
         gain, _ = weights.norm("question_norm")
         norm_back(
-            self._questions, self._asked_moments, gain, dq, dquestions,
+            self._questions,
+            self._asked_moments,
+            gain,
+            dq,
+            dquestions,
             *gradients.norm("question_norm"),
         )
-        dclosed, dsentences = gradients["closed"], np.zeros((len(layout.tokens), weights.dim), ds.dtype)
+        dclosed, dsentences = (
+            gradients["closed"],
+            np.zeros((len(layout.tokens), weights.dim), ds.dtype),
+        )
         shared_words.asked_back(
             layout,
             dmatch.asked,
@@ -143,7 +153,8 @@ class Rows:
         )
         words, dwords = weights["encoder.words"], gradients["encoder.words"]
         for tokens, d, name in (
-            (layout.tokens, dsentences, "sentence"), (layout.questions, dquestions, "question")
+            (layout.tokens, dsentences, "sentence"),
+            (layout.questions, dquestions, "question"),
         ):
             mask = f"encoder.{name}_mask"
             encode_back(tokens, words, weights[mask], d, dwords, gradients[mask])

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from relmem_cli.stories.batch import StoryBatch
-from relmem_variants.fast.loops import line_up
+from relmem_variants.fast.lining import line_up
 from relmem_variants.fast.tile import Array, compiled
 
 

@@ -6,13 +6,13 @@ pairs of two sentences do, so they are looked up word by word and never kept as 
 
 import numpy as np
 
-from relmem_variants.fast.transformer.sentences import Layout
 from relmem_variants.fast.tile import Array, compiled
+from relmem_variants.fast.transformer.sentences import Layout
 
 
 @compiled
 def _by_word(tokens: Array) -> tuple[Array, Array]:
-    """Where each word stands in sentences [T, L]: those of word w are places[start[w]:start[w + 1]].
+    """Where each word stands in sentences [T, L]: word w at places[start[w] : start[w + 1]].
 
     A place is a sentence's number times L, and the number of the place in it.
     """

@@ -10,7 +10,14 @@ from torch.autograd.function import once_differentiable
 from torch.nn.functional import cross_entropy
 
 from relmem_cli.stories.batch import IGNORED, StoryBatch
-from relmem_variants.fast.transformer.reading import Reading, Shape
+from relmem_variants.fast.interface import Shape
+from relmem_variants.fast.tile import BYTES
+from relmem_variants.fast.transformer.reading import Reading
+
+
+def fits(number: torch.dtype, part: int) -> bool:
+    """Whether `part` columns are a whole number of vectors."""
+    return part * number.itemsize % BYTES == 0
 
 
 class Whole(Function):
@@ -53,8 +60,11 @@ def learn(batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> 
     logits = reading.logits.requires_grad_()
     loss = cross_entropy(logits, batch.answers, ignore_index=IGNORED)
     (dlogits,) = torch.autograd.grad(loss, logits)
-    for parameter in parameters.values():
-        if parameter.grad is None:
-            parameter.grad = torch.zeros_like(parameter)
-    reading.back(dlogits, {name: parameter.grad for name, parameter in parameters.items()})
+    reading.back(dlogits, {name: _gradient(each) for name, each in parameters.items()})
     return loss.detach()
+
+
+def _gradient(parameter: Tensor) -> Tensor:
+    if parameter.grad is None:
+        parameter.grad = torch.zeros_like(parameter)
+    return parameter.grad
