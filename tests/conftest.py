@@ -1,4 +1,4 @@
-"""What all tests share: one torch thread, a home of their own, and real bAbI where it is."""
+"""What all tests share: processes side by side, a home of their own, and real bAbI where it is."""
 
 import itertools
 import os
@@ -7,8 +7,22 @@ from pathlib import Path
 import pytest
 
 from relmem_cli.stories.sources import ARCHIVE, find_archive
+from tests.processes import compile_kernels, prepare
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+prepare()
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """One process where snapshots are written, or the others' would be lost; else one a core."""
+    return 0 if config.getoption("update_snapshots", False) else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Tests that run side by side do not compile the same kernels twice."""
+    if worker_id != "master":
+        shared = tmp_path_factory.getbasetemp().parent
+        compile_kernels(shared, turn=int(worker_id.removeprefix("gw")))
 
 
 @pytest.fixture(scope="session")
