@@ -1,7 +1,8 @@
 """Running `relmem` in this process, as its console script does."""
 
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -22,7 +23,7 @@ Relmem = Callable[..., Ran]
 
 
 @pytest.fixture
-def relmem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Relmem:
+def relmem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Relmem]:
     """relmem("params", "table") runs that command line."""
 
     def run(*arguments: str) -> Ran:
@@ -33,4 +34,6 @@ def relmem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
         out, err = capsys.readouterr()
         return Ran(int(ended.value.code or 0), out, err)
 
-    return run
+    before = signal.getsignal(signal.SIGTERM)
+    yield run
+    signal.signal(signal.SIGTERM, before)  # `train` and `reproduce` end on it in their own way

@@ -17,15 +17,17 @@ from tests.grid.watching import epochs, kill_halfway, until
 RELMEM = str(Path(sys.executable).with_name("relmem"))
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[str]:
-    """The address of a scheduler with two workers."""
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a scheduler with two workers, one of which a test may kill."""
     pytest.importorskip("distributed")
-    file = tmp_path / "scheduler.json"
+    folder = tmp_path_factory.mktemp("cluster")
+    file = folder / "scheduler.json"
     ours = ["--scheduler-file", str(file), "--no-dashboard"]
     local = ["--host", "127.0.0.1", *ours]
-    alone = ["--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path), *local]
-    with ExitStack() as stack:
+    alone = ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder), *local]
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RELMEM_HOME", str(folder / "home"))
         start(stack, "scheduler", "--port", "0", *local)
         until(file.exists)
         for _ in range(2):
