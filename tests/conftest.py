@@ -8,6 +8,7 @@ import pytest
 
 from relmem_cli.stories.sources import ARCHIVE, find_archive
 from tests.processes import compile_kernels, prepare
+from tests.slow import is_slow
 
 prepare()
 
@@ -15,6 +16,14 @@ prepare()
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """One process where snapshots are written, or the others' would be lost; else one a core."""
     return 0 if config.getoption("update_snapshots", False) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `-m "not slow"` leaves out."""
+    for item in items:
+        if isinstance(item, pytest.Function) and is_slow(item):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

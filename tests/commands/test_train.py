@@ -87,6 +87,7 @@ def test_a_run_keeps_every_setting_as_it_was_resolved(train, tmp_path: Path) -> 
     assert read_card(tmp_path / "run" / "best.safetensors").options == kept["options"]
 
 
+@pytest.mark.slow
 def test_one_task_that_fails_costs_the_others_nothing(train, tiny_world: Path, tmp_path) -> None:
     for split in ("train", "test"):
         text = (tiny_world / f"qa1_tiny_{split}.txt").read_text()
@@ -116,6 +117,7 @@ def grid(relmem: Relmem, tiny_world: Path, tmp_path: Path) -> Relmem:
     return lambda *more: relmem(*command, *more)
 
 
+@pytest.mark.slow
 def test_a_grid_ends_with_one_table_and_a_line_for_each_run(grid, tmp_path: Path) -> None:
     done = grid("--seed", "0,2-3", "--format", "md")
     assert done.code == 0, done.err
