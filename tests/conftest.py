@@ -14,8 +14,12 @@ prepare()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """One process where snapshots are written, or the others' would be lost; else one a core."""
-    return 0 if config.getoption("update_snapshots", False) else None
+    """One worker a core; none for files by name, which are over before workers have begun.
+
+    Nor where snapshots are written: of several workers the last would write over the others'.
+    """
+    named = all(".py" in argument for argument in config.args)
+    return 0 if named or config.getoption("update_snapshots", default=False) else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -11,7 +11,7 @@ import pytest
 from relmem_cli.reproduction.recipes import RECIPES, Recipe
 from relmem_cli.training.cards import read_card
 from tests.commands.conftest import Ran, Relmem
-from tests.grid.watching import epochs, until
+from tests.grid.watching import PATIENCE_SECONDS, epochs, until
 from tests.reproducing import failed, row, write
 
 RESULTS = "table6-as-published.jsonl"
@@ -280,7 +280,7 @@ def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(tmp_path: Path, tiny_
     folder = tmp_path / "out/runs/as-published/gru-1-tiny-fold0"
     until(lambda: epochs(folder) > 2)
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate(timeout=PATIENCE_SECONDS)
     assert running.returncode == 130
     assert "the same command goes on" in said
     assert "Traceback" not in said

@@ -10,7 +10,7 @@ import pytest
 from relmem_cli.reproduction.recipes import RECIPES
 from relmem_cli.training.cards import read_card
 from tests.commands.conftest import Relmem
-from tests.grid.watching import epochs, until
+from tests.grid.watching import PATIENCE_SECONDS, epochs, until
 
 RELMEM = str(Path(sys.executable).with_name("relmem"))
 
@@ -60,7 +60,7 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(
     running = subprocess.Popen([*command, *long], stderr=subprocess.PIPE, text=True)
     until(lambda: epochs(tmp_path / "run") > 2)
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=30)
+    _, said = running.communicate(timeout=PATIENCE_SECONDS)
     assert running.returncode == 130
     assert "--resume" in said
     assert "Traceback" not in said
