@@ -5,12 +5,17 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from relmem_cli.stories.sources import ARCHIVE, find_archive
 from tests.processes import compile_kernels, prepare
 from tests.slow import is_slow
 
 prepare()
+settings.register_profile(
+    "beside-others", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("beside-others")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
