@@ -2,11 +2,16 @@
 
 import itertools
 import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from relmem_cli.app import main
 from relmem_cli.stories.sources import ARCHIVE, find_archive
 from tests.processes import compile_kernels, prepare
 from tests.slow import is_slow
@@ -85,3 +90,32 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("RELMEM_HOME", str(home))
     monkeypatch.delenv("RELMEM_DATA", raising=False)
     return home
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+Relmem = Callable[..., Ran]
+
+
+@pytest.fixture
+def relmem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Relmem]:
+    """relmem("params", "table") runs that command line in this process, as its script does."""
+
+    def run(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["relmem", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), out, err)
+
+    before = signal.getsignal(signal.SIGTERM)
+    yield run
+    signal.signal(signal.SIGTERM, before)  # `train` and `reproduce` end on it in their own way
