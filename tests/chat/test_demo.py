@@ -166,7 +166,7 @@ def test_ctrl_c_leaves(tour: Callable[[int], tuple[Repl, Console]]) -> None:
 )
 def test_enter_goes_on_and_q_ctrl_c_or_ctrl_d_leaves(key: str, goes_on: bool) -> None:
     with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
-        keys.send_text(f"x{key}")
+        keys.send_text(f"x{key}\rq")  # one of the last two ends it if the key does not
         assert demo.key_pressed() is goes_on
 
 
