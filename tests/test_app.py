@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,19 +8,16 @@ import pytest
 import relmem_cli
 from relmem_cli.app import main
 from relmem_cli.builtin import COMMANDS
+from tests.conftest import Relmem
 
 RELMEM = str(Path(sys.executable).with_name("relmem"))
 
 
-def relmem(*arguments: str, cwd: Path | None = None, **env: str):
-    return subprocess.run(
-        [RELMEM, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-        env={**os.environ, **env},
-    )
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["variants"], ["plugins"], ["models"]])
@@ -40,51 +36,59 @@ def test_listing_imports_neither_torch_nor_prompt_toolkit(arguments: list[str]) 
     assert done.returncode == 0, done.stderr
 
 
-def test_help_lists_every_command_with_its_summary() -> None:
-    done = relmem("--help", COLUMNS="100")
-    assert done.returncode == 0
+def test_help_lists_every_command_with_its_summary(
+    relmem: Relmem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    done = relmem("--help")
+    assert done.code == 0
     for name, summary in COMMANDS.items():
-        assert name in done.stdout
-        assert summary in done.stdout
+        assert name in done.out
+        assert summary in done.out
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_with_an_example(command: str) -> None:
+def test_every_command_has_help_with_an_example(relmem: Relmem, command: str) -> None:
     done = relmem(command, "--help")
-    assert done.returncode == 0, done.stderr
-    assert f"relmem {command}" in done.stdout.removeprefix("Usage: relmem")
+    assert done.code == 0, done.err
+    assert f"relmem {command}" in done.out.removeprefix("Usage: relmem")
 
 
-def test_the_version_is_the_distributions() -> None:
-    assert relmem("--version").stdout == f"relmem {relmem_cli.__version__}\n"
+def test_the_version_is_the_distributions(relmem: Relmem) -> None:
+    assert relmem("--version").out == f"relmem {relmem_cli.__version__}\n"
 
 
-def test_an_unknown_command_is_wrong_usage() -> None:
+def test_an_unknown_command_is_wrong_usage(relmem: Relmem) -> None:
     done = relmem("sing")
-    assert done.returncode == 2
-    assert "No such command 'sing'" in done.stderr
+    assert done.code == 2
+    assert "No such command 'sing'" in done.err
 
 
 def test_an_error_is_one_line_unless_debugging() -> None:
-    done = relmem("train", "--variant", "nope")
+    command = ["train", "--variant", "nope"]
+    done = subprocess.run([RELMEM, *command], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith("relmem: there is no variant 'nope'")
     assert done.stderr.count("\n") == 1
-    assert "Traceback" in relmem("--debug", "train", "--variant", "nope").stderr
+    assert done.stdout == ""
+    command = [RELMEM, "--debug", *command]
+    assert b"Traceback" in subprocess.run(command, capture_output=True, check=False).stderr
 
 
-def test_settings_come_from_flags_then_variables_then_the_file(tmp_path: Path) -> None:
-    (tmp_path / "relmem.toml").write_text('[variants]\nformat = "json"\n')
-    assert json.loads(relmem("variants", cwd=tmp_path).stdout)
-    by_variable = relmem("variants", cwd=tmp_path, RELMEM_VARIANTS_FORMAT="csv")
-    assert by_variable.stdout.startswith("variant,summary")
-    by_flag = relmem("variants", "--format", "md", cwd=tmp_path, RELMEM_VARIANTS_FORMAT="csv")
-    assert by_flag.stdout.startswith("| variant |")
+def test_settings_come_from_flags_then_variables_then_the_file(
+    relmem: Relmem, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "relmem.toml").write_text('[variants]\nformat = "json"\n')
+    assert json.loads(relmem("variants").out)
+    monkeypatch.setenv("RELMEM_VARIANTS_FORMAT", "csv")
+    assert relmem("variants").out.startswith("variant,summary")
+    assert relmem("variants", "--format", "md").out.startswith("| variant |")
 
 
-def test_the_users_settings_count_where_there_are_none_here(own_home: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("here")
+def test_the_users_settings_count_where_there_are_none_here(relmem: Relmem, own_home: Path) -> None:
     (own_home / "relmem.toml").write_text('[variants]\nformat = "json"\n')
-    assert json.loads(relmem("variants", cwd=tmp_path).stdout)
+    assert json.loads(relmem("variants").out)
 
 
 @pytest.mark.parametrize(
@@ -100,45 +104,55 @@ def test_the_users_settings_count_where_there_are_none_here(own_home: Path, tmp_
     ],
 )
 def test_a_settings_file_with_a_mistake_is_refused_by_its_whole_path(
-    tmp_path: Path, content: str, complaint: str
+    relmem: Relmem, here: Path, content: str, complaint: str
 ) -> None:
-    file = tmp_path / "relmem.toml"
+    file = here / "relmem.toml"
     file.write_text(content)
-    done = relmem("variants", cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"relmem: {file}")
-    assert complaint in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert done.stdout == ""
+    done = relmem("variants")
+    assert done.code == 2
+    assert done.err.startswith(f"relmem: {file}")
+    assert complaint in done.err
+    assert done.err.count("\n") == 1
+    assert done.out == ""
 
 
 @pytest.mark.parametrize(
     "arguments", [[], ["--help"], ["--version"], ["chat", "--help"], ["params", "show", "-h"]]
 )
-def test_help_and_the_version_need_no_settings_file(tmp_path: Path, arguments: list[str]) -> None:
-    (tmp_path / "relmem.toml").write_text("[variants\n")
-    here, elsewhere = relmem(*arguments, cwd=tmp_path), relmem(*arguments)
-    assert (here.stdout, here.stderr) == (elsewhere.stdout, elsewhere.stderr)
-    assert "cannot be used" not in here.stderr
+def test_help_and_the_version_need_no_settings_file(
+    relmem: Relmem, here: Path, arguments: list[str]
+) -> None:
+    elsewhere = relmem(*arguments)
+    (here / "relmem.toml").write_text("[variants\n")
+    assert relmem(*arguments) == elsewhere
+    assert "cannot be used" not in elsewhere.err
 
 
-def test_after_two_dashes_nothing_is_an_option(tmp_path: Path) -> None:
-    (tmp_path / "relmem.toml").write_text("[variants\n")
-    assert "cannot be used" in relmem("ask", "--", "--help", cwd=tmp_path).stderr
+def test_after_two_dashes_nothing_is_an_option(relmem: Relmem, here: Path) -> None:
+    (here / "relmem.toml").write_text("[variants\n")
+    assert "cannot be used" in relmem("ask", "--", "--help").err
 
 
-def test_any_option_can_be_set_by_its_variable_or_in_the_file(tmp_path: Path) -> None:
+def test_any_option_can_be_set_by_its_variable_or_in_the_file(
+    relmem: Relmem, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     arguments = ["params", "show", "--variant", "entnet", "--task", "1", "--format", "json"]
-    by_variable = relmem(*arguments, cwd=tmp_path, RELMEM_PARAMS_SHOW_SET="dim=7")
-    (tmp_path / "relmem.toml").write_text('[params.show]\nset = ["dim=7"]\n')
-    by_file = relmem(*arguments, cwd=tmp_path)
-    assert by_variable.returncode == by_file.returncode == 0
-    assert by_variable.stdout == by_file.stdout
-    assert '"parameters": 154' in by_file.stdout.replace("\n", "")
+    with monkeypatch.context() as patched:
+        patched.setenv("RELMEM_PARAMS_SHOW_SET", "dim=7")
+        by_variable = relmem(*arguments)
+    (here / "relmem.toml").write_text('[params.show]\nset = ["dim=7"]\n')
+    by_file = relmem(*arguments)
+    assert by_variable.code == by_file.code == 0
+    assert by_variable.out == by_file.out
+    assert '"parameters": 154' in by_file.out.replace("\n", "")
 
 
-def test_a_variable_named_version_is_no_option() -> None:
-    assert relmem("variants", RELMEM_VERSION="3.2").returncode == 0
+@pytest.mark.usefixtures("here")
+def test_a_variable_named_version_is_no_option(
+    relmem: Relmem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELMEM_VERSION", "3.2")
+    assert relmem("variants").code == 0
 
 
 def test_an_unexpected_error_is_one_line_too(monkeypatch, capsys) -> None:

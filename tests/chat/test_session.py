@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relmem_cli.chat.answers import CannotReadError
@@ -116,7 +116,7 @@ def is_question(line: str) -> bool:
 
 
 @given(st.lists(ACTIONS, max_size=25))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_after_any_actions_story_and_state_are_those_of_a_fresh_replay(
     reader: Reader, stranger: Reader, actions: list[tuple[str, Any]]
 ) -> None:

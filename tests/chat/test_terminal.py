@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from relmem_cli.app import app
 from relmem_cli.chat.terminal import held_back
 from relmem_cli.errors import RelmemError
+from tests.grid.watching import until
 
 RELMEM = [sys.executable, "-c", "from relmem_cli.app import main; main()"]
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -115,6 +116,7 @@ def test_a_conversation_is_logged_as_it_goes(
     chat.expect_exact("took back")
     chat.send("Zog slept.\r")
     chat.expect_exact("not read")
+    until(lambda: path.read_text().count("\n") == 4)  # what is shown is logged next
     kept = [json.loads(line) for line in path.read_text().splitlines()]
     assert [(record["kind"], record["answer"]) for record in kept] == [
         ("sentence", None),

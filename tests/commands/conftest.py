@@ -1,36 +1,5 @@
-"""Running `relmem` in this process, as its console script does."""
+"""What the commands' tests call a command that ran in this process."""
 
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from tests.conftest import Ran, Relmem
 
-import pytest
-
-from relmem_cli.app import main
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a command ended and what it wrote."""
-
-    code: int
-    out: str
-    err: str
-
-
-Relmem = Callable[..., Ran]
-
-
-@pytest.fixture
-def relmem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Relmem:
-    """relmem("params", "table") runs that command line."""
-
-    def run(*arguments: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["relmem", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), out, err)
-
-    return run
+__all__ = ["Ran", "Relmem"]

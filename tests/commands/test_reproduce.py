@@ -2,7 +2,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from relmem_cli.reproduction.recipes import RECIPES, Recipe
 from relmem_cli.training.cards import read_card
 from tests.commands.conftest import Ran, Relmem
+from tests.grid.watching import PATIENCE_SECONDS, epochs, until
 from tests.reproducing import failed, row, write
 
 RESULTS = "table6-as-published.jsonl"
@@ -277,17 +277,14 @@ def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(tmp_path: Path, tiny_
     command = [sys.executable, str(program), "reproduce", "table6", "-v", "gru", "-t", "1"]
     command += ["--folds", "1", "--out", str(tmp_path / "out")]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    metrics = tmp_path / "out/runs/as-published/gru-1-tiny-fold0/metrics.jsonl"
-    deadline = time.monotonic() + 60
-    while not (metrics.exists() and metrics.read_text().count("\n") > 2):
-        assert time.monotonic() < deadline, "no epoch ended in a minute"
-        time.sleep(0.05)
+    folder = tmp_path / "out/runs/as-published/gru-1-tiny-fold0"
+    until(lambda: epochs(folder) > 2)
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
+    _, said = running.communicate(timeout=PATIENCE_SECONDS)
     assert running.returncode == 130
     assert "the same command goes on" in said
     assert "Traceback" not in said
-    assert metrics.with_name("last.safetensors").exists()
+    assert (folder / "last.safetensors").exists()
 
 
 def test_files_of_several_recipes_stand_side_by_side(relmem: Relmem, tmp_path: Path) -> None:

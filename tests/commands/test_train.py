@@ -2,7 +2,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -10,28 +9,32 @@ import pytest
 
 from relmem_cli.reproduction.recipes import RECIPES
 from relmem_cli.training.cards import read_card
+from tests.commands.conftest import Relmem
+from tests.grid.watching import PATIENCE_SECONDS, epochs, until
 
 RELMEM = str(Path(sys.executable).with_name("relmem"))
 
 
 @pytest.fixture
-def train(tiny_world: Path, tmp_path: Path):
-    """Runs `relmem train` on the tiny world in a process of its own."""
-
-    def run(*arguments: str, background: bool = False):
-        command = [
-            *(RELMEM, "train", "--variant", "entnet", "--data", str(tiny_world), "--set", "dim=8"),
-            *("--set", "slots=3", "--out", str(tmp_path / "run"), *arguments),
-        ]
-        if background:
-            return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        return subprocess.run(command, capture_output=True, text=True, check=False)
-
-    return run
+def command(tiny_world: Path, tmp_path: Path) -> list[str]:
+    """`relmem train` on the tiny world."""
+    return [
+        *(RELMEM, "train", "--variant", "entnet", "--data", str(tiny_world), "--set", "dim=8"),
+        *("--set", "slots=3", "--out", str(tmp_path / "run")),
+    ]
 
 
-def test_training_ends_with_the_test_error_and_where_the_model_is(train, tmp_path: Path) -> None:
-    done = train("--epochs", "2", "--format", "json")
+@pytest.fixture
+def train(relmem: Relmem, command: list[str]) -> Relmem:
+    """Runs it with more arguments, in this process."""
+    return lambda *more: relmem(*command[1:], *more)
+
+
+def test_training_ends_with_the_test_error_and_where_the_model_is(
+    command: list[str], tmp_path: Path
+) -> None:
+    command += ["--epochs", "2", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (row,) = json.loads(done.stdout)
     assert row["model"] == str(tmp_path / "run" / "best.safetensors")
@@ -42,39 +45,38 @@ def test_training_ends_with_the_test_error_and_where_the_model_is(train, tmp_pat
 
 def test_progress_is_plain_lines_on_stderr_when_that_is_no_terminal(train) -> None:
     done = train("--epochs", "2", "--restarts", "2")
-    epochs = [line for line in done.stderr.splitlines() if "epoch" in line]
-    assert len(epochs) == 4
-    assert "entnet task 1  seed 1  epoch 2/2" in epochs[-1]
-    assert "validation" in epochs[0]
-    assert "\x1b" not in done.stderr + done.stdout
-    assert "Model:" in done.stdout
+    lines = [line for line in done.err.splitlines() if "epoch" in line]
+    assert len(lines) == 4
+    assert "entnet task 1  seed 1  epoch 2/2" in lines[-1]
+    assert "validation" in lines[0]
+    assert "\x1b" not in done.err + done.out
+    assert "Model:" in done.out
 
 
-def test_an_interrupted_run_says_how_to_go_on_and_does(train, tmp_path: Path) -> None:
-    running = train("--epochs", "5000", "--set", "patience=5000", background=True)
-    metrics = tmp_path / "run" / "metrics.jsonl"
-    deadline = time.monotonic() + 60
-    while not (metrics.exists() and metrics.read_text().count("\n") > 2):
-        assert time.monotonic() < deadline, "no epoch ended in a minute"
-        time.sleep(0.05)
+def test_an_interrupted_run_says_how_to_go_on_and_does(
+    train, command: list[str], tmp_path: Path
+) -> None:
+    long = ("--epochs", "5000", "--set", "patience=5000")
+    running = subprocess.Popen([*command, *long], stderr=subprocess.PIPE, text=True)
+    until(lambda: epochs(tmp_path / "run") > 2)
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=30)
+    _, said = running.communicate(timeout=PATIENCE_SECONDS)
     assert running.returncode == 130
     assert "--resume" in said
     assert "Traceback" not in said
     assert (tmp_path / "run" / "last.safetensors").exists()
     assert (tmp_path / "run" / "best.safetensors").exists()
-    again = train("--epochs", "5000", "--set", "patience=5000")
-    assert again.returncode == 2
-    assert "already holds a run; add --resume" in again.stderr
+    again = train(*long)
+    assert again.code == 2
+    assert "already holds a run; add --resume" in again.err
 
 
 def test_a_finished_run_can_be_resumed_without_training_more(train) -> None:
     train("--epochs", "2")
     done = train("--epochs", "2", "--resume", "--format", "json")
-    assert done.returncode == 0
-    assert "epoch" not in done.stderr
-    assert json.loads(done.stdout)[0]["n"] == 72
+    assert done.code == 0
+    assert "epoch" not in done.err
+    assert json.loads(done.out)[0]["n"] == 72
 
 
 def test_a_run_keeps_every_setting_as_it_was_resolved(train, tmp_path: Path) -> None:
@@ -85,45 +87,43 @@ def test_a_run_keeps_every_setting_as_it_was_resolved(train, tmp_path: Path) -> 
     assert read_card(tmp_path / "run" / "best.safetensors").options == kept["options"]
 
 
+@pytest.mark.slow
 def test_one_task_that_fails_costs_the_others_nothing(train, tiny_world: Path, tmp_path) -> None:
     for split in ("train", "test"):
         text = (tiny_world / f"qa1_tiny_{split}.txt").read_text()
         (tiny_world / f"qa3_tiny_{split}.txt").write_text(text)
     done = train("--epochs", "1", "--task", "1-3", "--format", "json")
-    assert done.returncode == 1
-    rows = {row["task"]: row for row in json.loads(done.stdout)}
+    assert done.code == 1
+    rows = {row["task"]: row for row in json.loads(done.out)}
     assert [task for task, row in rows.items() if row["model"]] == [1, 3]
     assert "is missing" in rows[2]["failure"]
-    assert "entnet-2-tiny failed: " in done.stderr
+    assert "entnet-2-tiny failed: " in done.err
 
 
 def test_renaming_is_a_setting_that_a_run_keeps(train, tmp_path: Path) -> None:
     done = train("--epochs", "1", "--rename", "auto", "--set", "rename_after=0")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     assert tomllib.loads((tmp_path / "run" / "settings.toml").read_text())["rename"] == "auto"
     again = train("--epochs", "1", "--resume")
-    assert again.returncode == 2
-    assert "rename was 'auto'" in again.stderr
+    assert again.code == 2
+    assert "rename was 'auto'" in again.err
 
 
 @pytest.fixture
-def grid(tiny_world: Path, tmp_path: Path):
+def grid(relmem: Relmem, tiny_world: Path, tmp_path: Path) -> Relmem:
     """Runs a grid of the example plugin's variant, which needs no kernel compiled."""
-
-    def run(*arguments: str):
-        command = [RELMEM, "train", "-v", "gru", "--data", str(tiny_world), "--set", "dim=8"]
-        command += ["--epochs", "1", "--out", str(tmp_path / "out"), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
-
-    return run
+    command = ("train", "-v", "gru", "--data", str(tiny_world), "--set", "dim=8")
+    command += ("--epochs", "1", "--out", str(tmp_path / "out"))
+    return lambda *more: relmem(*command, *more)
 
 
+@pytest.mark.slow
 def test_a_grid_ends_with_one_table_and_a_line_for_each_run(grid, tmp_path: Path) -> None:
     done = grid("--seed", "0,2-3", "--format", "md")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[0] == "| task | gru |"
-    assert "Each is the mean of 3 runs." in done.stdout
-    ends = done.stderr.splitlines()
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[0] == "| task | gru |"
+    assert "Each is the mean of 3 runs." in done.out
+    ends = done.err.splitlines()
     assert sorted(line.split()[0] for line in ends) == [
         "gru-1-tiny",
         "gru-1-tiny-seed2",
@@ -133,15 +133,15 @@ def test_a_grid_ends_with_one_table_and_a_line_for_each_run(grid, tmp_path: Path
     lines = (tmp_path / "out/results.jsonl").read_text().splitlines()
     rows = [json.loads(line) for line in lines]
     assert sorted(row["seed"] for row in rows) == [0, 2, 3]
-    assert "\x1b" not in done.stderr + done.stdout
+    assert "\x1b" not in done.err + done.out
 
 
 def test_a_grid_does_not_begin_over_runs_that_are_there(grid, tmp_path: Path) -> None:
     (tmp_path / "out/gru-1-tiny").mkdir(parents=True)
     (tmp_path / "out/gru-1-tiny/settings.toml").write_text("")
     done = grid("--seed", "0-2")
-    assert done.returncode == 2
-    assert "1 of these 3 runs (gru-1-tiny); add --resume" in done.stderr
+    assert done.code == 2
+    assert "1 of these 3 runs (gru-1-tiny); add --resume" in done.err
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["gru-1-tiny"]
 
 
@@ -174,16 +174,16 @@ def test_wrong_use_is_one_sentence_and_writes_nothing(
     train, tmp_path, arguments, code, complaint
 ) -> None:
     done = train(*arguments)
-    assert done.returncode == code
-    assert complaint in done.stderr
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+    assert done.code == code
+    assert complaint in done.err
+    assert "Traceback" not in done.err
+    assert done.out == ""
     assert not (tmp_path / "run").exists()
 
 
 def test_a_recipes_settings_are_used_where_no_others_are_given(train, tmp_path: Path) -> None:
     done = train("--recipe", "relmem", "--epochs", "2", "--set", "clip=3", "--restarts", "1")
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.err
     settings = tomllib.loads((tmp_path / "run" / "settings.toml").read_text())
     recipe = RECIPES["relmem"].settings
     assert settings["learning_rate"] == recipe["learning_rate"]
@@ -192,5 +192,5 @@ def test_a_recipes_settings_are_used_where_no_others_are_given(train, tmp_path: 
 
 def test_an_unknown_recipe_is_wrong_usage(train) -> None:
     done = train("--recipe", "soup")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "no recipe 'soup'" in done.stderr
+    assert (done.code, done.out) == (2, "")
+    assert "no recipe 'soup'" in done.err

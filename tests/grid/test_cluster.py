@@ -17,15 +17,17 @@ from tests.grid.watching import epochs, kill_halfway, until
 RELMEM = str(Path(sys.executable).with_name("relmem"))
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[str]:
-    """The address of a scheduler with two workers."""
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a scheduler with two workers, one of which a test may kill."""
     pytest.importorskip("distributed")
-    file = tmp_path / "scheduler.json"
+    folder = tmp_path_factory.mktemp("cluster")
+    file = folder / "scheduler.json"
     ours = ["--scheduler-file", str(file), "--no-dashboard"]
     local = ["--host", "127.0.0.1", *ours]
-    alone = ["--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path), *local]
-    with ExitStack() as stack:
+    alone = ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder), *local]
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RELMEM_HOME", str(folder / "home"))
         start(stack, "scheduler", "--port", "0", *local)
         until(file.exists)
         for _ in range(2):
@@ -48,15 +50,25 @@ def start(stack: ExitStack, what: str, *arguments: str) -> None:
     stack.callback(process.kill)
 
 
+def workers(cluster: str) -> int:
+    """How many the scheduler has."""
+    import distributed
+
+    with distributed.Client(cluster.removeprefix("dask://")) as client:
+        return len(client.scheduler_info()["workers"])
+
+
 def test_when_a_worker_of_a_cluster_is_killed_every_run_ends_once(
     cluster, make_job, ticket
 ) -> None:
+    assert workers(cluster) == 2
     jobs = [replace(make_job(task=task, epochs=80), shared=True) for task in ("1", "2", "3")]
     jobs.append(replace(make_job(task="7"), shared=True))
     killer = kill_halfway(jobs[0])
     with on_cluster(cluster) as new_executor:
         results = list(run_grid(new_executor, jobs, ticket))
     killer.join()
+    assert workers(cluster) == 1  # it was no process of this machine's own pool
     assert sorted(result.folder for result in results) == sorted(job.folder for job in jobs)
     assert [result.settings.task for result in results if result.failure] == ["7"]
     assert {epochs(job.folder) for job in jobs[:-1]} == {80}

@@ -96,7 +96,7 @@ def group(process: subprocess.Popen[str]) -> list[str]:
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")
 def test_a_grid_that_ctrl_c_stopped_goes_on_where_it_was(grid, tmp_path) -> None:
     out = tmp_path / "out"
-    running = grid("--epochs", "150")
+    running = grid("--epochs", "60")
     until(lambda: bool(rows_of(out)))
     os.killpg(running.pid, signal.SIGINT)
     _, said = running.communicate(timeout=PATIENCE_SECONDS)
@@ -108,13 +108,13 @@ def test_a_grid_that_ctrl_c_stopped_goes_on_where_it_was(grid, tmp_path) -> None
     models = {path: path.stat().st_mtime_ns for path in out.glob("*/best.safetensors")}
     over = [row["model"] for row in rows_of(out)]
 
-    again = grid("--epochs", "150", "--resume")
+    again = grid("--epochs", "60", "--resume")
     printed, said = again.communicate(timeout=PATIENCE_SECONDS)
     assert again.returncode == 0, said
     rows = json.loads(printed)
     assert [(row["task"], row["seed"]) for row in rows] == [(1, 0), (1, 1), (2, 0), (2, 1)]
     assert all(models[Path(model)] == Path(model).stat().st_mtime_ns for model in over)
-    assert {epochs(path.parent) for path in out.glob("*/best.safetensors")} == {150}
+    assert {epochs(path.parent) for path in out.glob("*/best.safetensors")} == {60}
     kept = [row["run"] for row in rows_of(out)]
     assert sorted(kept) == sorted(path.parent.name for path in out.glob("*/best.safetensors"))
     assert len(kept) == 4

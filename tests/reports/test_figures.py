@@ -19,6 +19,8 @@ from relmem_cli.reports.figures.errors import draw_errors
 from relmem_cli.reports.figures.sizes import draw_sizes
 from relmem_cli.reports.figures.style import colours, style
 
+pytestmark = pytest.mark.slow
+
 Draw = Callable[[Sequence[Group]], Figure]
 
 

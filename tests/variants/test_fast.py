@@ -109,7 +109,9 @@ def test_the_reference_path_is_used_only_when_it_is_asked_for(
 
 
 @pytest.mark.parametrize(
-    "weights", [torch.empty(1, device="meta"), torch.empty(1, dtype=torch.bfloat16)], ids=str
+    "weights",
+    [torch.empty(1, device="meta"), torch.empty(1, dtype=torch.bfloat16)],
+    ids=["meta", "bfloat16"],  # the numbers, those of any memory, would name a test anew
 )
 def test_devices_and_types_without_kernels_use_the_reference_path(weights: Tensor) -> None:
     assert backend(Kernels.auto, weights) is None
