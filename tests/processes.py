@@ -32,10 +32,11 @@ def compile_kernels(shared: Path, turn: int) -> None:
     import torch
     from filelock import FileLock
 
-    from tests.variants.cases import NAMES, build, story_batch
+    from relmem_variants.plugin import RELATION_TRANSFORMER
+    from tests.variants.cases import NAMES, SIZES, build, story_batch
 
     precisions = [torch.float32, torch.float64]
     for precision in precisions[turn % 2 :] + precisions[: turn % 2]:
         with FileLock(shared / f"{precision}.lock"), torch.random.fork_rng(devices=[]):
-            for name in NAMES:
-                build(name).to(precision)(story_batch([1], [(0, 1)])).sum().backward()
+            for model in (*map(build, NAMES), RELATION_TRANSFORMER.build(SIZES, {}).eval()):
+                model.to(precision)(story_batch([1], [(0, 1)])).sum().backward()

@@ -83,8 +83,7 @@ class Reading:
 
     def _answer_back(self, dlogits: Array, gradients: Arrays) -> Array:
         w, end = self._weights, self._end
-        three: Array = np.zeros((3, *end.said.shape), end.said.dtype)
-        dsaid, dy, dz = three
+        dsaid, dy, dz = (np.zeros_like(end.said) for _ in range(3))
         dwords = gradients["encoder.words"]
         linear_back(end.said, w["encoder.words"], dlogits, dsaid, dwords, gradients["bias"])
         linear_back(end.y, w["say.weight"], dsaid, dy, *gradients.linear("say"))
