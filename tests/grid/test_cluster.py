@@ -28,6 +28,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     alone = ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder), *local]
     with ExitStack() as stack, pytest.MonkeyPatch.context() as environment:
         environment.setenv("RELMEM_HOME", str(folder / "home"))
+        environment.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "probe"))
         start(stack, "scheduler", "--port", "0", *local)
         until(file.exists)
         for _ in range(2):
@@ -56,6 +57,14 @@ def workers(cluster: str) -> int:
 
     with distributed.Client(cluster.removeprefix("dask://")) as client:
         return len(client.scheduler_info()["workers"])
+
+
+def test_a_clusters_workers_flush_subnormals(cluster: str, make_job, ticket) -> None:
+    """Where they did not, the variant "probe" would fail."""
+    jobs = [make_job(task=task, variant="probe", options={}, epochs=1) for task in ("1", "2")]
+    with on_cluster(cluster) as new_executor:
+        results = list(run_grid(new_executor, jobs, ticket))
+    assert [result.failure for result in results] == [None, None]
 
 
 def test_when_a_worker_of_a_cluster_is_killed_every_run_ends_once(

@@ -198,7 +198,7 @@ def test_the_reference_path_is_used_only_when_it_is_asked_for(
         (torch.empty(1, dtype=torch.bfloat16), 16),
         (torch.empty(1), 3),
     ],
-    ids=str,
+    ids=["device", "type", "columns"],
 )
 def test_what_no_kernel_is_for_uses_the_reference_path(weights: Tensor, part: int) -> None:
     assert fast.reader(Kernels.auto, weights, part) is None
