@@ -12,16 +12,25 @@ from relmem_cli.training.adam import Adam
 from relmem_cli.training.capture import CapturedStep
 from relmem_cli.training.flat import FlatParameters
 from relmem_cli.training.loop import Epoch
-from relmem_variants.plugin import VARIANTS
+from relmem_variants.plugin import RELATION_TRANSFORMER, VARIANTS
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
-def test_a_variant_answers_on_the_gpu_as_on_the_cpu(variant, experiment) -> None:
+SMALL = [
+    *((variant, {"slots": 3, "dim": 8}) for variant in VARIANTS),
+    (RELATION_TRANSFORMER, {"dim": 12, "dropout": 0.0}),
+]
+every_variant = pytest.mark.parametrize(
+    ("variant", "options"), SMALL, ids=[variant.name for variant, _ in SMALL]
+)
+
+
+@every_variant
+def test_a_variant_answers_on_the_gpu_as_on_the_cpu(variant, options, experiment) -> None:
     data = experiment().data
     torch.manual_seed(0)
-    model = variant.build(data.sizes, {"slots": 3, "dim": 8})
+    model = variant.build(data.sizes, options)
     batch = encode_stories(data.train, data.vocabulary, data.sizes)
     expected = model(batch)
     found = model.to("cuda")(batch.to(torch.device("cuda")))
@@ -57,16 +66,17 @@ def gradients(model: StoryModel[Any], batch: StoryBatch) -> list[Tensor]:
     return [logits.detach(), *(value.grad.clone() for value in model.parameters())]
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+@every_variant
 def test_recorded_steps_give_the_losses_and_parameters_of_plain_ones(
-    variant, experiment, caplog: pytest.LogCaptureFixture
+    variant, options, experiment, caplog: pytest.LogCaptureFixture
 ) -> None:
     pytest.importorskip("triton")
     device, data = torch.device("cuda"), experiment().data
     losses, vectors = [], []
     for recorded in (False, True):
         torch.manual_seed(0)
-        model = variant.build(data.sizes, {"slots": 3, "dim": 8}).to(device)
+        model = variant.build(data.sizes, options).to(device)
+        assert model.recordable
         step, vector, optimizer = training_step(model)
         step = CapturedStep(step, device) if recorded else step
         losses.append([])
