@@ -16,7 +16,7 @@ from relmem_cli.app import app
 from relmem_cli.chat.terminal import held_back
 from relmem_cli.errors import RelmemError
 
-RELMEM = [sys.executable, "-c", "from relmem_cli.app import main; main()"]
+RELMEM = [sys.executable, "-c", "from relmem_cli.script import run; run()"]
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
