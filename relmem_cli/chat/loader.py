@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from relmem_cli.chat.lexicon import follows_of
 from relmem_cli.chat.lines import MARKS, Utterance
 from relmem_cli.errors import RelmemError
-from relmem_cli.library import BEST, SUFFIX, find_model, library, model_names
+from relmem_cli.library import BEST, SUFFIX, find_model, library, look_up, model_names
 from relmem_cli.plugins import registry
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import read_card
@@ -68,9 +68,9 @@ class Models:
 def find_models(name: str, device: str) -> Models:
     """A model that is there, to be loaded.
 
-    Raises RelmemError where there is none of that name; other faults come when it is loaded.
+    Raises what `look_up` raises; other faults come when it is loaded.
     """
-    card = read_card(find_model(name))
+    card = look_up(name, device).card
     return Models(
         name=display_name(name),
         vocabulary=card.vocabulary,
@@ -100,14 +100,15 @@ def open_reader(name: str, device: str) -> "Reader":
 
     Raises RelmemError where there is no such model or device.
     """
-    import torch  # noqa: PLC0415  # takes a second: the prompt must not wait for it
+    path = look_up(name, device).path
+    import torch  # noqa: PLC0415  # takes seconds: neither the prompt nor a refusal may wait for it
 
     from relmem_cli.chat.reader import Reader  # noqa: PLC0415
     from relmem_cli.training.checkpoints import load_model  # noqa: PLC0415
     from relmem_cli.training.device import pick_device  # noqa: PLC0415
 
     torch.set_num_threads(1)  # a sentence is too small for more
-    trained = load_model(find_model(name), registry().variants, pick_device(device))
+    trained = load_model(path, registry().variants, pick_device(device))
     return Reader(trained, name=display_name(name), source=lasting_name(name))
 
 
