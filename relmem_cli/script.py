@@ -18,7 +18,7 @@ def run() -> NoReturn:
         main()
     except SystemExit as end:
         code = 0 if end.code is None else end.code
-        if not isinstance(code, int) or "torch" not in sys.modules:
+        if not isinstance(code, int):
             raise
     else:
         code = 0
@@ -30,7 +30,7 @@ def leave(code: int) -> NoReturn:
 
     All of a usual exit is done but its last part, which takes the interpreter and torch's libraries
     apart: half a second, several on a busy machine, for memory that the system takes back anyway.
-    And it would wait for a thread that is still importing torch.
+    And it would wait for the thread that loads them, where chat is left before it can answer.
     """
     threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
     atexit._run_exitfuncs()  # noqa: SLF001

@@ -8,7 +8,6 @@ import pytest
 
 ENDING = """
 import atexit, sys, threading, time
-from types import ModuleType
 from relmem_cli import script
 
 class TakenApart:
@@ -20,7 +19,6 @@ def late():
     sys.stdout.write("thread ")
 
 def main():
-    sys.modules["torch"] = ModuleType("torch")
     sys.modules["kept"] = TakenApart()
     atexit.register(sys.stdout.write, "exit")
     threading.Thread(target=late).start()

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from relmem_cli.chat.lexicon import follows_of
+from relmem_cli.chat.libraries import load_libraries
 from relmem_cli.chat.lines import MARKS, Utterance
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import BEST, SUFFIX, find_model, library, look_up, model_names
@@ -75,7 +76,7 @@ def find_models(name: str, device: str) -> Models:
         name=display_name(name),
         vocabulary=card.vocabulary,
         follows=follows_of(card.record, card.vocabulary),
-        first=Background(lambda: open_reader(name, device)),
+        first=Background(lambda: _open_first(name, device)),
         open=lambda other: open_reader(other, device),
     )
 
@@ -110,6 +111,12 @@ def open_reader(name: str, device: str) -> "Reader":
     torch.set_num_threads(1)  # a sentence is too small for more
     trained = load_model(path, registry().variants, pick_device(device))
     return Reader(trained, name=display_name(name), source=lasting_name(name))
+
+
+def _open_first(name: str, device: str) -> "Reader":
+    """The same, in the background of a prompt."""
+    load_libraries()
+    return open_reader(name, device)
 
 
 def lasting_name(name: str) -> str:
