@@ -1,20 +1,24 @@
-"""How fast chat is: the prompt, the first answer, and a sentence with its answer.
+"""How fast chat is: the prompt, the first answer, a sentence with its answer, and leaving.
 
     uv run python benchmarks/chat.py [--data FOLDER] [--json]
 
-Three figures, each beside a named baseline of the same run:
+Figures, each beside a named baseline of the same run:
 
 prompt         seconds from the start of `relmem chat` in a pseudo-terminal to its prompt, beside
                importing Typer, Rich and prompt-toolkit in a bare Python
 first answer   seconds from the start to the answer of a line typed at once, beside importing torch
 turn           milliseconds for one more sentence and a question, with the model loaded, on the
                test stories of bAbI task 1, beside reading the whole story again for each question
+leaving        seconds from Ctrl-D to the end of the process, with the model loaded, and while torch
+               is still imported; beside the end of a bare Python that has imported torch. Each also
+               with two other processes for every core
 """
 
 import argparse
 import json
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -25,6 +29,7 @@ import torch
 
 from relmem_cli.chat.lines import Kind, Utterance
 from relmem_cli.chat.reader import Reader
+from relmem_cli.grid.executors import cores
 from relmem_cli.library import DEFAULT_MODEL, find_model
 from relmem_cli.paths import data_cache
 from relmem_cli.plugins import registry
@@ -51,6 +56,60 @@ def chat(*, answered: bool) -> float:
     seconds = time.perf_counter() - started
     child.close(force=True)
     return seconds
+
+
+def leaving(*, after: float | None) -> float:
+    """Seconds from Ctrl-D to the end: that long after the prompt, or with an answer given."""
+    child = pexpect.spawn(RELMEM, ["chat", "--device", "cpu"], timeout=60, dimensions=(24, 80))
+    child.delaybeforesend = None
+    child.expect(PROMPT)
+    if after is None:
+        child.send("Mary went to the kitchen. Where is Mary?\r")
+        child.expect(ANSWER)
+    time.sleep(0.5 if after is None else after)
+    return ending(child, "\x04")
+
+
+def bare_ending() -> float:
+    """Seconds that a Python takes to end that has imported torch and waits for a line."""
+    child = pexpect.spawn(PYTHON, ["-c", "import torch; print('ready'); input()"], timeout=60)
+    child.delaybeforesend = None
+    child.expect("ready")
+    return ending(child, "\r")
+
+
+def ending(child: "pexpect.spawn[bytes]", key: str) -> float:
+    started = time.perf_counter()
+    child.send(key)
+    child.expect(pexpect.EOF)
+    child.wait()
+    seconds = time.perf_counter() - started
+    child.close()
+    return seconds
+
+
+def leavings(runs: int) -> dict[str, dict[str, float]]:
+    """Medians and maxima of leaving, on this machine as it is and kept busy."""
+    loading = [0.1, 0.3, 0.5, 1.0]
+    found = {}
+    for name, busy in (("leaving", 0), ("leaving, busy", 2 * cores())):
+        others = [subprocess.Popen([PYTHON, "-c", "while True: pass"]) for _ in range(busy)]
+        try:
+            loaded = [leaving(after=None) for _ in range(runs)]
+            early = [leaving(after=after) for after in loading for _ in range(max(runs // 2, 1))]
+            bare = [bare_ending() for _ in range(runs)]
+        finally:
+            for other in others:
+                other.kill()
+                other.wait()
+        found[name] = {
+            "seconds": round(statistics.median(loaded), 3),
+            "longest": round(max(loaded), 3),
+            "loading_seconds": round(statistics.median(early), 3),
+            "loading_longest": round(max(early), 3),
+            "baseline_seconds": round(statistics.median(bare), 3),
+        }
+    return found
 
 
 def importing(modules: str) -> float:
@@ -128,6 +187,7 @@ def main() -> None:
             lambda: chat(answered=True), lambda: importing("torch"), arguments.runs
         ),
         "turn": turns(arguments.data),
+        **leavings(arguments.runs),
     }
     if arguments.json:
         print(json.dumps(report, indent=2))

@@ -4,6 +4,9 @@
 
 Every command runs as a whole process, in turn with the baseline `python -c "import typer, rich"`
 so that a change of the machine's speed meets both alike. The figures are medians in seconds.
+
+`relmem ask` runs in turn with importing torch instead: in a bare Python that ends at once then, and
+in one that also takes torch apart again, as Python does by itself.
 """
 
 import argparse
@@ -12,6 +15,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -25,6 +29,9 @@ COMMANDS = {
     "relmem params table": [RELMEM, "params", "table"],
     "import torch": [sys.executable, "-c", "import torch"],
 }
+IMPORT = [sys.executable, "-c", "import os, torch; os._exit(0)"]
+IMPORT_AND_END = [sys.executable, "-c", "import torch"]
+STORY = "Mary went to the kitchen.\nJohn went to the garden.\n"
 TARGET = 3.0
 """`--help`, `variants` and `plugins` are to stay below this many times the baseline."""
 
@@ -51,20 +58,36 @@ def measure(runs: int) -> list[dict[str, object]]:
     return rows
 
 
+def answer(runs: int) -> dict[str, float]:
+    """What an answer costs beyond importing torch, in seconds."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as story:
+        story.write(STORY)
+        story.flush()
+        ask = [RELMEM, "ask", "--device", "cpu", "--story", story.name, "Where is Mary?"]
+        seconds(ask)
+        found = [(seconds(ask), seconds(IMPORT), seconds(IMPORT_AND_END)) for _ in range(runs)]
+    return {
+        "ask_seconds": round(statistics.median(own for own, _, _ in found), 3),
+        "beyond_import": round(statistics.median(own - base for own, base, _ in found), 3),
+        "beyond_import_and_end": round(statistics.median(own - end for own, _, end in found), 3),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=11, help="counted runs of each command")
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
-    rows = measure(arguments.runs)
+    rows, answered = measure(arguments.runs), answer(arguments.runs)
     if arguments.json:
-        print(json.dumps(rows, indent=2))
+        print(json.dumps({"commands": rows, "ask": answered}, indent=2))
         return
     print(f"{'command':22}{'seconds':>9}{'baseline':>10}{'ratio':>8}")
     for row in rows:
         print(
             f"{row['command']:22}{row['seconds']:>9}{row['baseline_seconds']:>10}{row['ratio']:>8}"
         )
+    print("relmem ask:", "  ".join(f"{key} {value}" for key, value in answered.items()))
     print(f"The first three are to stay below {TARGET} times the baseline.")
 
 

@@ -155,7 +155,11 @@ def main() -> None:
     if "--debug" in sys.argv:
         os.environ["RELMEM_DEBUG"] = "1"
     try:
-        app(prog_name="relmem")
+        try:
+            app(prog_name="relmem")
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here what it raises still has a sentence and an exit code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

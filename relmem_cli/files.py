@@ -1,5 +1,6 @@
 """Writing files so that a crash leaves the old one or the new one, never half of one."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -16,6 +17,15 @@ def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o644) -> Non
         _replace(path, raw, mode)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def check_writable(folder: Path) -> None:
+    """Raise OSError where nothing could be written in a folder that is there or not yet."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:

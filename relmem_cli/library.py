@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from relmem_cli.contract import Variant
 from relmem_cli.errors import UsageError
 from relmem_cli.paths import runs_folder, shipped_models
+from relmem_cli.plugins import registry
+from relmem_cli.training.cards import ModelCard, read_card, variant_of
+from relmem_cli.training.device_names import check_device
 
 SUFFIX = ".safetensors"
 BEST = f"best{SUFFIX}"
@@ -66,6 +70,26 @@ def find_model(name: str) -> Path:
     near = [repr(known) for known in get_close_matches(name, named, n=2)]
     hint = f" (did you mean {' or '.join(near)}?)" if near else ", neither by name nor as a file"
     raise UsageError(f"there is no model {name!r}{hint}; relmem models lists them.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A model that is there and can be loaded: its file, its card, its variant."""
+
+    path: Path
+    card: ModelCard
+    variant: Variant
+
+
+def look_up(name: str, device: str) -> Found:
+    """The model of that name or path, to be loaded on a device; light.
+
+    Raises RelmemError for all that is wrong with either as far as it can be told without torch.
+    """
+    check_device(device)
+    path = find_model(name)
+    card = read_card(path)
+    return Found(path=path, card=card, variant=variant_of(card, path, registry().variants))
 
 
 def _natural(path: Path) -> tuple[str, int, str]:

@@ -1,10 +1,11 @@
+import os
 import re
 import stat
 from pathlib import Path
 
 import pytest
 
-from relmem_cli.files import write_atomically
+from relmem_cli.files import check_writable, write_atomically
 
 
 @pytest.mark.parametrize("name", ["n" * 300, "file/x", "folder"])
@@ -29,3 +30,23 @@ def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
     assert path.read_text() == "new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir()] == ["x"]
+
+
+def test_a_folder_that_can_be_made_can_be_written_and_is_not_made_yet(tmp_path: Path) -> None:
+    check_writable(tmp_path)
+    check_writable(tmp_path / "new" / "below")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_below_a_file_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError) as failed:
+        check_writable(tmp_path / "file" / "below")
+    assert failed.value.filename == str(tmp_path / "file" / "below")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_leave_to_write_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(PermissionError):
+        check_writable(tmp_path / "new")

@@ -10,9 +10,10 @@ from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from relmem_cli.chat.lexicon import follows_of
+from relmem_cli.chat.libraries import load_libraries
 from relmem_cli.chat.lines import MARKS, Utterance
 from relmem_cli.errors import RelmemError
-from relmem_cli.library import BEST, SUFFIX, find_model, library, model_names
+from relmem_cli.library import BEST, SUFFIX, find_model, library, look_up, model_names
 from relmem_cli.plugins import registry
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import read_card
@@ -68,14 +69,14 @@ class Models:
 def find_models(name: str, device: str) -> Models:
     """A model that is there, to be loaded.
 
-    Raises RelmemError where there is none of that name; other faults come when it is loaded.
+    Raises what `look_up` raises; other faults come when it is loaded.
     """
-    card = read_card(find_model(name))
+    card = look_up(name, device).card
     return Models(
         name=display_name(name),
         vocabulary=card.vocabulary,
         follows=follows_of(card.record, card.vocabulary),
-        first=Background(lambda: open_reader(name, device)),
+        first=Background(lambda: _open_first(name, device)),
         open=lambda other: open_reader(other, device),
     )
 
@@ -100,14 +101,22 @@ def open_reader(name: str, device: str) -> "Reader":
 
     Raises RelmemError where there is no such model or device.
     """
+    path = look_up(name, device).path
+    # What takes seconds: neither the prompt nor a refusal may wait for it.
     from relmem_cli.chat.reader import Reader  # noqa: PLC0415
     from relmem_cli.training.arithmetic import use_threads  # noqa: PLC0415
     from relmem_cli.training.checkpoints import load_model  # noqa: PLC0415
     from relmem_cli.training.device import pick_device  # noqa: PLC0415
 
     use_threads(1)  # a sentence is too small for more
-    trained = load_model(find_model(name), registry().variants, pick_device(device))
+    trained = load_model(path, registry().variants, pick_device(device))
     return Reader(trained, name=display_name(name), source=lasting_name(name))
+
+
+def _open_first(name: str, device: str) -> "Reader":
+    """The same, in the background of a prompt."""
+    load_libraries()
+    return open_reader(name, device)
 
 
 def lasting_name(name: str) -> str:

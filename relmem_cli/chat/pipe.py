@@ -12,6 +12,7 @@ from relmem_cli.chat.words import parse_typed
 
 if TYPE_CHECKING:
     from relmem_cli.chat.reader import Reader
+    from relmem_cli.chat.reading import Unloaded
 
 LONGEST_LINE = 1 << 16
 """Bytes of a line that are read; a story's sentence has fewer than a hundred."""
@@ -32,7 +33,7 @@ class Pipe:
 
     def __init__(
         self,
-        reader: "Reader",
+        reader: "Reader | Unloaded",
         *,
         out: TextIO,
         warn: Callable[[str], None],

@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from relmem_cli.chat.answers import Answer, TooLongError, UnknownWordsError
+from relmem_cli.chat.answers import Answer
 from relmem_cli.chat.gradients import log_odds, word_weights
-from relmem_cli.chat.lines import MARKS, Kind, Utterance
+from relmem_cli.chat.lines import Kind, Utterance
 from relmem_cli.chat.maps import HeatMap
-from relmem_cli.chat.words import near_words
+from relmem_cli.chat.reading import Reading
 from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
 from relmem_cli.training.arithmetic import subnormals_flushed
@@ -23,7 +23,7 @@ BEST = 4
 """How many answers are given: the best one, then the alternatives."""
 
 
-class Reader:
+class Reader(Reading):
     """Reads utterances into a model's state and answers from it; it keeps no state itself.
 
     name    as it is shown
@@ -31,10 +31,8 @@ class Reader:
     """
 
     def __init__(self, trained: TrainedModel, *, name: str, source: str = "") -> None:
-        self.name = name
+        super().__init__(trained.card, name=name)
         self.source = source or name
-        self.card = trained.card
-        self.vocabulary = trained.vocabulary
         self._model = trained.model
         self._device = next(trained.model.parameters()).device
         # A word that was never an answer is no useful reply.
@@ -51,38 +49,6 @@ class Reader:
     def parameters(self) -> int:
         """How many numbers were trained."""
         return sum(parameter.numel() for parameter in self._model.parameters())
-
-    def limit(self, kind: Kind) -> int:
-        """How many tokens the model has places for."""
-        sizes = self.card.sizes
-        return sizes.sentence_length if kind is Kind.sentence else sizes.question_length
-
-    def tokens(self, said: Utterance) -> tuple[str, ...]:
-        """What the model reads: without the end mark where it was trained on text without."""
-        last = said.tokens[-1]
-        return said.tokens[:-1] if last in MARKS and last not in self.vocabulary else said.tokens
-
-    def unknown(self, said: Utterance) -> list[str]:
-        """The words that the model does not know, each once, of those it has places for."""
-        return self.vocabulary.unknown(self.tokens(said)[: self.limit(said.kind)])
-
-    def excess(self, said: Utterance) -> int:
-        """How many tokens it has more than the model has places for; negative where it fits."""
-        return len(self.tokens(said)) - self.limit(said.kind)
-
-    def check(self, said: Utterance) -> None:
-        """Raise CannotReadError where the utterance is too long or has unknown words."""
-        excess = self.excess(said)
-        if excess > 0:
-            words = len(said.tokens) - (said.tokens[-1] in MARKS)
-            raise TooLongError(said.kind, words=words, limit=words - excess)
-        unknown = self.unknown(said)
-        if unknown:
-            raise UnknownWordsError({word: near_words(self.vocabulary, word) for word in unknown})
-
-    def can_read(self, said: Utterance) -> bool:
-        """Whether `check` has nothing against it."""
-        return self.excess(said) <= 0 and not self.unknown(said)
 
     @torch.inference_mode()
     @subnormals_flushed()

@@ -344,6 +344,8 @@ class Repl:
 
     @contextmanager
     def _loading(self) -> Iterator[None]:
+        if self._console.is_dumb_terminal:  # it shows neither a spinner nor a toolbar
+            self._console.print(render.note("loading the model..."))
         spinner = "dots" if self.unicode else "line"
         with self._console.status("loading the model", spinner=spinner):
             yield

@@ -57,13 +57,18 @@ def ask(
     with words that the model does not know, say. The others are answered all the same.
     """  # fmt: skip
     from relmem_cli.chat.lines import Kind
-    from relmem_cli.chat.loader import open_reader
+    from relmem_cli.chat.loader import display_name, open_reader
     from relmem_cli.chat.pipe import Pipe
+    from relmem_cli.chat.reading import Unloaded
+    from relmem_cli.library import look_up
 
-    reader = open_reader(chosen(context, model, task), device)
-    asked = [(text, _parsed(text, reader.vocabulary)) for text in questions]
-    read = _story(story, number, reader.vocabulary)
+    name = chosen(context, model, task)
+    known = Unloaded(look_up(name, device).card, name=display_name(name))
+    asked = [(text, _parsed(text, known.vocabulary)) for text in questions]
+    read = _story(story, number, known.vocabulary)
     told = [said for said in read if said.kind is Kind.sentence]
+    possible = any(known.can_read(question) for _, parts in asked for question in parts)
+    reader = open_reader(name, device) if possible else known
     pipe = Pipe(reader, out=sys.stdout, warn=lambda text: say(f"relmem: {text}"), as_json=json)
     for place, sentence in enumerate(told, start=1):
         pipe.hear(sentence, f"sentence {place} of the story")

@@ -6,6 +6,7 @@ import typer
 
 from relmem_cli.chat.theme import Theme
 from relmem_cli.commands.choosing import DeviceOption
+from relmem_cli.commands.waiting import waiting
 
 app = typer.Typer(add_completion=False)
 
@@ -54,4 +55,6 @@ def _print(name: str, device: str, theme: Theme) -> None:
 
     console = styled_console(theme)
     models = find_models(name, device)
+    with waiting("loading the model"):
+        models.first.result()
     guide(Repl(models=models, commands=slash_commands(), console=console), console)

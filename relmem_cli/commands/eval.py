@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,19 +54,21 @@ def evaluate(
 
       relmem eval my-run entnet-1 --task 1 --samples answers.jsonl
     """
-    from relmem_cli.reports.assessment import sample_rows
-    from relmem_cli.reports.errors import columns_of, error_rows, error_table, unknown_words
     from relmem_cli.stories.catalogue import parse_tasks
 
-    if samples is not None and samples.is_dir():
-        raise UsageError(f"--samples {samples} is a folder; name a file to write.")
-    show_log()
+    if samples is not None:
+        _check_samples(samples)
     asked = parse_tasks(task) if task else None
+    tests = [_planned(subject, data, asked) for subject in _subjects(models, device, kernels)]
+    from relmem_cli.reports.assessment import sample_rows  # torch: refusals are over
+    from relmem_cli.reports.errors import columns_of, error_rows, error_table, unknown_words
+
+    show_log()
     assessed, lines = [], []
     with _working() as at:
-        for subject in _subjects(models, device, kernels):
+        for subject, source, tasks in tests:
             at(subject.name)
-            one, source = _assess(subject, data, asked)
+            one = _assess(subject, source, tasks)
             assessed.append(one)
             if samples is not None:
                 lines += list(sample_rows(subject, source, list(one.results)))
@@ -78,21 +81,31 @@ def evaluate(
     show(error_table(columns) if people else error_rows(assessed), format)
 
 
-def _subjects(names: list[str], device: str, kernels: Kernels) -> Iterator[Any]:
-    """The models, loaded one after the other; all of them are looked up first."""
-    from relmem_cli.library import find_model
+def _subjects(names: list[str], device: str, kernels: Kernels) -> list[Any]:
+    """The models, all of them there; each is loaded when it is tested."""
+    from relmem_cli.library import look_up
+    from relmem_cli.reports.subject import Subject
+
+    found = [(name, look_up(name, device)) for name in _expand(names)]
+    return [
+        Subject(
+            name=name,
+            card=model.card,
+            load=partial(_load, model.path, device, kernels),
+            usual=model.variant.defaults(),
+        )
+        for name, model in found
+    ]
+
+
+def _load(path: Path, device: str, kernels: Kernels) -> Any:
     from relmem_cli.plugins import registry
-    from relmem_cli.reports.assessment import Subject
     from relmem_cli.training.arithmetic import use_threads
     from relmem_cli.training.checkpoints import load_model
     from relmem_cli.training.device import pick_device
 
     use_threads(1)  # these models are too small to gain from more
-    picked = pick_device(device)
-    for name, path in [(name, find_model(name)) for name in _expand(names)]:
-        trained = load_model(path, registry().variants, picked, kernels)
-        usual = registry().variants[trained.card.variant].defaults()
-        yield Subject(name=name, trained=trained, usual=usual)
+    return load_model(path, registry().variants, pick_device(device), kernels)
 
 
 def _expand(names: list[str]) -> list[str]:
@@ -111,15 +124,24 @@ def _expand(names: list[str]) -> list[str]:
     return list(dict.fromkeys(expanded))
 
 
-def _assess(subject: Any, data: str, asked: tuple[int, ...] | None) -> tuple[Any, Any]:
+def _planned(subject: Any, data: str, asked: tuple[int, ...] | None) -> tuple[Any, Any, Any]:
+    """A model with where its test stories come from and the tasks; one of them is there."""
     from relmem_cli.commands.sources import open_data
-    from relmem_cli.reports.assessment import assess
+    from relmem_cli.reports.subject import check_tests
 
     source = open_data(data or subject.data())
-    one = assess(subject, source, asked or subject.tasks())
+    tasks = asked or subject.tasks()
+    check_tests(source, tasks)
+    return subject, source, tasks
+
+
+def _assess(subject: Any, source: Any, tasks: tuple[int, ...]) -> Any:
+    from relmem_cli.reports.assessment import assess
+
+    one = assess(subject, source, tasks)
     for missing in one.missing:
         say(f"relmem: left out: {missing}")
-    return one, source
+    return one
 
 
 @contextmanager
@@ -138,14 +160,31 @@ def _warn(line: str | None) -> None:
         say(f"relmem: {line}")
 
 
+def _check_samples(path: Path) -> None:
+    """Raise RelmemError where a file of samples cannot be written, before anything is tested."""
+    from relmem_cli.files import check_writable
+
+    if path.is_dir():
+        raise UsageError(f"--samples {path} is a folder; name a file to write.")
+    with _named(path):
+        check_writable(path.parent)
+
+
 def _write(path: Path, rows: list[dict[str, Any]]) -> None:
     import json
 
     from relmem_cli.files import write_atomically
 
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    try:
+    with _named(path):
         write_atomically(path, text)
+    say(f"relmem: wrote {len(rows):,} answers to {path}.")
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say which option is at fault where something cannot be written."""
+    try:
+        yield
     except OSError as error:
         raise RelmemError(f"--samples {path} cannot be written: {error.strerror}.") from error
-    say(f"relmem: wrote {len(rows):,} answers to {path}.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from relmem_cli.commands.output import say
+from relmem_cli.commands.waiting import waiting
 from relmem_cli.errors import UsageError
 
 
@@ -51,14 +52,18 @@ def sort_out(jobs: Sequence[Any], *, on: str, resume: bool) -> tuple[list[Any], 
     Raises RelmemError for what is known to be in the way before any run begins.
     """
     from relmem_cli.grid.plan import begin
+    from relmem_cli.training.device_names import check_device
 
-    if jobs and not on:
-        _check_device(jobs[0].device)
+    if jobs:
+        check_device(jobs[0].device)
     left, over = begin(jobs, resume=resume)
     if left and not on:
-        from relmem_cli.grid.run import warm_up  # imports torch, which a cluster's grid does not
+        _pick_device(jobs[0].device)
+    if left and not on:
+        with waiting("getting the kernels ready"):
+            from relmem_cli.grid.run import warm_up  # torch, which a cluster's grid needs not
 
-        warm_up(left)  # or each worker would compile, unseen
+            warm_up(left)  # or each worker would compile, unseen
     return left, over
 
 
@@ -103,7 +108,7 @@ def stopped(ended: BaseException, *, how_to_go_on: str) -> int:
     return 130 if isinstance(ended, KeyboardInterrupt) else 128 + signal.SIGTERM
 
 
-def _check_device(device: str) -> None:
+def _pick_device(device: str) -> None:
     """Raise where this machine lacks a device that was named, before any run begins."""
     if device not in ("auto", "cpu"):
         from relmem_cli.training.device import pick_device

@@ -40,10 +40,12 @@ def table(
 
       relmem params table --variant relation-slot --format json
     """
-    from relmem_cli.reports.parameters import count_rows, count_table
     from relmem_cli.stories.catalogue import parse_tasks
 
-    counts = _count_all(variant, parse_tasks(task))
+    numbers, chosen = parse_tasks(task), _named(variant)
+    from relmem_cli.reports.parameters import count_rows, count_table  # torch: refusals are over
+
+    counts = _count_all(chosen, numbers)
     people = format in (Format.table, Format.md)
     show(count_table(counts) if people else count_rows(counts), format)
 
@@ -66,7 +68,6 @@ def show_one(
       relmem params show --variant multi-hop --task 7 --set dim=50
     """
     from relmem_cli.plugins import registry
-    from relmem_cli.reports.parameters import for_people, group_table
     from relmem_cli.stories.catalogue import TASKS, parse_tasks
 
     chosen = registry().variants.get_or_explain(variant)
@@ -76,21 +77,28 @@ def show_one(
     options = _options(set, chosen)
     wanted = TASKS[numbers[0]]
     title = f"{variant} on task {wanted.number}, {wanted.name}"
+    from relmem_cli.reports.parameters import for_people, group_table  # torch: refusals are over
+
     made = group_table(chosen, wanted.sizes, options, title)
     show(for_people(made) if format in (Format.table, Format.md) else made, format)
 
 
-def _count_all(names: list[str], tasks: tuple[int, ...]) -> list[Any]:
-    """Counts of the named variants; where none is named, of all those that can be built."""
+def _named(names: list[str]) -> list[Any]:
+    """The variants of those names, each once."""
+    from relmem_cli.plugins import registry
+
+    return [registry().variants.get_or_explain(name) for name in dict.fromkeys(names)]
+
+
+def _count_all(chosen: list[Any], tasks: tuple[int, ...]) -> list[Any]:
+    """Counts of the chosen variants; where none is chosen, of all those that can be built."""
     from relmem_cli.plugins import registry
     from relmem_cli.reports.parameters import count
 
-    found = registry().variants
-    if names:
-        chosen = [found.get_or_explain(name) for name in dict.fromkeys(names)]
+    if chosen:
         return [one for variant in chosen for one in count(variant, tasks)]
     counts = []
-    for variant in found.values():
+    for variant in registry().variants.values():
         try:
             counts += count(variant, tasks)
         except RelmemError as error:
@@ -105,6 +113,7 @@ def _options(assignments: list[str], variant: Any) -> dict[str, Any]:
     from relmem_cli.training.settings import split_assignments
 
     training, options = split_assignments(assignments, variant)
+    variant.parse_options(options)
     if training:
         known = ", ".join(variant.defaults())
         raise UsageError(

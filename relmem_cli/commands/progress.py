@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from relmem_cli.commands.output import say
+from relmem_cli.commands.waiting import now
 from relmem_cli.training.loop import Epoch, Step
 from relmem_cli.training.settings import Settings
 
@@ -38,24 +39,26 @@ def _live(
         expand=True,
     )
     bar = progress.add_task(label)
-    state = Text(no_wrap=True, overflow="ellipsis", style="dim")
-    now: _Now | None = None
+    state = Text("getting ready", no_wrap=True, overflow="ellipsis", style="dim")
+    seed: _Seed | None = None
+    now("")
     with Live(Group(progress, state), console=console, transient=True):
         for settings, event in events:
-            if now is None or settings.seed != now.settings.seed:
-                if now is not None:
-                    console.print(now.summary(label))
-                now = _Now(settings)
+            if seed is None or settings.seed != seed.settings.seed:
+                if seed is not None:
+                    console.print(seed.summary(label))
+                seed = _Seed(settings)
                 name = f"{label}  seed {settings.seed}"
                 progress.reset(bar, total=settings.epochs, description=name)
-            progress.update(bar, completed=now.take(event))
-            state.plain = now.state()
+            progress.update(bar, completed=seed.take(event))
+            state.plain = seed.state()
             yield settings, event
-        if now is not None:
-            console.print(now.summary(label))
+        if seed is not None:
+            console.print(seed.summary(label))
+    now("testing")
 
 
-class _Now:
+class _Seed:
     """Where one seed's run stands."""
 
     def __init__(self, settings: Settings) -> None:

@@ -25,6 +25,7 @@ from relmem_cli.commands.output import (
     show,
     show_log,
 )
+from relmem_cli.commands.waiting import waiting
 from relmem_cli.contract import Kernels
 
 app = typer.Typer(add_completion=False)
@@ -188,11 +189,16 @@ def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:
 
 def _run_alone(job: Any) -> Any:
     """One run, in this process."""
-    from relmem_cli.commands.progress import follow
-    from relmem_cli.grid.run import run
+    from relmem_cli.grid.prepare import prepare
 
-    label = f"{job.settings.variant} task {job.settings.task}"
-    return run(job, follow=partial(follow, label=label))
+    with waiting("reading the stories"):
+        prepared = prepare(job)
+    with waiting("getting ready to train"):
+        from relmem_cli.commands.progress import follow
+        from relmem_cli.grid.run import run
+
+        label = f"{job.settings.variant} task {job.settings.task}"
+        return run(job, prepared=prepared, follow=partial(follow, label=label))
 
 
 def _run_grid(

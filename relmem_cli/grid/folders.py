@@ -57,6 +57,13 @@ def sole_writer(job: Job, unwanted: Callable[[], bool]) -> Iterator[bool]:
         lock.release()
 
 
+def check_free(job: Job) -> None:
+    """Raise RelmemError where another process holds the folder and the job is not `shared`."""
+    lock = FileLock(job.folder / ".lock")
+    if not job.shared and Path(lock.lock_file).exists() and _acquire(lock, job, lambda: True):
+        lock.release()
+
+
 def is_running(job: Job) -> bool:
     """Whether the job was begun for its ticket and has not ended, unless its process died."""
     try:

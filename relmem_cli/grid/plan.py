@@ -9,9 +9,11 @@ from typing import Any
 
 from relmem_cli.contract import Variant
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.files import check_writable
 from relmem_cli.grid.jobs import Job, Result, finished
 from relmem_cli.stories.sources import Source
 from relmem_cli.stories.tasks import JOINT, count_folds
+from relmem_cli.training.run_folder import RunFolder
 from relmem_cli.training.settings import Settings, split_assignments
 
 
@@ -82,7 +84,8 @@ def begin(jobs: Sequence[Job], *, resume: bool) -> tuple[list[Job], list[Result]
     """The jobs to do and the results of those that are over; nothing is written.
 
     From here on all jobs resume: what their folders hold when they begin is this grid's own. Raises
-    UsageError where a folder holds a run and it is not to be resumed, or had other settings.
+    UsageError where a folder holds a run and it is not to be resumed, or had other settings, and
+    OSError where nothing can be written.
     """
     begun = [job for job in jobs if _settings_files(job)]
     if begun and not resume:
@@ -92,7 +95,10 @@ def begin(jobs: Sequence[Job], *, resume: bool) -> tuple[list[Job], list[Result]
             f"({names}); add --resume to go on with them, or choose another folder with --out."
         )
     for job in begun:
-        _check_unchanged(job)
+        for settings, folder in job.runs():
+            RunFolder(path=folder).check(settings, resume=True)
+    for folder in {job.folder.parent for job in jobs}:
+        check_writable(folder)
     over = {job.folder: result for job in begun if (result := finished(job))}
     left = [replace(job, resume=True) for job in jobs if job.folder not in over]
     return left, list(over.values())
@@ -113,19 +119,3 @@ def _list(folds: set[int]) -> str:
 
 def _settings_files(job: Job) -> list[Path]:
     return [*job.folder.glob("settings.toml"), *job.folder.glob("seed-*/settings.toml")]
-
-
-def _check_unchanged(job: Job) -> None:
-    for settings, folder in job.runs():
-        path = folder / "settings.toml"
-        try:
-            before = Settings.from_toml(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            continue
-        except (OSError, UsageError, ValueError) as error:
-            raise UsageError(f"{path} is damaged: {error}") from error
-        if before != settings:
-            raise UsageError(
-                f"{folder} was begun with other settings, which its settings.toml tells; "
-                "resume with the same, or choose another folder with --out."
-            )

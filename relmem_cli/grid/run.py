@@ -9,6 +9,7 @@ import torch
 from relmem_cli.contract import Kernels, TrainingEvent
 from relmem_cli.grid.folders import sole_writer
 from relmem_cli.grid.jobs import Job, Result, finished
+from relmem_cli.grid.prepare import prepare
 from relmem_cli.plugins import registry
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
@@ -26,16 +27,19 @@ STOPPED = "it was stopped; the same command with --resume goes on after its last
 def run(
     job: Job,
     *,
+    prepared: Experiment | None = None,
     follow: Callable[[Events], Events] = lambda events: events,
     unwanted: Callable[[], bool] = lambda: False,
 ) -> Result:
     """Train and test; `follow` sees every event go by, `unwanted` may end it after any of them.
 
+    `prepared` is what `prepare` made of the job, unless that is to be done now.
+
     Raises RelmemError for what a person can mend, before anything is written where that is known.
     """
     use_threads(job.threads)
-    experiment = _experiment(job)
-    experiment.check()
+    experiment = prepared or prepare(job)
+    _ = experiment.torch_device  # raises where it is not there, before anything is written
     if job.ticket is None:  # a grid has done it before its workers began
         warm_up([job])
     with sole_writer(job, unwanted) as mine:
@@ -69,18 +73,6 @@ def _one_question() -> StoryBatch:
     one = torch.ones(1, dtype=torch.int64)
     return StoryBatch(
         sentences=one[None, None], questions=one[None], story=one - 1, position=one, answers=one
-    )
-
-
-def _experiment(job: Job) -> Experiment:
-    return Experiment(
-        variant=registry().variants.get_or_explain(job.settings.variant),
-        settings=job.settings,
-        source=job.source or registry().sources.get_or_explain(job.settings.data),
-        folder=job.folder,
-        restarts=job.restarts,
-        resume=job.resume,
-        device=pick_device(job.device),
     )
 
 

@@ -1,19 +1,17 @@
-"""Testing trained models: what each is tested on, how it does, and what it had never seen."""
+"""Testing trained models: how each does, and what it had never seen."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
-from relmem_cli.errors import UsageError
+from relmem_cli.reports.subject import Subject
 from relmem_cli.stories.catalogue import TASKS
-from relmem_cli.stories.sources import SETS, MissingFileError, Source
+from relmem_cli.stories.sources import MissingFileError, Source
 from relmem_cli.stories.story import Story, cap_story
-from relmem_cli.stories.tasks import JOINT, load_test, task_numbers
+from relmem_cli.stories.tasks import load_test
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.checkpoints import TrainedModel
 from relmem_cli.training.evaluation import Score, samples, score_stories
-from relmem_cli.training.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,47 +27,6 @@ class Result:
     words: frozenset[str]
     unknown_words: frozenset[str]
     unknown_answers: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subject:
-    """A model to be tested, by the name that was asked for; `usual` its variant's defaults."""
-
-    name: str
-    trained: TrainedModel
-    usual: Mapping[str, Any] = field(default_factory=dict)
-
-    @cached_property
-    def settings(self) -> Settings | None:
-        """How it was trained, or None where its card does not say."""
-        try:
-            return Settings(**self.trained.card.record["settings"])
-        except (KeyError, TypeError, UsageError):
-            return None
-
-    @property
-    def joint(self) -> bool:
-        """Whether it was trained on all tasks together."""
-        return self.settings is not None and self.settings.task == JOINT
-
-    def tasks(self) -> tuple[int, ...]:
-        """The tasks that it was trained on; raises UsageError where its card does not say."""
-        return task_numbers(self._known("--task").task)
-
-    def data(self) -> str:
-        """The data whose test files belong to what it was trained on: a 10k set shares its 1k's.
-
-        Raises UsageError where its card does not say.
-        """
-        name = self._known("--data").data
-        return name.removesuffix("-10k") if name in SETS else name
-
-    def _known(self, flag: str) -> Settings:
-        if self.settings is None:
-            raise UsageError(
-                f"{self.name} does not say what it was trained on; name it with {flag}."
-            )
-        return self.settings
 
 
 @dataclass(frozen=True, kw_only=True)

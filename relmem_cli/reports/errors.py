@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from relmem_cli.intervals import FAILED_ABOVE
-from relmem_cli.reports.assessment import Assessed, Result, Subject
+from relmem_cli.reports.assessment import Assessed, Result
 from relmem_cli.reports.paper import ERRORS, paper_error
+from relmem_cli.reports.subject import Subject
 from relmem_cli.reports.tables import Table
 from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.training.evaluation import Score
@@ -42,7 +43,7 @@ class Column:
     def paper(self) -> str | None:
         """The variant whose figures in the paper were made alike, or None."""
         first = self.members[0].subject
-        settings, variant = first.settings, first.trained.card.variant
+        settings, variant = first.settings, first.card.variant
         if settings is None or first.joint or variant not in ERRORS:
             return None
         small = settings.data == "en" if settings.fold < 0 else settings.data in ("en", "en-10k")
@@ -75,7 +76,7 @@ def error_rows(assessed: Iterable[Assessed]) -> Table:
                 {
                     "task": task,
                     "model": one.subject.name,
-                    "variant": one.subject.trained.card.variant,
+                    "variant": one.subject.card.variant,
                     "errors": score.errors,
                     "n": score.n,
                     "error": score.error,
@@ -110,7 +111,7 @@ def unknown_words(column: Column, shown: int = 5) -> str | None:
 
 def _kind(subject: Subject) -> str:
     """Variant and what of data, fold and options is not as usual."""
-    settings, card = subject.settings, subject.trained.card
+    settings, card = subject.settings, subject.card
     unusual = {k: v for k, v in sorted(card.options.items()) if v != subject.usual.get(k)}
     parts = [card.variant, *(f"{key}={value}" for key, value in unusual.items())]
     if settings is not None:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from relmem_cli.contract import Variant
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 
@@ -51,6 +52,16 @@ def read_card(path: Path) -> ModelCard:
         raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, AttributeError) as error:
         raise RelmemError(f"{path} is not a whole .safetensors file: {error}.") from error
+
+
+def variant_of(card: ModelCard, path: Path, variants: Mapping[str, Variant]) -> Variant:
+    """The variant of the model in `path`; raises RelmemError where no installed plugin has it."""
+    if card.variant not in variants:
+        raise RelmemError(
+            f"{path} is a {card.variant!r} model and no plugin here has that variant; "
+            "install the plugin that it was trained with."
+        )
+    return variants[card.variant]
 
 
 def parse_card(path: Path, metadata: Mapping[str, str]) -> ModelCard:

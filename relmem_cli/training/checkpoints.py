@@ -15,7 +15,7 @@ from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
 from relmem_cli.stories.vocabulary import Vocabulary
-from relmem_cli.training.cards import ModelCard, parse_card
+from relmem_cli.training.cards import ModelCard, parse_card, variant_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,13 +49,9 @@ def load_model(
     """
     metadata, tensors = read_tensors(path)
     card = parse_card(path, metadata)
-    if card.variant not in variants:
-        raise RelmemError(
-            f"{path} is a {card.variant!r} model and no plugin here has that variant; "
-            "install the plugin that it was trained with."
-        )
+    variant = variant_of(card, path, variants)
     with torch.random.fork_rng(devices=[]):
-        model = variants[card.variant].build(card.sizes, dict(card.options))
+        model = variant.build(card.sizes, dict(card.options))
     try:
         model.load_state_dict(tensors)
     except RuntimeError as error:

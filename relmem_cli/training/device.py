@@ -3,8 +3,7 @@
 import torch
 
 from relmem_cli.errors import UsageError
-
-DEVICES = ("auto", "cpu", "cuda", "mps")
+from relmem_cli.training.device_names import check_device
 
 
 def pick_device(name: str) -> torch.device:
@@ -12,6 +11,7 @@ def pick_device(name: str) -> torch.device:
 
     Raises UsageError for an unknown device or one that this machine lacks.
     """
+    check_device(name)
     available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -20,8 +20,6 @@ def pick_device(name: str) -> torch.device:
     if name == "auto":
         return torch.device(next(device for device, here in available.items() if here))
     kind = name.partition(":")[0]
-    if kind not in available:
-        raise UsageError(f"there is no device {name!r}; choose one of {', '.join(DEVICES)}.")
     if not available[kind]:
         here = ", ".join(device for device, there in available.items() if there)
         raise UsageError(f"device {name!r} is not on this machine; it has {here}.")

@@ -1,24 +1,31 @@
-"""One task trained from one or several seeds: the best by validation is kept, and tested once."""
+"""One task trained from one or several seeds: the best by validation is kept, and tested once.
 
-from collections.abc import Generator
+Light until it trains: what is in the way of it is found without torch, which takes seconds.
+"""
+
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-
-import torch
+from typing import TYPE_CHECKING
 
 from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import UsageError
-from relmem_cli.files import write_atomically
+from relmem_cli.files import check_writable, write_atomically
 from relmem_cli.stories.sources import BabiFolder, Source
 from relmem_cli.stories.tasks import TaskData, load_test, load_training, task_numbers
 from relmem_cli.training.cards import ModelCard, read_card
-from relmem_cli.training.checkpoints import add_to_record, load_model
-from relmem_cli.training.evaluation import Score, score_stories
-from relmem_cli.training.loop import Epoch, Step
-from relmem_cli.training.renaming import Renaming
-from relmem_cli.training.runs import Run, RunFolder
+from relmem_cli.training.device_names import check_device
+from relmem_cli.training.run_folder import RunFolder
 from relmem_cli.training.settings import Settings, seeds
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import torch
+
+    from relmem_cli.training.evaluation import Score
+    from relmem_cli.training.loop import Epoch, Step
+    from relmem_cli.training.renaming import Renaming
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +34,13 @@ class Outcome:
 
     model: Path
     card: ModelCard
-    tests: dict[int, Score]
+    tests: "dict[int, Score]"
 
     @property
-    def validation(self) -> Score:
+    def validation(self) -> "Score":
         """The best epoch's score on the held-out training questions."""
+        from relmem_cli.training.evaluation import Score  # noqa: PLC0415  # torch
+
         return Score(**self.card.record["validation"])
 
 
@@ -41,7 +50,7 @@ class Experiment:
 
     With several `restarts` the seeds are settings.seed, settings.seed + 1, ...; each has a folder
     seed-N of its own, and the best one's model is copied to `folder`. No further seed is tried
-    once one has made no validation error.
+    once one has made no validation error. The `device` is named as people type it.
     """
 
     variant: Variant
@@ -50,7 +59,7 @@ class Experiment:
     folder: Path
     restarts: int = 1
     resume: bool = False
-    device: torch.device = torch.device("cpu")  # noqa: RUF009  # immutable
+    device: str = "cpu"
 
     @cached_property
     def data(self) -> TaskData:
@@ -66,8 +75,17 @@ class Experiment:
         )
 
     @cached_property
-    def renaming(self) -> Renaming | None:
+    def torch_device(self) -> "torch.device":
+        """The device itself; raises UsageError where this machine lacks it."""
+        from relmem_cli.training.device import pick_device  # noqa: PLC0415  # torch
+
+        return pick_device(self.device)
+
+    @cached_property
+    def renaming(self) -> "Renaming | None":
         """How the training stories are renamed, with every role, where the settings want it."""
+        from relmem_cli.training.renaming import Renaming  # noqa: PLC0415  # torch
+
         return Renaming(self.data) if self.settings.rename == "auto" else None
 
     def runs(self) -> list[tuple[Settings, RunFolder]]:
@@ -76,7 +94,12 @@ class Experiment:
         return [(settings, RunFolder(path=folder)) for settings, folder in each]
 
     def check(self) -> None:
-        """Raise RelmemError where training would be in vain, before anything is written."""
+        """Raise RelmemError or OSError where training would be in vain; writes nothing.
+
+        What only torch can tell, such as which devices there are, is not among it.
+        """
+        check_device(self.device)
+        check_writable(self.folder)
         _ = self.data
         if isinstance(self.source, BabiFolder):
             for number in task_numbers(self.settings.task):
@@ -88,9 +111,13 @@ class Experiment:
                 f"{self.folder} holds a run that was begun with another --restarts; "
                 "resume with the same, or choose another folder with --out."
             )
+        for settings, folder in self.runs():
+            folder.check(settings, resume=self.resume)
 
-    def events(self) -> Generator[tuple[Settings, Step | Epoch], None, None]:
+    def events(self) -> "Generator[tuple[Settings, Step | Epoch], None, None]":
         """Train every seed, one after the other."""
+        from relmem_cli.training.runs import Run  # noqa: PLC0415  # torch
+
         self.check()
         for settings, folder in self.runs():
             folder.begin(settings, resume=self.resume)
@@ -99,7 +126,7 @@ class Experiment:
                 data=self.data,
                 settings=settings,
                 folder=folder,
-                device=self.device,
+                device=self.torch_device,
                 renaming=self._renaming(settings),
             )
             for event in run.events():
@@ -107,7 +134,7 @@ class Experiment:
             if _validation(folder.best)[0] == 0:
                 break
 
-    def _renaming(self, settings: Settings) -> Renaming | None:
+    def _renaming(self, settings: Settings) -> "Renaming | None":
         """A seed's own."""
         if self.renaming is None or settings.rename == "off":
             return None
@@ -115,13 +142,16 @@ class Experiment:
 
     def finish(self) -> Outcome:
         """Keep the best seed's model and test it; the test error goes into its card."""
+        from relmem_cli.training.checkpoints import add_to_record, load_model  # noqa: PLC0415
+        from relmem_cli.training.evaluation import score_stories  # noqa: PLC0415
+
         tried = [folder.best for _, folder in self.runs() if folder.best.exists()]
         best = min(tried, key=_validation)
         kept = RunFolder(path=self.folder).best
         if best != kept:
             write_atomically(kept, best.read_bytes())
         kernels = Kernels(self.settings.kernels)
-        trained = load_model(kept, {self.variant.name: self.variant}, self.device, kernels)
+        trained = load_model(kept, {self.variant.name: self.variant}, self.torch_device, kernels)
         tests = {
             number: score_stories(
                 trained.model,
@@ -138,5 +168,5 @@ class Experiment:
 
 
 def _validation(path: Path) -> tuple[int, float]:
-    found = Score(**read_card(path).record["validation"])
-    return found.errors, found.loss
+    found = read_card(path).record["validation"]
+    return found["errors"], found["loss"]

@@ -1,17 +1,10 @@
-"""A run's folder: settings, metrics, the best model, and what --resume needs.
-
-settings.toml      the resolved settings
-metrics.jsonl      one object an epoch
-best.safetensors   the best model by validation, with its card
-last.safetensors   the trainer after its last finished epoch
-"""
+"""A run: a trainer whose folder is kept up to date, so that it can be stopped and gone on with."""
 
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -19,7 +12,7 @@ from safetensors.torch import save
 
 from relmem_cli import __version__
 from relmem_cli.contract import Kernels, Variant
-from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
 from relmem_cli.stories.follows import follows
 from relmem_cli.stories.tasks import TaskData
@@ -28,66 +21,11 @@ from relmem_cli.training.checkpoints import read_tensors, save_model
 from relmem_cli.training.evaluation import Score
 from relmem_cli.training.loop import Epoch, Step, Trainer
 from relmem_cli.training.renaming import Renaming
+from relmem_cli.training.run_folder import RunFolder
 from relmem_cli.training.settings import Settings
 
 SAVE_EVERY_SECONDS = 15.0
 """How much training a killed process loses at most, besides the epoch it was in."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunFolder:
-    """Where a run writes."""
-
-    path: Path
-
-    @property
-    def settings(self) -> Path:
-        """The resolved settings."""
-        return self.path / "settings.toml"
-
-    @property
-    def metrics(self) -> Path:
-        """One JSON object an epoch."""
-        return self.path / "metrics.jsonl"
-
-    @property
-    def best(self) -> Path:
-        """The model."""
-        return self.path / "best.safetensors"
-
-    @property
-    def last(self) -> Path:
-        """The trainer."""
-        return self.path / "last.safetensors"
-
-    def begin(self, settings: Settings, *, resume: bool) -> None:
-        """Write the settings of a new run, or see that a resumed one has the same.
-
-        Raises UsageError for a folder that holds a run already, unless that run is to be resumed
-        with the same settings.
-        """
-        if not self.settings.exists():
-            write_atomically(self.settings, settings.to_toml())
-            return
-        if not resume:
-            raise UsageError(
-                f"{self.path} already holds a run; add --resume to go on with it, "
-                "or choose another folder with --out."
-            )
-        try:
-            before = Settings.from_toml(self.settings.read_text(encoding="utf-8"))
-        except (UsageError, ValueError) as error:
-            raise UsageError(f"{self.settings} is damaged: {error}") from error
-        changed = [
-            f"{key} was {value!r}"
-            for key, value in asdict(before).items()
-            if value != getattr(settings, key)
-        ]
-        if changed:
-            raise UsageError(
-                f"{self.path} was begun with other settings ({', '.join(changed)}); "
-                "resume with the same, or choose another folder with --out."
-            )
 
 
 class _Kept(NamedTuple):

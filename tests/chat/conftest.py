@@ -120,7 +120,7 @@ def _random(variant: str, vocabulary: Vocabulary, stories: list[Story]) -> Reade
     return Reader(TrainedModel(card=card, model=model), name=variant)
 
 
-RELMEM = ["-c", "from relmem_cli.app import main; main()"]
+RELMEM = ["-c", "from relmem_cli.script import run; run()"]
 
 WAIT = 60
 """Seconds after which a terminal that shows nothing has failed; torch is slow on a busy machine."""

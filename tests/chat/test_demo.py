@@ -179,7 +179,7 @@ def terminal() -> Iterator[Callable[..., "pexpect.spawn[str]"]]:
         import os
         import sys
 
-        code = "from relmem_cli.app import main; main()"
+        code = "from relmem_cli.script import run; run()"
         child = pexpect.spawn(
             sys.executable, ["-c", code, "demo", "--device", "cpu", *options],
             env=os.environ | {"TERM": term, "PROMPT_TOOLKIT_NO_CPR": "1"},

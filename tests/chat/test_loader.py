@@ -1,6 +1,8 @@
 """Which models there are for a story, and how the one that is talked to gets ready."""
 
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +12,7 @@ import pytest
 import torch
 
 from relmem_cli.chat.conversation import split_stories
+from relmem_cli.chat.libraries import load_libraries
 from relmem_cli.chat.lines import Utterance
 from relmem_cli.chat.loader import Background, display_name, find_models, models_for
 from relmem_cli.chat.reader import Reader
@@ -105,3 +108,23 @@ def test_leaving_does_not_wait_for_what_is_being_loaded() -> None:
     kind: list[bool] = []
     Background(lambda: kind.append(threading.current_thread().daemon)).result()
     assert kind == [True]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere torch loads its own libraries")
+def test_torchs_libraries_can_be_loaded_before_torch() -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from relmem_cli.chat.libraries import load_libraries\n"
+        "load_libraries()\n"
+        "assert 'torch' not in sys.modules\n"
+        "assert 'libtorch_python.so' in Path('/proc/self/maps').read_text()\n"
+        "import torch\n"
+        "assert torch.ones(2).sum() == 2\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_where_torch_is_not_there_its_import_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relmem_cli.chat.libraries.find_spec", lambda name: None)
+    load_libraries()

@@ -17,7 +17,7 @@ from relmem_cli.chat.terminal import held_back
 from relmem_cli.errors import RelmemError
 from tests.grid.watching import until
 
-RELMEM = [sys.executable, "-c", "from relmem_cli.app import main; main()"]
+RELMEM = [sys.executable, "-c", "from relmem_cli.script import run; run()"]
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
@@ -62,6 +62,38 @@ def test_while_nobody_reads_keys_are_kept_unseen_and_then_all_is_as_before(
         assert not local & (termios.ECHO | termios.ICANON)
         assert local & termios.ISIG
         assert termios.tcgetattr(stdin) == before
+
+
+def test_what_was_said_is_all_on_disk_when_ctrl_d_has_left(
+    start: Callable[..., "pexpect.spawn[str]"], own_home: Path, tmp_path: Path
+) -> None:
+    chat = start("--log", str(tmp_path / "log"))
+    chat.send("Mary went to the kitchen.\rWhere is Mary?\r")
+    chat.expect(r"9\d\.\d%")
+    chat.expect_exact(">")
+    chat.send(CTRL_D)
+    chat.expect(pexpect.EOF)
+    chat.close()
+    assert (chat.exitstatus, chat.signalstatus) == (0, None)
+    said = ["Mary went to the kitchen.", "Where is Mary?"]
+    kept = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [record["text"] for record in kept] == said
+    typed = (own_home / "chat_history").read_text().splitlines()
+    assert [line[1:] for line in typed if line[:1] == "+"] == said
+    (conversation,) = own_home.rglob("conversations/*.json")
+    told = json.loads(conversation.read_text())["lines"]
+    assert told == ["1 Mary went to the kitchen.", "2 Where is Mary?\t"]
+
+
+def test_leaving_while_torch_is_still_imported(
+    start: Callable[..., "pexpect.spawn[str]"], tmp_path: Path
+) -> None:
+    (tmp_path / "torch.py").write_text("import time\ntime.sleep(600)\n")
+    chat = start(PYTHONPATH=str(tmp_path))
+    chat.send(CTRL_D)
+    chat.expect(pexpect.EOF)
+    chat.close()
+    assert (chat.exitstatus, chat.signalstatus) == (0, None)
 
 
 def test_leaving_before_the_model_is_loaded(start: Callable[..., "pexpect.spawn[str]"]) -> None:

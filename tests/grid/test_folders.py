@@ -4,7 +4,7 @@ import pytest
 
 from relmem_cli.errors import RelmemError
 from relmem_cli.grid import folders
-from relmem_cli.grid.folders import is_running, issue_ticket, sole_writer
+from relmem_cli.grid.folders import check_free, is_running, issue_ticket, sole_writer
 
 
 def never() -> bool:
@@ -49,6 +49,17 @@ def test_a_job_that_was_started_twice_waits_for_the_first_to_end(make_job) -> No
     thread.join()
     assert mine
     assert seen == ["first", "second"]
+
+
+def test_a_held_folder_is_known_before_anything_begins(make_job) -> None:
+    job = make_job()
+    check_free(job)
+    assert not job.folder.exists()
+    with sole_writer(job, never):
+        with pytest.raises(RelmemError, match="is training in"):
+            check_free(job)
+        check_free(make_job(shared=True))
+    check_free(job)
 
 
 def test_a_job_that_nobody_wants_does_not_wait(make_job, monkeypatch) -> None:

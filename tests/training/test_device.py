@@ -21,5 +21,6 @@ def test_a_device_that_is_not_there_or_unknown_is_refused(monkeypatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError, match="'cuda' is not on this machine; it has"):
         pick_device("cuda")
-    with pytest.raises(UsageError, match="no device 'abacus'"):
-        pick_device("abacus")
+    for name in ("abacus", "cuda:", "cuda:x", "auto:0", ""):
+        with pytest.raises(UsageError, match=f"no device '{name}'"):
+            pick_device(name)

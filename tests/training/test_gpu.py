@@ -131,12 +131,11 @@ def training_step(
 
 
 def test_a_run_trains_stops_and_resumes_on_the_gpu(experiment) -> None:
-    device = torch.device("cuda")
-    stopped = experiment(device=device).events()
+    stopped = experiment(device="cuda").events()
     while not isinstance(next(stopped)[1], Epoch):
         pass
     stopped.close()
-    resumed = experiment(device=device, resume=True)
+    resumed = experiment(device="cuda", resume=True)
     epochs = [event.epoch for _, event in resumed.events() if isinstance(event, Epoch)]
     assert epochs == [2, 3, 4, 5, 6]
     assert resumed.finish().tests[1].n == 72

@@ -1,0 +1,71 @@
+"""What a model can be told and asked: its card says it, so that no model needs to be loaded."""
+
+from typing import Any
+
+from relmem_cli.chat.answers import Answer, TooLongError, UnknownWordsError
+from relmem_cli.chat.lines import MARKS, Kind, Utterance
+from relmem_cli.chat.words import near_words
+from relmem_cli.errors import RelmemError
+from relmem_cli.training.cards import ModelCard
+
+
+class Reading:
+    """Knows the words of a model and how many of them it takes.
+
+    name  as it is shown
+    """
+
+    def __init__(self, card: ModelCard, *, name: str) -> None:
+        self.name = name
+        self.card = card
+        self.vocabulary = card.vocabulary
+
+    def limit(self, kind: Kind) -> int:
+        """How many tokens the model has places for."""
+        sizes = self.card.sizes
+        return sizes.sentence_length if kind is Kind.sentence else sizes.question_length
+
+    def tokens(self, said: Utterance) -> tuple[str, ...]:
+        """What the model reads: without the end mark where it was trained on text without."""
+        last = said.tokens[-1]
+        return said.tokens[:-1] if last in MARKS and last not in self.vocabulary else said.tokens
+
+    def unknown(self, said: Utterance) -> list[str]:
+        """The words that the model does not know, each once, of those it has places for."""
+        return self.vocabulary.unknown(self.tokens(said)[: self.limit(said.kind)])
+
+    def excess(self, said: Utterance) -> int:
+        """How many tokens it has more than the model has places for; negative where it fits."""
+        return len(self.tokens(said)) - self.limit(said.kind)
+
+    def check(self, said: Utterance) -> None:
+        """Raise CannotReadError where the utterance is too long or has unknown words."""
+        excess = self.excess(said)
+        if excess > 0:
+            words = len(said.tokens) - (said.tokens[-1] in MARKS)
+            raise TooLongError(said.kind, words=words, limit=words - excess)
+        unknown = self.unknown(said)
+        if unknown:
+            raise UnknownWordsError({word: near_words(self.vocabulary, word) for word in unknown})
+
+    def can_read(self, said: Utterance) -> bool:
+        """Whether `check` has nothing against it."""
+        return self.excess(said) <= 0 and not self.unknown(said)
+
+
+class Unloaded(Reading):
+    """A model that nothing can be asked of, so that it is not loaded; its states are None."""
+
+    def begin(self) -> Any:
+        """None."""
+        return None
+
+    def read(self, state: Any, sentence: Utterance) -> Any:
+        """None."""
+        del state, sentence
+        return None
+
+    def answer(self, state: Any, question: Utterance) -> Answer:
+        """Raises RelmemError."""
+        del state, question
+        raise RelmemError(f"{self.name} is not loaded.")

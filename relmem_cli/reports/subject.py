@@ -1,0 +1,72 @@
+"""A model that is to be tested, and on what; light: nothing is loaded before it is tested."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from relmem_cli.errors import UsageError
+from relmem_cli.stories.sources import SETS, BabiFolder, Source
+from relmem_cli.stories.tasks import JOINT, task_numbers
+from relmem_cli.training.cards import ModelCard
+from relmem_cli.training.settings import Settings
+
+if TYPE_CHECKING:
+    from relmem_cli.training.checkpoints import TrainedModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A model to be tested, by the name that was asked for.
+
+    load   loads it, once, when it is tested
+    usual  its variant's defaults
+    """
+
+    name: str
+    card: ModelCard
+    load: "Callable[[], TrainedModel]"
+    usual: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def trained(self) -> "TrainedModel":
+        """The model itself; raises RelmemError where it cannot be loaded."""
+        return self.load()
+
+    @cached_property
+    def settings(self) -> Settings | None:
+        """How it was trained, or None where its card does not say."""
+        try:
+            return Settings(**self.card.record["settings"])
+        except (KeyError, TypeError, UsageError):
+            return None
+
+    @property
+    def joint(self) -> bool:
+        """Whether it was trained on all tasks together."""
+        return self.settings is not None and self.settings.task == JOINT
+
+    def tasks(self) -> tuple[int, ...]:
+        """The tasks that it was trained on; raises UsageError where its card does not say."""
+        return task_numbers(self._known("--task").task)
+
+    def data(self) -> str:
+        """The data whose test files belong to what it was trained on: a 10k set shares its 1k's.
+
+        Raises UsageError where its card does not say.
+        """
+        name = self._known("--data").data
+        return name.removesuffix("-10k") if name in SETS else name
+
+    def _known(self, flag: str) -> Settings:
+        if self.settings is None:
+            raise UsageError(
+                f"{self.name} does not say what it was trained on; name it with {flag}."
+            )
+        return self.settings
+
+
+def check_tests(source: Source, tasks: Sequence[int]) -> None:
+    """Raise MissingFileError where a folder has a test file of none of the tasks."""
+    if isinstance(source, BabiFolder) and not any(source.has(task, "test") for task in tasks):
+        source.file(tasks[-1], "test")
