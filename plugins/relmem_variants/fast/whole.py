@@ -74,9 +74,12 @@ class Learner:
 
     @staticmethod
     def can(model: Model) -> bool:
-        """Whether parameters and gradients lie in memory row after row."""
+        """Whether what it takes are parameters that lie in memory row after row, as their `grad`."""
         tensors = tensors_of(model)
-        return all(each.is_contiguous() for each in (*tensors, *map(_gradient, tensors)))
+        if not all(each.is_leaf for each in tensors):
+            return False
+        gradients = [each.grad for each in tensors if each.grad is not None]
+        return all(each.is_contiguous() for each in (*tensors, *gradients))
 
     def __call__(self, batch: StoryBatch) -> Tensor:
         """The mean cross-entropy; its gradients are added to the parameters' `grad`."""
