@@ -203,17 +203,14 @@ def answer(
 
 
 @compiled
-def cross_entropy(logits: Array, answers: Array, vocabulary: int) -> float:
-    """The mean over answers that are not IGNORED; logits become its gradients.
+def cross_entropy(logits: Array, answers: Array, vocabulary: int, counted: int) -> float:
+    """The sum over answers that are not IGNORED, over `counted`; logits become its gradients.
 
     The columns after the vocabulary become 0. Raises IndexError for an answer outside it.
     """
-    counted = 0
     for q in range(len(answers)):
-        if answers[q] != IGNORED:
-            counted += 1
-            if not 0 <= answers[q] < vocabulary:
-                raise IndexError("an answer is outside the vocabulary")
+        if answers[q] != IGNORED and not 0 <= answers[q] < vocabulary:
+            raise IndexError("an answer is outside the vocabulary")
     loss = 0.0
     for q in range(len(answers)):
         logits[q, vocabulary:] = 0
