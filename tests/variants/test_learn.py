@@ -13,6 +13,7 @@ from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_cli.training.flat import FlatParameters
 from relmem_variants.entnet import EntNet
+from relmem_variants.fast import whole
 from tests.variants.cases import CASES, NAMES, SIZES, build, label, mixed_batch, story_batch
 
 BY_HAND = [name for name in NAMES if name not in ("all-relations", "relation-transformer")]
@@ -124,6 +125,32 @@ def test_a_batch_whose_answers_do_not_count_has_gradients_of_zero(name: str) -> 
     for each in (story_batch([], []), replace(batch, answers=batch.answers * 0 + IGNORED)):
         assert model.learn(each).isnan()
         assert not any(p.grad is not None and p.grad.any() for p in model.parameters())
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+@pytest.mark.parametrize("together", [1, 6, 14])
+def test_a_part_of_the_stories_at_a_time_gives_the_same(
+    name: str, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole, "TOGETHER", together)
+    model = build(name, slots=3)
+    asked = [(0, 2), (0, 7), (1, 1), (3, 0), (3, 4), (4, 7), (4, 7)]
+    for batch in (answered(story_batch([7, 2, 0, 4, 7, 3], asked)), answered(mixed_batch())):
+        loss, gradients = by_autograd(model, batch)
+        model.zero_grad()
+        assert_close(model.learn(batch), loss)
+        for parameter, right in zip(model.parameters(), gradients, strict=True):
+            assert parameter.grad is not None
+            assert_close(parameter.grad, right)
+
+
+@pytest.mark.parametrize("story", [-1, 3])
+def test_a_question_about_no_story_is_an_error(story: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole, "TOGETHER", 1)
+    model, batch = build("entnet", slots=3), story_batch([3, 1, 2], [(0, 1), (1, 1), (2, 1)])
+    batch.story[0 if story < 0 else 2] = story
+    with pytest.raises(IndexError):
+        model.learn(batch)
 
 
 @pytest.mark.parametrize("answer", [SIZES.vocabulary, -1])

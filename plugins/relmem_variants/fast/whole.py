@@ -119,6 +119,7 @@ def _groups(stories: int, longest: int, story: Array) -> Iterator[tuple[slice, s
         return
     begins = np.arange(0, stories + size, size)
     ends = np.searchsorted(story, begins).tolist()
+    ends[0], ends[-1] = 0, len(story)  # questions about no story are refused, not left out
     for begin, first, last in zip(begins.tolist(), ends, ends[1:], strict=False):
         yield slice(begin, begin + size), slice(first, last)
 
