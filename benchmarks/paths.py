@@ -1,6 +1,6 @@
 """The three ways to train a variant on a task that `benchmarks/training.py` compares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import torch
@@ -16,11 +16,12 @@ from relmem_cli.training.settings import Settings
 
 
 class Turn(NamedTuple):
-    """Whole training steps: questions trained on, sentences read, seconds."""
+    """Whole training steps: questions trained on, sentences read, seconds, and how many steps."""
 
     questions: int
     sentences: int
     seconds: float
+    steps: int
 
 
 class TrainingPath(Protocol):
@@ -60,6 +61,18 @@ class Cell:
             torch.manual_seed(0)
             return self.variant.build(self.data.sizes).to(self.device)
 
+    def of_one_sentence(self) -> "Cell":
+        """The same with only the first sentence of every story, and all of its questions."""
+        stories = tuple(
+            replace(
+                story,
+                sentences=story.sentences[:1],
+                questions=tuple(replace(each, position=1) for each in story.questions),
+            )
+            for story in self.data.train
+        )
+        return replace(self, data=replace(self.data, train=stories))
+
     def paths(self) -> dict[str, TrainingPath]:
         """Baseline, reference and fast, all with the same weights to begin with."""
         return {
@@ -96,7 +109,7 @@ class BaselinePath:
             questions += len(batch.answers)
             sentences += int(batch.lengths.sum())
             spent = clock(self.device) - started
-        return Turn(questions, sentences, spent)
+        return Turn(questions, sentences, spent, batches)
 
 
 class TrainerPath:
@@ -124,17 +137,18 @@ class TrainerPath:
 
     def turn(self, seconds: float) -> Turn:
         """The sentences are each story's once, up to its last question."""
-        questions = sentences = 0
+        questions = sentences = steps = 0
         spent = 0.0
         before = clock(self.device)
         for event in self.trainer.run():
             now = clock(self.device)
             if isinstance(event, Step):
                 spent += now - before
+                steps += 1
                 if event.questions == event.of:
                     questions += event.of
                     sentences += self.sentences
             elif spent >= seconds:
                 break
             before = clock(self.device)
-        return Turn(questions, sentences, spent)
+        return Turn(questions, sentences, spent, steps)

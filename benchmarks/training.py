@@ -16,7 +16,8 @@ each question; pads are not counted in any. Figures are medians over the rounds,
 cells get fewer; ratios are of questions a second, taken round by round. The roof is the rate of
 this machine's large float32 matrix products in the same round, and (c)'s share of it counts the
 products of matrix and slots alone: rows x d x d multiply-adds a sentence forward and twice that
-backward, rows being all slots and relations that are updated.
+backward, rows being all slots and relations that are updated. "fixed" is what a step of (c) costs
+whatever its sentences: the milliseconds of a step whose stories have one sentence each.
 """
 
 import argparse
@@ -32,7 +33,7 @@ from typing import Any
 import torch
 from baseline.weights import CLASSES
 from machine import machine, roof
-from paths import Cell, Turn
+from paths import Cell, TrainerPath, Turn
 from profiling import profile
 
 from relmem_cli.errors import RelmemError
@@ -48,9 +49,10 @@ LONG_CELL = 12.0
 """Seconds after which a variant and a task get no further round: its turns are long enough."""
 
 HEADER = (
-    f"\n{'':14}{'':>5}{'questions/s':>24}{'sentence steps/s':>27}{'':>16}{'(c) of':>8}\n"
+    f"\n{'':14}{'':>5}{'questions/s':>24}{'sentence steps/s':>27}{'':>16}{'(c) of':>8}"
+    f"{'fixed':>7}\n"
     f"{'variant':14}{'task':>5}{'(a)':>8}{'(b)':>8}{'(c)':>8}{'(a)':>9}{'(b)':>9}{'(c)':>9}"
-    f"{'(c)/(a)':>8}{'(c)/(b)':>8}{'roof':>8}"
+    f"{'(c)/(a)':>8}{'(c)/(b)':>8}{'roof':>8}{'ms':>7}"
 )
 
 
@@ -69,11 +71,16 @@ def measure(cell: Cell, seconds: float, rounds: int) -> dict[str, Any]:
     paths = cell.paths()
     for path in paths.values():
         path.warm_up(seconds)
+    fixed = TrainerPath(cell.of_one_sentence(), kernels="auto")
+    fixed.warm_up(seconds)
+    fixed_ms: list[float] = []
     turns: list[dict[str, Turn]] = []
     roofs: list[float] = []
     started = time.perf_counter()
     while len(turns) < rounds and time.perf_counter() - started < LONG_CELL:
         turns.append({name: path.turn(seconds) for name, path in paths.items()})
+        short = fixed.turn(seconds / 4)
+        fixed_ms.append(1000 * short.seconds / short.steps)
         roofs.append(roof(cell.device))
     options = cell.variant.options()
     sentence = 1e-9 * 2 * 3 * updated_rows(cell.variant.name, options.slots) * options.dim**2
@@ -91,6 +98,7 @@ def measure(cell: Cell, seconds: float, rounds: int) -> dict[str, Any]:
         "fast_gflops": round(statistics.median(gflops), 2),
         "roof_gflops": round(statistics.median(roofs), 2),
         "fast_share_of_roof": round(statistics.median(shares), 4),
+        "fast_fixed_ms": round(statistics.median(fixed_ms), 3),
     }
 
 
@@ -127,11 +135,13 @@ def row(result: dict[str, Any]) -> str:
     paths = result["paths"].values()
     questions = "".join(f"{path['questions_per_second']:8,.0f}" for path in paths)
     sentences = "".join(f"{path['sentence_steps_per_second']:9,.0f}" for path in paths)
-    return f"{result['variant']:14}{result['task']:5}{questions}{sentences}" + shares(result)
+    return f"{result['variant']:14}{result['task']:5}{questions}{sentences}" + (
+        f"{shares(result)}{result['fast_fixed_ms']:7.2f}"
+    )
 
 
 def shares(figures: dict[str, float]) -> str:
-    """The table's last three columns."""
+    """The table's last columns but one."""
     return (
         f"{figures['fast_over_baseline']:8.2f}{figures['fast_over_reference']:8.2f}"
         f"{figures['fast_share_of_roof']:8.1%}"

@@ -36,4 +36,6 @@ class FlatParameters:
     def clip_gradient(self, longest: float) -> None:
         """Scale the gradient down to a length of at most `longest`."""
         length = torch.linalg.vector_norm(self.gradient)
+        if self.gradient.device.type == "cpu" and length.item() <= longest:
+            return  # a GPU would have to be waited for
         self.gradient.mul_((longest / (length + 1e-6)).clamp(max=1))

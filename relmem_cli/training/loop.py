@@ -13,9 +13,8 @@ from relmem_cli.errors import RelmemError
 from relmem_cli.stories.batch import (
     EncodedStory,
     StoryBatch,
-    collate,
+    batches,
     encode_story,
-    group_stories,
 )
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.tasks import TaskData
@@ -92,8 +91,8 @@ class Trainer:
         self.best = _copy(model)
         self._train = self._encode(data.train)
         self._held_out = [
-            collate(group, data.sizes).to(self.device)
-            for group in group_stories(self._encode(data.validation), 2 * settings.batch)
+            batch.to(self.device)
+            for batch in batches(self._encode(data.validation), data.sizes, 2 * settings.batch)
         ]
 
     @property
@@ -138,8 +137,7 @@ class Trainer:
         everything = sum(len(story.questions) for story in train)
         losses, questions = _Losses(), 0
         self.model.train()
-        for stories in group_stories(train, self.settings.batch, generator):
-            batch = collate(stories, self.data.sizes)
+        for batch in batches(train, self.data.sizes, self.settings.batch, generator):
             with subnormals_flushed():
                 loss = self._learn(batch)
             losses.add(loss, len(batch.answers))

@@ -51,8 +51,9 @@ def scale_of(square: float, limit: float) -> float:
 
 
 @compiled
-def _write(part: Rows, n: int, new: Array, lanes: int) -> None:
+def _write(part: Rows, n: int, new: Array) -> None:
     """Put the rows after sentence n into `new`; its gates are there already."""
+    lanes = BYTES // part.drive.itemsize
     old, inner, gates = part.rows[n], part.inner[n], part.gates[n]
     count, width = old.shape
     number = old.dtype.type
@@ -75,8 +76,9 @@ def _write(part: Rows, n: int, new: Array, lanes: int) -> None:
 
 
 @compiled
-def _open(h: Array, s: Array, match: Array, n: int, gates: Array, lanes: int) -> None:
+def _open(h: Array, s: Array, match: Array, n: int, gates: Array) -> None:
     """Eq. 2 for sentence n of s [N, width], whose products with the keys are `match` [N, >= m]."""
+    lanes = BYTES // s.itemsize
     for i in range(len(gates)):
         a = spread(s.dtype.type(0))
         for j in range(0, s.shape[1], lanes):
@@ -105,7 +107,6 @@ def forward(
     first: Array, s: Array, match: Array, keys: Array, memory: Rows, relation: Rows, kind: int
 ) -> None:
     """Read every story: fills rows, inner and gates of the memory and of the relations."""
-    lanes = BYTES // s.itemsize
     sentences = len(memory.gates)
     own = kind == SELF
     for story in range(len(first) - 1):
@@ -116,9 +117,9 @@ def forward(
             relation.rows[n] = 0
         for n in range(first[story], end):
             after = n + 1 if n + 1 < end else sentences + story
-            _open(memory.rows[n], s, match, n, memory.gates[n], lanes)
-            _write(memory, n, relation.rows[n] if own else memory.rows[after], lanes)
+            _open(memory.rows[n], s, match, n, memory.gates[n])
+            _write(memory, n, relation.rows[n] if own else memory.rows[after])
             if kind:
                 _relation_gates(memory.gates[n], relation.gates[n], kind == PAIRS)
                 new = memory.rows[after] if own else relation.rows[after]
-                _write(relation, n, new, lanes)
+                _write(relation, n, new)

@@ -67,11 +67,12 @@ def _scratch_of(part: Rows) -> Scratch:
 
 
 @compiled
-def _unscale(part: Rows, n: int, grad: Array, scratch: Scratch, lanes: int) -> None:
+def _unscale(part: Rows, n: int, grad: Array, scratch: Scratch) -> None:
     """Set `scale`, `back` and `dgates` from the gradient of the rows after sentence n.
 
     With dz = scale (dy - back z), dg = dz . phi follows from the sums that these need.
     """
+    lanes = BYTES // part.drive.itemsize
     old, inner, gates = part.rows[n], part.inner[n], part.gates[n]
     number = gates.dtype.type
     for i in range(len(gates)):
@@ -94,9 +95,10 @@ def _unscale(part: Rows, n: int, grad: Array, scratch: Scratch, lanes: int) -> N
 
 
 @compiled
-def _unwrite(part: Rows, n: int, grad: Array, scratch: Scratch, out: Gradients, lanes: int) -> None:
+def _unwrite(part: Rows, n: int, grad: Array, scratch: Scratch, out: Gradients) -> None:
     """Take the gradient of the rows after sentence n back to those before it, in place."""
-    _unscale(part, n, grad, scratch, lanes)
+    lanes = BYTES // part.drive.itemsize
+    _unscale(part, n, grad, scratch)
     old, inner, gates = part.rows[n], part.inner[n], part.gates[n]
     together = len(scratch.dinner)
     dinner = scratch.dinner[n % together]
@@ -119,12 +121,13 @@ def _unwrite(part: Rows, n: int, grad: Array, scratch: Scratch, out: Gradients, 
         store(out.slope, 0, j, load(out.slope, 0, j) + dslope)
     add_product(dinner, part.matrix, grad, lanes)
     if n % together == 0:
-        _add_matrix(part, n, scratch, out, lanes)
+        _add_matrix(part, n, scratch, out)
 
 
 @compiled
-def _add_matrix(part: Rows, n: int, scratch: Scratch, out: Gradients, lanes: int) -> None:
+def _add_matrix(part: Rows, n: int, scratch: Scratch, out: Gradients) -> None:
     """Add what sentences n, n + 1 ... give to the gradient of M."""
+    lanes = BYTES // part.drive.itemsize
     sentences, count, width = part.inner.shape
     held = min(len(scratch.dinner), sentences - n)
     dinner = scratch.dinner[:held].reshape(held * count, width)
@@ -151,10 +154,9 @@ def _relation_gates_back(g: Array, dout: Array, dg: Array, pairs: bool) -> None:
 
 
 @compiled
-def _unopen(
-    memory: Rows, n: int, s: Array, scratch: Scratch, ds: Array, dmatch: Array, lanes: int
-) -> None:
+def _unopen(memory: Rows, n: int, s: Array, scratch: Scratch, ds: Array, dmatch: Array) -> None:
     """Add to the gradient by the memory and set ds and dmatch, from the gradient of the gates."""
+    lanes = BYTES // s.itemsize
     h, gates, dgates, dh = memory.rows[n], memory.gates[n], scratch.dgates, scratch.grad
     for i in range(len(gates)):
         dmatch[n, i] = dgates[i] * gates[i] * (1 - gates[i])
@@ -179,8 +181,9 @@ def _by_state(asked: Array, states: int) -> tuple[Array, Array]:
 
 
 @compiled
-def add(rows: Array, more: Array, lanes: int) -> None:
+def add(rows: Array, more: Array) -> None:
     """Add one padded matrix to another."""
+    lanes = BYTES // rows.itemsize
     for i in range(len(more)):
         for j in range(0, more.shape[1], lanes):
             store(rows, i, j, load(rows, i, j) + load(more, i, j))
@@ -207,7 +210,6 @@ def backward(
     dh_asked [Q, m, width] and dr_asked [Q, P, width]; ds [N, width] and dmatch [N, >= m] are set,
     all else is added to.
     """
-    lanes = BYTES // s.itemsize
     sentences = len(memory.gates)
     head, following = _by_state(asked, len(memory.rows))
     own, other = _scratch_of(memory), _scratch_of(relation)
@@ -219,16 +221,16 @@ def backward(
         for n in range(end, begin - 1, -1):
             if n < end:
                 if kind:
-                    _unwrite(relation, n, dh if kind == SELF else dr, other, drelation, lanes)
-                _unwrite(memory, n, dh, own, dmemory, lanes)
+                    _unwrite(relation, n, dh if kind == SELF else dr, other, drelation)
+                _unwrite(memory, n, dh, own, dmemory)
                 if kind:
                     g, dgr = memory.gates[n], other.dgates
                     _relation_gates_back(g, dgr, own.dgates, kind == PAIRS)
-                _unopen(memory, n, s, own, ds, dmatch, lanes)
+                _unopen(memory, n, s, own, ds, dmatch)
             q = head[n if n < end else sentences + story]
             while q >= 0:
-                add(dh, dh_asked[q], lanes)
+                add(dh, dh_asked[q])
                 if kind > SELF:
-                    add(dr, dr_asked[q], lanes)
+                    add(dr, dr_asked[q])
                 q = following[q]
-        add(dkeys, dh, lanes)
+        add(dkeys, dh)

@@ -240,13 +240,13 @@ def _relation_back(
 
 @compiled
 def learn(
-    parts: Parts, dparts: Parts, form: Form, batch: Batch, answers: Array, room: Array
+    parts: Parts, dparts: Parts, form: Form, batch: Batch, answers: Array, counted: int, room: Array
 ) -> float:
-    """The mean cross-entropy of a batch; its gradients are added to `dparts`."""
+    """The answers' cross-entropy over `counted`; its gradients are added to `dparts`."""
     tokens, first, asked = line_up(batch.sentences, batch.story, batch.position)
     stories = Stories(tokens, first, asked, batch.questions)
     trace = ahead(parts, stories, form, room)
     dlogits = trace.answered.logits
-    loss = cross_entropy(dlogits, answers, form.vocabulary)
+    loss = cross_entropy(dlogits, answers, form.vocabulary, counted)
     back(parts, stories, form, trace, dlogits, dparts)
     return loss

@@ -54,8 +54,9 @@ class Answered(NamedTuple):
 
 
 @compiled
-def _score(rows: Array, k: Array, p: Array, q: int, before: int, lanes: int) -> None:
+def _score(rows: Array, k: Array, p: Array, q: int, before: int) -> None:
     """The products of question q's key with rows [P, width], into p[q] after `before` others."""
+    lanes = BYTES // k.itemsize
     for i in range(len(rows)):
         score = spread(k.dtype.type(0))
         for j in range(0, k.shape[1], lanes):
@@ -87,8 +88,9 @@ def _log_sum(row: Array) -> float:
 
 
 @compiled
-def _add_weighted(rows: Array, p: Array, u: Array, q: int, before: int, lanes: int) -> None:
+def _add_weighted(rows: Array, p: Array, u: Array, q: int, before: int) -> None:
     """Add to u[q] the sum of rows [P, width] by weights p[q] after `before` others."""
+    lanes = BYTES // u.itemsize
     for j in range(0, u.shape[1], lanes):
         read = load(u, q, j)
         for i in range(len(rows)):
@@ -97,10 +99,9 @@ def _add_weighted(rows: Array, p: Array, u: Array, q: int, before: int, lanes: i
 
 
 @compiled
-def _add_outer(
-    drows: Array, p: Array, du: Array, e: Array, k: Array, q: int, before: int, lanes: int
-) -> None:
+def _add_outer(drows: Array, p: Array, du: Array, e: Array, k: Array, q: int, before: int) -> None:
     """Add p_i du + e_i k to the gradient by rows [P, width]."""
+    lanes = BYTES // du.itemsize
     for j in range(0, du.shape[1], lanes):
         by_read, key = load(du, q, j), load(k, q, j)
         for i in range(len(drows)):
@@ -112,17 +113,16 @@ def _add_outer(
 @compiled
 def _attend(h: Array, r: Array, asked: Array, k: Array, p: Array, u: Array) -> None:
     """Attention p [Q, m + P] of keys k [Q, width] to the states asked, and what it reads, u."""
-    lanes = BYTES // k.itemsize
     slots = h.shape[1]
     for q in range(len(k)):
         state = asked[q]
-        _score(h[state], k, p, q, 0, lanes)
+        _score(h[state], k, p, q, 0)
         if r.shape[1]:
-            _score(r[state], k, p, q, slots, lanes)
+            _score(r[state], k, p, q, slots)
         _softmax(p[q])
-        _add_weighted(h[state], p, u, q, 0, lanes)
+        _add_weighted(h[state], p, u, q, 0)
         if r.shape[1]:
-            _add_weighted(r[state], p, u, q, slots, lanes)
+            _add_weighted(r[state], p, u, q, slots)
 
 
 @compiled
@@ -130,22 +130,21 @@ def _attend_back(
     h: Array, r: Array, asked: Array, k: Array, p: Array, du: Array, dh: Array, dr: Array
 ) -> Array:
     """Add to dh [Q, m, width] and dr [Q, P, width] what du gives; the gradient by k."""
-    lanes = BYTES // k.itemsize
     slots = h.shape[1]
     dk, e = zeros(len(k), k.shape[1], k), np.empty_like(p)
     for q in range(len(k)):
         state = asked[q]
-        _score(h[state], du, e, q, 0, lanes)
+        _score(h[state], du, e, q, 0)
         if r.shape[1]:
-            _score(r[state], du, e, q, slots, lanes)
+            _score(r[state], du, e, q, slots)
         mean = (p[q] * e[q]).sum()
         for i in range(p.shape[1]):
             e[q, i] = p[q, i] * (e[q, i] - mean)
-        _add_weighted(h[state], e, dk, q, 0, lanes)
-        _add_outer(dh[q], p, du, e, k, q, 0, lanes)
+        _add_weighted(h[state], e, dk, q, 0)
+        _add_outer(dh[q], p, du, e, k, q, 0)
         if r.shape[1]:
-            _add_weighted(r[state], e, dk, q, slots, lanes)
-            _add_outer(dr[q], p, du, e, k, q, slots, lanes)
+            _add_weighted(r[state], e, dk, q, slots)
+            _add_outer(dr[q], p, du, e, k, q, slots)
     return dk
 
 
@@ -204,17 +203,14 @@ def answer(
 
 
 @compiled
-def cross_entropy(logits: Array, answers: Array, vocabulary: int) -> float:
-    """The mean over answers that are not IGNORED; logits become its gradients.
+def cross_entropy(logits: Array, answers: Array, vocabulary: int, counted: int) -> float:
+    """The sum over answers that are not IGNORED, over `counted`; logits become its gradients.
 
     The columns after the vocabulary become 0. Raises IndexError for an answer outside it.
     """
-    counted = 0
     for q in range(len(answers)):
-        if answers[q] != IGNORED:
-            counted += 1
-            if not 0 <= answers[q] < vocabulary:
-                raise IndexError("an answer is outside the vocabulary")
+        if answers[q] != IGNORED and not 0 <= answers[q] < vocabulary:
+            raise IndexError("an answer is outside the vocabulary")
     loss = 0.0
     for q in range(len(answers)):
         logits[q, vocabulary:] = 0

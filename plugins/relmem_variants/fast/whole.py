@@ -1,5 +1,6 @@
 """Stories and questions to logits as one operation on the CPU, and to a loss with its gradients."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,13 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from relmem_cli.stories.batch import StoryBatch
+from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_variants.fast.arrays import width_of
 from relmem_variants.fast.interface import Kind, Model
 from relmem_variants.fast.parts import Batch, Form, Parts, Stories
 from relmem_variants.fast.passes import ahead, back, learn
 from relmem_variants.fast.space import Space
+from relmem_variants.fast.tile import Array
 
 
 def form_of(model: Model) -> Form:
@@ -30,6 +32,11 @@ def tensors_of(model: Model) -> tuple[Tensor, ...]:
     C = matrix if look.C is None else look.C
     relation = weights.relation or (matrix, matrix, row, row)
     return *encoder, keys, look.H, look.R, look.slope, C, *weights.memory, *relation
+
+
+TOGETHER = 256
+"""Sentences that are learned from at a time: there and back they then find most of it in the
+cache, where going through all of a batch would find nothing."""
 
 
 class Whole(Function):
@@ -74,28 +81,47 @@ class Learner:
 
     @staticmethod
     def can(model: Model) -> bool:
-        """Whether parameters and gradients lie in memory row after row."""
+        """Whether all are parameters; they and their `grad` have to lie in memory row after row."""
         tensors = tensors_of(model)
-        return all(each.is_contiguous() for each in (*tensors, *map(_gradient, tensors)))
+        if not all(each.is_leaf for each in tensors):
+            return False
+        gradients = [each.grad for each in tensors if each.grad is not None]
+        return all(each.is_contiguous() for each in (*tensors, *gradients))
 
     def __call__(self, batch: StoryBatch) -> Tensor:
         """The mean cross-entropy; its gradients are added to the parameters' `grad`."""
         sentences, questions, story, position, answers = (
-            tensor.numpy()
-            for tensor in (
-                batch.sentences,
-                batch.questions,
-                batch.story,
-                batch.position,
-                batch.answers,
-            )
+            getattr(batch, field).numpy()
+            for field in ("sentences", "questions", "story", "position", "answers")
         )
-        stories, longest, _ = sentences.shape
-        most = (2 * longest + 1) * stories * self._rows
-        space = Space(self._number, most, self._width)
-        given = Batch(sentences, questions, story, position)
-        loss = learn(self._parts, self._gradients, self._form, given, answers, space.array)
+        counted, loss = int((answers != IGNORED).sum()), 0.0
+        for stories, asked in _groups(len(sentences), sentences.shape[1], story):
+            given = Batch(
+                sentences[stories], questions[asked], story[asked] - stories.start, position[asked]
+            )
+            loss += self._learn(given, answers[asked], counted)
         return torch.tensor(loss, dtype=self._number)
+
+    def _learn(self, batch: Batch, answers: Array, counted: int) -> float:
+        stories, longest, _ = batch.sentences.shape
+        space = Space(self._number, (2 * longest + 1) * stories * self._rows, self._width)
+        return learn(self._parts, self._gradients, self._form, batch, answers, counted, space.array)
+
+
+def _groups(stories: int, longest: int, story: Array) -> Iterator[tuple[slice, slice]]:
+    """Stories and their questions, so many at a time that what they write fits the cache.
+
+    All of a batch at once where its questions are in no order.
+    """
+    size = max(TOGETHER // max(longest, 1), 1)
+    if stories <= size or (story[1:] < story[:-1]).any():
+        yield slice(0, stories), slice(0, len(story))
+        return
+    begins = np.arange(0, stories + size, size)
+    ends = np.searchsorted(story, begins).tolist()
+    ends[0], ends[-1] = 0, len(story)  # questions about no story are refused, not left out
+    for begin, first, last in zip(begins.tolist(), ends, ends[1:], strict=False):
+        yield slice(begin, begin + size), slice(first, last)
 
 
 def _space(parts: Parts, stories: Stories, form: Form, number: torch.dtype) -> Space:
