@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from baseline.examples import training_examples
 from baseline.training import BaselineTraining
-from baseline.weights import baseline_of
+from baseline.weights import CLASSES, baseline_of
 from machine import clock
 
 from relmem_cli.contract import Variant
@@ -39,7 +39,7 @@ class Cell:
     """A variant with its usual options, a task's data and a batch size, on a device."""
 
     variant: Variant
-    task: int
+    task: str
     data: TaskData
     batch: int
     device: torch.device
@@ -49,7 +49,7 @@ class Cell:
         endless = 10**9
         return Settings(
             variant=self.variant.name,
-            task=str(self.task),
+            task=self.task,
             batch=self.batch,
             epochs=endless,
             patience=endless,
@@ -74,12 +74,13 @@ class Cell:
         return replace(self, data=replace(self.data, train=stories))
 
     def paths(self) -> dict[str, TrainingPath]:
-        """Baseline, reference and fast, all with the same weights to begin with."""
-        return {
-            "baseline": BaselinePath(self),
-            "reference": TrainerPath(self, kernels="reference"),
-            "fast": TrainerPath(self, kernels="auto"),
-        }
+        """Baseline, where there is one, reference and fast, with the same weights to begin with."""
+        paths: dict[str, TrainingPath] = {}
+        if self.variant.name in CLASSES:
+            paths["baseline"] = BaselinePath(self)
+        paths["reference"] = TrainerPath(self, kernels="reference")
+        paths["fast"] = TrainerPath(self, kernels="auto")
+        return paths
 
 
 class BaselinePath:

@@ -16,7 +16,9 @@ each question; pads are not counted in any. Figures are medians over the rounds,
 cells get fewer; ratios are of questions a second, taken round by round. The roof is the rate of
 this machine's large float32 matrix products in the same round, and (c)'s share of it counts the
 products of matrix and slots alone: rows x d x d multiply-adds a sentence forward and twice that
-backward, rows being all slots and relations that are updated. "fixed" is what a step of (c) costs
+backward, rows being all slots and relations that are updated. relation-transformer is relmem's
+own: it has no baseline, and no share of the roof, since its sentences are not multiplied one by
+one. "fixed" is what a step of (c) costs
 whatever its sentences: the milliseconds of a step whose stories have one sentence each.
 """
 
@@ -26,6 +28,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,14 +39,17 @@ from machine import machine, roof
 from paths import Cell, TrainerPath, Turn
 from profiling import profile
 
+from relmem_cli.contract import Variant
 from relmem_cli.errors import RelmemError
 from relmem_cli.paths import data_cache
 from relmem_cli.plugins import registry
 from relmem_cli.stories.catalogue import parse_tasks
 from relmem_cli.stories.sources import data_roots, open_source
-from relmem_cli.stories.tasks import load_training
+from relmem_cli.stories.tasks import JOINT, load_training
 from relmem_cli.training.arithmetic import subnormals_flushed, use_threads
 from relmem_cli.training.device import pick_device
+
+VARIANTS = (*CLASSES, "relation-transformer")
 
 LONG_CELL = 12.0
 """Seconds after which a variant and a task get no further round: its turns are long enough."""
@@ -82,23 +88,32 @@ def measure(cell: Cell, seconds: float, rounds: int) -> dict[str, Any]:
         short = fixed.turn(seconds / 4)
         fixed_ms.append(1000 * short.seconds / short.steps)
         roofs.append(roof(cell.device))
-    options = cell.variant.options()
-    sentence = 1e-9 * 2 * 3 * updated_rows(cell.variant.name, options.slots) * options.dim**2
-    gflops = [sentence * turn["fast"].sentences / turn["fast"].seconds for turn in turns]
-    shares = [own / most for own, most in zip(gflops, roofs, strict=True)]
-    figures = {name: rates([turn[name] for turn in turns]) for name in paths}
     return {
         "variant": cell.variant.name,
         "task": cell.task,
-        "slots": options.slots,
-        "dim": options.dim,
-        "paths": figures,
-        "fast_over_baseline": ratio(turns, "baseline"),
+        **asdict(cell.variant.options()),
+        "paths": {name: rates([turn[name] for turn in turns]) for name in paths},
+        "fast_over_baseline": ratio(turns, "baseline") if "baseline" in paths else None,
         "fast_over_reference": ratio(turns, "reference"),
-        "fast_gflops": round(statistics.median(gflops), 2),
         "roof_gflops": round(statistics.median(roofs), 2),
-        "fast_share_of_roof": round(statistics.median(shares), 4),
+        **beside_the_roof(cell.variant, turns, roofs),
         "fast_fixed_ms": round(statistics.median(fixed_ms), 3),
+    }
+
+
+def beside_the_roof(
+    variant: Variant, turns: list[dict[str, Turn]], roofs: list[float]
+) -> dict[str, float | None]:
+    """How fast (c)'s products of slots are, and their share of the roof; None without slots."""
+    options = variant.options()
+    if not hasattr(options, "slots"):
+        return {"fast_gflops": None, "fast_share_of_roof": None}
+    sentence = 1e-9 * 2 * 3 * updated_rows(variant.name, options.slots) * options.dim**2
+    gflops = [sentence * turn["fast"].sentences / turn["fast"].seconds for turn in turns]
+    shares = [own / most for own, most in zip(gflops, roofs, strict=True)]
+    return {
+        "fast_gflops": round(statistics.median(gflops), 2),
+        "fast_share_of_roof": round(statistics.median(shares), 4),
     }
 
 
@@ -122,30 +137,39 @@ def ratio(turns: list[dict[str, Turn]], other: str) -> float:
     return round(statistics.median(speed(turn["fast"]) / speed(turn[other]) for turn in turns), 3)
 
 
-def mean(results: list[dict[str, Any]]) -> dict[str, float]:
-    """Geometric means over a variant's tasks."""
+def mean(results: list[dict[str, Any]]) -> dict[str, float | None]:
+    """Geometric means over a variant's tasks, of what all of them have."""
     keys = ("fast_over_baseline", "fast_over_reference", "fast_share_of_roof")
     return {
-        key: round(statistics.geometric_mean(result[key] for result in results), 4) for key in keys
+        key: None
+        if any(result[key] is None for result in results)
+        else round(statistics.geometric_mean(result[key] for result in results), 4)
+        for key in keys
     }
 
 
 def row(result: dict[str, Any]) -> str:
     """A line of the table."""
-    paths = result["paths"].values()
-    questions = "".join(f"{path['questions_per_second']:8,.0f}" for path in paths)
-    sentences = "".join(f"{path['sentence_steps_per_second']:9,.0f}" for path in paths)
-    return f"{result['variant']:14}{result['task']:5}{questions}{sentences}" + (
+    paths = [result["paths"].get(name, {}) for name in ("baseline", "reference", "fast")]
+    questions = "".join(figure(path.get("questions_per_second"), 8) for path in paths)
+    sentences = "".join(figure(path.get("sentence_steps_per_second"), 9) for path in paths)
+    name = result["variant"].removeprefix("relation-" if len(result["variant"]) > 14 else "")
+    return f"{name:14}{result['task']:>5}{questions}{sentences}" + (
         f"{shares(result)}{result['fast_fixed_ms']:7.2f}"
     )
 
 
-def shares(figures: dict[str, float]) -> str:
+def shares(figures: dict[str, float | None]) -> str:
     """The table's last columns but one."""
-    return (
-        f"{figures['fast_over_baseline']:8.2f}{figures['fast_over_reference']:8.2f}"
-        f"{figures['fast_share_of_roof']:8.1%}"
+    ratios = (figures["fast_over_baseline"], figures["fast_over_reference"])
+    return "".join(figure(ratio, 8, ".2f") for ratio in ratios) + figure(
+        figures["fast_share_of_roof"], 8, ".1%"
     )
+
+
+def figure(value: float | None, width: int, how: str = ",.0f") -> str:
+    """A number as wide as its column; a dash where there is none."""
+    return f"{'-' if value is None else format(value, how):>{width}}"
 
 
 def first_line(here: dict[str, Any]) -> str:
@@ -175,27 +199,34 @@ def run(
             say(row(results[-1]))
         report["results"] += results
         report["means"][variant] = mean(results)
-        say(f"{f'{variant:14} geometric mean':70}{shares(report['means'][variant])}\n")
+        say(f"{f'{variant} geometric mean':70}{shares(report['means'][variant])}\n")
     return report
 
 
-def cell(arguments: argparse.Namespace, device: torch.device, variant: str, task: int) -> Cell:
+def cell(arguments: argparse.Namespace, device: torch.device, variant: str, task: str) -> Cell:
     """A variant and a task; the data is read anew each time, which is no part of the figures."""
     source = open_source(arguments.data or "en", roots=data_roots(data_cache()))
     return Cell(
         variant=registry().variants.get_or_explain(variant),
         task=task,
-        data=load_training(source, str(task)),
+        data=load_training(source, task),
         batch=arguments.batch,
         device=device,
     )
 
 
+def tasks_of(text: str) -> list[str]:
+    """Tasks by number and, where it is asked for, all of them joined, in the order given."""
+    named = [part for part in text.split(",") if part == JOINT]
+    numbers = ",".join(part for part in text.split(",") if part != JOINT)
+    return [*map(str, parse_tasks(numbers) if numbers else ()), *named]
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", help="a folder with bAbI files; by default the set en")
-    parser.add_argument("--tasks", default="1,2,3,5,19", help="as relmem train takes them")
-    parser.add_argument("--variants", default=",".join(CLASSES), help="names with commas between")
+    parser.add_argument("--tasks", default="1,2,3,5,19", help="numbers, ranges, and joint")
+    parser.add_argument("--variants", default=",".join(VARIANTS), help="names with commas between")
     parser.add_argument("--batch", type=int, default=32, help="questions a step")
     parser.add_argument("--seconds", type=float, default=0.4, help="of a path's turn, at least")
     parser.add_argument("--rounds", type=int, default=5, help="turns of each path, at most")
@@ -212,9 +243,9 @@ def parse() -> argparse.Namespace:
             parser.error(f"--{name} is {getattr(arguments, name)}; it must be at least 1.")
     if arguments.out and not arguments.out.parent.is_dir():
         parser.error(f"--out: there is no folder {arguments.out.parent} to write to.")
-    unknown = set(arguments.variants.split(",")) - set(CLASSES)
+    unknown = set(arguments.variants.split(",")) - set(VARIANTS)
     if unknown:
-        parser.error(f"no baseline of {', '.join(sorted(unknown))}; there is {', '.join(CLASSES)}.")
+        parser.error(f"no {', '.join(sorted(unknown))} here; there is {', '.join(VARIANTS)}.")
     return arguments
 
 
@@ -227,9 +258,9 @@ def main() -> None:
         build = partial(cell, arguments, device)
         if arguments.profile:
             variant, task = arguments.profile
-            print(profile(build(variant, parse_tasks(task)[0]), arguments.seconds))
+            print(profile(build(variant, tasks_of(task)[0]), arguments.seconds))
             return
-        tasks = parse_tasks(arguments.tasks)
+        tasks = tasks_of(arguments.tasks)
         cells: dict[str, list[Callable[[], Cell]]] = {
             variant: [partial(build, variant, task) for task in tasks]
             for variant in arguments.variants.split(",")

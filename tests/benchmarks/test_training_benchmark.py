@@ -11,6 +11,14 @@ import pytest
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "training.py"
 
 
+SLOTS = ["entnet", "multi-hop", "relation-slot", "self-memory", "all-relations"]
+
+
+def with_slots(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """What was measured of the variants that have a baseline and a roof."""
+    return [result for result in report["results"] if result["variant"] in SLOTS]
+
+
 def command(data: Path, *arguments: str) -> list[str]:
     quick = ["--tasks", "1", "--batch", "16", "--rounds", "1", "--seconds", "0.01"]
     return [str(SCRIPT), "--data", str(data), "--device", "cpu", *quick, *arguments]
@@ -52,12 +60,12 @@ def run(
 
 
 def test_training_benchmark_compares_three_paths_for_every_variant(report: dict[str, Any]) -> None:
-    names = ["entnet", "multi-hop", "relation-slot", "self-memory", "all-relations"]
+    names = [*SLOTS, "relation-transformer"]
     assert [result["variant"] for result in report["results"]] == names
     assert list(report["means"]) == names
     assert {"date", "processor", "threads", "torch"} <= report["machine"].keys()
     assert all(result["roof_gflops"] > 0 for result in report["results"])
-    for result in report["results"]:
+    for result in with_slots(report):
         assert list(result["paths"]) == ["baseline", "reference", "fast"]
         speed = {name: path["questions_per_second"] for name, path in result["paths"].items()}
         assert result["fast_over_baseline"] == pytest.approx(
@@ -70,7 +78,7 @@ def test_training_benchmark_compares_three_paths_for_every_variant(report: dict[
 
 def test_training_benchmark_counts_each_paths_own_sentences(report: dict[str, Any]) -> None:
     # a tiny story has two sentences and two questions, both after the second sentence
-    for result in report["results"]:
+    for result in with_slots(report):
         read = {
             name: path["sentence_steps_per_second"] / path["questions_per_second"]
             for name, path in result["paths"].items()
@@ -82,7 +90,7 @@ def test_training_benchmark_takes_the_roofs_share_from_the_equations_products(
     report: dict[str, Any],
 ) -> None:
     rows = {"entnet": 20, "multi-hop": 20, "relation-slot": 40, "self-memory": 40}
-    for result in report["results"]:
+    for result in with_slots(report):
         steps = result["paths"]["fast"]["sentence_steps_per_second"]
         needed = 6e-9 * rows.get(result["variant"], 210) * 100 * 100 * steps
         assert result["fast_gflops"] == pytest.approx(needed, rel=0.01, abs=0.01)
@@ -90,9 +98,22 @@ def test_training_benchmark_takes_the_roofs_share_from_the_equations_products(
         assert result["fast_share_of_roof"] == pytest.approx(share, rel=0.01, abs=1e-3)
 
 
+def test_training_benchmark_compares_the_transformer_with_its_reference_path(
+    report: dict[str, Any],
+) -> None:
+    (result,) = (one for one in report["results"] if one["variant"] not in SLOTS)
+    assert list(result["paths"]) == ["reference", "fast"]
+    speed = {name: path["questions_per_second"] for name, path in result["paths"].items()}
+    ratio = speed["fast"] / speed["reference"]
+    assert result["fast_over_reference"] == pytest.approx(ratio, rel=0.01)
+    assert result["fast_over_baseline"] is result["fast_share_of_roof"] is None
+
+
 def test_training_benchmarks_table_fits_100_columns(run: Callable[..., str]) -> None:
-    table = run("--variants", "relation-slot").partition("\n\n")[2].splitlines()
-    assert table[2].startswith("relation-slot")
+    both = run("--variants", "relation-slot,relation-transformer")
+    table = both.partition("\n\n")[2].splitlines()
+    assert table[2].startswith("relation-slot ")
+    assert table[5].startswith("transformer ")
     assert max(map(len, table)) <= 100
 
 
@@ -105,9 +126,10 @@ def test_training_benchmark_profiles_a_step(run: Callable[..., str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--variants", "lstm"], "no baseline of lstm"),
+        (["--variants", "lstm"], "no lstm here"),
         (["--tasks", "99"], "names no bAbI task"),
         (["--tasks", "2"], "is missing"),
+        (["--tasks", "1,joint"], "is missing"),
         (["--rounds", "0"], "--rounds is 0; it must be at least 1."),
         (["--out", "no/such/folder.json"], "there is no folder no/such"),
         (["--profile", "lstm", "1"], "lstm"),
