@@ -2,17 +2,31 @@
 
 from machine import clock
 from paths import Cell, TrainerPath
-from torch.profiler import ProfilerActivity
+from torch import Tensor
+from torch.profiler import ProfilerActivity, record_function
 from torch.profiler import profile as torch_profile
+
+from relmem_cli.stories.batch import StoryBatch
+
+LEARN = "loss and gradients"
+"""What a step's heart is called."""
 
 
 def profile(cell: Cell, seconds: float, rows: int = 15) -> str:
     """The operations that take most of an epoch on the fast path: milliseconds of the CPU's time.
 
-    What torch does not see, such as Python and kernels of others, is in the last line; the
+    LEARN is loss and gradients, but for torch's own operations in it: where these are compiled it
+    is all of them. What torch does not see, such as batches and Python, is in the last line; the
     profiler itself slows every operation that it counts.
     """
     path = TrainerPath(cell, kernels="auto")
+    learn = path.trainer.learner
+
+    def seen_learning(batch: StoryBatch) -> Tensor:
+        with record_function(LEARN):
+            return learn(batch)
+
+    path.trainer.learner = seen_learning
     path.warm_up(seconds)
     with torch_profile(activities=[ProfilerActivity.CPU]) as seen:
         started = clock(cell.device)

@@ -55,9 +55,9 @@ LONG_CELL = 12.0
 """Seconds after which a variant and a task get no further round: its turns are long enough."""
 
 HEADER = (
-    f"\n{'':14}{'':>5}{'questions/s':>24}{'sentence steps/s':>27}{'':>16}{'(c) of':>8}"
+    f"\n{'':13}{'':>5}{'questions/s':>24}{'sentence steps/s':>27}{'':>16}{'(c) of':>8}"
     f"{'fixed':>7}\n"
-    f"{'variant':14}{'task':>5}{'(a)':>8}{'(b)':>8}{'(c)':>8}{'(a)':>9}{'(b)':>9}{'(c)':>9}"
+    f"{'variant':13}{'task':>5}{'(a)':>8}{'(b)':>8}{'(c)':>8}{'(a)':>9}{'(b)':>9}{'(c)':>9}"
     f"{'(c)/(a)':>8}{'(c)/(b)':>8}{'roof':>8}{'ms':>7}"
 )
 
@@ -154,7 +154,7 @@ def row(result: dict[str, Any]) -> str:
     questions = "".join(figure(path.get("questions_per_second"), 8) for path in paths)
     sentences = "".join(figure(path.get("sentence_steps_per_second"), 9) for path in paths)
     name = result["variant"].removeprefix("relation-" if len(result["variant"]) > 14 else "")
-    return f"{name:14}{result['task']:>5}{questions}{sentences}" + (
+    return f"{name:13}{result['task']:>5}{questions}{sentences}" + (
         f"{shares(result)}{result['fast_fixed_ms']:7.2f}"
     )
 
@@ -199,7 +199,7 @@ def run(
             say(row(results[-1]))
         report["results"] += results
         report["means"][variant] = mean(results)
-        say(f"{f'{variant} geometric mean':70}{shares(report['means'][variant])}\n")
+        say(f"{f'{variant} geometric mean':69}{shares(report['means'][variant])}\n")
     return report
 
 

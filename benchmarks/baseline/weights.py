@@ -52,9 +52,10 @@ def baseline_of(variant: str, model: StoryModel[Any], options: Any) -> EntNet:
     baseline = CLASSES[variant](sizes=model.sizes, **asdict(options)).to(model.keys)  # type: ignore[arg-type]
     theirs = dict(model.named_parameters())
     if (relation := getattr(model, "relation", None)) is not None:  # A, B, bias as they are used
-        theirs |= zip(
-            ("relation.A", "relation.B", "relation.bias"), relation.weights()[:3], strict=True
-        )
+        theirs |= {
+            name: theirs[name] * relation.share
+            for name in ("relation.A", "relation.B", "relation.bias")
+        }
     with torch.no_grad():
         for name, parameter in baseline.named_parameters():
             parameter.copy_(theirs[NAMES[name]][: len(parameter)])

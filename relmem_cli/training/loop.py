@@ -80,7 +80,7 @@ class Trainer:
         self.optimizer = Adam(
             self.parameters.vector, rate=settings.learning_rate, decay=settings.weight_decay
         )
-        self._losses = model.learner()
+        self.learner = model.learner()
         self._learn: Callable[[StoryBatch], torch.Tensor] = self._step
         if self.device.type == "cuda" and model.recordable:
             self._learn = CapturedStep(self._step, self.device)
@@ -170,7 +170,7 @@ class Trainer:
     def _step(self, batch: StoryBatch) -> torch.Tensor:
         batch = batch.to(self.device)
         self.parameters.zero_gradient()
-        loss = self._losses(batch)
+        loss = self.learner(batch)
         if self.settings.clip:
             self.parameters.clip_gradient(self.settings.clip)
         self.optimizer.step(self.parameters.gradient)
