@@ -51,6 +51,17 @@ class Conforming(StoryModel[Total]):
         return self.out(torch.tanh(state.words + self.vectors(questions).sum(dim=1)))
 
 
+class LearnsTwice(Conforming):
+    def learn(self, batch):
+        super().learn(batch)
+        return super().learn(batch)
+
+
+class LearnsNothing(Conforming):
+    def learner(self):
+        return lambda batch: torch.tensor(1.0)
+
+
 class Narrow(Conforming):
     def answer(self, state, questions):
         return super().answer(state, questions)[:, 1:]
@@ -255,6 +266,8 @@ BROKEN = [
         ForwardReadsToTheEnd,
         "forward and begin, read, answer differ for a question after 2",
     ),
+    (LearnsTwice, "learn does not add the gradient of vectors.weight"),
+    (LearnsNothing, "learner gives another loss than the cross-entropy of forward"),
     (UnusedParameter, "no gradient reaches spare"),
     (BrokenGradient, "the gradient of scale is not finite"),
     (LeavesOut, "groups() leaves out vectors.weight"),

@@ -29,6 +29,7 @@ _CHECKS = (
     build.check_save_and_load,
     build.check_meta_build,
     build.check_gradients,
+    build.check_learning,
 )
 
 

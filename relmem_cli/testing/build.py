@@ -2,13 +2,16 @@
 
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from relmem_cli.contract import Variant
+from relmem_cli.stories.batch import IGNORED
 from relmem_cli.stories.tokens import PAD
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.testing.case import SIZES, Case, require, require_same
@@ -87,3 +90,28 @@ def check_gradients(case: Case) -> None:
             gradient = torch.zeros(()) if parameter.grad is None else parameter.grad
             require(bool((gradient != 0).any()), f"no gradient reaches {name}")
             require(bool(gradient.isfinite().all()), f"the gradient of {name} is not finite")
+
+
+def check_learning(case: Case) -> None:
+    """`learn` and `learner` add what autograd finds from `forward`; others may be left out."""
+    model = case.model.eval()
+    last = len(case.batch.answers) - 1
+    answers = case.batch.answers.clone()
+    answers[last] = IGNORED
+    batch = replace(case.batch, answers=answers)
+    model.zero_grad()
+    loss = cross_entropy(model(batch), answers, ignore_index=IGNORED)
+    loss.backward()  # type: ignore[no-untyped-call]
+    right = {name: _gradient(p).clone() for name, p in model.named_parameters()}
+    for made, learn in (("learn", model.learn), ("learner", model.learner())):
+        found = learn(batch)
+        require_same(found, loss, f"{made} gives another loss than the cross-entropy of forward")
+        for name, parameter in model.named_parameters():
+            added = _gradient(parameter) - right[name]
+            require_same(added, right[name], f"{made} does not add the gradient of {name}")
+            if parameter.grad is not None:
+                parameter.grad.copy_(right[name])
+
+
+def _gradient(parameter: Tensor) -> Tensor:
+    return torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
