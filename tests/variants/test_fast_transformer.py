@@ -159,6 +159,14 @@ def test_a_batch_is_learned_as_by_autograd_and_added_to_earlier_gradients() -> N
     assert abs(model.learn(batch) - loss) < 1e-10
 
 
+def test_a_parameter_that_is_frozen_gets_no_gradient() -> None:
+    model = build()
+    model.say.weight.requires_grad_(requires_grad=False)
+    model.learn(mixed_batch())
+    assert model.say.weight.grad is None
+    assert model.say.bias.grad is not None
+
+
 def test_it_gives_the_same_bits_twice() -> None:
     model, batch = build(), mixed_batch()
     first, second = gradients(model, batch), gradients(model, batch)

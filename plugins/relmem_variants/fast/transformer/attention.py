@@ -89,6 +89,29 @@ def _match_back(layout: Layout, dmatch: Match, place: _Place, h: int, ds: Array)
 
 
 @compiled
+def _look(
+    layout: Layout,
+    match: Match,
+    place: _Place,
+    h: int,
+    k: Array,
+    turned: Array,
+    s: Array,
+    sigma: Array,
+    room: Array,
+) -> None:
+    """Fill s [n, width] with the weights of head h, and sigma for the way back (`weigh`)."""
+    _begin_scores(layout, match, place, h, s)
+    add_product(k, turned, s, BYTES // s.itemsize)
+    weigh(_kind(match, h), s, sigma, room, place.m)
+
+
+@compiled
+def _kind(match: Match, h: int) -> int:
+    return h * len(KINDS) // len(match.asked)
+
+
+@compiled
 def attend(
     layout: Layout,
     match: Match,
@@ -117,9 +140,7 @@ def attend(
             a, b = h * part, (h + 1) * part
             k = key[place.row : place.row + n, a:b]
             v = value[place.row : place.row + n, a:b]
-            _begin_scores(layout, match, place, h, s)
-            add_product(k, turned[a:b], s, lanes)
-            weigh(h * len(KINDS) // heads, s, sigma, room, m)
+            _look(layout, match, place, h, k, turned[a:b], s, sigma, room)
             add_product(s.T[: m + 1], v, o[at : at + m + 1, a:b], lanes)
 
 
@@ -161,14 +182,12 @@ def attend_back(
             a, b = h * part, (h + 1) * part
             k = key[place.row : place.row + n, a:b]
             v = value[place.row : place.row + n, a:b]
-            _begin_scores(layout, match, place, h, s)
-            add_product(k, turned[a:b], s, lanes)
-            weigh(h * len(KINDS) // heads, s, sigma, room, m)
+            _look(layout, match, place, h, k, turned[a:b], s, sigma, room)
             ds[:] = 0
             add_product(v, dturned[a:b], ds, lanes)
             dv = dvalue[place.row : place.row + n, a:b]
             add_product(s, do[at : at + m + 1, a:b], dv, lanes)
-            weigh_back(h * len(KINDS) // heads, s, ds, sigma, room, m)
+            weigh_back(_kind(match, h), s, ds, sigma, room, m)
             _match_back(layout, dmatch, place, h, ds)
             dk = dkey[place.row : place.row + n, a:b]
             add_product(ds, query[at : at + m + 1, a:b], dk, lanes)

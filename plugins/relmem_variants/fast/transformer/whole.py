@@ -65,6 +65,9 @@ def learn(batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> 
 
 
 def _gradient(parameter: Tensor) -> Tensor:
+    """Where a parameter's gradient is added up; thrown away where it asks for none."""
+    if not parameter.requires_grad:
+        return torch.zeros_like(parameter)
     if parameter.grad is None:
         parameter.grad = torch.zeros_like(parameter)
     return parameter.grad
