@@ -100,7 +100,7 @@ class Learner:
                 sentences[stories], questions[asked], story[asked] - stories.start, position[asked]
             )
             loss += self._learn(given, answers[asked], counted)
-        return torch.tensor(loss, dtype=self._number)
+        return torch.scalar_tensor(loss, dtype=self._number)
 
     def _learn(self, batch: Batch, answers: Array, counted: int) -> float:
         stories, longest, _ = batch.sentences.shape
