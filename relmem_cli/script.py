@@ -32,10 +32,12 @@ def leave(code: int) -> NoReturn:
     apart: half a second, several on a busy machine, for memory that the system takes back anyway.
     And it would wait for the thread that loads them, where chat is left before it can answer.
     """
-    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
-    atexit._run_exitfuncs()  # noqa: SLF001
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
-            with suppress(OSError, ValueError):  # `main` has said so, and it is in the code
-                stream.flush()
-    os._exit(code)
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+        atexit._run_exitfuncs()  # noqa: SLF001
+    finally:  # also where Ctrl-C comes just now
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                with suppress(OSError, ValueError):  # `main` has said so, and it is in the code
+                    stream.flush()
+        os._exit(code)

@@ -40,3 +40,4 @@ def compile_kernels(shared: Path, turn: int) -> None:
         with FileLock(shared / f"{precision}.lock"), torch.random.fork_rng(devices=[]):
             for model in (*map(build, NAMES), RELATION_TRANSFORMER.build(SIZES, {}).eval()):
                 model.to(precision)(story_batch([1], [(0, 1)])).sum().backward()
+                model.learn(story_batch([1], [(0, 1)]))

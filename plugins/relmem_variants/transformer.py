@@ -126,6 +126,8 @@ class RelationTransformer(StoryModel[SentencesState]):
         return lambda batch: fast.learn(batch, parameters, self._shape())
 
     def _fast(self) -> "Reader | None":
+        if not all(_lies_in_order(parameter) for parameter in self.parameters()):
+            return None
         return reader(self.kernels, self.bias, self.query.out_features // self.heads)
 
     def _shape(self) -> Shape:
@@ -219,6 +221,12 @@ class RelationTransformer(StoryModel[SentencesState]):
 
     def _by_head(self, x: Tensor) -> Tensor:
         return x.view(*x.shape[:2], self.heads, x.shape[2] // self.heads).transpose(1, 2)
+
+
+def _lies_in_order(parameter: Tensor) -> bool:
+    """Whether it and its gradient lie in memory row after row, as the fast path takes them."""
+    gradient = parameter.grad
+    return parameter.is_contiguous() and (gradient is None or gradient.is_contiguous())
 
 
 def _batch(state: SentencesState, questions: Tensor) -> StoryBatch:

@@ -97,10 +97,10 @@ def begin(jobs: Sequence[Job], *, resume: bool) -> tuple[list[Job], list[Result]
     for job in begun:
         for settings, folder in job.runs():
             RunFolder(path=folder).check(settings, resume=True)
-    for folder in {job.folder.parent for job in jobs}:
-        check_writable(folder)
     over = {job.folder: result for job in begun if (result := finished(job))}
     left = [replace(job, resume=True) for job in jobs if job.folder not in over]
+    for folder in {job.folder.parent for job in left}:
+        check_writable(folder)
     return left, list(over.values())
 
 

@@ -66,7 +66,9 @@ def warm_up(jobs: Iterable[Job]) -> None:
             with suppress(Exception), torch.random.fork_rng(devices=[]):
                 options = dict(job.settings.options)
                 model = registry().variants.get_or_explain(name).build(SMALL, options)
-                model.eval()(_one_question()).sum().backward()
+                model.learn(_one_question())  # training, then its validation
+                with torch.inference_mode():
+                    model.eval()(_one_question())
 
 
 def _one_question() -> StoryBatch:

@@ -6,6 +6,7 @@ import torch
 from relmem_cli.contract import Variant
 from relmem_cli.grid import run
 from relmem_cli.grid.jobs import Job
+from relmem_cli.plugins import registry
 from relmem_cli.training.settings import Settings
 
 
@@ -37,6 +38,17 @@ def test_each_variant_is_warmed_up_once_and_one_that_fails_costs_the_others_noth
     run.warm_up([job(name, tmp_path) for name in ("multi-hop", "entnet", "entnet", "gru")])
     assert asked == ["multi-hop", "entnet", "gru"]
     assert torch.equal(torch.random.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("variant", ["entnet", "relation-transformer"])
+def test_what_training_calls_is_what_is_warmed_up(
+    variant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = type(registry().variants[variant].build(run.SMALL, {}))
+    called, learn = [], model.learn
+    monkeypatch.setattr(model, "learn", lambda *given: called.append(1) or learn(*given))
+    run.warm_up([job(variant, tmp_path)])
+    assert called == [1]
 
 
 def test_the_reference_path_needs_no_warming_up(asked: list[str], tmp_path: Path) -> None:

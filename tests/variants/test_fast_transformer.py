@@ -1,6 +1,7 @@
 """relation-transformer's fast path computes what its reference path does, whatever the sizes."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -154,6 +155,36 @@ def test_a_batch_is_learned_as_by_autograd_and_added_to_earlier_gradients() -> N
             assert parameter.grad is not None
             assert distance(parameter.grad, times * gradient) < 1e-10
     assert abs(model.learn(batch) - loss) < 1e-10
+
+
+def test_parameters_that_lie_otherwise_in_memory_take_the_reference_path() -> None:
+    model, batch = build(), mixed_batch()
+    right = gradients(model, batch)
+    model.query.weight = nn.Parameter(model.query.weight.detach().T.contiguous().T)
+    assert model._fast() is None
+    for key, found in gradients(model, batch).items():
+        assert distance(found, right[key]) < 1e-10, key
+
+
+@pytest.mark.parametrize("field", ["sentences", "questions"])
+def test_a_batch_of_another_width_is_refused(field: str) -> None:
+    batch = mixed_batch()
+    narrow = replace(batch, **{field: getattr(batch, field)[..., :-1].contiguous()})
+    with pytest.raises(ValueError, match="places; the model has"):
+        build()(narrow)
+
+
+def test_a_batch_without_questions_has_no_logits() -> None:
+    assert build()(story_batch([3], [])).shape == (0, SIZES.vocabulary)
+
+
+def test_parameters_that_change_before_the_way_back_are_refused() -> None:
+    model, batch = build(), mixed_batch()
+    loss = cross_entropy(model(batch), batch.answers)
+    with torch.no_grad():
+        model.say.weight.add_(1)
+    with pytest.raises(RuntimeError, match="inplace"):
+        loss.backward()
 
 
 def test_a_parameter_that_is_frozen_gets_no_gradient() -> None:

@@ -37,7 +37,7 @@ class End(NamedTuple):
 
 
 class Reading:
-    """A batch on its way through the model: its `logits` [Q, vocabulary], then `back`."""
+    """A batch on its way through the model: its `logits`, then `back`."""
 
     def __init__(self, batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> None:
         layout = lay_out(batch, shape.capacity)
@@ -64,7 +64,10 @@ class Reading:
         for number, step in enumerate(self._steps):
             self._looks.forth(number, step, after[number])
         self._answer()
-        self.logits = torch.from_numpy(self._end.logits[:, : len(w["bias"])].copy())
+
+    def logits(self) -> Tensor:
+        """Logits [Q, vocabulary]; not kept here, since they know this through their gradient."""
+        return torch.from_numpy(self._end.logits[:, : len(self._weights["bias"])].copy())
 
     def _answer(self) -> None:
         w, end = self._weights, self._end
@@ -122,7 +125,7 @@ def _step(rows: int, looking: int, dim: int) -> list[tuple[int, ...]]:
 
 def _draw(looking: list[int], dim: int, drop: float) -> list[tuple[Array, int]]:
     """Each step's bits and `keep`; the random numbers of all are drawn at once."""
-    keep = round(CHOICES * (1 - drop))
+    keep = max(round(CHOICES * (1 - drop)), 1)
     if keep == CHOICES:
         return [(np.empty((2, 0, dim), np.uint16), keep)] * len(looking)
     counts = [2 * rows * dim for rows in looking]

@@ -68,6 +68,10 @@ class Rows:
 
     def __init__(self, layout: Layout, weights: Weights, z: Array) -> None:
         self._layout, self._weights = layout, weights
+        for tokens, name in ((layout.tokens, "sentence"), (layout.questions, "question")):
+            places = len(weights[f"encoder.{name}_mask"])
+            if tokens.shape[1] != places:
+                raise ValueError(f"{name}s have {tokens.shape[1]} places; the model has {places}")
         words, closed = weights["encoder.words"], weights["closed"]
         count, dim = z.shape
         self._rows, self._s, self._product = np.empty((3, count, dim), z.dtype)

@@ -28,9 +28,10 @@ class Whole(Function):
         ctx: Any, batch: StoryBatch, shape: Shape, names: tuple[str, ...], *tensors: Tensor
     ) -> Tensor:
         """`names` are those of the parameters."""
-        ctx.names, ctx.tensors = names, tensors
+        ctx.names = names
+        ctx.save_for_backward(*tensors)
         ctx.reading = Reading(batch, dict(zip(names, tensors, strict=True)), shape)
-        logits: Tensor = ctx.reading.logits
+        logits: Tensor = ctx.reading.logits()
         return logits
 
     @staticmethod
@@ -39,7 +40,7 @@ class Whole(Function):
         """The gradients by the parameters."""
         gradients = {
             name: torch.zeros_like(tensor)
-            for name, tensor in zip(ctx.names, ctx.tensors, strict=True)
+            for name, tensor in zip(ctx.names, ctx.saved_tensors, strict=True)
         }
         ctx.reading.back(dlogits, gradients)
         return None, None, None, *gradients.values()
@@ -57,7 +58,7 @@ def learn(batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> 
     `StoryModel.learn` without autograd, whose own work takes as long as some of these operations.
     """
     reading = Reading(batch, parameters, shape)
-    logits = reading.logits.requires_grad_()
+    logits = reading.logits().requires_grad_()
     loss = cross_entropy(logits, batch.answers, ignore_index=IGNORED)
     (dlogits,) = torch.autograd.grad(loss, logits)
     reading.back(dlogits, {name: _gradient(each) for name, each in parameters.items()})
