@@ -87,11 +87,12 @@ class SlotModel(StoryModel[State]):
 
     def learner(self) -> Callable[[StoryBatch], Tensor]:
         """`learn` for many batches."""
-        return self._learner() or super().learn
+        return self._learner() or self.learn
 
     def _learner(self) -> Callable[[StoryBatch], Tensor] | None:
         fast, model = backend(self.kernels, self.keys), self.whole()
-        own = type(self).forward is SlotModel.forward  # else a subclass answers in another way
+        mine = type(self)  # a subclass may answer or learn in another way
+        own = mine.forward is SlotModel.forward and mine.learn is SlotModel.learn
         return fast.learner(model) if fast and model and own else None
 
     def whole(self) -> Model | None:

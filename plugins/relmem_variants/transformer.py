@@ -126,12 +126,17 @@ class RelationTransformer(StoryModel[SentencesState]):
         return lambda batch: fast.learn(batch, parameters, self._shape())
 
     def _fast(self) -> "Reader | None":
+        ours = ("forward", "learn", "_answer", "_rows", "_read", "_step", "_weights")
+        if any(
+            getattr(type(self), name) is not getattr(RelationTransformer, name) for name in ours
+        ):
+            return None  # a subclass that answers in another way
         if not all(_lies_in_order(parameter) for parameter in self.parameters()):
             return None
         return reader(self.kernels, self.bias, self.query.out_features // self.heads)
 
     def _shape(self) -> Shape:
-        return Shape(self.steps, self.capacity, self.drop.p if self.training else 0.0)
+        return Shape(self.steps, self.capacity, self.drop.p if self.drop.training else 0.0)
 
     def explain(self, state: SentencesState, questions: Tensor) -> Explanation:
         """What the question's row looked at in each step, and which sentences looked at which.

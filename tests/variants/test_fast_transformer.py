@@ -187,6 +187,40 @@ def test_parameters_that_change_before_the_way_back_are_refused() -> None:
         loss.backward()
 
 
+@pytest.mark.parametrize("number", [torch.float32, torch.float64], ids=str)
+def test_scores_that_are_no_numbers_stay_visible(number: torch.dtype) -> None:
+    model = build(vectors=2).to(number)
+    with torch.no_grad():
+        model.asked_match.weight.fill_(torch.nan)
+        model.closed.fill_(torch.nan)
+    assert model._fast() is not None
+    assert model(mixed_batch()).isnan().any()
+
+
+def test_scores_beyond_what_a_power_can_be_stay_numbers_in_float64() -> None:
+    model = build()
+    with torch.no_grad():
+        model.closed.fill_(-5000.0)
+    agree(model, mixed_batch())
+
+
+class Louder(RelationTransformer):
+    """Answers in a way of its own."""
+
+    def _answer(self, batch: StoryBatch) -> tuple[Tensor, list[Tensor]]:
+        logits, looked = super()._answer(batch)
+        return 2 * logits, looked
+
+
+def test_a_subclass_that_answers_in_its_own_way_is_asked_and_learns_by_autograd() -> None:
+    model, batch = build(), mixed_batch()
+    before = model(batch)
+    model.__class__ = Louder
+    torch.testing.assert_close(model(batch), 2 * before)
+    loss = cross_entropy(2 * before, batch.answers)
+    torch.testing.assert_close(model.learner()(batch), loss.detach())
+
+
 def test_a_parameter_that_is_frozen_gets_no_gradient() -> None:
     model = build()
     model.say.weight.requires_grad_(requires_grad=False)

@@ -1,8 +1,8 @@
-"""The fast path: the recurrence over whole stories, forward and backward, written by hand.
+"""The fast path: forward and backward, written by hand.
 
-`recurrence` derives the backward pass from the equations; `cpu` and `cuda` compute what cannot be
-one large matrix product, each sentence after the one before. The variants' own `step` remains the
-reference that all of this must agree with.
+`recurrence` derives the slots' backward pass from the equations; `cpu` learns a batch in one call,
+`cuda` computes what cannot be one large matrix product; `transformer` is relation-transformer on
+the CPU. The variants' own code remains the reference that all of this must agree with.
 """
 
 import logging

@@ -27,10 +27,10 @@ def like(_typing: Any, x: Any, number: Any) -> Any:
 
 @instruction
 def larger(_typing: Any, x: Any, y: Any) -> Any:
-    """The larger of two numbers, lane by lane."""
+    """The larger of two numbers, lane by lane; x where it is no number, which stays visible."""
 
     def generate(_context: Any, builder: Any, _kinds: Any, given: Any) -> Any:
-        return builder.select(builder.fcmp_ordered(">", *given), *given)
+        return builder.select(builder.fcmp_ordered("<", *given), given[1], given[0])
 
     return x(x, y), generate
 

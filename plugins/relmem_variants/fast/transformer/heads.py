@@ -24,6 +24,9 @@ EARLIER, LATER, ANY = KINDS = (0, 1, 2)
 """What sentences read of, as thirds of the heads: the nearest earlier one first, the nearest later
 one first, all others by softmax. The question reads the latest sentence first, or all."""
 
+_MOST = 700.0
+"""Scores lower than minus this take nothing: e to its power is still a number in float64."""
+
 _FAR = -1e30
 """The score of a sentence with itself, which it does not read."""
 
@@ -37,7 +40,7 @@ def _take(s: Array, sigma: Array, left: Array, j: int, first: int, end: int) -> 
     lanes = BYTES // s.itemsize
     for c in range(first // lanes * lanes, end, lanes):
         x, stick, before = load(s, j, c), load(left, 0, c), load(sigma, j, c)
-        grown = exp(like(x, 0) - x)
+        grown = exp(like(x, 0) - larger(x, like(x, -_MOST)))
         taken = like(x, 1) / (grown + like(x, 1))
         store(sigma, j, c, where_within(c, first, end, taken, before))
         store(s, j, c, where_within(c, first, end, stick * taken, x))
