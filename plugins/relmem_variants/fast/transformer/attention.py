@@ -112,6 +112,12 @@ def _kind(match: Match, h: int) -> int:
 
 
 @compiled
+def _matrix(room: Array, rows: int, columns: int) -> Array:
+    """The beginning of a room as a matrix."""
+    return room[: rows * columns].reshape(rows, columns)
+
+
+@compiled
 def attend(
     layout: Layout,
     match: Match,
@@ -133,8 +139,8 @@ def attend(
         if not n:
             continue
         width = m // lanes * lanes + lanes
-        s, sigma = pairs[0, : n * width].reshape(n, width), pairs[1, : n * width].reshape(n, width)
-        turned, room = flat[: dim * width].reshape(dim, width), column[:width].reshape(1, width)
+        s, sigma = _matrix(pairs[0], n, width), _matrix(pairs[1], n, width)
+        turned, room = _matrix(flat, dim, width), _matrix(column, 1, width)
         _turn(query[at : at + m + 1], turned)
         for h in range(heads):
             a, b = h * part, (h + 1) * part
@@ -172,10 +178,10 @@ def attend_back(
         if not n:
             continue
         width = m // lanes * lanes + lanes
-        s, sigma = pairs[0, : n * width].reshape(n, width), pairs[1, : n * width].reshape(n, width)
-        ds, room = pairs[2, : n * width].reshape(n, width), column[:width].reshape(1, width)
-        turned = flat[0, : dim * width].reshape(dim, width)
-        dturned = flat[1, : dim * width].reshape(dim, width)
+        s, sigma = _matrix(pairs[0], n, width), _matrix(pairs[1], n, width)
+        ds = _matrix(pairs[2], n, width)
+        turned, dturned = _matrix(flat[0], dim, width), _matrix(flat[1], dim, width)
+        room = _matrix(column, 1, width)
         _turn(query[at : at + m + 1], turned)
         _turn(do[at : at + m + 1], dturned)
         for h in range(heads):

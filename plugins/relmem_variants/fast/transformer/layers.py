@@ -28,10 +28,16 @@ def linear_back(
     x: Array, weight: Array, dy: Array, dx: Array, dweight: Array, dbias: Array
 ) -> None:
     """Add to dx, dweight [out, in] and dbias [out] what the gradient by y gives."""
-    lanes = BYTES // dy.itemsize
     for i in range(len(dy)):
         for j in range(len(dbias)):
             dbias[j] += dy[i, j]
+    product_back(x, weight, dy, dx, dweight)
+
+
+@compiled
+def product_back(x: Array, weight: Array, dy: Array, dx: Array, dweight: Array) -> None:
+    """The same of y = x W^T, without a bias."""
+    lanes = BYTES // dy.itemsize
     add_product(dy.T, x, dweight, lanes)
     add_product(dy, weight, dx, lanes)
 

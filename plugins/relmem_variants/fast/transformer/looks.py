@@ -28,8 +28,7 @@ class Step(NamedTuple):
 
     x, y       all rows before the step, and normalised for attention
     key, value [R, d]
-    looking    those of y that look [rows, d]
-    query, read  [rows, d]: what they ask, and what attention reads
+    query, read  [rows, d]: what those of y that look ask, and what attention reads
     between    the rows that look with that added, and between_y: normalised for the next layer
     wide       what gelu takes [rows, 2 d]; narrow: what it gives
     moments, between_moments  of both norms
@@ -41,7 +40,6 @@ class Step(NamedTuple):
     y: Array
     key: Array
     value: Array
-    looking: Array
     query: Array
     read: Array
     between: Array
@@ -74,11 +72,10 @@ class Looks:
 
     def forth(self, number: int, made: Step, after: Array) -> None:
         """Fill a step, but for x and bits, and the rows after it [rows, d]."""
-        w, rows = self._weights, len(made.looking)
+        w, rows = self._weights, len(made.query)
         gain, bias = w.norm("attention_norm")
         norm(made.x, gain, bias + w["step"][number], made.y, made.moments)
-        made.looking[:] = self._those_that_look(made.y, rows)
-        linear(made.looking, *w.forth("query"), made.query)
+        linear(self._those_that_look(made.y, rows), *w.forth("query"), made.query)
         np.multiply(made.query, self._scale, out=made.query)
         linear(made.y, *w.forth("key"), made.key)
         linear(made.y, *w.forth("value"), made.value)
@@ -118,7 +115,8 @@ class Looks:
         )
         np.multiply(dquery, self._scale, out=dquery)
         dread.fill(0)
-        linear_back(made.looking, w["query.weight"], dquery, dread, *gradients.linear("query"))
+        looking = self._those_that_look(made.y, rows)
+        linear_back(looking, w["query.weight"], dquery, dread, *gradients.linear("query"))
         dx, dy = self._all(dz), self._all(dread)
         for name, d in (("key", self._room.key), ("value", self._room.value)):
             linear_back(made.y, w[f"{name}.weight"], d, dy, *gradients.linear(name))

@@ -5,6 +5,7 @@ reference computes all sentences of the longest story for every question and mas
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from math import prod
 from typing import NamedTuple
 
@@ -53,11 +54,8 @@ class Reading:
         self._space = Space(next(iter(parameters.values())).dtype, 1, _size(shapes))
         four, wide, ends, moments, logits, *arrays = _cut(self._space.array[0], shapes)
         self._room, self._end = Room._make([*four, wide]), End._make([*ends, moments, logits])
-        parts = zip(*(iter(arrays),) * STACKS, _draw(looking, w.dim, shape.drop), strict=True)
-        self._steps = [
-            Step._make([*every, *some, *wide, moments, other_moments, *drawn])
-            for every, some, wide, moments, other_moments, drawn in parts
-        ]
+        left = iter(arrays)
+        self._steps = [_made(left, drawn) for drawn in _draw(looking, w.dim, shape.drop)]
         self._rows = Rows(layout, w, self._steps[0].x)
         self._looks = Looks(layout, self._rows.match, w, self._room)
         after = [step.x for step in self._steps[1:]] + [self._end.x]
@@ -113,14 +111,16 @@ def _end(questions: int, words: int, dim: int) -> list[tuple[int, ...]]:
     return [(3, questions, dim), (questions, 2), (questions, words)]
 
 
-STACKS = 5
-"""Arrays that `_step` has the shapes of."""
-
-
 def _step(rows: int, looking: int, dim: int) -> list[tuple[int, ...]]:
     """Those of a `Step` of which so many rows look, but for bits; alike ones lie together."""
     wide = (2, looking, 2 * dim)
-    return [(4, rows, dim), (5, looking, dim), wide, (rows, 2), (looking, 2)]
+    return [(4, rows, dim), (4, looking, dim), wide, (rows, 2), (looking, 2)]
+
+
+def _made(arrays: Iterator[Array], drawn: tuple[Array, int]) -> Step:
+    """A step of the next arrays of the shapes that `_step` says."""
+    every, some, wide, moments, other_moments = islice(arrays, 5)
+    return Step._make([*every, *some, *wide, moments, other_moments, *drawn])
 
 
 def _draw(looking: list[int], dim: int, drop: float) -> list[tuple[Array, int]]:

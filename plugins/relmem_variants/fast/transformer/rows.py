@@ -7,10 +7,10 @@ C having a half C_q for q and one C_s for s q.
 import numpy as np
 
 from relmem_variants.fast.encoding import encode, encode_back
-from relmem_variants.fast.tile import Array, compiled
+from relmem_variants.fast.tile import BYTES, Array, add_product, compiled
 from relmem_variants.fast.transformer import shared_words
 from relmem_variants.fast.transformer.attention import Match
-from relmem_variants.fast.transformer.layers import linear, linear_back
+from relmem_variants.fast.transformer.layers import linear, linear_back, product_back
 from relmem_variants.fast.transformer.norms import norm, norm_back
 from relmem_variants.fast.transformer.sentences import Layout
 from relmem_variants.fast.transformer.weights import Arrays, Weights
@@ -80,17 +80,12 @@ class Rows:
             np.empty((closed.shape[1], layout.among[-1]), z.dtype),
             np.empty((closed.shape[1], count), z.dtype),
         )
-        s = encode(layout.tokens, words, weights["encoder.sentence_mask"])
-        shared_words.among_sentences(layout, weights["match.weight"], closed[1], self.match.among)
-        shared_words.asked(
-            layout,
-            s,
-            weights["asked_match.weight"],
-            closed[0],
-            weights["asked_words.weight"],
-            self.match.asked,
-            self._rows,
-        )
+        s = encode(layout.tokens, words, weights["encoder.sentence_mask"])  # refuses strange words
+        self._among = shared_words.among_sentences(layout)
+        self._asked = shared_words.with_questions(layout)
+        shared_words.read(layout, self._asked, s, weights["asked_words.weight"], self._rows)
+        shared_words.score(self._asked, weights["asked_match.weight"], closed[0], self.match.asked)
+        shared_words.score(self._among, weights["match.weight"], closed[1], self.match.among)
         norm(self._rows, *weights.norm("sentence_norm"), self._s, self._moments)
         self._questions = encode(layout.questions, words, weights["encoder.question_mask"])
         self._q = np.empty_like(self._questions)
@@ -102,8 +97,8 @@ class Rows:
         weights, bias = self._weights, self._weights["condition.bias"]
         _multiply(self._layout, self._q, self._s, self._product)
         linear(self._product, weights.turned["product"], bias + weights["kind"][1], z)
-        shared = np.empty_like(self._q)
-        linear(self._q, weights.turned["question"], np.zeros_like(bias), shared)
+        shared = np.zeros_like(self._q)
+        add_product(self._q, weights.turned["question"], shared, BYTES // shared.itemsize)
         _spread(self._layout, self._q, self._s, shared, weights["kind"][0], z)
 
     def back(self, dz: Array, dmatch: Match, gradients: Arrays) -> None:
@@ -111,14 +106,11 @@ class Rows:
         weights, layout = self._weights, self._layout
         dq, dshared = np.zeros((2, *self._q.shape), dz.dtype)
         _spread_back(layout, dz, dq, dshared)
-        dhalves, (dbias, again) = (
-            np.zeros_like(weights.halves),
-            np.zeros((2, dz.shape[1]), dz.dtype),
-        )
+        dhalves, dbias = np.zeros_like(weights.halves), np.zeros_like(dz, shape=dz.shape[1])
         gradients["kind"][0] += dq.sum(axis=0)
-        linear_back(self._q, weights.halves[0], dshared, dq, dhalves[0], dbias)
+        product_back(self._q, weights.halves[0], dshared, dq, dhalves[0])
         dproduct = np.zeros_like(dz)
-        linear_back(self._product, weights.halves[1], dz, dproduct, dhalves[1], again)
+        linear_back(self._product, weights.halves[1], dz, dproduct, dhalves[1], dbias)
         gradients["condition.weight"] += np.concatenate(dhalves, axis=1)
         gradients["condition.bias"] += dbias
         gradients["kind"][1] += dbias
@@ -139,22 +131,13 @@ class Rows:
             dquestions,
             *gradients.norm("question_norm"),
         )
-        dclosed, dsentences = (
-            gradients["closed"],
-            np.zeros((len(layout.tokens), weights.dim), ds.dtype),
+        dsentences = np.zeros_like(ds, shape=(len(layout.tokens), ds.shape[1]))
+        dclosed, dvectors = gradients["closed"], gradients["asked_words.weight"]
+        shared_words.read_back(layout, self._asked, drows, dsentences, dvectors)
+        shared_words.score_back(
+            self._asked, dmatch.asked, gradients["asked_match.weight"], dclosed[0]
         )
-        shared_words.asked_back(
-            layout,
-            dmatch.asked,
-            drows,
-            dsentences,
-            gradients["asked_match.weight"],
-            dclosed[0],
-            gradients["asked_words.weight"],
-        )
-        shared_words.among_sentences_back(
-            layout, dmatch.among, gradients["match.weight"], dclosed[1]
-        )
+        shared_words.score_back(self._among, dmatch.among, gradients["match.weight"], dclosed[1])
         words, dwords = weights["encoder.words"], gradients["encoder.words"]
         for tokens, d, name in (
             (layout.tokens, dsentences, "sentence"),
