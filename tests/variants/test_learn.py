@@ -132,7 +132,7 @@ def test_a_batch_whose_answers_do_not_count_has_gradients_of_zero(name: str) -> 
 def test_a_part_of_the_stories_at_a_time_gives_the_same(
     name: str, together: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(whole, "TOGETHER", together)
+    monkeypatch.setattr(whole, "SENTENCES_TOGETHER", together)
     model = build(name, slots=3)
     asked = [(0, 2), (0, 7), (1, 1), (3, 0), (3, 4), (4, 7), (4, 7)]
     for batch in (answered(story_batch([7, 2, 0, 4, 7, 3], asked)), answered(mixed_batch())):
@@ -146,7 +146,7 @@ def test_a_part_of_the_stories_at_a_time_gives_the_same(
 
 @pytest.mark.parametrize("story", [-1, 3])
 def test_a_question_about_no_story_is_an_error(story: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whole, "TOGETHER", 1)
+    monkeypatch.setattr(whole, "SENTENCES_TOGETHER", 1)
     model, batch = build("entnet", slots=3), story_batch([3, 1, 2], [(0, 1), (1, 1), (2, 1)])
     batch.story[0 if story < 0 else 2] = story
     with pytest.raises(IndexError):

@@ -76,18 +76,16 @@ def put(rows: Array, other: Array) -> None:
 
 
 @compiled
-def add_cut(array: Array, more: Array, factor: float) -> None:
-    """Add a padded matrix, times a factor, to one of its own columns only."""
-    number = array.dtype.type(factor)
+def add_cut(array: Array, more: Array) -> None:
+    """Add a padded matrix to one of its own columns only."""
     for i in range(array.shape[0]):
         for j in range(array.shape[1]):
-            array[i, j] += number * more[i, j]
+            array[i, j] += more[i, j]
 
 
 @compiled
-def add_sums(array: Array, more: Array, factor: float) -> None:
-    """Add the sum of a padded matrix' rows, times a factor, to a row [columns]."""
-    number = array.dtype.type(factor)
+def add_sums(array: Array, more: Array) -> None:
+    """Add the sum of a padded matrix' rows to a row [columns]."""
     for i in range(more.shape[0]):
         for j in range(len(array)):
-            array[j] += number * more[i, j]
+            array[j] += more[i, j]

@@ -76,14 +76,25 @@ def _write(part: Rows, n: int, new: Array) -> None:
 
 
 @compiled
+def score(rows: Array, vectors: Array, out: Array, n: int, before: int) -> None:
+    """The products of vector n [width] with rows [P, width], into out[n] after `before` others."""
+    lanes = BYTES // vectors.itemsize
+    for i in range(len(rows)):
+        product = spread(vectors.dtype.type(0))
+        for j in range(0, vectors.shape[1], lanes):
+            product += load(rows, i, j) * load(vectors, n, j)
+        out[n, before + i] = total(product)
+
+
+@compiled
 def _open(h: Array, s: Array, match: Array, n: int, gates: Array) -> None:
-    """Eq. 2 for sentence n of s [N, width], whose products with the keys are `match` [N, >= m]."""
-    lanes = BYTES // s.itemsize
-    for i in range(len(gates)):
-        a = spread(s.dtype.type(0))
-        for j in range(0, s.shape[1], lanes):
-            a += load(s, n, j) * load(h, i, j)
-        gates[i] = 1 / (1 + exp(-(total(a) + match[n, i])))
+    """Eq. 2 for sentence n of s [N, width], whose products with the keys are `match` [N, >= m].
+
+    gates [N, m].
+    """
+    score(h, s, gates, n, 0)
+    for i in range(len(h)):
+        gates[n, i] = 1 / (1 + exp(-(gates[n, i] + match[n, i])))
 
 
 @compiled
@@ -117,7 +128,7 @@ def forward(
             relation.rows[n] = 0
         for n in range(first[story], end):
             after = n + 1 if n + 1 < end else sentences + story
-            _open(memory.rows[n], s, match, n, memory.gates[n])
+            _open(memory.rows[n], s, match, n, memory.gates)
             _write(memory, n, relation.rows[n] if own else memory.rows[after])
             if kind:
                 _relation_gates(memory.gates[n], relation.gates[n], kind == PAIRS)

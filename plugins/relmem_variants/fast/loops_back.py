@@ -12,7 +12,7 @@ from relmem_variants.fast.loops import PAIRS, SELF, Rows, scale_of
 from relmem_variants.fast.tile import BYTES, Array, add_product, compiled
 from relmem_variants.fast.vectors import load, spread, store, total, where_positive
 
-TOGETHER = 80
+ROWS_TOGETHER = 80
 """Rows that the gradient of M waits for: sums that are fetched and put back seldom cost less."""
 
 
@@ -58,7 +58,7 @@ def gradients_of(part: Rows) -> Gradients:
 @compiled
 def _scratch_of(part: Rows) -> Scratch:
     _, count, width = part.rows.shape
-    group = max(TOGETHER // max(count, 1), 1)
+    group = max(ROWS_TOGETHER // max(count, 1), 1)
     like = part.gates
     space = empty((group + 1) * count, width, like)
     rest = np.empty((3, count), like.dtype)

@@ -17,9 +17,8 @@ from relmem_variants.fast.arrays import (
     zeros,
 )
 from relmem_variants.fast.encoding import encode, encode_back
-from relmem_variants.fast.interface import Kind
 from relmem_variants.fast.lining import line_up
-from relmem_variants.fast.loops import Rows, forward
+from relmem_variants.fast.loops import PAIRS, SELF, Rows, forward
 from relmem_variants.fast.loops_back import Gradients, backward, gradients_of
 from relmem_variants.fast.parts import (
     Batch,
@@ -32,8 +31,6 @@ from relmem_variants.fast.parts import (
 )
 from relmem_variants.fast.readout import Answered, add_gradient, answer, answer_back, cross_entropy
 from relmem_variants.fast.tile import BYTES, Array, add_product, compiled, inlined
-
-SELF, PAIRS = Kind.self.value, Kind.pairs.value
 
 
 class Trace(NamedTuple):
@@ -198,7 +195,7 @@ def back(
     _memory_back(parts.memory, s, keys, dmemory, ds, dkeys, dparts.memory)
     if form.kind:
         _relation_back(parts.relation, s, drelation, form.share, ds, dparts.relation)
-    add_cut(dparts.keys, dkeys, 1.0)
+    add_cut(dparts.keys, dkeys)
     encode_back(
         stories.tokens, parts.words, parts.sentence_mask, ds, dparts.words, dparts.sentence_mask
     )
@@ -216,11 +213,11 @@ def _memory_back(
 ) -> None:
     """From the gradients by the rule of eq. 3-5 to those by weights, sentences and keys."""
     lanes = BYTES // s.itemsize
-    add_cut(dparts.U, by.matrix, 1.0)
-    add_gradient(dparts.V, by.start, keys, 1.0)
-    add_gradient(dparts.W, by.drive, s, 1.0)
-    add_sums(dparts.bias, by.start, 1.0)
-    add_sums(dparts.slope, by.slope, 1.0)
+    add_cut(dparts.U, by.matrix)
+    add_gradient(dparts.V, by.start, keys)
+    add_gradient(dparts.W, by.drive, s)
+    add_sums(dparts.bias, by.start)
+    add_sums(dparts.slope, by.slope)
     add_product(by.start, padded(parts.V), dkeys, lanes)
     add_product(by.drive, padded(parts.W), ds, lanes)
 
@@ -231,10 +228,11 @@ def _relation_back(
 ) -> None:
     """The same for the rule of eq. 8 and 9, or 18 and 19."""
     _scale(by.drive, share)
-    add_cut(dparts.A, by.matrix, share)
-    add_gradient(dparts.B, by.drive, s, 1.0)
-    add_sums(dparts.bias, by.drive, 1.0)
-    add_sums(dparts.slope, by.slope, 1.0)
+    _scale(by.matrix, share)
+    add_cut(dparts.A, by.matrix)
+    add_gradient(dparts.B, by.drive, s)
+    add_sums(dparts.bias, by.drive)
+    add_sums(dparts.slope, by.slope)
     add_product(by.drive, padded(parts.B), ds, BYTES // s.itemsize)
 
 

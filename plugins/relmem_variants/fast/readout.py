@@ -29,9 +29,10 @@ from relmem_variants.fast.arrays import (
     turned,
     zeros,
 )
+from relmem_variants.fast.loops import score
 from relmem_variants.fast.parts import ReadoutParts
 from relmem_variants.fast.tile import BYTES, Array, add_product, compiled, inlined
-from relmem_variants.fast.vectors import load, spread, store, total, where_positive
+from relmem_variants.fast.vectors import load, spread, store, where_positive
 
 
 class Answered(NamedTuple):
@@ -51,17 +52,6 @@ class Answered(NamedTuple):
     a: Array
     y: Array
     logits: Array
-
-
-@compiled
-def _score(rows: Array, k: Array, p: Array, q: int, before: int) -> None:
-    """The products of question q's key with rows [P, width], into p[q] after `before` others."""
-    lanes = BYTES // k.itemsize
-    for i in range(len(rows)):
-        score = spread(k.dtype.type(0))
-        for j in range(0, k.shape[1], lanes):
-            score += load(rows, i, j) * load(k, q, j)
-        p[q, before + i] = total(score)
 
 
 @compiled
@@ -116,9 +106,9 @@ def _attend(h: Array, r: Array, asked: Array, k: Array, p: Array, u: Array) -> N
     slots = h.shape[1]
     for q in range(len(k)):
         state = asked[q]
-        _score(h[state], k, p, q, 0)
+        score(h[state], k, p, q, 0)
         if r.shape[1]:
-            _score(r[state], k, p, q, slots)
+            score(r[state], k, p, q, slots)
         _softmax(p[q])
         _add_weighted(h[state], p, u, q, 0)
         if r.shape[1]:
@@ -134,9 +124,9 @@ def _attend_back(
     dk, e = zeros(len(k), k.shape[1], k), np.empty_like(p)
     for q in range(len(k)):
         state = asked[q]
-        _score(h[state], du, e, q, 0)
+        score(h[state], du, e, q, 0)
         if r.shape[1]:
-            _score(r[state], du, e, q, slots)
+            score(r[state], du, e, q, slots)
         mean = (p[q] * e[q]).sum()
         for i in range(p.shape[1]):
             e[q, i] = p[q, i] * (e[q, i] - mean)
@@ -242,12 +232,12 @@ def _unphi(a: Array, dy: Array, slope: Array, dslope: Array) -> Array:
 
 
 @compiled
-def add_gradient(out: Array, dout: Array, x: Array, factor: float) -> None:
-    """Add dout^T x, the gradient of the matrix that took x to out, times a factor."""
+def add_gradient(out: Array, dout: Array, x: Array) -> None:
+    """Add dout^T x, the gradient of the matrix that took x to out."""
     rows = len(out)
     made = zeros(rows, x.shape[1], x)
     add_product(dout.T[:rows], x, made, BYTES // x.itemsize)
-    add_cut(out, made, factor)
+    add_cut(out, made)
 
 
 @inlined
@@ -269,9 +259,9 @@ def answer_back(
     dslope = zeros(1, width, found.a)
     dy = _product(dlogits, padded(parts.R[:vocabulary]))
     da = _unphi(found.a, dy, repeated(parts.slope, 1), dslope)
-    add_sums(dparts.slope, dslope, 1.0)
-    add_gradient(dparts.R[:vocabulary], dlogits, found.y, 1.0)
-    add_gradient(dparts.H, da, found.v[hops - 1], 1.0)
+    add_sums(dparts.slope, dslope)
+    add_gradient(dparts.R[:vocabulary], dlogits, found.y)
+    add_gradient(dparts.H, da, found.v[hops - 1])
     slots, relations = h.shape[1], r.shape[1]
     dh = zeros(questions * slots, width, da).reshape(questions, slots, width)
     dr = zeros(questions * relations, width, da).reshape(questions, relations, width)
@@ -282,8 +272,8 @@ def answer_back(
         du = _product(dv, C) if own else dv
         dk = _attend_back(h, r, asked, found.k[hop], found.p[hop], du, dh, dr)
         if own:
-            add_gradient(dparts.C, dv, found.u[hop], 1.0)
-            add_gradient(dparts.C, found.q[hop], dk, 1.0)
+            add_gradient(dparts.C, dv, found.u[hop])
+            add_gradient(dparts.C, found.q[hop], dk)
             dk = _product(dk, turned_C)
         dq = _sum(dq, dk)
         dv = dq

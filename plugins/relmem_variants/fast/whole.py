@@ -17,6 +17,10 @@ from relmem_variants.fast.passes import ahead, back, learn
 from relmem_variants.fast.space import Space
 from relmem_variants.fast.tile import Array
 
+SENTENCES_TOGETHER = 256
+"""Sentences that are learned from at a time: there and back they then find most of it in the
+cache, where going through all of a batch would find nothing."""
+
 
 def form_of(model: Model) -> Form:
     """What stays as it is from step to step."""
@@ -32,11 +36,6 @@ def tensors_of(model: Model) -> tuple[Tensor, ...]:
     C = matrix if look.C is None else look.C
     relation = weights.relation or (matrix, matrix, row, row)
     return *encoder, keys, look.H, look.R, look.slope, C, *weights.memory, *relation
-
-
-TOGETHER = 256
-"""Sentences that are learned from at a time: there and back they then find most of it in the
-cache, where going through all of a batch would find nothing."""
 
 
 class Whole(Function):
@@ -113,7 +112,7 @@ def _groups(stories: int, longest: int, story: Array) -> Iterator[tuple[slice, s
 
     All of a batch at once where its questions are in no order.
     """
-    size = max(TOGETHER // max(longest, 1), 1)
+    size = max(SENTENCES_TOGETHER // max(longest, 1), 1)
     if stories <= size or (story[1:] < story[:-1]).any():
         yield slice(0, stories), slice(0, len(story))
         return
