@@ -3,6 +3,7 @@
 import ctypes
 import os
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,8 +22,9 @@ def load_libraries() -> None:
     torch = find_spec("torch") if sys.platform == "linux" else None
     if torch is None or not torch.origin:
         return
-    load = ctypes.CDLL(None).dlopen
-    load.argtypes, load.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
-    for name in IN_ORDER:
-        scope = os.RTLD_GLOBAL if name == IN_ORDER[0] else os.RTLD_LOCAL
-        load(os.fsencode(Path(torch.origin).parent / "lib" / name), os.RTLD_LAZY | scope)
+    with suppress(OSError, AttributeError):  # a Python that is linked in another way
+        load = ctypes.CDLL(None).dlopen
+        load.argtypes, load.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
+        for name in IN_ORDER:
+            scope = os.RTLD_GLOBAL if name == IN_ORDER[0] else os.RTLD_LOCAL
+            load(os.fsencode(Path(torch.origin).parent / "lib" / name), os.RTLD_LAZY | scope)

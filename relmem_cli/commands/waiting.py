@@ -1,7 +1,8 @@
 """A line on stderr for as long as a terminal would show nothing: torch takes seconds to import.
 
 The line is for terminals alone and goes when the waiting is over. The cursor stays before it, so
-that what is written meanwhile, such as a warning, is written over it.
+that what is written meanwhile, such as a warning, is written over it; of a shorter text the line's
+end stays visible behind it.
 """
 
 import os

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -125,6 +126,18 @@ def test_torchs_libraries_can_be_loaded_before_torch() -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_where_torch_is_not_there_its_import_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("relmem_cli.chat.libraries.find_spec", lambda name: None)
+@pytest.mark.parametrize("torch", [None, SimpleNamespace(origin="/no/such/torch/__init__.py")])
+def test_what_fails_is_left_to_torchs_own_import(
+    torch: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr("relmem_cli.chat.libraries.sys.platform", "linux")
+    monkeypatch.setattr("relmem_cli.chat.libraries.find_spec", lambda _: asked.append(1) or torch)
+
+    def refuse(_: object) -> None:
+        asked.append(2)
+        raise OSError("a static Python")
+
+    monkeypatch.setattr("relmem_cli.chat.libraries.ctypes.CDLL", refuse)
     load_libraries()
+    assert asked == ([1, 2] if torch else [1])

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import torch
@@ -7,8 +8,10 @@ import torch
 from relmem_cli.training.adam import Adam
 
 
+@pytest.mark.parametrize("step_of", [Adam.step, torch.no_grad()(Adam._step_elsewhere)])
 @pytest.mark.parametrize("decay", [0.0, 0.5])
-def test_steps_are_those_of_torch_whatever_the_rate(decay: float) -> None:
+def test_steps_are_those_of_torch_whatever_the_rate(decay: float, step_of: Any) -> None:
+    """By the kernel of CPU and CUDA, and by those that other devices have."""
     generator = torch.Generator().manual_seed(0)
     start = torch.randn(7, generator=generator, dtype=torch.float64)
     own, other = start.clone(), torch.nn.Parameter(start.clone())
@@ -18,7 +21,7 @@ def test_steps_are_those_of_torch_whatever_the_rate(decay: float) -> None:
         adam.rate.fill_(0.1 / (step + 1))
         right.param_groups[0]["lr"] = 0.1 / (step + 1)
         gradient = torch.randn(7, generator=generator, dtype=torch.float64) * 10.0 ** (step % 5 - 6)
-        adam.step(gradient)
+        step_of(adam, gradient)
         other.grad = gradient
         right.step()
     torch.testing.assert_close(own, other.detach(), rtol=1e-12, atol=1e-12)

@@ -57,6 +57,7 @@ def test_it_is_the_loss_and_the_gradients_of_the_reference_path(
 def test_autograd_has_no_part_in_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = build(name, slots=3)
     monkeypatch.setattr(Tensor, "backward", None)
+    monkeypatch.setattr(torch.autograd, "grad", None)
     loss = model.learn(mixed_batch())
     assert not loss.requires_grad
 

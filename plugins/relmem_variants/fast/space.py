@@ -36,8 +36,9 @@ class Space:
 
     def __del__(self) -> None:
         """Let others have what is not too large to be kept; its array must be done with."""
-        if self._buffer.nbytes <= self._most:
-            self._spare.append(self._buffer)
+        buffer = getattr(self, "_buffer", None)  # none where there was no memory for it
+        if buffer is not None and buffer.nbytes <= self._most:
+            self._spare.append(buffer)
 
     def _find(self, need: int) -> Bytes:
         unfit = []
