@@ -14,6 +14,7 @@ from relmem_cli.stories.batch import StoryBatch
 from relmem_variants.fast import whole
 from relmem_variants.fast.arrays import padded, repeated, turned, width_of, zeros
 from relmem_variants.fast.interface import Back, Kind, Model, Rule, Slopes
+from relmem_variants.fast.interrupts import uninterrupted
 from relmem_variants.fast.lining import line_up, states_asked
 from relmem_variants.fast.loops import Rows, forward
 from relmem_variants.fast.loops_back import Gradients, backward, gradients_of
@@ -24,11 +25,13 @@ from relmem_variants.fast.steps import Steps
 from relmem_variants.fast.tile import Array
 
 
+@uninterrupted()
 def steps(batch: StoryBatch) -> Steps:
     """The sentences that answer a batch's questions."""
     return Steps(*map(torch.from_numpy, _line_up(batch)))
 
 
+@uninterrupted()
 def logits(batch: StoryBatch, model: Model) -> Tensor:
     """Logits [Q, vocabulary] of a batch's questions."""
     found = whole.Whole.apply(_stories(batch), whole.form_of(model), *whole.tensors_of(model))
@@ -62,6 +65,7 @@ class Reading:
         self._memory, self._relation, self._kind = memory, relation, kind
         self._space = space
 
+    @uninterrupted()
     def asked(self) -> tuple[Tensor, Tensor]:
         """Memory [Q, m, d] and relations [Q, P, d] that the questions ask."""
         h = states_asked(self._memory.rows, self._asked, self._dim)
@@ -70,6 +74,7 @@ class Reading:
             r = states_asked(self._relation.rows, self._asked, self._dim)
         return torch.from_numpy(h), torch.from_numpy(r)
 
+    @uninterrupted()
     def back(self, dh: Tensor, dr: Tensor) -> Back:
         """From the gradients by what `asked` returned, as often as wanted."""
         s, memory, relation = self._s, _turned(self._memory), _turned(self._relation)
@@ -115,6 +120,7 @@ class Reading:
         return Slopes(matrix, start, drive, slope[0])
 
 
+@uninterrupted()
 def read(
     steps: Steps,
     s: Tensor,

@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_variants.fast.interface import Shape
+from relmem_variants.fast.interrupts import uninterrupted
 from relmem_variants.fast.tile import BYTES
 from relmem_variants.fast.transformer.reading import Reading
 
@@ -46,12 +47,14 @@ class Whole(Function):
         return None, None, None, *gradients.values()
 
 
+@uninterrupted()
 def logits(batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
     """Logits [questions, vocabulary] with their gradients, from the model's named parameters."""
     found: Tensor = Whole.apply(batch, shape, tuple(parameters), *parameters.values())
     return found
 
 
+@uninterrupted()
 def learn(batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
     """The mean cross-entropy of a batch, and its gradients added to the parameters' `grad`.
 
