@@ -102,8 +102,9 @@ def train(
 
     --set takes the variant's options (relmem variants) and these: batch, learning_rate, schedule
     (constant, halving, cosine), halve_every, restart_rate (what every second seed multiplies its
-    learning rate by), warmup, clip, weight_decay, patience, validation, split_seed, cap,
-    rename_after, rename_without (a role's number).
+    learning rate by), warmup, clip, weight_decay, drop_connect (the part of some weights that
+    counts as zero, another one in every batch), drop_from (which ones), patience, validation,
+    split_seed, cap, rename_after, rename_without (a role's number).
     """
     from relmem_cli.grid.plan import combine
     from relmem_cli.reproduction.recipes import Recipe, find_recipe

@@ -120,7 +120,6 @@ class Experiment:
 
         self.check()
         for settings, folder in self.runs():
-            folder.begin(settings, resume=self.resume)
             run = Run(
                 variant=self.variant,
                 data=self.data,
@@ -129,6 +128,7 @@ class Experiment:
                 device=self.torch_device,
                 renaming=self._renaming(settings),
             )
+            folder.begin(settings, resume=self.resume)
             for event in run.events():
                 yield settings, event
             if _validation(folder.best)[0] == 0:

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from relmem_cli.stories.tasks import TaskData
 from relmem_cli.training.adam import Adam
 from relmem_cli.training.arithmetic import subnormals_flushed
 from relmem_cli.training.capture import CapturedStep
+from relmem_cli.training.drop_connect import DropConnect, named_parameters
 from relmem_cli.training.evaluation import Score, score
 from relmem_cli.training.flat import FlatParameters
 from relmem_cli.training.renaming import Renaming
@@ -80,6 +82,10 @@ class Trainer:
         self.optimizer = Adam(
             self.parameters.vector, rate=settings.learning_rate, decay=settings.weight_decay
         )
+        self.dropped: Callable[[], AbstractContextManager[None]] = nullcontext
+        if settings.drop_connect:
+            some = named_parameters(model, settings.drop_from)
+            self.dropped = DropConnect(some, settings.drop_connect).batch
         self.learner = model.learner()
         self._learn: Callable[[StoryBatch], torch.Tensor] = self._step
         if self.device.type == "cuda" and model.recordable:
@@ -170,7 +176,8 @@ class Trainer:
     def _step(self, batch: StoryBatch) -> torch.Tensor:
         batch = batch.to(self.device)
         self.parameters.zero_gradient()
-        loss = self.learner(batch)
+        with self.dropped():
+            loss = self.learner(batch)
         if self.settings.clip:
             self.parameters.clip_gradient(self.settings.clip)
         self.optimizer.step(self.parameters.gradient)

@@ -27,6 +27,8 @@ class Settings:
     warmup         epochs over which the learning rate rises to its start
     clip           the largest norm of the gradient, 0 for no limit
     weight_decay   the part of every parameter that a step takes away, times the learning rate
+    drop_connect   the part of some weights that is taken for zero, another one in every batch
+    drop_from      the names of these weights, with commas between
     patience       epochs without fewer validation errors before the run stops
     validation     the fraction of the training questions that are held out to pick the epoch
     split_seed     decides which stories those are; restarts share it
@@ -52,6 +54,8 @@ class Settings:
     warmup: int = 0
     clip: float = 5.0
     weight_decay: float = 0.0
+    drop_connect: float = 0.0
+    drop_from: str = "encoder.words"
     patience: int = 25
     validation: float = 0.1
     split_seed: int = 0
@@ -64,15 +68,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name, lowest in _LOWEST.items():
-            value = getattr(self, name)
-            if not lowest <= value < _TOO_MUCH:
-                raise UsageError(f"{name} is {value}; it must be at least {lowest} and below 1e12.")
-        for name in ("learning_rate", "restart_rate"):
-            if not 0 < getattr(self, name) < _TOO_MUCH:
-                value = getattr(self, name)
-                raise UsageError(f"{name} is {value}; it must be above 0, below 1e12.")
-        if not 0 < self.validation < 1:
-            raise UsageError(f"validation is {self.validation}; it must lie between 0 and 1.")
+            value, end = getattr(self, name), _END.get(name, _TOO_MUCH)
+            if not lowest <= value < end:
+                raise UsageError(f"{name} is {value}; it must be at least {lowest}, below {end:g}.")
+        for name in ("learning_rate", "restart_rate", "validation"):
+            value, end = getattr(self, name), _END.get(name, _TOO_MUCH)
+            if not 0 < value < end:
+                raise UsageError(f"{name} is {value}; it must be above 0, below {end:g}.")
         if self.schedule not in SCHEDULES:
             known = ", ".join(SCHEDULES)
             raise UsageError(f"schedule is {self.schedule!r}; it must be one of {known}.")
@@ -138,9 +140,10 @@ def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Setting
 _TOO_MUCH = 1e12
 _LOWEST = {
     "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "warmup": 0, "clip": 0,
-    "weight_decay": 0, "patience": 1, "split_seed": 0, "cap": 0, "rename_after": 0,
-    "rename_without": 0,
+    "weight_decay": 0, "drop_connect": 0, "patience": 1, "split_seed": 0, "cap": 0,
+    "rename_after": 0, "rename_without": 0,
 }  # fmt: skip
+_END = {"validation": 1, "drop_connect": 1}
 
 _OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "options"}
 

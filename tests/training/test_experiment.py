@@ -225,6 +225,29 @@ def test_a_stopped_run_goes_on_drawing_to_the_same_bits(
     assert renaming.roles[1]
 
 
+@pytest.mark.parametrize("events", [11, 30])
+def test_a_stopped_run_goes_on_dropping_weights_to_the_same_bits(
+    experiment, settings, tmp_path, events: int
+) -> None:
+    settings = replace(settings, drop_connect=0.3, drop_from="encoder.words,keys")
+    check_resumed(experiment, tmp_path, events, settings=settings)
+
+
+def test_dropping_weights_changes_what_is_learned(experiment, settings, tmp_path) -> None:
+    for name, share in (("with", 0.3), ("without", 0.0)):
+        train(experiment(name, settings=replace(settings, drop_connect=share)))
+    assert not same_bits(tmp_path / "with/last.safetensors", tmp_path / "without/last.safetensors")
+
+
+def test_weights_that_the_model_has_not_are_refused_before_anything_is_written(
+    experiment, settings, tmp_path
+) -> None:
+    settings = replace(settings, drop_connect=0.3, drop_from="embedding")
+    with pytest.raises(UsageError, match="no weights 'embedding'"):
+        train(experiment(settings=settings))
+    assert not (tmp_path / "run").exists()
+
+
 def test_weight_decay_takes_its_part_of_every_parameter_away(entnet, settings, source) -> None:
     data = load_training(source, "1")
     model = entnet.build(data.sizes, dict(settings.options)).double()

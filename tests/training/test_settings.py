@@ -24,6 +24,8 @@ def test_settings_are_read_back_as_they_were_written() -> None:
         ("learning_rate", float("nan")),
         ("restart_rate", -1.0),
         ("validation", 1.0),
+        ("drop_connect", 1.0),
+        ("drop_connect", -0.1),
         ("schedule", "steep"),
         ("rename", "on"),
         ("rename_after", -1),
