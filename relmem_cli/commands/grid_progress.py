@@ -108,7 +108,7 @@ def _runs(standings: Sequence[Standing], width: int) -> RenderableType:
         settings = standing.job.settings
         where, error = "begins", ""
         if standing.epoch:
-            where = f"{standing.epoch}/{settings.epochs}"
+            where = f"{standing.epoch}/{settings.most_epochs}"
             error = _percent(standing.validation_error)
         if standing.epoch and width >= 60:
             where, error = f"epoch {where}", f"validation {error}"

@@ -49,7 +49,7 @@ def _live(
                     console.print(seed.summary(label))
                 seed = _Seed(settings)
                 name = f"{label}  seed {settings.seed}"
-                progress.reset(bar, total=settings.epochs, description=name)
+                progress.reset(bar, total=settings.most_epochs, description=name)
             progress.update(bar, completed=seed.take(event))
             state.plain = seed.state()
             yield settings, event
@@ -81,7 +81,7 @@ class _Seed:
         parts = []
         if self._step:
             rate = self._step.questions / max(time.monotonic() - self._started, 1e-3)
-            parts += [f"epoch {self._step.epoch}/{self.settings.epochs}"]
+            parts += [f"epoch {self._step.epoch}/{self.settings.most_epochs}"]
             parts += [f"loss {self._step.loss:.3f}", f"{rate:,.0f} questions/s"]
         if self._last:
             parts += [f"validation {100 * self._last.validation.error:.1f}%"]
@@ -99,9 +99,11 @@ class _Seed:
 
 
 def _epoch_line(epoch: Epoch, settings: Settings) -> str:
-    left = (settings.epochs - epoch.epoch) * epoch.seconds
+    validation = f"validation {100 * epoch.validation.error:.1f}%{' best' if epoch.best else ''}"
+    if settings.refit:
+        validation = "refitting" if epoch.refit else validation.removesuffix(" best")
+    left = (settings.most_epochs - epoch.epoch) * epoch.seconds
     return (
-        f"epoch {epoch.epoch}/{settings.epochs}  loss {epoch.loss:.4f}"
-        f"  validation {100 * epoch.validation.error:.1f}%{' best' if epoch.best else ''}"
-        f"  {epoch.questions_per_second:,.0f} questions/s  at most {left:.0f} s left"
+        f"epoch {epoch.epoch}/{settings.most_epochs}  loss {epoch.loss:.4f}"
+        f"  {validation}  {epoch.questions_per_second:,.0f} questions/s  at most {left:.0f} s left"
     )

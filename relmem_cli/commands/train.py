@@ -104,7 +104,8 @@ def train(
     (constant, halving, cosine), halve_every, restart_rate (what every second seed multiplies its
     learning rate by), warmup, clip, weight_decay, drop_connect (the part of some weights that
     counts as zero, another one in every batch), drop_from (which ones), patience, validation,
-    split_seed, cap, rename_after, rename_without (a role's number).
+    refit (epochs at the end that train on the held-out questions too, after which the last one is
+    kept), split_seed, cap, rename_after, rename_without (a role's number).
     """
     from relmem_cli.grid.plan import combine
     from relmem_cli.reproduction.recipes import Recipe, find_recipe

@@ -26,7 +26,7 @@ class Standing:
     @property
     def done(self) -> float:
         """The fraction of the job's epochs, all seeds' counted, that are over."""
-        epochs = self.job.settings.epochs
+        epochs = self.job.settings.most_epochs
         over = (self.seed - self.job.settings.seed) * epochs + self.epoch
         return over / (epochs * self.job.restarts)
 

@@ -41,7 +41,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Epoch:
-    """A finished epoch (from 1): training loss in nats, seconds, and the best epoch so far."""
+    """A finished epoch (from 1): training loss in nats, seconds, and the best epoch so far.
+
+    While it is refitted to all questions (`refit`), `validation` is what it was before.
+    """
 
     epoch: int
     loss: float
@@ -51,6 +54,7 @@ class Epoch:
     questions_per_second: float
     best_epoch: int
     best_validation: Score
+    refit: bool = False
 
     @property
     def best(self) -> bool:
@@ -95,21 +99,26 @@ class Trainer:
         self.fewest = (math.inf, 0)  # validation errors and the first epoch with so few
         self.best_score: Score | None = None
         self.best = _copy(model)
-        self._train = self._encode(data.train)
+        self._train, held_out = self._encode(data.train), self._encode(data.validation)
+        self._everything = [*self._train, *held_out]
         self._held_out = [
-            batch.to(self.device)
-            for batch in batches(self._encode(data.validation), data.sizes, 2 * settings.batch)
+            batch.to(self.device) for batch in batches(held_out, data.sizes, 2 * settings.batch)
         ]
 
     @property
-    def done(self) -> bool:
-        """Whether the last epoch is over or validation errors have not fallen for too long.
+    def fitted(self) -> int:
+        """The epoch after which no errors are validated: all are over, or none fell for too long.
 
-        Where words are renamed, the wait begins with that at the earliest.
+        It comes later while they fall. Where words are renamed, the wait begins with that at the
+        earliest.
         """
         since = self.settings.rename_after if self.renaming else 0
-        waited = self.epoch - max(self.fewest[1], since)
-        return self.epoch >= self.settings.epochs or waited >= self.settings.patience
+        return min(self.settings.epochs, max(self.fewest[1], since) + self.settings.patience)
+
+    @property
+    def done(self) -> bool:
+        """Whether the last epoch is over."""
+        return self.epoch >= self.fitted + self.settings.refit
 
     def run(self) -> Iterator[Step | Epoch]:
         """Train to the end, yielding after every batch and after every epoch.
@@ -134,7 +143,10 @@ class Trainer:
 
     def _epoch(self, epoch: int) -> Iterator[Step | Epoch]:
         started = time.perf_counter()
+        refit = epoch > self.fitted
         rate = learning_rate(self.settings, epoch)
+        if refit:
+            rate = refitting_rate(self.settings, epoch - self.fitted)
         self.optimizer.rate.fill_(rate)
         seed = self.settings.seed * 1_000_003 + epoch
         torch.manual_seed(seed)  # for what a variant draws, such as dropout
@@ -156,11 +168,13 @@ class Trainer:
                 f"the loss is {mean} in epoch {epoch}; try a smaller learning_rate or clip."
             )
         training_seconds = time.perf_counter() - started
-        validation = score(self.model, self._held_out)
+        validation = self.best_score
+        if validation is None or not refit:
+            validation = score(self.model, self._held_out)
+            self.fewest = min(self.fewest, (validation.errors, epoch))
         best = self.best_score is None or _rank(validation) < _rank(self.best_score)
         self.epoch = epoch
-        self.fewest = min(self.fewest, (validation.errors, epoch))
-        if best:
+        if best or self.settings.refit:
             self.best_epoch, self.best_score, self.best = epoch, validation, _copy(self.model)
         yield Epoch(
             epoch=epoch,
@@ -171,6 +185,7 @@ class Trainer:
             questions_per_second=questions / training_seconds,
             best_epoch=self.best_epoch,
             best_validation=self.best_score or validation,
+            refit=refit,
         )
 
     def _step(self, batch: StoryBatch) -> torch.Tensor:
@@ -184,10 +199,11 @@ class Trainer:
         return loss
 
     def _train_stories(self, epoch: int) -> list[EncodedStory]:
-        """The training stories as an epoch reads them."""
+        """The stories that an epoch trains on, as it reads them."""
+        stories = self._train if epoch <= self.fitted else self._everything
         if self.renaming is None or epoch <= self.settings.rename_after:
-            return self._train
-        return self.renaming.stories(self._train, self.settings.seed, epoch)
+            return stories
+        return self.renaming.stories(stories, self.settings.seed, epoch)
 
     def _encode(self, stories: Sequence[Story]) -> list[EncodedStory]:
         return [encode_story(s, self.data.vocabulary, self.data.sizes) for s in stories]
@@ -230,6 +246,12 @@ def learning_rate(settings: Settings, epoch: int) -> float:
         done = (epoch - 1) / max(settings.epochs - 1, 1)
         return settings.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2)
     return settings.learning_rate
+
+
+def refitting_rate(settings: Settings, epoch: int) -> float:
+    """Adam's learning rate in an epoch (from 1) of refitting: half, falling as a cosine to 0."""
+    left = 1 + math.cos(math.pi * (epoch - 1) / settings.refit)
+    return settings.learning_rate * left / 4
 
 
 def _rank(score: Score) -> tuple[int, float]:

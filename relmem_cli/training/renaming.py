@@ -25,12 +25,11 @@ class Renaming:
     """
 
     def __init__(self, data: TaskData, roles: Mapping[int, tuple[Role, ...]] | None = None) -> None:
-        tasks = np.array([story.task or 0 for story in data.train])
         self._data = data
-        self._places = {int(task): np.flatnonzero(tasks == task).tolist() for task in set(tasks)}
+        self._tasks = np.array([story.task or 0 for story in (*data.train, *data.validation)])
         self.roles = roles or {
-            task: find_roles([data.train[place] for place in places]).roles
-            for task, places in sorted(self._places.items())
+            task: find_roles([story for story in data.train if (story.task or 0) == task]).roles
+            for task in sorted({story.task or 0 for story in data.train})
         }
         self._renamers = {
             task: Renamer(roles, data.vocabulary) for task, roles in self.roles.items()
@@ -44,11 +43,15 @@ class Renaming:
         return Renaming(self._data, kept)
 
     def stories(self, encoded: Sequence[EncodedStory], seed: int, epoch: int) -> list[EncodedStory]:
-        """The training stories, in their order, as an epoch reads them."""
+        """The training stories, in their order, as an epoch reads them.
+
+        Those of validation may follow them.
+        """
         generator = np.random.default_rng((seed, epoch))
         renamed = list(encoded)
-        for task, places in self._places.items():
-            new = self._renamers[task].rename([encoded[place] for place in places], generator)
+        for task, renamer in self._renamers.items():
+            places = np.flatnonzero(self._tasks[: len(encoded)] == task).tolist()
+            new = renamer.rename([encoded[place] for place in places], generator)
             for place, story in zip(places, new, strict=True):
                 renamed[place] = story
         return renamed

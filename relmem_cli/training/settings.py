@@ -31,6 +31,8 @@ class Settings:
     drop_from      the names of these weights, with commas between
     patience       epochs without fewer validation errors before the run stops
     validation     the fraction of the training questions that are held out to pick the epoch
+    refit          epochs after these in which the held-out questions are trained on too, and none
+                   is picked: the last one is kept, and validation picks among seeds alone
     split_seed     decides which stories those are; restarts share it
     cap            the number of latest sentences kept of a story, 0 for the task's own
     kernels        what the model may use: auto or reference
@@ -58,6 +60,7 @@ class Settings:
     drop_from: str = "encoder.words"
     patience: int = 25
     validation: float = 0.1
+    refit: int = 0
     split_seed: int = 0
     cap: int = 0
     kernels: str = Kernels.auto.value
@@ -88,6 +91,11 @@ class Settings:
                 "renamed; train for more epochs or set rename_after lower."
             )
         task_numbers(self.task)
+
+    @property
+    def most_epochs(self) -> int:
+        """How many there are unless patience ends."""
+        return self.epochs + self.refit
 
     @property
     def name(self) -> str:
@@ -140,7 +148,7 @@ def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Setting
 _TOO_MUCH = 1e12
 _LOWEST = {
     "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "warmup": 0, "clip": 0,
-    "weight_decay": 0, "drop_connect": 0, "patience": 1, "split_seed": 0, "cap": 0,
+    "weight_decay": 0, "drop_connect": 0, "patience": 1, "refit": 0, "split_seed": 0, "cap": 0,
     "rename_after": 0, "rename_without": 0,
 }  # fmt: skip
 _END = {"validation": 1, "drop_connect": 1}

@@ -245,6 +245,17 @@ def test_the_first_epochs_keep_the_stories_own_words(entnet, settings, data: Tas
     assert kept == [True, True, False, False]
 
 
+def test_held_out_stories_are_renamed_once_they_are_trained_on(entnet, settings, data) -> None:
+    settings = replace(settings, epochs=2, refit=1, rename="auto", rename_after=0)
+    model = entnet.build(data.sizes, dict(settings.options))
+    trainer = Trainer(model=model, data=data, settings=settings, renaming=Renaming(data))
+    held_out = trainer._everything[len(data.train) :]
+    assert len(trainer._train_stories(2)) == len(data.train)
+    renamed = trainer._train_stories(3)[len(data.train) :]
+    assert len(renamed) == len(held_out) == len(data.validation)
+    assert not same_words(renamed, held_out)
+
+
 def test_the_card_names_the_roles_that_were_renamed(experiment, settings, data, tmp_path) -> None:
     for rename in ("auto", "off"):
         trained = experiment(

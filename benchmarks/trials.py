@@ -1,0 +1,149 @@
+"""Trials of training settings: trained on a fold, judged on the next fold's training questions.
+
+    python benchmarks/trials.py trials.toml results/trials.jsonl
+
+Test questions and fold 0 are not looked at. The file says what is tried: beside each other, every
+setting under `[settings.NAME]` for each of `variants`, `tasks`, `folds` and `seeds`. What the
+results file has already is not trained again. `--report` prints what it has.
+"""
+
+import argparse
+import json
+import math
+import os
+import time
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training run, and under which name its settings go."""
+
+    name: str
+    variant: str
+    task: str
+    fold: int
+    seed: int
+
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from the others."""
+        return (self.name, self.variant, self.task, self.fold, self.seed)
+
+
+def trials(plan: dict[str, Any]) -> Iterator[Trial]:
+    """All of a plan, so that all settings come early on."""
+    order = product(plan["seeds"], plan["folds"], plan["tasks"], plan["variants"], plan["settings"])
+    for seed, fold, task, variant, name in order:
+        yield Trial(name, variant, str(task), fold, seed)
+
+
+def run(trial: Trial, settings: dict[str, Any], data: str) -> dict[str, Any]:
+    """Train, and judge both the epoch that validation picks and the last one."""
+    import torch  # noqa: PLC0415
+
+    from relmem_cli.plugins import registry  # noqa: PLC0415
+    from relmem_cli.stories.sources import BabiFolder  # noqa: PLC0415
+    from relmem_cli.stories.tasks import load_training  # noqa: PLC0415
+    from relmem_cli.training.evaluation import score_stories  # noqa: PLC0415
+    from relmem_cli.training.loop import Epoch, Trainer  # noqa: PLC0415
+    from relmem_cli.training.renaming import Renaming  # noqa: PLC0415
+    from relmem_cli.training.settings import Settings  # noqa: PLC0415
+
+    torch.set_num_threads(1)
+    given = dict(settings)
+    options = given.pop("options", {})
+    variant = registry().variants[trial.variant]
+    mine = {key: value for key, value in options.items() if key in variant.defaults()}
+    chosen = Settings(
+        variant=trial.variant, task=trial.task, fold=trial.fold, seed=trial.seed,
+        options={**variant.defaults(), **mine}, **given,
+    )  # fmt: skip
+    source = BabiFolder(name="en", path=Path(data))
+    task = load_training(
+        source, trial.task, fold=trial.fold, validation=chosen.validation, cap=chosen.cap
+    )
+    other = load_training(source, trial.task, fold=trial.fold + 1, cap=chosen.cap)
+    judges = [*other.train, *other.validation]
+    torch.manual_seed(trial.seed)
+    model = variant.build(task.sizes, dict(chosen.options))
+    renaming = Renaming(task) if chosen.rename == "auto" else None
+    trainer = Trainer(model=model, data=task, settings=chosen, renaming=renaming)
+    begun, curve, loss = time.perf_counter(), [], math.nan
+    for event in trainer.run():
+        if isinstance(event, Epoch):
+            curve.append(event.validation.errors)
+            loss = event.loss
+    seconds = time.perf_counter() - begun
+    last = score_stories(model.eval(), judges, task.vocabulary)
+    model.load_state_dict(trainer.best)
+    best = score_stories(model, judges, task.vocabulary)
+    return {
+        **trial.__dict__,
+        "settings": settings,
+        "epochs": trainer.epoch,
+        "best_epoch": trainer.best_epoch,
+        "validation": trainer.best_score.errors if trainer.best_score else None,
+        "loss": round(loss, 4),
+        "error": round(100 * best.error, 2),
+        "last": round(100 * last.error, 2),
+        "seconds": round(seconds, 1),
+        "curve": curve[4::5],
+    }
+
+
+def report(rows: list[dict[str, Any]]) -> None:
+    """Each setting's errors: the picked epoch's, the last one's, and each fold's."""
+    cells: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        cells.setdefault((row["variant"], row["task"], row["name"]), []).append(row)
+    for (variant, task, name), some in sorted(cells.items(), key=lambda c: (c[0][0], int(c[0][1]))):
+        picked = sum(row["error"] for row in some) / len(some)
+        last = sum(row["last"] for row in some) / len(some)
+        each = " ".join(f"{row['error']:.0f}/{row['last']:.0f}" for row in some)
+        seconds = sum(row["seconds"] for row in some) / len(some)
+        print(
+            f"{variant:14} {task:>2} {name:18} {picked:6.1f} {last:6.1f}"
+            f"  n={len(some)} {seconds:5.0f} s  {each}"
+        )
+
+
+def main() -> None:
+    """Run a plan."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("plan", type=Path)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--data", default=os.environ.get("RELMEM_10K", ""))
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--report", action="store_true")
+    given = parser.parse_args()
+    plan = tomllib.loads(given.plan.read_text())
+    rows = []
+    if given.results.exists():
+        rows = [json.loads(line) for line in given.results.read_text().splitlines()]
+    if given.report:
+        report(rows)
+        return
+    done = {Trial(r["name"], r["variant"], r["task"], r["fold"], r["seed"]).key() for r in rows}
+    wanted = [trial for trial in trials(plan) if trial.key() not in done]
+    with ProcessPoolExecutor(given.workers) as pool, given.results.open("a") as file:
+        running = [pool.submit(run, t, plan["settings"][t.name], given.data) for t in wanted]
+        for finished in as_completed(running):
+            row = finished.result()
+            rows.append(row)
+            file.write(json.dumps(row) + "\n")
+            file.flush()
+            print({k: v for k, v in row.items() if k not in ("curve", "settings")}, flush=True)
+
+
+if __name__ == "__main__":
+    main()
