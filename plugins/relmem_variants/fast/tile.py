@@ -7,6 +7,7 @@ Numba does not see changes of this file: delete its cache (`*.nbi`, `*.nbc`) aft
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 import numpy.typing as npt
@@ -15,6 +16,8 @@ from llvmlite.binding import get_host_cpu_features
 from numba import njit, types
 from numba.core import event
 from numba.extending import intrinsic
+
+from relmem_variants.fast.shared_cache import SharedCache
 
 Array = npt.NDArray[Any]
 
@@ -73,10 +76,10 @@ def inlined(function: Function) -> Function:
 
 
 def _kept(function: Function, options: dict[str, Any]) -> Function:
-    try:
-        return cast("Function", njit(cache=True, **options)(function))
-    except RuntimeError:  # neither the module's folder nor the user's can be written
-        return cast("Function", njit(**options)(function))
+    made: Any = njit(**options)(function)
+    with suppress(RuntimeError):  # neither the module's folder nor the user's can be written
+        made._cache = SharedCache(function)  # type: ignore[no-untyped-call]  # noqa: SLF001
+    return cast("Function", made)
 
 
 class Matrix:
