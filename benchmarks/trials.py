@@ -1,10 +1,10 @@
 """Trials of training settings: trained on a fold, judged on the next fold's training questions.
 
-    python benchmarks/trials.py trials.toml results/trials.jsonl
+    python benchmarks/trials.py benchmarks/trials.toml RESULTS.jsonl --data FOLDER/en
 
-Test questions and fold 0 are not looked at. The file says what is tried: beside each other, every
-setting under `[settings.NAME]` for each of `variants`, `tasks`, `folds` and `seeds`. What the
-results file has already is not trained again. `--report` prints what it has.
+Test questions and fold 0 are not looked at. The plan says what is tried, beside each other: every
+setting under `[settings.NAME]`, over what is `[common]`, for each of `variants`, `tasks`, `folds`
+and `seeds`. What the results have already is not trained again.
 """
 
 import argparse
@@ -33,10 +33,6 @@ class Trial:
     fold: int
     seed: int
 
-    def key(self) -> tuple[Any, ...]:
-        """What tells it from the others."""
-        return (self.name, self.variant, self.task, self.fold, self.seed)
-
 
 def trials(plan: dict[str, Any]) -> Iterator[Trial]:
     """All of a plan, so that all settings come early on."""
@@ -45,27 +41,24 @@ def trials(plan: dict[str, Any]) -> Iterator[Trial]:
         yield Trial(name, variant, str(task), fold, seed)
 
 
-def run(trial: Trial, settings: dict[str, Any], data: str) -> dict[str, Any]:
+def run(
+    trial: Trial, settings: dict[str, Any], options: dict[str, Any], data: str
+) -> dict[str, Any]:
     """Train, and judge both the epoch that validation picks and the last one."""
     import torch  # noqa: PLC0415
 
     from relmem_cli.plugins import registry  # noqa: PLC0415
+    from relmem_cli.reproduction.recipes import Recipe  # noqa: PLC0415
     from relmem_cli.stories.sources import BabiFolder  # noqa: PLC0415
     from relmem_cli.stories.tasks import load_training  # noqa: PLC0415
     from relmem_cli.training.evaluation import score_stories  # noqa: PLC0415
     from relmem_cli.training.loop import Epoch, Trainer  # noqa: PLC0415
     from relmem_cli.training.renaming import Renaming  # noqa: PLC0415
-    from relmem_cli.training.settings import Settings  # noqa: PLC0415
 
     torch.set_num_threads(1)
-    given = dict(settings)
-    options = given.pop("options", {})
     variant = registry().variants[trial.variant]
-    mine = {key: value for key, value in options.items() if key in variant.defaults()}
-    chosen = Settings(
-        variant=trial.variant, task=trial.task, fold=trial.fold, seed=trial.seed,
-        options={**variant.defaults(), **mine}, **given,
-    )  # fmt: skip
+    recipe = Recipe(name=trial.name, summary="", settings=settings, options=options)
+    chosen = recipe.run(variant, task=int(trial.task), fold=trial.fold, seed=trial.seed)
     source = BabiFolder(name="en", path=Path(data))
     task = load_training(
         source, trial.task, fold=trial.fold, validation=chosen.validation, cap=chosen.cap
@@ -87,7 +80,7 @@ def run(trial: Trial, settings: dict[str, Any], data: str) -> dict[str, Any]:
     best = score_stories(model, judges, task.vocabulary)
     return {
         **trial.__dict__,
-        "settings": settings,
+        "settings": {**settings, "options": options},
         "epochs": trainer.epoch,
         "best_epoch": trainer.best_epoch,
         "validation": trainer.best_score.errors if trainer.best_score else None,
@@ -120,23 +113,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("plan", type=Path)
-    parser.add_argument("results", type=Path)
-    parser.add_argument("--data", default=os.environ.get("RELMEM_10K", ""))
-    parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--report", action="store_true")
+    parser.add_argument("plan", type=Path, help="what is tried, such as benchmarks/trials.toml")
+    parser.add_argument("results", type=Path, help="a file to add a line to for every run")
+    parser.add_argument("--data", required=True, help="the folder with bAbI's set en")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes")
+    parser.add_argument("--report", action="store_true", help="print what there is; train nothing")
     given = parser.parse_args()
     plan = tomllib.loads(given.plan.read_text())
+    common, own = plan["common"], plan["settings"]
     rows = []
     if given.results.exists():
         rows = [json.loads(line) for line in given.results.read_text().splitlines()]
     if given.report:
         report(rows)
         return
-    done = {Trial(r["name"], r["variant"], r["task"], r["fold"], r["seed"]).key() for r in rows}
-    wanted = [trial for trial in trials(plan) if trial.key() not in done]
+    done = {Trial(r["name"], r["variant"], r["task"], r["fold"], r["seed"]) for r in rows}
+    wanted = [trial for trial in trials(plan) if trial not in done]
     with ProcessPoolExecutor(given.workers) as pool, given.results.open("a") as file:
-        running = [pool.submit(run, t, plan["settings"][t.name], given.data) for t in wanted]
+        running = [
+            pool.submit(run, t, {**common, **own[t.name]}, plan["options"], given.data)
+            for t in wanted
+        ]
         for finished in as_completed(running):
             row = finished.result()
             rows.append(row)

@@ -85,6 +85,7 @@ class _Seed:
             parts += [f"loss {self._step.loss:.3f}", f"{rate:,.0f} questions/s"]
         if self._last:
             parts += [f"validation {100 * self._last.validation.error:.1f}%"]
+        if self._last and not self.settings.refit:
             best = 100 * self._last.best_validation.error
             parts += [f"best {best:.1f}% (epoch {self._last.best_epoch})"]
         return "  ".join(parts)
@@ -99,9 +100,10 @@ class _Seed:
 
 
 def _epoch_line(epoch: Epoch, settings: Settings) -> str:
-    validation = f"validation {100 * epoch.validation.error:.1f}%{' best' if epoch.best else ''}"
-    if settings.refit:
-        validation = "refitting" if epoch.refit else validation.removesuffix(" best")
+    best = " best" if epoch.best and not settings.refit else ""
+    validation = f"validation {100 * epoch.validation.error:.1f}%{best}"
+    if epoch.refit:
+        validation = "refitting"
     left = (settings.most_epochs - epoch.epoch) * epoch.seconds
     return (
         f"epoch {epoch.epoch}/{settings.most_epochs}  loss {epoch.loss:.4f}"

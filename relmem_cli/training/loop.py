@@ -144,9 +144,10 @@ class Trainer:
     def _epoch(self, epoch: int) -> Iterator[Step | Epoch]:
         started = time.perf_counter()
         refit = epoch > self.fitted
-        rate = learning_rate(self.settings, epoch)
         if refit:
             rate = refitting_rate(self.settings, epoch - self.fitted)
+        else:
+            rate = learning_rate(self.settings, epoch)
         self.optimizer.rate.fill_(rate)
         seed = self.settings.seed * 1_000_003 + epoch
         torch.manual_seed(seed)  # for what a variant draws, such as dropout

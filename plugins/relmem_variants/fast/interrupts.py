@@ -26,22 +26,24 @@ def uninterrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
-    own = {number: handler for number, handler in handlers.items() if callable(handler)}
+    found = {number: signal.getsignal(number) for number in _SIGNALS}
+    handlers = {number: handler for number, handler in found.items() if callable(handler)}
     came: list[int] = []
+    held = True
 
     def handle(number: int, frame: Any) -> None:
-        if global_compiler_lock.is_locked():  # type: ignore[no-untyped-call]
-            own[signal.Signals(number)](number, frame)
-        else:
+        if held and not global_compiler_lock.is_locked():  # type: ignore[no-untyped-call]
             came.append(number)
+        else:
+            handlers[signal.Signals(number)](number, frame)
 
     try:
-        for number in own:
+        for number in handlers:
             signal.signal(number, handle)
         yield
     finally:
-        for number, handler in own.items():
+        held = False  # a signal that comes just now may keep the lines below from being run
+        for number, handler in handlers.items():
             signal.signal(number, handler)
         for late in came:
             signal.raise_signal(late)
