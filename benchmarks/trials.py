@@ -11,6 +11,7 @@ import argparse
 import json
 import math
 import os
+import statistics
 import time
 import tomllib
 from collections.abc import Iterator
@@ -44,7 +45,7 @@ def trials(plan: dict[str, Any]) -> Iterator[Trial]:
 def run(
     trial: Trial, settings: dict[str, Any], options: dict[str, Any], data: str
 ) -> dict[str, Any]:
-    """Train, and judge both the epoch that validation picks and the last one."""
+    """Train, and judge the epoch that validation picks, the last one, and what refitting brings."""
     import torch  # noqa: PLC0415
 
     from relmem_cli.plugins import registry  # noqa: PLC0415
@@ -70,42 +71,67 @@ def run(
     renaming = Renaming(task) if chosen.rename == "auto" else None
     trainer = Trainer(model=model, data=task, settings=chosen, renaming=renaming)
     begun, curve, loss = time.perf_counter(), [], math.nan
+    picked, last = trainer.best, math.nan
     for event in trainer.run():
-        if isinstance(event, Epoch):
-            curve.append(event.validation.errors)
-            loss = event.loss
+        if not isinstance(event, Epoch):
+            continue
+        loss = event.loss
+        if event.refit:
+            continue
+        curve.append(event.validation.errors)
+        if trainer.fewest[1] == event.epoch:
+            picked = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+        if event.epoch == trainer.fitted:
+            last = score_stories(model.eval(), judges, task.vocabulary).error
     seconds = time.perf_counter() - begun
-    last = score_stories(model.eval(), judges, task.vocabulary)
-    model.load_state_dict(trainer.best)
-    best = score_stories(model, judges, task.vocabulary)
+    refitted = score_stories(model.eval(), judges, task.vocabulary).error
+    model.load_state_dict(picked)
     return {
         **trial.__dict__,
         "settings": {**settings, "options": options},
-        "epochs": trainer.epoch,
-        "best_epoch": trainer.best_epoch,
-        "validation": trainer.best_score.errors if trainer.best_score else None,
+        "epochs": len(curve),
+        "best_epoch": trainer.fewest[1],
+        "validation": trainer.fewest[0],
         "loss": round(loss, 4),
-        "error": round(100 * best.error, 2),
-        "last": round(100 * last.error, 2),
+        "picked": _percent(score_stories(model, judges, task.vocabulary).error),
+        "last": _percent(last),
+        "refitted": _percent(refitted) if chosen.refit else None,
         "seconds": round(seconds, 1),
         "curve": curve[4::5],
     }
 
 
+def _percent(fraction: float) -> float:
+    return round(100 * fraction, 2)
+
+
 def report(rows: list[dict[str, Any]]) -> None:
-    """Each setting's errors: the picked epoch's, the last one's, and each fold's."""
+    """Each setting's mean errors with their 95% intervals, and each run's kept one."""
     cells: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in rows:
         cells.setdefault((row["variant"], row["task"], row["name"]), []).append(row)
     for (variant, task, name), some in sorted(cells.items(), key=lambda c: (c[0][0], int(c[0][1]))):
-        picked = sum(row["error"] for row in some) / len(some)
-        last = sum(row["last"] for row in some) / len(some)
-        each = " ".join(f"{row['error']:.0f}/{row['last']:.0f}" for row in some)
+        refitted = some[0]["refitted"] is not None
+        figures = [
+            _interval([row[what] for row in some])
+            for what in ("picked", "last", "refitted")
+            if what != "refitted" or refitted
+        ]
+        each = " ".join(f"{row['refitted' if refitted else 'picked']:.0f}" for row in some)
         seconds = sum(row["seconds"] for row in some) / len(some)
         print(
-            f"{variant:14} {task:>2} {name:18} {picked:6.1f} {last:6.1f}"
+            f"{variant:14} {task:>2} {name:20} {'  '.join(figures):34}"
             f"  n={len(some)} {seconds:5.0f} s  {each}"
         )
+
+
+def _interval(errors: list[float]) -> str:
+    from relmem_cli.intervals import student_margin  # noqa: PLC0415
+
+    mean = statistics.fmean(errors)
+    if len(errors) < 2:
+        return f"{mean:5.1f}      "
+    return f"{mean:5.1f} ±{student_margin(errors):4.1f}"
 
 
 def main() -> None:

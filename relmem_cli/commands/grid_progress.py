@@ -105,10 +105,9 @@ def _runs(standings: Sequence[Standing], width: int) -> RenderableType:
     table.add_column(no_wrap=True, justify="right")
     table.add_column(no_wrap=True, justify="right")
     for standing in standings:
-        settings = standing.job.settings
         where, error = "begins", ""
         if standing.epoch:
-            where = f"{standing.epoch}/{settings.most_epochs}"
+            where = f"{standing.epoch}/{standing.end}"
             error = _percent(standing.validation_error)
         if standing.epoch and width >= 60:
             where, error = f"epoch {where}", f"validation {error}"

@@ -15,21 +15,27 @@ from relmem_cli.training.loop import Epoch, Step
 from relmem_cli.training.settings import Settings
 
 
-def follow(events: Iterable[tuple[Settings, Any]], label: str) -> Iterator[tuple[Settings, Any]]:
+def follow(
+    events: Iterable[tuple[Settings, Any]], label: str, restarts: int
+) -> Iterator[tuple[Settings, Any]]:
     """Pass the events through, showing them on stderr."""
     console = Console(stderr=True)
-    return _live(events, label, console) if console.is_terminal else _plain(events, label)
+    if console.is_terminal:
+        return _live(events, label, restarts, console)
+    return _plain(events, label, restarts)
 
 
-def _plain(events: Iterable[tuple[Settings, Any]], label: str) -> Iterator[tuple[Settings, Any]]:
+def _plain(
+    events: Iterable[tuple[Settings, Any]], label: str, restarts: int
+) -> Iterator[tuple[Settings, Any]]:
     for settings, event in events:
         if isinstance(event, Epoch):
-            say(f"{label}  seed {settings.seed}  {_epoch_line(event, settings)}")
+            say(f"{label}  seed {settings.seed}  {_epoch_line(event, settings, restarts)}")
         yield settings, event
 
 
 def _live(
-    events: Iterable[tuple[Settings, Any]], label: str, console: Console
+    events: Iterable[tuple[Settings, Any]], label: str, restarts: int, console: Console
 ) -> Iterator[tuple[Settings, Any]]:
     progress = Progress(
         TextColumn("{task.description}"),
@@ -47,10 +53,9 @@ def _live(
             if seed is None or settings.seed != seed.settings.seed:
                 if seed is not None:
                     console.print(seed.summary(label))
-                seed = _Seed(settings)
-                name = f"{label}  seed {settings.seed}"
-                progress.reset(bar, total=settings.most_epochs, description=name)
-            progress.update(bar, completed=seed.take(event))
+                seed = _Seed(settings, restarts)
+                progress.reset(bar, description=f"{label}  seed {settings.seed}")
+            progress.update(bar, completed=seed.take(event), total=seed.end)
             state.plain = seed.state()
             yield settings, event
         if seed is not None:
@@ -61,14 +66,17 @@ def _live(
 class _Seed:
     """Where one seed's run stands."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, restarts: int) -> None:
         self.settings = settings
+        self.restarts = restarts
+        self.end = settings.most_epochs
         self._step: Step | None = None
         self._last: Epoch | None = None
         self._started = time.monotonic()
 
     def take(self, event: Step | Epoch) -> float:
         """Note an event; returns the epochs done, with the fraction of the present one."""
+        self.end = self.settings.end(event.epoch, self.restarts)
         if isinstance(event, Step):
             self._step = event
             return event.epoch - 1 + event.questions / event.of
@@ -81,7 +89,7 @@ class _Seed:
         parts = []
         if self._step:
             rate = self._step.questions / max(time.monotonic() - self._started, 1e-3)
-            parts += [f"epoch {self._step.epoch}/{self.settings.most_epochs}"]
+            parts += [f"epoch {self._step.epoch}/{self.end}"]
             parts += [f"loss {self._step.loss:.3f}", f"{rate:,.0f} questions/s"]
         if self._last:
             parts += [f"validation {100 * self._last.validation.error:.1f}%"]
@@ -99,13 +107,14 @@ class _Seed:
         return f"{name}: validation {error:.1f}% at epoch {self._last.best_epoch}"
 
 
-def _epoch_line(epoch: Epoch, settings: Settings) -> str:
+def _epoch_line(epoch: Epoch, settings: Settings, restarts: int) -> str:
     best = " best" if epoch.best and not settings.refit else ""
     validation = f"validation {100 * epoch.validation.error:.1f}%{best}"
     if epoch.refit:
         validation = "refitting"
-    left = (settings.most_epochs - epoch.epoch) * epoch.seconds
+    end = settings.end(epoch.epoch, restarts)
+    left = (end - epoch.epoch) * epoch.seconds
     return (
-        f"epoch {epoch.epoch}/{settings.most_epochs}  loss {epoch.loss:.4f}"
+        f"epoch {epoch.epoch}/{end}  loss {epoch.loss:.4f}"
         f"  {validation}  {epoch.questions_per_second:,.0f} questions/s  at most {left:.0f} s left"
     )

@@ -102,10 +102,11 @@ def train(
 
     --set takes the variant's options (relmem variants) and these: batch, learning_rate, schedule
     (constant, halving, cosine), halve_every, restart_rate (what every second seed multiplies its
-    learning rate by), warmup, clip, weight_decay, drop_connect (the part of some weights that
-    counts as zero, another one in every batch), drop_from (which ones), patience, validation,
-    refit (epochs at the end that train on the held-out questions too, after which the last one is
-    kept), split_seed, cap, rename_after, rename_without (a role's number).
+    learning rate by), restart_epochs (after which only the best of several seeds goes on), warmup,
+    clip, weight_decay, drop_connect (the part of some weights that counts as zero, another one in
+    every batch), drop_from (which ones), patience, validation, refit (epochs at the end that train
+    on the held-out questions too, after which the last one is kept), split_seed, cap,
+    rename_after, rename_without (a role's number).
     """
     from relmem_cli.grid.plan import combine
     from relmem_cli.reproduction.recipes import Recipe, find_recipe
@@ -200,7 +201,9 @@ def _run_alone(job: Any) -> Any:
         from relmem_cli.grid.run import run
 
         label = f"{job.settings.variant} task {job.settings.task}"
-        return run(job, prepared=prepared, follow=partial(follow, label=label))
+        return run(
+            job, prepared=prepared, follow=partial(follow, label=label, restarts=job.restarts)
+        )
 
 
 def _run_grid(

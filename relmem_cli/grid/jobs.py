@@ -9,6 +9,7 @@ from relmem_cli.errors import RelmemError
 from relmem_cli.library import BEST
 from relmem_cli.stories.sources import BabiFolder
 from relmem_cli.training.cards import ModelCard, read_card
+from relmem_cli.training.run_folder import RunFolder
 from relmem_cli.training.settings import Settings, seeds
 
 
@@ -49,6 +50,19 @@ class Job:
     def runs(self) -> list[tuple[Settings, Path]]:
         """Each seed's settings and folder."""
         return seeds(self.settings, self.folder, self.restarts)
+
+    @property
+    def epochs(self) -> int:
+        """How many there are, all seeds' counted, unless patience or a flawless seed ends."""
+        settings = self.settings
+        each = settings.trial_epochs(self.restarts) or settings.most_epochs
+        return each * (self.restarts - 1) + settings.most_epochs
+
+    @property
+    def flawless(self) -> bool:
+        """Whether a seed was tried that made no validation error, after which no other is."""
+        tried = [(settings, RunFolder(path=folder)) for settings, folder in self.runs()]
+        return any(folder.rank(one)[0] == 0 for one, folder in tried if folder.best.exists())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,5 +153,5 @@ def finished(job: Job) -> Result | None:
     record = card.record
     if not record.get("test"):
         return None
-    all_tried = record.get("seeds_tried", 1) >= job.restarts
-    return Result.of(job, card) if all_tried or not record["validation"]["errors"] else None
+    over = record.get("seeds_tried", 1) >= job.restarts or job.flawless
+    return Result.of(job, card) if over else None

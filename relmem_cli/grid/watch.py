@@ -26,9 +26,16 @@ class Standing:
     @property
     def done(self) -> float:
         """The fraction of the job's epochs, all seeds' counted, that are over."""
-        epochs = self.job.settings.most_epochs
-        over = (self.seed - self.job.settings.seed) * epochs + self.epoch
-        return over / (epochs * self.job.restarts)
+        trial = self.job.settings.trial_epochs(self.job.restarts)
+        others = self.seed - self.job.settings.seed
+        if self.epoch > trial > 0:
+            others = self.job.restarts - 1  # it goes on alone
+        return (others * (trial or self.end) + self.epoch) / self.job.epochs
+
+    @property
+    def end(self) -> int:
+        """The epoch up to which the seed trains now."""
+        return self.job.settings.end(self.epoch, self.job.restarts)
 
 
 def under_way(jobs: Iterable[Job]) -> Iterator[Standing]:
@@ -39,16 +46,23 @@ def under_way(jobs: Iterable[Job]) -> Iterator[Standing]:
 
 
 def _standing(job: Job) -> Standing:
-    for settings, folder in reversed(job.runs()):
-        last = _last_line(folder / "metrics.jsonl")
-        if last:
-            return Standing(
-                job=job,
-                seed=settings.seed,
-                epoch=last["epoch"],
-                validation_error=last["validation_error"],
-            )
-    return Standing(job=job, seed=job.settings.seed)
+    metrics = {settings.seed: folder / "metrics.jsonl" for settings, folder in job.runs()}
+    written = [(_written(path), seed) for seed, path in metrics.items()]
+    _, seed = max(written)
+    last = _last_line(metrics[seed])
+    if last is None:
+        return Standing(job=job, seed=job.settings.seed)
+    return Standing(
+        job=job, seed=seed, epoch=last["epoch"], validation_error=last["validation_error"]
+    )
+
+
+def _written(path: Path) -> int:
+    """When a file was last written, 0 where it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _last_line(path: Path) -> dict[str, Any] | None:

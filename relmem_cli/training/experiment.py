@@ -13,7 +13,7 @@ from relmem_cli.errors import UsageError
 from relmem_cli.files import check_writable, write_atomically
 from relmem_cli.stories.sources import BabiFolder, Source
 from relmem_cli.stories.tasks import TaskData, load_test, load_training, task_numbers
-from relmem_cli.training.cards import ModelCard, read_card
+from relmem_cli.training.cards import ModelCard
 from relmem_cli.training.device_names import check_device
 from relmem_cli.training.run_folder import RunFolder
 from relmem_cli.training.settings import Settings, seeds
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from relmem_cli.training.evaluation import Score
     from relmem_cli.training.loop import Epoch, Step
     from relmem_cli.training.renaming import Renaming
+    from relmem_cli.training.runs import Run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,8 @@ class Experiment:
 
     With several `restarts` the seeds are settings.seed, settings.seed + 1, ...; each has a folder
     seed-N of its own, and the best one's model is copied to `folder`. No further seed is tried
-    once one has made no validation error. The `device` is named as people type it.
+    once one has made no validation error. Where the settings have `restart_epochs`, seeds train
+    so long and the best one alone to its end. The `device` is named as people type it.
     """
 
     variant: Variant
@@ -116,23 +118,37 @@ class Experiment:
 
     def events(self) -> "Generator[tuple[Settings, Step | Epoch], None, None]":
         """Train every seed, one after the other."""
+        self.check()
+        first = self.settings.trial_epochs(self.restarts)
+        for settings, folder in self.runs():
+            run = self._run(settings, folder)
+            folder.begin(settings, resume=self.resume)
+            for event in run.events(until=first):
+                yield settings, event
+            if folder.rank(settings)[0] == 0:
+                break
+        if first:
+            settings, folder = self._best()
+            for event in self._run(settings, folder).events():
+                yield settings, event
+
+    def _run(self, settings: Settings, folder: RunFolder) -> "Run":
+        """A seed's run, from where it is."""
         from relmem_cli.training.runs import Run  # noqa: PLC0415  # torch
 
-        self.check()
-        for settings, folder in self.runs():
-            run = Run(
-                variant=self.variant,
-                data=self.data,
-                settings=settings,
-                folder=folder,
-                device=self.torch_device,
-                renaming=self._renaming(settings),
-            )
-            folder.begin(settings, resume=self.resume)
-            for event in run.events():
-                yield settings, event
-            if _validation(folder.best)[0] == 0:
-                break
+        return Run(
+            variant=self.variant,
+            data=self.data,
+            settings=settings,
+            folder=folder,
+            device=self.torch_device,
+            renaming=self._renaming(settings),
+        )
+
+    def _best(self) -> tuple[Settings, RunFolder]:
+        """The seed that validation picks of those that were tried."""
+        tried = [(settings, folder) for settings, folder in self.runs() if folder.best.exists()]
+        return min(tried, key=lambda one: one[1].rank(one[0]))
 
     def _renaming(self, settings: Settings) -> "Renaming | None":
         """A seed's own."""
@@ -145,8 +161,7 @@ class Experiment:
         from relmem_cli.training.checkpoints import add_to_record, load_model  # noqa: PLC0415
         from relmem_cli.training.evaluation import score_stories  # noqa: PLC0415
 
-        tried = [folder.best for _, folder in self.runs() if folder.best.exists()]
-        best = min(tried, key=_validation)
+        best = self._best()[1].best
         kept = RunFolder(path=self.folder).best
         if best != kept:
             write_atomically(kept, best.read_bytes())
@@ -161,12 +176,7 @@ class Experiment:
             for number in task_numbers(self.settings.task)
         }
         more = {
-            "seeds_tried": len(tried),
+            "seeds_tried": sum(folder.best.exists() for _, folder in self.runs()),
             "test": {str(number): asdict(test) for number, test in tests.items()},
         }
         return Outcome(model=kept, card=add_to_record(kept, more), tests=tests)
-
-
-def _validation(path: Path) -> tuple[int, float]:
-    found = read_card(path).record["validation"]
-    return found["errors"], found["loss"]

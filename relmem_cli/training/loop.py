@@ -120,12 +120,12 @@ class Trainer:
         """Whether the last epoch is over."""
         return self.epoch >= self.fitted + self.settings.refit
 
-    def run(self) -> Iterator[Step | Epoch]:
-        """Train to the end, yielding after every batch and after every epoch.
+    def run(self, until: int = 0) -> Iterator[Step | Epoch]:
+        """Train to the end, or up to an epoch, yielding after every batch and after every epoch.
 
         Raises RelmemError when the loss is no longer finite.
         """
-        while not self.done:
+        while not self.done and (not until or self.epoch < until):
             yield from self._epoch(self.epoch + 1)
 
     def tensors(self) -> dict[str, torch.Tensor]:

@@ -6,11 +6,13 @@ best.safetensors   the best model by validation, with its card
 last.safetensors   the trainer after its last finished epoch
 """
 
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from relmem_cli.errors import UsageError
 from relmem_cli.files import write_atomically
+from relmem_cli.training.cards import read_card
 from relmem_cli.training.settings import Settings
 
 
@@ -39,6 +41,19 @@ class RunFolder:
     def last(self) -> Path:
         """The trainer."""
         return self.path / "last.safetensors"
+
+    def rank(self, settings: Settings) -> tuple[float, float]:
+        """What validation says of a seed that was tried: less is better, (0, ...) no error.
+
+        (errors, loss) of its model, or the fewest errors of its first `restart_epochs`, as a
+        fraction, and the first epoch that had so few.
+        """
+        if settings.restart_epochs:
+            lines = self.metrics.read_text(encoding="utf-8").splitlines()
+            first = [json.loads(line) for line in lines[: settings.restart_epochs]]
+            return min((line["validation_error"], line["epoch"]) for line in first)
+        validation = read_card(self.best).record["validation"]
+        return validation["errors"], validation["loss"]
 
     def begin(self, settings: Settings, *, resume: bool) -> None:
         """Write the settings of a new run; raises what `check` raises."""

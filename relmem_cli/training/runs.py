@@ -66,12 +66,15 @@ class Run:
         else:
             folder.metrics.unlink(missing_ok=True)  # of a run that was killed before it saved
 
-    def events(self) -> Iterator[Step | Epoch]:
-        """Train to the end; however it ends, the last finished epoch is on disk afterwards."""
+    def events(self, until: int = 0) -> Iterator[Step | Epoch]:
+        """Train to the end, or up to an epoch.
+
+        However it ends, the last finished epoch is on disk afterwards.
+        """
         saved = time.monotonic()
         kept: _Kept | None = None
         try:
-            for event in self.trainer.run():
+            for event in self.trainer.run(until):
                 if isinstance(event, Epoch):
                     self._note(event)
                     kept = self._keep()

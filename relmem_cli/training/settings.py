@@ -24,6 +24,8 @@ class Settings:
     learning_rate  Adam's at the start; `schedule` is how it falls: constant, halving (every
                    `halve_every` epochs) or cosine (to a hundredth at the last epoch)
     restart_rate   what the second, fourth, ... of several seeds multiplies its learning rate by
+    restart_epochs  epochs after which of several seeds only that with the fewest validation errors
+                   goes on; 0, or as many as there are, for none: each seed trains to its end
     warmup         epochs over which the learning rate rises to its start
     clip           the largest norm of the gradient, 0 for no limit
     weight_decay   the part of every parameter that a step takes away, times the learning rate
@@ -53,6 +55,7 @@ class Settings:
     schedule: str = "cosine"
     halve_every: int = 25
     restart_rate: float = 1.0
+    restart_epochs: int = 0
     warmup: int = 0
     clip: float = 5.0
     weight_decay: float = 0.0
@@ -96,6 +99,15 @@ class Settings:
     def most_epochs(self) -> int:
         """How many there are unless patience ends."""
         return self.epochs + self.refit
+
+    def trial_epochs(self, restarts: int) -> int:
+        """The epochs by which several seeds are judged, 0 where each trains to its end."""
+        return self.restart_epochs if restarts > 1 and self.restart_epochs < self.epochs else 0
+
+    def end(self, epoch: int, restarts: int) -> int:
+        """The epoch up to which one of several seeds that is in `epoch` trains before others do."""
+        trial = self.trial_epochs(restarts)
+        return trial if epoch <= trial else self.most_epochs
 
     @property
     def name(self) -> str:
@@ -147,9 +159,9 @@ def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Setting
 
 _TOO_MUCH = 1e12
 _LOWEST = {
-    "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "warmup": 0, "clip": 0,
-    "weight_decay": 0, "drop_connect": 0, "patience": 1, "refit": 0, "split_seed": 0, "cap": 0,
-    "rename_after": 0, "rename_without": 0,
+    "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "restart_epochs": 0,
+    "warmup": 0, "clip": 0, "weight_decay": 0, "drop_connect": 0, "patience": 1, "refit": 0,
+    "split_seed": 0, "cap": 0, "rename_after": 0, "rename_without": 0,
 }  # fmt: skip
 _END = {"validation": 1, "drop_connect": 1}
 

@@ -10,6 +10,7 @@ import pytest
 
 from relmem_cli.reproduction.recipes import RECIPES, Recipe
 from relmem_cli.training.cards import read_card
+from relmem_cli.training.run_folder import RunFolder
 from tests.commands.conftest import Ran, Relmem
 from tests.grid.watching import PATIENCE_SECONDS, epochs, until
 from tests.reproducing import failed, row, write
@@ -179,7 +180,6 @@ def test_of_restarts_the_row_tells_of_the_kept_seed_and_the_time_of_all(
     in_threads, relmem: Relmem, recipe: Recipe, tmp_path: Path, monkeypatch, tried: int
 ) -> None:
     from relmem_cli.grid import schedule
-    from relmem_cli.training import experiment
 
     train = schedule.run_grid
 
@@ -198,7 +198,7 @@ def test_of_restarts_the_row_tells_of_the_kept_seed_and_the_time_of_all(
     monkeypatch.setattr(schedule, "run_grid", timed)
     # One seed without errors is enough; of two with as many, the second has the smaller loss.
     order = {"seed-0": (tried - 1, 1.0), "seed-1": (tried - 1, 0.0)}
-    monkeypatch.setattr(experiment, "_validation", lambda path: order[path.parent.name])
+    monkeypatch.setattr(RunFolder, "rank", lambda folder, _: order[folder.path.name])
     several = replace(recipe, variants=("gru",), restarts=2)
     monkeypatch.setitem(RECIPES, "as-published", several)
     out = tmp_path / "out"

@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -120,6 +121,17 @@ def test_more_restarts_than_were_tried_are_still_to_do(make_job) -> None:
     assert begin([more], resume=True)[0] == [more]
 
 
+def test_seeds_left_after_their_trials_are_over(make_job) -> None:
+    job = replace(make_job(restart_epochs=2), restarts=2)
+    work(job)
+    assert begin([job], resume=True)[0] == []
+    flawless = job.folder / "seed-0" / "metrics.jsonl"
+    more = replace(job, restarts=3)
+    assert begin([more], resume=True)[0] == [more]
+    flawless.write_text('{"epoch": 1, "validation_error": 0.0}\n')
+    assert begin([more], resume=True)[0] == []
+
+
 def test_results_are_kept_once_each_beside_those_of_other_grids(make_job, tmp_path) -> None:
     path = tmp_path / "results.jsonl"
     jobs = [make_job(task=task) for task in "789"]
@@ -147,3 +159,18 @@ def test_a_run_under_way_stands_where_its_metrics_say(make_job) -> None:
         (standing,) = under_way([job, make_job(task="2")])
         assert (standing.seed, standing.epoch, standing.validation_error) == (1, 2, 0.5)
         assert standing.done == pytest.approx(12 / 20)
+
+
+def test_a_seed_that_goes_on_stands_after_all_trials(make_job) -> None:
+    job = replace(make_job(epochs=10, restart_epochs=2), restarts=3)
+    ways = [(0, 2, 2 / 14), (2, 1, 5 / 14), (1, 5, 9 / 14)]  # two others' trials, one to its end
+    with sole_writer(job, lambda: False):
+        for when, (seed, epoch, done) in enumerate(ways):
+            metrics = job.folder / f"seed-{seed}" / "metrics.jsonl"
+            metrics.parent.mkdir(parents=True)
+            metrics.write_text(json.dumps({"epoch": epoch, "validation_error": 0.5}) + "\n")
+            os.utime(metrics, (1 + when, 1 + when))
+            (standing,) = under_way([job])
+            assert (standing.seed, standing.epoch) == (seed, epoch)
+            assert standing.done == pytest.approx(done)
+            assert standing.end == (10 if seed == 1 else 2)

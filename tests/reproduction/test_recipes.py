@@ -47,5 +47,5 @@ def test_a_quick_recipe_has_one_restart_and_a_name_of_its_own() -> None:
 
 
 def test_an_unknown_recipe_names_those_there_are() -> None:
-    with pytest.raises(UsageError, match="'soup'; there are: as-published, relmem"):
+    with pytest.raises(UsageError, match="'soup'; there are: as-published, dropconnect, relmem"):
         find_recipe("soup")

@@ -298,6 +298,79 @@ def test_restarts_keep_the_seed_with_the_fewest_validation_errors(experiment, tm
     assert outcome.card.record["seeds_tried"] == 3
 
 
+def in_trial(settings: Settings, **more: object) -> Settings:
+    """Of several seeds one goes on after two epochs."""
+    return replace(settings, epochs=6, restart_epochs=2, **more)
+
+
+def epochs_of(folder: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in read_lines(folder / "metrics.jsonl")]
+
+
+def test_after_their_trial_only_the_seed_with_the_fewest_validation_errors_goes_on(
+    experiment, settings, tmp_path
+) -> None:
+    trained = experiment(settings=in_trial(settings), restarts=3)
+    train(trained)
+    seeds = [epochs_of(tmp_path / f"run/seed-{seed}") for seed in range(3)]
+    trials = [[line["validation_error"] for line in lines[:2]] for lines in seeds]
+    best = min(range(3), key=lambda seed: min(zip(trials[seed], (1, 2), strict=True)))
+    assert [len(lines) for lines in seeds] == [6 if seed == best else 2 for seed in range(3)]
+    record = trained.finish().card.record
+    assert (record["settings"]["seed"], record["seeds_tried"]) == (best, 3)
+
+
+def test_the_seed_that_went_on_is_kept_though_another_had_a_better_trial_than_its_end(
+    experiment, settings, tmp_path, monkeypatch
+) -> None:
+    errors = iter([5, 5, 4, 4, 3, 3, 7, 7, 7, 7])  # two seeds' trials; the third's, then its end
+    monkeypatch.setattr(
+        "relmem_cli.training.loop.score",
+        lambda *_: Score(errors=next(errors), n=8, loss=0.5),
+    )
+    trained = experiment(settings=in_trial(settings, refit=1), restarts=3)
+    train(trained)
+    monkeypatch.undo()
+    record = trained.finish().card.record
+    assert record["settings"]["seed"] == 2
+    assert record["validation"]["errors"] == 7
+
+
+def test_no_seed_is_tried_after_a_flawless_trial_whatever_comes_of_it(
+    experiment, settings, tmp_path, monkeypatch
+) -> None:
+    errors = iter([1, 0, 2, 2, 2, 2])
+    monkeypatch.setattr(
+        "relmem_cli.training.loop.score",
+        lambda *_: Score(errors=next(errors), n=8, loss=0.5),
+    )
+    train(experiment(settings=in_trial(settings, refit=1), restarts=3))
+    assert [path.name for path in sorted((tmp_path / "run").glob("seed-*"))] == ["seed-0"]
+    assert len(epochs_of(tmp_path / "run/seed-0")) == 7
+
+
+@pytest.mark.parametrize("events", [5, 31, 45, 58])
+def test_stopped_seeds_go_on_to_the_same_bits(experiment, settings, tmp_path, events: int) -> None:
+    several = {"settings": in_trial(settings), "restarts": 3}
+    whole = experiment("whole", **several)
+    train(whole)
+    stopped = experiment("stopped", **several).events()
+    assert len(list(itertools.islice(stopped, events))) == events
+    stopped.close()
+    again = experiment("stopped", resume=True, **several)
+    train(again)
+    assert same_bits(whole.finish().model, again.finish().model)
+    assert [path.name for path in sorted((tmp_path / "stopped").glob("seed-*"))] == [
+        "seed-0", "seed-1", "seed-2",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("trial", [6, 100])
+def test_a_trial_as_long_as_training_is_none(experiment, settings, tmp_path, trial: int) -> None:
+    train(experiment(settings=replace(settings, restart_epochs=trial), restarts=2))
+    assert [len(epochs_of(tmp_path / f"run/seed-{seed}")) for seed in (0, 1)] == [6, 6]
+
+
 def test_early_stop_waits_for_patience_epochs(experiment, settings) -> None:
     epochs = train(experiment(settings=replace(settings, epochs=200, patience=3)))
     fewest = min(epoch.validation.errors for epoch in epochs)

@@ -23,6 +23,7 @@ def test_settings_are_read_back_as_they_were_written() -> None:
         ("learning_rate", 0.0),
         ("learning_rate", float("nan")),
         ("restart_rate", -1.0),
+        ("restart_epochs", -1),
         ("validation", 1.0),
         ("drop_connect", 1.0),
         ("drop_connect", -0.1),
