@@ -1,6 +1,6 @@
-"""What the paper's figures would need: the least test error of N seeds, by N, for every fold.
+r"""What the paper's figures would need: the least test error of N seeds, by N, for every fold.
 
-    relmem train -v entnet,relation-slot --recipe as-published --restarts 1 \\
+    relmem train -v entnet,relation-slot --recipe as-published --restarts 1 \
         --task 2,3,14,15 --fold 0-9 --seed 0-19 --out GRID
     python benchmarks/best_of_seeds.py GRID/results.jsonl best-of-seeds.png
 
