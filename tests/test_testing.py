@@ -267,7 +267,7 @@ BROKEN = [
         "forward and begin, read, answer differ for a question after 2",
     ),
     (LearnsTwice, "learn does not add the gradient of vectors.weight"),
-    (LearnsNothing, "learner gives another loss than the cross-entropy of forward"),
+    (LearnsNothing, "learner gives another loss than `loss`"),
     (UnusedParameter, "no gradient reaches spare"),
     (BrokenGradient, "the gradient of scale is not finite"),
     (LeavesOut, "groups() leaves out vectors.weight"),

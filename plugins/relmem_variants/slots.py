@@ -8,7 +8,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from relmem_cli.contract.model import Chart, Explanation, State, StoryModel, merge, select
+from relmem_cli.contract.model import (
+    Chart,
+    Explanation,
+    Loss,
+    State,
+    StoryModel,
+    merge,
+    select,
+)
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
@@ -80,20 +88,22 @@ class SlotModel(StoryModel[State]):
         h, r = remember(fast, steps, s, self.keys, self.recurrence())
         return self.answer(self.recall(h, r), batch.questions)
 
-    def learn(self, batch: StoryBatch) -> Tensor:
+    def learn(self, batch: StoryBatch) -> Loss:
         """The loss, its gradients added to the parameters', by hand where the device has that."""
         learner = self._learner()
         return learner(batch) if learner else super().learn(batch)
 
-    def learner(self) -> Callable[[StoryBatch], Tensor]:
+    def learner(self) -> Callable[[StoryBatch], Loss]:
         """`learn` for many batches."""
         return self._learner() or self.learn
 
-    def _learner(self) -> Callable[[StoryBatch], Tensor] | None:
+    def _learner(self) -> Callable[[StoryBatch], Loss] | None:
         fast, model = backend(self.kernels, self.keys), self.whole()
-        mine = type(self)  # a subclass may answer or learn in another way
-        own = mine.forward is SlotModel.forward and mine.learn is SlotModel.learn
-        return fast.learner(model) if fast and model and own else None
+        ours = ("forward", "loss", "learn")  # a subclass may answer or learn in another way
+        own = all(getattr(type(self), name) is getattr(SlotModel, name) for name in ours)
+        learner = fast.learner(model) if fast and model and own else None
+        usual = super().learn
+        return learner and (lambda b: usual(b) if b.candidates.shape[1] else learner(b))
 
     def whole(self) -> Model | None:
         """All that the fast path computes with; None where it leaves answers to `answer`."""

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, pad
 
-from relmem_cli.contract.model import Chart, Explanation, StoryModel
+from relmem_cli.contract.model import Chart, Explanation, Loss, StoryModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
@@ -110,23 +110,30 @@ class RelationTransformer(StoryModel[SentencesState]):
             return self._answer(batch)[0]
         return fast.logits(batch, dict(self.named_parameters()), self._shape())
 
-    def learn(self, batch: StoryBatch) -> Tensor:
+    def learn(self, batch: StoryBatch) -> Loss:
         """The loss, its gradients added to the parameters', by hand where there is a fast path."""
-        fast = self._fast()
-        if fast is None:
-            return super().learn(batch)
-        return fast.learn(batch, dict(self.named_parameters()), self._shape())
+        learner = self._learner()
+        return learner(batch) if learner else super().learn(batch)
 
-    def learner(self) -> Callable[[StoryBatch], Tensor]:
+    def learner(self) -> Callable[[StoryBatch], Loss]:
         """`learn` for many batches."""
-        fast = self._fast()
+        return self._learner() or self.learn
+
+    def _learner(self) -> Callable[[StoryBatch], Loss] | None:
+        fast, usual = self._fast(), super().learn
         if fast is None:
-            return super().learner()
+            return None
         parameters = dict(self.named_parameters())
-        return lambda batch: fast.learn(batch, parameters, self._shape())
+
+        def learn(batch: StoryBatch) -> Loss:
+            if batch.candidates.shape[1]:
+                return usual(batch)
+            return fast.learn(batch, parameters, self._shape())
+
+        return learn
 
     def _fast(self) -> "Reader | None":
-        ours = ("forward", "learn", "_answer", "_rows", "_read", "_step", "_weights")
+        ours = ("forward", "loss", "learn", "_answer", "_rows", "_read", "_step", "_weights")
         if any(
             getattr(type(self), name) is not getattr(RelationTransformer, name) for name in ours
         ):

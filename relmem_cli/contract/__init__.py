@@ -3,8 +3,8 @@
 `relmem_cli.contract.model` holds what a variant's module builds on.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
@@ -138,7 +138,8 @@ class ChatPanel:
 class TrainingEvent:
     """What training tells plugins: one finished epoch of one run.
 
-    `loss` is the mean cross-entropy per question in nats; `validation_error` a fraction.
+    `loss` is the mean per question, by default the cross-entropy in nats, and `parts` those that
+    the variant names of it; `validation_error` is a fraction.
     """
 
     run: str
@@ -146,3 +147,4 @@ class TrainingEvent:
     epoch: int
     loss: float
     validation_error: float
+    parts: Mapping[str, float] = field(default_factory=dict)

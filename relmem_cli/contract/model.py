@@ -1,7 +1,7 @@
 """The torch side of the contract: what every variant's module offers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
@@ -33,6 +33,23 @@ class Chart:
 
 Explanation = dict[str, Chart]
 """Charts by name; "gates", "attention" and "relations" are the names that chat knows."""
+
+Loss = Tensor | Mapping[str, Tensor]
+"""A scalar, or named scalars whose sum is the loss."""
+
+
+def total(loss: Loss) -> Tensor:
+    """The loss as one scalar."""
+    return loss if isinstance(loss, Tensor) else torch.stack(list(loss.values())).sum()
+
+
+def restrict(logits: Tensor, candidates: Tensor) -> Tensor:
+    """The logits [Q, vocabulary], minus infinity outside a question's candidates [Q, C], if any."""
+    if not candidates.shape[1]:
+        return logits
+    named = torch.zeros_like(logits, dtype=torch.bool).scatter_(1, candidates, value=True)
+    named[:, 0] = False
+    return logits.masked_fill(~named & named.any(dim=1, keepdim=True), -torch.inf)
 
 
 def merge(states: Sequence[State], join: Callable[..., Tensor]) -> State:
@@ -95,22 +112,50 @@ class StoryModel(nn.Module, ABC, Generic[State]):
         del state, questions
         return {}
 
-    def learn(self, batch: StoryBatch) -> Tensor:
-        """The mean cross-entropy of a batch's answers in nats, a scalar without a gradient.
+    def loss(self, batch: StoryBatch) -> Loss:
+        """What training makes small, a scalar; the mean cross-entropy of the answers in nats.
 
-        Its gradients are added to the parameters' `grad`. Answers of IGNORED are left out. By
-        default autograd takes them from `forward`; a faster way to the same may override it.
+        A loss of one's own may have named parts, whose sum it is: each is logged by its name.
+        Answers of IGNORED are left out: such a question only fills the batch.
         """
-        loss = cross_entropy(self(batch), batch.answers, ignore_index=IGNORED)
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss.detach()
+        logits = restrict(self(batch), batch.candidates)
+        return cross_entropy(logits, batch.answers, ignore_index=IGNORED)
 
-    def learner(self) -> Callable[[StoryBatch], Tensor]:
+    def learn(self, batch: StoryBatch) -> Loss:
+        """The same loss without a gradient; its gradients are added to the parameters' `grad`.
+
+        By default autograd finds them; a faster way to the same may override it.
+        """
+        loss = self.loss(batch)
+        total(loss).backward()  # type: ignore[no-untyped-call]
+        if isinstance(loss, Tensor):
+            return loss.detach()
+        return {name: part.detach() for name, part in loss.items()}
+
+    def learner(self) -> Callable[[StoryBatch], Loss]:
         """`learn` for many batches, between which parameters and `grad` only change in place.
 
         What does not depend on a batch can be prepared here once.
         """
         return self.learn
+
+    def epoch(self, number: int, last: int) -> bool | None:
+        """Told before each epoch of training, from 1, of `last` at most: for what has phases.
+
+        Returns True where what comes now cannot be compared with what was: then the best epoch and
+        the wait for a better one begin anew. What it changes follows from `number` alone, so that
+        a run that is resumed goes on alike.
+        """
+        del number, last
+        return None
+
+    def measure(self, batch: StoryBatch) -> Mapping[str, Tensor]:
+        """Figures of one's own by name, a number for each question [Q]; their means are reported.
+
+        Called in evaluation mode beside the error, after training and after each of its epochs.
+        """
+        del batch
+        return {}
 
     def groups(self) -> dict[str, list[str]]:
         """Parameter names by group; every parameter is in exactly one.

@@ -85,4 +85,5 @@ def _told(experiment: Experiment, settings: Settings, epoch: Epoch) -> TrainingE
         epoch=epoch.epoch,
         loss=epoch.loss,
         validation_error=epoch.validation.error,
+        parts=epoch.parts,
     )

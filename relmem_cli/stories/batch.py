@@ -1,7 +1,7 @@
 """Stories as tensors: each story once, with all of its questions."""
 
 from collections.abc import Iterator, Sequence, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Protocol, TypeVar
 
@@ -22,6 +22,10 @@ AT_ONCE = 64
 IntArray = npt.NDArray[np.int64]
 
 
+_NONE = torch.empty(0)
+"""Stands for supports or candidates [Q, 0] of a batch that is made without."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryBatch:
     """S stories of up to T sentences and the Q questions asked about them; all int64.
@@ -32,6 +36,10 @@ class StoryBatch:
     position   [Q]         how many of that story's sentences come before the question
     answers    [Q]         the answer's id; 0 where it is outside the vocabulary, IGNORED where the
                         question only fills the batch
+    supports   [Q, K]      the sentences that the data set names as reasons, -1 where there are
+                        fewer; K is 0 where it names none
+    candidates [Q, C]      the ids that the answer is one of, 0 where there are fewer; a question
+                        with none may have any answer
     """
 
     sentences: Tensor
@@ -39,17 +47,20 @@ class StoryBatch:
     story: Tensor
     position: Tensor
     answers: Tensor
+    supports: Tensor = _NONE
+    candidates: Tensor = _NONE
+
+    def __post_init__(self) -> None:
+        for name in ("supports", "candidates"):
+            if getattr(self, name) is _NONE:
+                object.__setattr__(self, name, self.questions[:, :0])
 
     def to(self, device: torch.device) -> "StoryBatch":
         """The same batch on another device."""
         if self.sentences.device == device:
             return self
         return StoryBatch(
-            sentences=self.sentences.to(device),
-            questions=self.questions.to(device),
-            story=self.story.to(device),
-            position=self.position.to(device),
-            answers=self.answers.to(device),
+            **{each.name: getattr(self, each.name).to(device) for each in fields(self)}
         )
 
 
@@ -61,6 +72,8 @@ class EncodedStory:
     questions: IntArray
     position: IntArray
     answers: IntArray
+    supports: IntArray
+    candidates: IntArray
 
 
 def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedStory:
@@ -72,6 +85,8 @@ def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedS
         questions=_integers(questions).reshape(-1, sizes.question_length),
         position=_integers([question.position for question in story.questions]),
         answers=_integers([vocabulary.ids.get(q.answer, 0) for q in story.questions]),
+        supports=_ragged([q.supports for q in story.questions], -1),
+        candidates=_ragged([vocabulary.encode_all(q.candidates) for q in story.questions], 0),
     )
 
 
@@ -86,6 +101,8 @@ def collate(stories: Sequence[EncodedStory], sizes: Sizes) -> StoryBatch:
         questions=np.zeros((0, sizes.question_length), np.int64),
         position=_integers([]),
         answers=_integers([]),
+        supports=_ragged([], -1),
+        candidates=_ragged([], 0),
     )
     parts = [nothing, *stories]
     rows = np.repeat(np.arange(len(parts)) - 1, [len(story.position) for story in parts])
@@ -95,6 +112,8 @@ def collate(stories: Sequence[EncodedStory], sizes: Sizes) -> StoryBatch:
         story=torch.from_numpy(rows),
         position=torch.from_numpy(np.concatenate([story.position for story in parts])),
         answers=torch.from_numpy(np.concatenate([story.answers for story in parts])),
+        supports=torch.from_numpy(_joined([story.supports for story in parts], -1)),
+        candidates=torch.from_numpy(_joined([story.candidates for story in parts], 0)),
     )
 
 
@@ -121,6 +140,24 @@ def encode_stories(stories: Sequence[Story], vocabulary: Vocabulary, sizes: Size
 
 def _integers(values: Sequence[object]) -> IntArray:
     return np.array(values, dtype=np.int64)
+
+
+def _ragged(rows: Sequence[Sequence[int]], fill: int) -> IntArray:
+    """The rows as one array, each filled up to the longest."""
+    longest = max(map(len, rows), default=0)
+    full = [[*row, *[fill] * (longest - len(row))] for row in rows]
+    return _integers(full).reshape(len(rows), longest)
+
+
+def _joined(parts: Sequence[IntArray], fill: int) -> IntArray:
+    """All rows of the parts, filled up to the widest."""
+    widest = max(part.shape[1] for part in parts)
+    joined = np.full((sum(map(len, parts)), widest), fill, np.int64)
+    row = 0
+    for part in parts if widest else ():
+        joined[row : row + len(part), : part.shape[1]] = part
+        row += len(part)
+    return joined
 
 
 class Groupable(Protocol):

@@ -1,6 +1,6 @@
 """A story, its sentences and its questions, as text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -9,13 +9,19 @@ class Question:
 
     `answer` is one item as a whole, as the file writes it: "Bill", "apple,football", "n,s".
     `position` is the number of the story's sentences that come before it; `supports` are the
-    indices (from 0) of the sentences that the data set names as the answer's reasons.
+    indices (from 0) of the sentences that the data set names as the answer's reasons, and
+    `candidates` the items that it can only be one of, where the data set names them.
     """
 
     text: tuple[str, ...]
     answer: str
     position: int
     supports: tuple[int, ...] = ()
+    candidates: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.candidates and self.answer not in self.candidates:
+            raise ValueError(f"the answer {self.answer!r} is none of the candidates")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +49,8 @@ def cap_story(story: Story, cap: int) -> list[Story]:
     )
     for question in story.questions[len(near) :]:
         first = question.position - cap
-        moved = Question(
-            text=question.text,
-            answer=question.answer,
-            position=cap,
-            supports=tuple(s - first for s in question.supports if s >= first),
-        )
+        supports = tuple(s - first for s in question.supports if s >= first)
+        moved = replace(question, position=cap, supports=supports)
         window = story.sentences[first : question.position]
         capped.append(Story(sentences=window, questions=(moved,), task=story.task))
     return capped

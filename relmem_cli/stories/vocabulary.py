@@ -69,6 +69,10 @@ class Vocabulary:
         known = [self.ids.get(token, 0) for token in tokens[:length]]
         return known + [0] * (length - len(known))
 
+    def encode_all(self, items: Iterable[str]) -> list[int]:
+        """The ids of those items that are known."""
+        return [self.ids[item] for item in items if item in self.ids]
+
     def unknown(self, tokens: Iterable[str]) -> list[str]:
         """The tokens that are not in the vocabulary, each once, in order."""
         return list(dict.fromkeys(token for token in tokens if token not in self.ids))

@@ -8,9 +8,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from relmem_cli.contract import Variant
+from relmem_cli.contract.model import total
 from relmem_cli.stories.batch import IGNORED
 from relmem_cli.stories.tokens import PAD
 from relmem_cli.stories.vocabulary import Vocabulary
@@ -83,8 +83,7 @@ def check_gradients(case: Case) -> None:
     """Training reaches every parameter."""
     model = case.model.train()
     model.zero_grad()
-    loss = cross_entropy(model(case.batch), case.batch.answers)
-    loss.backward()  # type: ignore[no-untyped-call]
+    total(model.loss(case.batch)).backward()  # type: ignore[no-untyped-call]
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             gradient = torch.zeros(()) if parameter.grad is None else parameter.grad
@@ -93,19 +92,19 @@ def check_gradients(case: Case) -> None:
 
 
 def check_learning(case: Case) -> None:
-    """`learn` and `learner` add what autograd finds from `forward`; others may be left out."""
+    """`learn` and `learner` add what autograd finds from `loss`; others may be left out."""
     model = case.model.eval()
     last = len(case.batch.answers) - 1
     answers = case.batch.answers.clone()
     answers[last] = IGNORED
     batch = replace(case.batch, answers=answers)
     model.zero_grad()
-    loss = cross_entropy(model(batch), answers, ignore_index=IGNORED)
+    loss = total(model.loss(batch))
     loss.backward()  # type: ignore[no-untyped-call]
     right = {name: _gradient(p).clone() for name, p in model.named_parameters()}
     for made, learn in (("learn", model.learn), ("learner", model.learner())):
-        found = learn(batch)
-        require_same(found, loss, f"{made} gives another loss than the cross-entropy of forward")
+        found = total(learn(batch))
+        require_same(found, loss.detach(), f"{made} gives another loss than `loss`")
         for name, parameter in model.named_parameters():
             added = _gradient(parameter) - right[name]
             require_same(added, right[name], f"{made} does not add the gradient of {name}")

@@ -90,7 +90,9 @@ class CapturedStep:
         if not self._works:
             return self._step(batch.to(self._device)).detach()
         batch = padded(batch)
-        shape = (*batch.sentences.shape, *batch.questions.shape)
+        shape = tuple(
+            size for each in fields(batch) for size in getattr(batch, each.name).shape[:3]
+        )
         if shape not in self._met:
             self._met.add(shape)
             batch = batch.to(self._device)
@@ -136,7 +138,15 @@ def padded(batch: StoryBatch) -> StoryBatch:
         story=pad(batch.story, (0, more)),
         position=pad(batch.position, (0, more)),
         answers=pad(batch.answers, (0, more), value=IGNORED),
+        supports=_widened(batch.supports, more, -1),
+        candidates=_widened(batch.candidates, more, 0),
     )
+
+
+def _widened(rows: Tensor, more: int, fill: int) -> Tensor:
+    """More rows, and as many columns as one of a few widths has."""
+    width = rows.shape[1]
+    return pad(rows, (0, rounded(width) - width if width else 0, 0, more), value=fill)
 
 
 def rounded(count: int) -> int:

@@ -1,13 +1,14 @@
 """Errors of a model on questions, and how sure they are."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy
 
-from relmem_cli.contract.model import StoryModel
+from relmem_cli.contract.model import StoryModel, restrict
 from relmem_cli.intervals import wilson
 from relmem_cli.stories.batch import StoryBatch, encode_stories, group_stories
 from relmem_cli.stories.story import Story
@@ -20,11 +21,13 @@ class Score:
     """`errors` wrong answers of `n` questions; `loss` the mean cross-entropy in nats.
 
     A question whose right answer is outside the vocabulary counts as an error and not in the loss.
+    `measures` are the means of the model's own figures.
     """
 
     errors: int
     n: int
     loss: float
+    measures: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     @property
     def error(self) -> float:
@@ -51,14 +54,17 @@ def score(model: StoryModel[Any], batches: Iterable[StoryBatch]) -> Score:
     """The model's errors on batches of stories that lie on its device."""
     errors = n = 0
     loss = 0.0
+    sums: Counter[str] = Counter()
     for batch in batches:
-        logits = model(batch)
+        logits = restrict(model(batch), batch.candidates)
         known = batch.answers != 0
         right = (logits.argmax(dim=1) == batch.answers) & known
         errors += len(right) - int(right.sum())
         n += len(right)
         loss += float(cross_entropy(logits[known], batch.answers[known], reduction="sum"))
-    return Score(errors=errors, n=n, loss=loss / max(n, 1))
+        sums.update({name: float(value.sum()) for name, value in model.measure(batch).items()})
+    measures = {name: value / max(n, 1) for name, value in sums.items()}
+    return Score(errors=errors, n=n, loss=loss / max(n, 1), measures=measures)
 
 
 def score_stories(
@@ -81,7 +87,8 @@ def samples(
     for group in group_stories(stories, 64):
         batch = encode_stories(group, vocabulary, model.sizes).to(device)
         with subnormals_flushed():
-            top = model(batch).softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)
+            logits = restrict(model(batch), batch.candidates)
+            top = logits.softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)
         asked = [(story, index) for story in group for index in range(len(story.questions))]
         for (story, index), values, ids in zip(
             asked, top.values.tolist(), top.indices.tolist(), strict=True

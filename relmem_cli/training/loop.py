@@ -2,14 +2,14 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
-from relmem_cli.contract.model import StoryModel
+from relmem_cli.contract.model import Loss, StoryModel
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.batch import (
     EncodedStory,
@@ -43,7 +43,8 @@ class Step:
 class Epoch:
     """A finished epoch (from 1): training loss in nats, seconds, and the best epoch so far.
 
-    While it is refitted to all questions (`refit`), `validation` is what it was before.
+    `parts` are those that the model names of its loss, if any. While it is refitted to all
+    questions (`refit`), `validation` is what it was before.
     """
 
     epoch: int
@@ -55,6 +56,7 @@ class Epoch:
     best_epoch: int
     best_validation: Score
     refit: bool = False
+    parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def best(self) -> bool:
@@ -91,8 +93,9 @@ class Trainer:
             some = named_parameters(model, settings.drop_from)
             self.dropped = DropConnect(some, settings.drop_connect).batch
         self.learner = model.learner()
+        self._parts: tuple[str, ...] = ()
         self._learn: Callable[[StoryBatch], torch.Tensor] = self._step
-        if self.device.type == "cuda" and model.recordable:
+        if self.device.type == "cuda" and model.recordable and not _has_phases(model):
             self._learn = CapturedStep(self._step, self.device)
         self.epoch = 0
         self.best_epoch = 0
@@ -155,6 +158,8 @@ class Trainer:
         train = self._train_stories(epoch)
         everything = sum(len(story.questions) for story in train)
         losses, questions = _Losses(), 0
+        if self.model.epoch(epoch, self.settings.epochs) and not refit:
+            self.fewest, self.best_score = (math.inf, epoch - 1), None
         self.model.train()
         for batch in batches(train, self.data.sizes, self.settings.batch, generator):
             with subnormals_flushed():
@@ -163,7 +168,8 @@ class Trainer:
             questions += len(batch.answers)
             yield Step(epoch=epoch, questions=questions, of=everything, loss=losses.recent())
         self.model.eval()
-        mean = losses.mean()
+        parts = losses.means()
+        mean = sum(parts)
         if not math.isfinite(mean):
             raise RelmemError(
                 f"the loss is {mean} in epoch {epoch}; try a smaller learning_rate or clip."
@@ -187,17 +193,25 @@ class Trainer:
             best_epoch=self.best_epoch,
             best_validation=self.best_score or validation,
             refit=refit,
+            parts=dict(zip(self._parts, parts, strict=False)),
         )
 
     def _step(self, batch: StoryBatch) -> torch.Tensor:
         batch = batch.to(self.device)
         self.parameters.zero_gradient()
         with self.dropped():
-            loss = self.learner(batch)
+            loss = self._joined(self.learner(batch))
         if self.settings.clip:
             self.parameters.clip_gradient(self.settings.clip)
         self.optimizer.step(self.parameters.gradient)
         return loss
+
+    def _joined(self, loss: Loss) -> torch.Tensor:
+        """A loss of named parts as a vector of them [parts], any other as it is."""
+        if isinstance(loss, torch.Tensor):
+            return loss
+        self._parts = tuple(loss)
+        return torch.stack(list(loss.values()))
 
     def _train_stories(self, epoch: int) -> list[EncodedStory]:
         """The stories that an epoch trains on, as it reads them."""
@@ -211,30 +225,34 @@ class Trainer:
 
 
 class _Losses:
-    """The mean loss of an epoch's questions; a GPU is seldom waited for."""
+    """The mean loss of an epoch's questions, or of each part of it; a GPU is seldom waited for."""
 
     def __init__(self) -> None:
-        self._sum, self._questions = 0.0, 0
+        self._sums, self._questions = [0.0], 0
         self._waiting: list[tuple[torch.Tensor, int]] = []
         self._looked = -math.inf
 
     def add(self, loss: torch.Tensor, questions: int) -> None:
-        """A batch's mean loss, and over how many questions it is taken."""
+        """A batch's mean loss or its parts [parts], and over how many questions it is taken."""
         self._waiting.append((loss, questions))
 
     def recent(self) -> float:
         """The mean as it was a tenth of a second ago or later."""
         if time.perf_counter() - self._looked > 0.1:
             self._looked = time.perf_counter()
-            return self.mean()
-        return self._sum / self._questions
+            return sum(self.means())
+        return sum(self._sums) / self._questions
 
-    def mean(self) -> float:
-        """The mean up to now, in nats."""
-        self._sum += sum(loss.item() * questions for loss, questions in self._waiting)
-        self._questions += sum(questions for _, questions in self._waiting)
+    def means(self) -> list[float]:
+        """The means up to now, of the parts or of the whole."""
+        for loss, questions in self._waiting:
+            values = loss.view(-1).tolist()
+            self._sums += [0.0] * (len(values) - len(self._sums))
+            for place, value in enumerate(values):
+                self._sums[place] += value * questions
+            self._questions += questions
         self._waiting.clear()
-        return self._sum / self._questions
+        return [each / self._questions for each in self._sums]
 
 
 def learning_rate(settings: Settings, epoch: int) -> float:
@@ -257,6 +275,10 @@ def refitting_rate(settings: Settings, epoch: int) -> float:
 
 def _rank(score: Score) -> tuple[int, float]:
     return score.errors, score.loss
+
+
+def _has_phases(model: StoryModel[Any]) -> bool:
+    return type(model).epoch is not StoryModel.epoch
 
 
 def _copy(model: StoryModel[Any]) -> dict[str, torch.Tensor]:

@@ -5,6 +5,7 @@ A model cannot learn by heart what it never sees twice: with other names, a stor
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -93,11 +94,12 @@ class Renamer:
         table[self._without_answer(table, owner, answers)] = np.arange(len(self._names))
         renamed = np.split(self._names.answers(table[owner], answers), np.cumsum(counts)[:-1])
         return [
-            EncodedStory(
+            replace(
+                story,
                 sentences=row[story.sentences],
                 questions=row[story.questions],
-                position=story.position,
                 answers=new,
+                candidates=row[story.candidates],
             )
             for story, row, new in zip(stories, table, renamed, strict=True)
         ]

@@ -178,4 +178,6 @@ def _metrics(epoch: Epoch) -> dict[str, Any]:
         "seconds": round(epoch.seconds, 3),
         "questions_per_second": round(epoch.questions_per_second, 1),
         "best": epoch.best,
+        **({"parts": dict(epoch.parts)} if epoch.parts else {}),
+        **({"measures": dict(measures)} if (measures := epoch.validation.measures) else {}),
     }
