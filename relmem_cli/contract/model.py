@@ -11,7 +11,8 @@ from torch.nn.functional import cross_entropy
 
 from relmem_cli.contract import Kernels
 from relmem_cli.stories.batch import IGNORED, StoryBatch
-from relmem_cli.stories.vocabulary import Sizes
+from relmem_cli.stories.story import Story
+from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 
 State = TypeVar("State", bound="NamedTuple")
 
@@ -138,6 +139,14 @@ class StoryModel(nn.Module, ABC, Generic[State]):
         What does not depend on a batch can be prepared here once.
         """
         return self.learn
+
+    def prepare(self, vocabulary: Vocabulary, stories: Sequence[Story]) -> None:
+        """Told once what a new model will be trained on; a model that is loaded is not told.
+
+        What it makes of it, such as word vectors or counts, lies in parameters and buffers that
+        are there from the start with the shape that `sizes` give, since a file keeps those alone.
+        """
+        del vocabulary, stories
 
     def epoch(self, number: int, last: int) -> bool | None:
         """Told before each epoch of training, from 1, of `last` at most: for what has phases.

@@ -25,6 +25,7 @@ from relmem_cli.training.capture import CapturedStep
 from relmem_cli.training.drop_connect import DropConnect, named_parameters
 from relmem_cli.training.evaluation import Score, score
 from relmem_cli.training.flat import FlatParameters
+from relmem_cli.training.optimizers import optimizer
 from relmem_cli.training.renaming import Renaming
 from relmem_cli.training.settings import Settings
 
@@ -85,9 +86,7 @@ class Trainer:
         self.renaming = renaming
         self.device = next(model.parameters()).device
         self.parameters = FlatParameters(model)
-        self.optimizer = Adam(
-            self.parameters.vector, rate=settings.learning_rate, decay=settings.weight_decay
-        )
+        self.optimizer = optimizer(settings, self.parameters.vector)
         self.dropped: Callable[[], AbstractContextManager[None]] = nullcontext
         if settings.drop_connect:
             some = named_parameters(model, settings.drop_from)
@@ -95,7 +94,8 @@ class Trainer:
         self.learner = model.learner()
         self._parts: tuple[str, ...] = ()
         self._learn: Callable[[StoryBatch], torch.Tensor] = self._step
-        if self.device.type == "cuda" and model.recordable and not _has_phases(model):
+        recordable = model.recordable and not _has_phases(model)
+        if self.device.type == "cuda" and recordable and isinstance(self.optimizer, Adam):
             self._learn = CapturedStep(self._step, self.device)
         self.epoch = 0
         self.best_epoch = 0
@@ -201,6 +201,8 @@ class Trainer:
         self.parameters.zero_gradient()
         with self.dropped():
             loss = self._joined(self.learner(batch))
+        if self.settings.l2:
+            self.parameters.gradient.add_(self.parameters.vector, alpha=self.settings.l2)
         if self.settings.clip:
             self.parameters.clip_gradient(self.settings.clip)
         self.optimizer.step(self.parameters.gradient)

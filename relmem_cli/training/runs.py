@@ -56,6 +56,8 @@ class Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             model = variant.build(data.sizes, dict(settings.options)).to(device)
+            if not folder.last.exists():
+                model.prepare(data.vocabulary, data.train)
         model.kernels = Kernels(settings.kernels)
         self.trainer = Trainer(model=model, data=data, settings=settings, renaming=renaming)
         self._metrics: list[str] = []

@@ -13,6 +13,7 @@ from relmem_cli.stories.tasks import task_numbers
 
 SCHEDULES = ("constant", "halving", "cosine")
 RENAMING = ("auto", "off")
+OPTIMIZERS = ("adam", "adamw", "sgd", "adagrad", "adamax")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,9 @@ class Settings:
 
     fold           the block of 1,000 questions of the 10k file, or -1 for the whole file
     batch          questions per step, in whole stories
-    learning_rate  Adam's at the start; `schedule` is how it falls: constant, halving (every
+    optimizer      adam (which with weight_decay is adamw), adamw, sgd, adagrad or adamax
+    momentum       sgd's
+    learning_rate  the first one; `schedule` is how it falls: constant, halving (every
                    `halve_every` epochs) or cosine (to a hundredth at the last epoch)
     restart_rate   what the second, fourth, ... of several seeds multiplies its learning rate by
     restart_epochs  epochs after which of several seeds only that with the fewest validation errors
@@ -29,6 +32,7 @@ class Settings:
     warmup         epochs over which the learning rate rises to its start
     clip           the largest norm of the gradient, 0 for no limit
     weight_decay   the part of every parameter that a step takes away, times the learning rate
+    l2             the part of every parameter that is added to its gradient
     drop_connect   the part of some weights that is taken for zero, another one in every batch
     drop_from      the names of these weights, with commas between
     patience       epochs without fewer validation errors before the run stops
@@ -51,6 +55,8 @@ class Settings:
     seed: int = 0
     epochs: int = 60
     batch: int = 32
+    optimizer: str = "adam"
+    momentum: float = 0.0
     learning_rate: float = 0.01
     schedule: str = "cosine"
     halve_every: int = 25
@@ -59,6 +65,7 @@ class Settings:
     warmup: int = 0
     clip: float = 5.0
     weight_decay: float = 0.0
+    l2: float = 0.0
     drop_connect: float = 0.0
     drop_from: str = "encoder.words"
     patience: int = 25
@@ -81,13 +88,11 @@ class Settings:
             value, end = getattr(self, name), _END.get(name, _TOO_MUCH)
             if not 0 < value < end:
                 raise UsageError(f"{name} is {value}; it must be above 0, below {end:g}.")
-        if self.schedule not in SCHEDULES:
-            known = ", ".join(SCHEDULES)
-            raise UsageError(f"schedule is {self.schedule!r}; it must be one of {known}.")
-        if self.kernels not in list(Kernels):
-            raise UsageError(f"kernels is {self.kernels!r}; it must be auto or reference.")
-        if self.rename not in RENAMING:
-            raise UsageError(f"rename is {self.rename!r}; it must be auto or off.")
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise UsageError(
+                    f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(allowed)}."
+                )
         if self.rename == "auto" and self.rename_after >= self.epochs:
             raise UsageError(
                 f"rename_after is {self.rename_after} and epochs {self.epochs}: no word would be "
@@ -160,10 +165,16 @@ def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Setting
 _TOO_MUCH = 1e12
 _LOWEST = {
     "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "restart_epochs": 0,
-    "warmup": 0, "clip": 0, "weight_decay": 0, "drop_connect": 0, "patience": 1, "refit": 0,
-    "split_seed": 0, "cap": 0, "rename_after": 0, "rename_without": 0,
+    "warmup": 0, "clip": 0, "weight_decay": 0, "l2": 0, "momentum": 0, "drop_connect": 0,
+    "patience": 1, "refit": 0, "split_seed": 0, "cap": 0, "rename_after": 0, "rename_without": 0,
 }  # fmt: skip
-_END = {"validation": 1, "drop_connect": 1}
+_END = {"validation": 1, "drop_connect": 1, "momentum": 1}
+_CHOICES = {
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "kernels": tuple(kind.value for kind in Kernels),
+    "rename": RENAMING,
+}
 
 _OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "options"}
 
