@@ -48,8 +48,9 @@ def run(
     """Train, and judge the epoch that validation picks, the last one, and what refitting brings."""
     import torch  # noqa: PLC0415
 
+    from relmem_cli.contract import Recipe  # noqa: PLC0415
     from relmem_cli.plugins import registry  # noqa: PLC0415
-    from relmem_cli.reproduction.recipes import Recipe  # noqa: PLC0415
+    from relmem_cli.reproduction.recipes import settings_of  # noqa: PLC0415
     from relmem_cli.stories.sources import BabiFolder  # noqa: PLC0415
     from relmem_cli.stories.tasks import load_training  # noqa: PLC0415
     from relmem_cli.training.evaluation import score_stories  # noqa: PLC0415
@@ -58,8 +59,8 @@ def run(
 
     torch.set_num_threads(1)
     variant = registry().variants[trial.variant]
-    recipe = Recipe(name=trial.name, summary="", settings=settings, options=options)
-    chosen = recipe.run(variant, task=int(trial.task), fold=trial.fold, seed=trial.seed)
+    recipe = Recipe(name=trial.name, summary="", variants=(), settings=settings, options=options)
+    chosen = settings_of(recipe, variant, task=int(trial.task), fold=trial.fold, seed=trial.seed)
     source = BabiFolder(name="en", path=Path(data))
     task = load_training(
         source, trial.task, fold=trial.fold, validation=chosen.validation, cap=chosen.cap

@@ -6,7 +6,15 @@ marked with `relmem_cli.hookimpl`, implement any of these hooks.
 
 import pluggy
 
-from relmem_cli.contract import ChatCommand, ChatPanel, Command, Source, TrainingEvent, Variant
+from relmem_cli.contract import (
+    ChatCommand,
+    ChatPanel,
+    Command,
+    Recipe,
+    Source,
+    TrainingEvent,
+    Variant,
+)
 
 hookspec = pluggy.HookspecMarker("relmem")
 
@@ -14,6 +22,11 @@ hookspec = pluggy.HookspecMarker("relmem")
 @hookspec
 def relmem_variants() -> list[Variant]:  # type: ignore[empty-body]
     """Memory variants to train and talk to; keep it light, without importing torch."""
+
+
+@hookspec
+def relmem_recipes() -> list[Recipe]:  # type: ignore[empty-body]
+    """Ways to train, with published figures, for `relmem reproduce --recipe NAME`."""
 
 
 @hookspec

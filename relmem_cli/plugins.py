@@ -16,7 +16,16 @@ import pluggy
 
 from relmem_cli import hookspecs
 from relmem_cli.builtin import COMMANDS
-from relmem_cli.contract import ChatCommand, ChatPanel, Command, Source, TrainingEvent, Variant
+from relmem_cli.builtin_recipes import RECIPES
+from relmem_cli.contract import (
+    ChatCommand,
+    ChatPanel,
+    Command,
+    Recipe,
+    Source,
+    TrainingEvent,
+    Variant,
+)
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.sources import SETS
 
@@ -115,6 +124,7 @@ class Registry:
 
     plugins: list[Plugin]
     variants: Offers[Variant]
+    recipes: Offers[Recipe]
     commands: Offers[Command]
     sources: Offers[Source]
     chat_commands: Offers[ChatCommand]
@@ -146,6 +156,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
     found = Registry(
         plugins=[],
         variants=Offers("variant"),
+        recipes=Offers("recipe", reserved=RECIPES),
         commands=Offers("command", reserved=COMMANDS),
         sources=Offers("source", reserved=SETS),
         chat_commands=Offers("chat command"),
@@ -162,6 +173,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
             continue
         for hook, kind, offers in (
             ("relmem_variants", Variant, found.variants),
+            ("relmem_recipes", Recipe, found.recipes),
             ("relmem_commands", Command, found.commands),
             ("relmem_sources", object, found.sources),
             ("relmem_chat_commands", ChatCommand, found.chat_commands),
@@ -220,7 +232,8 @@ def _collect(
 
 def _note_conflicts(found: Registry) -> None:
     kinds: tuple[Offers[Any], ...] = (
-        found.variants, found.commands, found.sources, found.chat_commands, found.chat_panels
+        found.variants, found.recipes, found.commands, found.sources, found.chat_commands,
+        found.chat_panels,
     )  # fmt: skip
     for offers in kinds:
         for conflict, owners in offers.conflicts():

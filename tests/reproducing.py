@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from relmem_cli.contract import Recipe
 from relmem_cli.reproduction.file import open_results
-from relmem_cli.reproduction.recipes import Recipe
 from relmem_cli.reproduction.rows import Row
 
 
@@ -32,7 +32,9 @@ def failed(variant: str = "entnet", task: int = 1, k: int = 0) -> Row:
 
 def write(path: Path, rows: list[Row], recipe: Recipe | None = None) -> Path:
     """A results file with those rows."""
-    used = recipe or Recipe(name="as-published", summary="", settings={"learning_rate": 0.01})
+    used = recipe or Recipe(
+        name="as-published", summary="", variants=(), settings={"learning_rate": 0.01}
+    )
     with open_results(path, used) as file:
         file.begin({"started": "2026-01-01T00:00:00+00:00"})
         for one in rows:

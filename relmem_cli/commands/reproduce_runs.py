@@ -114,9 +114,10 @@ def _jobs(
     from relmem_cli.commands.sources import open_data
     from relmem_cli.plugins import registry
     from relmem_cli.reproduction.plan import plan_runs
+    from relmem_cli.reproduction.recipes import resolved
 
     variants = [registry().variants.get_or_explain(name) for name in names]
-    source = open_data(recipe.resolved()["data"])
+    source = open_data(resolved(recipe)["data"])
     folds = 1 if wanted.quick else wanted.folds
     return make_jobs(
         plan_runs(recipe, variants, tasks, folds, source),

@@ -110,20 +110,21 @@ def train(
     rename_after, rename_without (a role's number).
     """
     from relmem_cli.grid.plan import combine
-    from relmem_cli.reproduction.recipes import Recipe, find_recipe
+    from relmem_cli.reproduction.recipes import find_recipe
     from relmem_cli.stories.catalogue import parse_numbers
 
     check_place(on, workers)
-    chosen = find_recipe(recipe) if recipe else Recipe(name="", summary="")
+    chosen = find_recipe(recipe) if recipe else None
     given = {"epochs": epochs, "rename": rename and rename.value}
-    settings = {**chosen.settings, **{key: value for key, value in given.items() if value}}
+    recipe_settings = chosen.settings if chosen else {}
+    settings = {**recipe_settings, **{key: value for key, value in given.items() if value}}
     several = combine(
         _variants(variant),
         _tasks(task),
         parse_numbers("fold", fold) if fold else [-1],
         parse_numbers("seed", seed),
         assignments=set,
-        usual=chosen.options,
+        usual=chosen.options if chosen else {},
         data=_whole_path(data),
         kernels=kernels.value,
         **settings,
@@ -131,7 +132,7 @@ def train(
     jobs = _jobs(
         several,
         out,
-        restarts=restarts or chosen.restarts,
+        restarts=restarts or (chosen.restarts if chosen else 1),
         resume=resume,
         device=device,
         threads=threads,

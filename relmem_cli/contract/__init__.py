@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +21,7 @@ __all__ = [
     "ChatPanel",
     "Command",
     "Kernels",
+    "Recipe",
     "Source",
     "TrainingEvent",
     "Variant",
@@ -62,6 +63,7 @@ class Variant:
     reference  the equations or the paper that it implements
     options    a frozen dataclass whose fields all have defaults of type int, float, bool or str
     model      "module:Class" of a `StoryModel`, imported when first used
+    training   settings that it is trained with where neither the user nor a recipe says otherwise
     """
 
     name: str
@@ -69,6 +71,7 @@ class Variant:
     reference: str
     options: type[Any]
     model: str
+    training: Mapping[str, Any] = field(default_factory=dict)
 
     def defaults(self) -> dict[str, Any]:
         """Each option's default value, by name."""
@@ -97,6 +100,31 @@ class Variant:
         parsed = self.parse_options(options or {})
         model: StoryModel[Any] = load_object(self.model)(sizes=sizes, options=parsed)
         return model
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """One way to train, whatever the task: `relmem reproduce --recipe NAME`.
+
+    variants   what it trains where no other is asked for
+    settings   training settings that are not at their default
+    restarts   how many seeds a run tries; validation picks one
+    options    values by name of option, for the variants that have it
+    published  test errors in percent by variant and by task, to be shown beside ours
+    """
+
+    name: str
+    summary: str
+    variants: tuple[str, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    restarts: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
+    published: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def quick(self) -> "Recipe":
+        """The same with one restart, under a name of its own, so that results are kept apart."""
+        return replace(self, name=f"{self.name}-quick", restarts=1)
 
 
 @dataclass(frozen=True, kw_only=True)

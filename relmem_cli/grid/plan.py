@@ -45,7 +45,7 @@ def combine(  # noqa: PLR0913  # what is combined, and what all have in common
                 fold=fold,
                 seed=seed,
                 options=options,
-                **common | training,
+                **{**variant.training, **common, **training},
             )
             for task, fold, seed in product(tasks, folds, seeds)
         ]

@@ -48,6 +48,10 @@ ERRORS = {
 the mean of several trainings; multi-hop with two hops."""
 
 
+ELSEWHERE = {"entnet": "entnet, as others report it on the same data: 29.6%, 15 tasks failed."}
+"""What others than the paper report of a variant, as a sentence."""
+
+
 def paper_parameters(variant: str, task: int) -> int | None:
     """The paper's parameter count of a variant for a task, or None where it prints none."""
     counts = PARAMETERS.get(variant)

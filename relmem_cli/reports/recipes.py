@@ -3,20 +3,21 @@
 from typing import Any
 
 from relmem_cli.reports.tables import Table
-from relmem_cli.reproduction.recipes import RECIPES
+from relmem_cli.reproduction.recipes import all_recipes, resolved
 
 
 def recipe_table() -> Table:
     """A row for every setting that the runs of a recipe share."""
-    resolved = {name: _flat(recipe.resolved()) for name, recipe in RECIPES.items()}
-    keys = dict.fromkeys(key for settings in resolved.values() for key in settings)
+    recipes = all_recipes()
+    by_name = {name: _flat(resolved(recipe)) for name, recipe in recipes.items()}
+    keys = dict.fromkeys(key for settings in by_name.values() for key in settings)
     return Table(
         title="Recipes",
         rows=[
-            {"setting": key, **{name: _text(found.get(key)) for name, found in resolved.items()}}
+            {"setting": key, **{name: _text(found.get(key)) for name, found in by_name.items()}}
             for key in keys
         ],
-        notes=[f"{recipe.name}: {recipe.summary}" for recipe in RECIPES.values()],
+        notes=[f"{recipe.name}: {recipe.summary}" for recipe in recipes.values()],
     )
 
 

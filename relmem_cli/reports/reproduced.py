@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from relmem_cli.intervals import FAILED_ABOVE
+from relmem_cli.reports.paper import ELSEWHERE
 from relmem_cli.reports.summary import Estimate, Group, groups_of
 from relmem_cli.reports.tables import Table
 from relmem_cli.reproduction.rows import Row
@@ -121,8 +122,14 @@ def _notes(groups: Sequence[Group], rows: Sequence[Row]) -> Iterator[str]:
     if any(one.margin is None for one in estimates):
         yield "(a-b): 95% interval over one run's test questions: Wilson's; for the mean, normal."
     yield f"failed: tasks with an error above {FAILED_ABOVE:.0%}."
-    if any(group.paper_errors for group in groups):
+    own = {group.recipe for group in groups if group.has_published}
+    if any(group.paper_errors for group in groups if group.recipe not in own):
         yield "paper: its Table 6, the mean of several trainings; diff: ours less the paper's."
+    for recipe in sorted(own):
+        yield f"paper, of {recipe}: the published figures that the recipe names; diff: ours less."
+    for variant in dict.fromkeys(group.variant for group in groups):
+        if variant in ELSEWHERE:
+            yield ELSEWHERE[variant]
     yield from _repeated(groups)
     yield from _uneven(groups)
     yield from _failures(rows)

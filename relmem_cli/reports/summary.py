@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from relmem_cli.builtin_recipes import VARIANTS
 from relmem_cli.intervals import FAILED_ABOVE, NORMAL, student_margin, wilson
 from relmem_cli.reports.paper import paper_error
-from relmem_cli.reproduction.recipes import VARIANTS
+from relmem_cli.reproduction.recipes import published_error
 from relmem_cli.reproduction.rows import Row
 
 
@@ -73,8 +74,16 @@ class Group:
         return sum(one.failed for one in self.tasks.values())
 
     def paper(self, task: int) -> float | None:
-        """The paper's error, a fraction, or None where it prints none."""
-        return paper_error(self.variant, task)
+        """The published error, a fraction: the recipe's own or the paper's; None for none."""
+        published = published_error(self.recipe, self.variant, str(task))
+        return paper_error(self.variant, task) if published is None else published
+
+    @property
+    def has_published(self) -> bool:
+        """Whether the recipe itself names published figures of one of the tasks."""
+        return any(
+            published_error(self.recipe, self.variant, str(t)) is not None for t in self.rows
+        )
 
     @property
     def paper_errors(self) -> list[float]:

@@ -10,10 +10,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from relmem_cli.contract import Recipe
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
 from relmem_cli.reproduction.changes import changes
-from relmem_cli.reproduction.recipes import Recipe
+from relmem_cli.reproduction.recipes import resolved
 from relmem_cli.reproduction.rows import Row, latest
 
 FORMAT = "relmem-results-1"
@@ -38,7 +39,7 @@ class ResultsFile:
     def begin(self, header: Mapping[str, Any]) -> None:
         """Append a header: what follows was made so."""
         what = {"what": "header", "format": FORMAT}
-        recipe = {"recipe": self.recipe.name, "settings": self.recipe.resolved()}
+        recipe = {"recipe": self.recipe.name, "settings": resolved(self.recipe)}
         self._append(json.dumps({**what, **recipe, **header}))
 
     def add(self, row: Row) -> None:
@@ -161,8 +162,8 @@ def _mend(path: Path) -> None:
 def _check_unchanged(path: Path, recipe: Recipe, before: Mapping[str, Mapping[str, Any]]) -> None:
     if others := [name for name in before if name != recipe.name]:
         raise UsageError(f"{path} holds results of the recipe {others[0]}, not {recipe.name}.")
-    resolved = recipe.resolved()
-    if changed := _recipe_changes(before.get(recipe.name, resolved), resolved):
+    settings = resolved(recipe)
+    if changed := _recipe_changes(before.get(recipe.name, settings), settings):
         raise UsageError(
             f"{path} was begun with other settings of the recipe {recipe.name} ({changed}); "
             "choose another folder with --out."
@@ -170,4 +171,4 @@ def _check_unchanged(path: Path, recipe: Recipe, before: Mapping[str, Mapping[st
 
 
 def _recipe_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    return changes(before, now, Recipe(name="", summary="").resolved())
+    return changes(before, now, resolved(Recipe(name="", summary="", variants=())))

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from relmem_cli.contract import Variant
-from relmem_cli.reproduction.recipes import Recipe
+from relmem_cli.contract import Recipe, Variant
+from relmem_cli.reproduction.recipes import settings_of
 from relmem_cli.stories.sources import Source
 from relmem_cli.stories.tasks import count_folds
 from relmem_cli.training.settings import Settings
@@ -23,7 +23,7 @@ def plan_runs(
     """
     folds = {task: _folds(source, task, repetitions) for task in tasks}
     return [
-        recipe.run(variant, task=task, fold=k % folds[task], seed=k * recipe.restarts)
+        settings_of(recipe, variant, task=task, fold=k % folds[task], seed=k * recipe.restarts)
         for k in range(repetitions)
         for task in tasks
         for variant in variants

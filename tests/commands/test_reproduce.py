@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from relmem_cli.reproduction.recipes import RECIPES, Recipe
+from relmem_cli.builtin_recipes import RECIPES, VARIANTS
+from relmem_cli.contract import Recipe
 from relmem_cli.training.cards import read_card
 from relmem_cli.training.run_folder import RunFolder
 from tests.commands.conftest import Ran, Relmem
@@ -22,7 +23,9 @@ RESULTS = "table6-as-published.jsonl"
 def recipe(tiny_world: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     """The recipe as-published, of two epochs on a tiny world."""
     settings = {"data": str(tiny_world), "epochs": 2, "batch": 8}
-    tiny = Recipe(name="as-published", summary="", settings=settings, options={"dim": 8})
+    tiny = Recipe(
+        name="as-published", summary="", variants=VARIANTS, settings=settings, options={"dim": 8}
+    )
     monkeypatch.setitem(RECIPES, "as-published", tiny)
     return tiny
 
@@ -151,7 +154,7 @@ def test_a_recipe_that_changed_is_one_clear_error(
     table6, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table6("--folds", "1")
-    changed = Recipe(name=recipe.name, summary="", settings={**recipe.settings, "epochs": 3})
+    changed = replace(recipe, settings={**recipe.settings, "epochs": 3}, options={})
     monkeypatch.setitem(RECIPES, "as-published", changed)
     done = table6("--folds", "1")
     assert done.code == 2
@@ -269,9 +272,11 @@ def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(tmp_path: Path, tiny_
     program = tmp_path / "program.py"
     program.write_text(
         "from relmem_cli.app import main\n"
-        "from relmem_cli.reproduction.recipes import RECIPES, Recipe\n"
+        "from relmem_cli.builtin_recipes import RECIPES\n"
+        "from relmem_cli.contract import Recipe\n"
         f"settings = {{'data': {str(tiny_world)!r}, 'epochs': 3000, 'patience': 3000}}\n"
-        "RECIPES['as-published'] = Recipe(name='as-published', summary='', settings=settings)\n"
+        "RECIPES['as-published'] = Recipe("
+        "name='as-published', summary='', variants=(), settings=settings)\n"
         "if __name__ == '__main__':\n    main()\n"
     )
     command = [sys.executable, str(program), "reproduce", "table6", "-v", "gru", "-t", "1"]
@@ -289,7 +294,7 @@ def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(tmp_path: Path, tiny_
 
 def test_files_of_several_recipes_stand_side_by_side(relmem: Relmem, tmp_path: Path) -> None:
     first = write(tmp_path / "a.jsonl", [row()])
-    second = write(tmp_path / "b.jsonl", [row()], Recipe(name="relmem", summary=""))
+    second = write(tmp_path / "b.jsonl", [row()], Recipe(name="relmem", summary="", variants=()))
     arguments = ("reproduce", "table6", "--from", str(first), "--from", str(second))
     assert {one["recipe"] for one in json.loads(relmem(*arguments, "-f", "json").out)} == {
         "as-published",

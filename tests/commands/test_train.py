@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from relmem_cli.reproduction.recipes import RECIPES
+from relmem_cli.builtin_recipes import RECIPES
 from relmem_cli.training.cards import read_card
 from tests.commands.conftest import Relmem
 from tests.grid.watching import PATIENCE_SECONDS, epochs, until

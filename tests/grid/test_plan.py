@@ -30,6 +30,12 @@ def test_every_combination_is_a_run_of_its_own() -> None:
     assert {settings.epochs for settings in several} == {9}
 
 
+def test_a_variants_own_settings_go_after_what_is_asked_for() -> None:
+    gru = replace(registry().variants["gru"], training={"epochs": 7, "batch": 3, "clip": 2.0})
+    (own,) = combine([gru], ["1"], [0], [0], assignments=["batch=5"], clip=9.0)
+    assert (own.epochs, own.batch, own.clip) == (7, 5, 9.0)
+
+
 def test_an_option_that_one_variant_lacks_is_refused() -> None:
     variants = [registry().variants[name] for name in ("entnet", "gru")]
     with pytest.raises(UsageError, match="gru has no such setting"):

@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from relmem_cli.contract import Recipe
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.reproduction.file import open_results, read_results
-from relmem_cli.reproduction.recipes import Recipe
 from tests.reproducing import failed, row, write
 
-RECIPE = Recipe(name="as-published", summary="", settings={"learning_rate": 0.01})
+RECIPE = Recipe(name="as-published", summary="", variants=(), settings={"learning_rate": 0.01})
 
 
 def test_rows_come_back_as_they_were_written(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_of_two_successes_the_last_counts(tmp_path: Path) -> None:
 
 
 def test_several_files_are_one(tmp_path: Path) -> None:
-    other = Recipe(name="relmem", summary="")
+    other = Recipe(name="relmem", summary="", variants=())
     first = write(tmp_path / "a.jsonl", [row()])
     second = write(tmp_path / "b.jsonl", [row(recipe="relmem")], other)
     found = read_results([first, second])
@@ -77,7 +77,7 @@ def test_several_files_are_one(tmp_path: Path) -> None:
 
 def test_files_of_one_recipe_with_other_settings_are_not_mixed(tmp_path: Path) -> None:
     first = write(tmp_path / "a.jsonl", [row()])
-    changed = Recipe(name="as-published", summary="", settings={"learning_rate": 0.5})
+    changed = Recipe(name="as-published", summary="", variants=(), settings={"learning_rate": 0.5})
     second = write(tmp_path / "b.jsonl", [row()], changed)
     with pytest.raises(UsageError, match=r"learning_rate was 0\.01"):
         read_results([first, second])
@@ -85,7 +85,7 @@ def test_files_of_one_recipe_with_other_settings_are_not_mixed(tmp_path: Path) -
 
 def test_a_recipe_that_changed_does_not_go_on_with_old_results(tmp_path: Path) -> None:
     path = write(tmp_path / "r.jsonl", [row()])
-    changed = Recipe(name="as-published", summary="", settings={"learning_rate": 0.5})
+    changed = Recipe(name="as-published", summary="", variants=(), settings={"learning_rate": 0.5})
     with (
         pytest.raises(UsageError, match=r"\(learning_rate was 0\.01\); choose another folder"),
         open_results(path, changed),

@@ -2,13 +2,13 @@ from pathlib import Path
 
 import pytest
 
+from relmem_cli.contract import Recipe
 from relmem_cli.errors import RelmemError
 from relmem_cli.plugins import registry
 from relmem_cli.reproduction.plan import plan_runs
-from relmem_cli.reproduction.recipes import Recipe
 from relmem_cli.stories.sources import BabiFolder
 
-RECIPE = Recipe(name="x", summary="", restarts=4)
+RECIPE = Recipe(name="x", summary="", variants=(), restarts=4)
 
 
 @pytest.fixture

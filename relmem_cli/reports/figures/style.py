@@ -8,8 +8,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from relmem_cli.builtin_recipes import VARIANTS
 from relmem_cli.reports.summary import Group
-from relmem_cli.reproduction.recipes import VARIANTS
 
 ONE_COLUMN, TWO_COLUMNS = 3.4, 7.0
 """Widths of a paper's columns in inches."""
