@@ -175,4 +175,8 @@ def _sentence(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError):
         return f"{error.filename or 'the output'} cannot be used: {error.strerror or error}."
-    return f"unexpected {type(error).__name__}: {error}; --debug shows where, for a bug report."
+    from relmem_cli.blame import blame  # noqa: PLC0415  # it loads the plugins
+
+    return blame(error) or (
+        f"unexpected {type(error).__name__}: {error}; --debug shows where, for a bug report."
+    )

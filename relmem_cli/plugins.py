@@ -30,6 +30,8 @@ from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.sources import SETS
 
 GROUP = "relmem"
+OWN = "relmem"
+"""The distribution that relmem itself is."""
 
 
 class _Named(Protocol):
@@ -201,8 +203,13 @@ def _register(point: EntryPoint) -> pluggy.PluginManager:
     """A manager that knows this plugin alone; raises where it breaks the contract."""
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
-    manager.register(point.load(), point.name)
+    loaded = point.load()
+    manager.register(loaded, point.name)
     manager.check_pending()
+    hooks = {name for name in vars(hookspecs) if name.startswith("relmem_")}
+    for name in hooks & set(dir(loaded)):
+        if callable(getattr(loaded, name)) and not hasattr(getattr(loaded, name), "relmem_impl"):
+            raise ValueError(f"{name} is not marked with @hookimpl, so that relmem does not see it")
     return manager
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from relmem_cli.blame import explain
 from relmem_cli.errors import RelmemError
 from relmem_cli.grid.folders import LOOK_EVERY_SECONDS
 from relmem_cli.grid.jobs import Job, Result
@@ -30,12 +31,10 @@ def work(job: Job) -> Result:
             return Result.failed(job, STOPPED)
         try:
             return run(job, unwanted=patience.over)
-        except RelmemError as error:
-            return Result.failed(job, str(error))
         except Exception as error:
-            if os.environ.get("RELMEM_DEBUG") == "1":
+            if os.environ.get("RELMEM_DEBUG") == "1" and not isinstance(error, RelmemError):
                 traceback.print_exc()
-            return Result.failed(job, " ".join(f"{type(error).__name__}: {error}".split()))
+            return Result.failed(job, explain(error))
 
 
 class _Patience:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
+from relmem_cli.blame import explain
 from relmem_cli.contract import Variant
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
@@ -67,9 +68,7 @@ def build_on_meta(
     except RelmemError:
         raise
     except Exception as error:
-        raise RelmemError(
-            f"{variant.name} cannot be built: {type(error).__name__}: {error}."
-        ) from error
+        raise RelmemError(f"{variant.name} cannot be built: {explain(error)}") from error
 
 
 def count(variant: Variant, tasks: Iterable[int]) -> list[Count]:

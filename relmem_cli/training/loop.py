@@ -128,8 +128,22 @@ class Trainer:
 
         Raises RelmemError when the loss is no longer finite.
         """
+        if not self.done:
+            self._check_logits()
         while not self.done and (not until or self.epoch < until):
             yield from self._epoch(self.epoch + 1)
+
+    def _check_logits(self) -> None:
+        """Raise RelmemError for logits of another shape, which would fail later and unnamed."""
+        batch = self._held_out[0]
+        with torch.inference_mode(), subnormals_flushed():
+            logits = self.model.eval()(batch)
+        wanted = [len(batch.answers), self.data.sizes.vocabulary]
+        if list(logits.shape) != wanted:
+            raise RelmemError(
+                f"the logits of variant {self.settings.variant} have shape {list(logits.shape)}; "
+                f"they are [questions, vocabulary], here {wanted}: see its `answer` and `forward`."
+            )
 
     def tensors(self) -> dict[str, torch.Tensor]:
         """All that `load_tensors` needs to go on after the last finished epoch, copied."""
