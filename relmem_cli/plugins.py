@@ -230,11 +230,21 @@ def _collect(
                 wanted = "objects with a name" if kind is object else kind.__name__
                 raise TypeError(f"returned {_shorten(offered)}; expected a list of {wanted}")
             for offer in offered:
-                if isinstance(offer, Variant):
-                    offer.defaults()
+                _check(offer)
                 offers.add(offer, plugin)
         except (Exception, SystemExit) as error:
             _fault(plugin, hook, error)
+
+
+def _check(offer: object) -> None:
+    """Raise what is wrong with a variant's options, or with settings that it or a recipe names."""
+    if isinstance(offer, Variant):
+        offer.defaults()
+    settings = {Variant: "training", Recipe: "settings"}.get(type(offer))
+    if settings and (named := getattr(offer, settings)):
+        from relmem_cli.training.settings import check_settings  # noqa: PLC0415  # seldom needed
+
+        check_settings(named)
 
 
 def _note_conflicts(found: Registry) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from relmem_cli.contract import Variant
 from relmem_cli.contract.model import Chart, StoryModel
@@ -243,6 +244,62 @@ class Raises(Conforming):
         raise KeyError("lost")
 
 
+class Remembers(Conforming):
+    """Answers each question unlike the one before."""
+
+    def answer(self, state, questions):
+        self.asked = getattr(self, "asked", 0) + 1
+        return super().answer(state, questions) + self.asked
+
+
+class DrawsAlways(Conforming):
+    def answer(self, state, questions):
+        return nn.functional.dropout(super().answer(state, questions), 0.5)
+
+
+class Grows(Conforming):
+    def read(self, state, sentences):
+        words = torch.cat([state.words, self.vectors(sentences).sum(dim=1)], dim=1)
+        return Total(words)
+
+    def answer(self, state, questions):
+        return super().answer(Total(state.words.view(len(questions), -1, 4).sum(dim=1)), questions)
+
+
+class OtherState(Conforming):
+    def read(self, state, sentences):
+        return Other(super().read(state, sentences).words)
+
+
+class Other(NamedTuple):
+    words: Tensor
+
+
+class LossOfEach(Conforming):
+    def loss(self, batch):
+        return cross_entropy(self(batch), batch.answers, reduction="none")
+
+
+class LossIsANumber(Conforming):
+    def loss(self, batch):
+        return super().loss(batch).item()
+
+
+class LossWithoutGradient(Conforming):
+    def loss(self, batch):
+        return super().loss(batch).detach()
+
+
+class LossOfPartsOfOneInfinite(Conforming):
+    def loss(self, batch):
+        return {"answers": super().loss(batch), "facts": torch.tensor(torch.inf)}
+
+
+class MeasuresOnce(Conforming):
+    def measure(self, batch):
+        return {"facts": torch.tensor(1.0)}
+
+
 class NoStoryModel(nn.Module):
     def __init__(self, *, sizes, options):
         super().__init__()
@@ -266,6 +323,15 @@ BROKEN = [
         ForwardReadsToTheEnd,
         "forward and begin, read, answer differ for a question after 2",
     ),
+    (Remembers, "the model keeps something of what it read"),
+    (DrawsAlways, "answers differ with torch's random numbers"),
+    (Grows, "read made words of shape [1, 4] one of [1, 8]; a state keeps its shape"),
+    (OtherState, "read returned another kind of state than begin"),
+    (LossOfEach, "loss: 'loss' is no scalar tensor"),
+    (LossIsANumber, "loss returned float; it is a scalar tensor"),
+    (LossWithoutGradient, "the loss has no gradient"),
+    (LossOfPartsOfOneInfinite, "loss: 'facts' is inf"),
+    (MeasuresOnce, "measure: 'facts' is not a number for each question"),
     (LearnsTwice, "learn does not add the gradient of vectors.weight"),
     (LearnsNothing, "learner gives another loss than `loss`"),
     (UnusedParameter, "no gradient reaches spare"),

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,36 @@ def check_meta_build(case: Case) -> None:
     )
     real = [name for name, parameter in built.named_parameters() if not parameter.is_meta]
     require(not real, f"{', '.join(real)} is not made on torch's default device")
+
+
+def check_loss(case: Case) -> None:
+    """The loss is a finite scalar that follows from the weights, or named ones."""
+    loss = case.model.train().loss(case.batch)
+    parts = {"loss": loss} if isinstance(loss, Tensor) else loss
+    require(
+        isinstance(parts, Mapping) and bool(parts),
+        f"loss returned {type(loss).__name__}; it is a scalar tensor, or scalars by name",
+    )
+    for name, part in parts.items():
+        require(
+            isinstance(part, Tensor) and part.dim() == 0,
+            f"loss: {name!r} is no scalar tensor; take the mean over the questions",
+        )
+        require(bool(part.isfinite()), f"loss: {name!r} is {part.item()}")
+    require(
+        total(parts).requires_grad,
+        "the loss has no gradient; compute it from tensors that follow from the parameters",
+    )
+    case.model.eval()
+
+
+def check_measures(case: Case) -> None:
+    """Measures have a number for each question."""
+    for name, values in case.model.measure(case.batch).items():
+        require(
+            isinstance(values, Tensor) and values.shape == case.batch.answers.shape,
+            f"measure: {name!r} is not a number for each question",
+        )
 
 
 def check_gradients(case: Case) -> None:

@@ -37,7 +37,10 @@ def prepare(variant: Variant, options: dict[str, Any]) -> Case:
 
 
 def stories() -> StoryBatch:
-    """Five stories: one empty, one with a sentence of pads inside; questions in no order."""
+    """Five stories: one empty, one with a sentence of pads inside; questions in no order.
+
+    The sentence before a question is its supporting one.
+    """
     sentences = words(5, 7, SIZES.sentence_length)
     for story, length in enumerate((5, 0, 7, 3, 4)):
         sentences[story, length:] = 0
@@ -49,6 +52,7 @@ def stories() -> StoryBatch:
         story=asked[:, 0].contiguous(),
         position=asked[:, 1].contiguous(),
         answers=torch.arange(1, len(asked) + 1),
+        supports=torch.stack([asked[:, 1] - 1, torch.full_like(asked[:, 1], -1)], dim=1),
     )
 
 

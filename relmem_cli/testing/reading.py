@@ -16,7 +16,16 @@ def check_state(case: Case) -> None:
     for batch in (1, 3):
         state = case.model.begin(batch)
         _require_state(state, "begin", batch)
-        _require_state(case.model.read(state, case.batch.sentences[:batch, 0]), "read", batch)
+        told = case.model.read(state, case.batch.sentences[:batch, 0])
+        _require_state(told, "read", batch)
+        require(type(told) is type(state), "read returned another kind of state than begin")
+        for field, before, after in zip(state._fields, state, told, strict=True):
+            require(
+                after.shape == before.shape,
+                f"read made {field} of shape {list(before.shape)} one of {list(after.shape)}; a "
+                "state keeps its shape: to read with the question in hand, "
+                "relmem_cli.contract.window keeps the latest sentences",
+            )
 
 
 def check_logits(case: Case) -> None:
@@ -51,6 +60,26 @@ def check_nothing_changes_in_place(case: Case) -> None:
     _require_equal(told, before, _CHANGED.format("explain"))
     _require_equal(
         model.begin(1), fresh, "begin returns another state once a sentence was read elsewhere"
+    )
+
+
+def check_nothing_is_hidden(case: Case) -> None:
+    """What a model answers follows from weights and state alone."""
+    logits = []
+    with torch.random.fork_rng(devices=[]):
+        for seed in (1, 1, 2):
+            torch.manual_seed(seed)
+            logits.append(case.model(case.batch))
+    require_same(
+        logits[1],
+        logits[0],
+        "answers differ from one call to the next: the model keeps something of what it read; all "
+        "that it remembers must be in the state",
+    )
+    require_same(
+        logits[2],
+        logits[0],
+        "answers differ with torch's random numbers; draw them only where self.training is true",
     )
 
 

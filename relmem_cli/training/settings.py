@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -140,6 +140,17 @@ class Settings:
             raise UsageError(f"these are no settings of a run: {error}.") from error
 
 
+def check_settings(values: Mapping[str, Any]) -> None:
+    """Raise UsageError for a name that is no setting, or a value that it refuses."""
+    known = {each.name for each in fields(Settings)} - _NOT_SHARED
+    for name in values:
+        if name not in known:
+            raise UsageError(
+                f"there is no training setting {name!r}; there are {', '.join(sorted(known))}."
+            )
+    Settings(variant="", task="1", **values)
+
+
 def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Settings, Path]]:
     """Each seed's settings and the folder of its run; one seed alone needs no folder below.
 
@@ -176,6 +187,7 @@ _CHOICES = {
     "rename": RENAMING,
 }
 
+_NOT_SHARED = {"variant", "task", "fold", "seed", "options"}
 _OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "options"}
 
 
