@@ -13,7 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, pad
 
-from relmem_cli.contract.model import Chart, Explanation, Loss, StoryModel
+from relmem_cli.contract.model import Chart, Explanation, Loss
+from relmem_cli.contract.window import Window, WindowModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
@@ -32,12 +33,6 @@ KINDS = 3
 all of them by softmax."""
 
 
-class SentencesState(NamedTuple):
-    """sentences int64 [batch, capacity, words]: the latest ones, the newest last, before them 0."""
-
-    sentences: Tensor
-
-
 class Read(NamedTuple):
     """What a step may read, and scores that stay as they are from step to step.
 
@@ -49,13 +44,13 @@ class Read(NamedTuple):
     allowed: Tensor
 
 
-class RelationTransformer(StoryModel[SentencesState]):
+class RelationTransformer(WindowModel):
     """Answers from the latest `capacity` sentences; see the module's docstring."""
 
     def __init__(self, *, sizes: Sizes, options: TransformerOptions) -> None:
-        super().__init__(sizes=sizes)
+        super().__init__(sizes=sizes, window=options.capacity)
         dim, words, asked = options.dim, sizes.sentence_length, sizes.question_length
-        self.capacity, self.heads, self.steps = options.capacity, options.heads, options.steps
+        self.heads, self.steps = options.heads, options.steps
         self.encoder = Encoder(sizes=sizes, dim=dim)
         for mask in (self.encoder.sentence_mask, self.encoder.question_mask):
             nn.init.normal_(mask, mean=1, std=0.3)
@@ -79,21 +74,9 @@ class RelationTransformer(StoryModel[SentencesState]):
         self.answer_norm, self.say = nn.LayerNorm(dim), nn.Linear(dim, dim)
         self.bias = nn.Parameter(torch.zeros(sizes.vocabulary))
 
-    def begin(self, batch: int) -> SentencesState:
-        """No sentences yet."""
-        shape = (batch, self.capacity, self.sizes.sentence_length)
-        return SentencesState(torch.zeros(shape, dtype=torch.int64, device=self.bias.device))
-
-    def read(self, state: SentencesState, sentences: Tensor) -> SentencesState:
-        """The state after one sentence more, int64 [batch, words]; the oldest may be forgotten."""
-        room = self.sizes.sentence_length - sentences.shape[1]
-        new = torch.cat([state.sentences[:, 1:], pad(sentences, (0, room))[:, None]], dim=1)
-        present = (sentences != 0).any(dim=1)
-        return SentencesState(torch.where(present[:, None, None], new, state.sentences))
-
-    def answer(self, state: SentencesState, questions: Tensor) -> Tensor:
-        """Logits [batch, vocabulary] for questions int64 [batch, words]."""
-        return self._answer(_batch(state, questions))[0]
+    def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
+        """Logits [batch, vocabulary] for questions int64 [batch, words], each of its own story."""
+        return self._answer(_batch(Window(sentences), questions))[0]
 
     @property
     def recordable(self) -> bool:
@@ -143,9 +126,9 @@ class RelationTransformer(StoryModel[SentencesState]):
         return reader(self.kernels, self.bias, self.query.out_features // self.heads)
 
     def _shape(self) -> Shape:
-        return Shape(self.steps, self.capacity, self.drop.p if self.drop.training else 0.0)
+        return Shape(self.steps, self.window, self.drop.p if self.drop.training else 0.0)
 
-    def explain(self, state: SentencesState, questions: Tensor) -> Explanation:
+    def explain(self, state: Window, questions: Tensor) -> Explanation:
         """What the question's row looked at in each step, and which sentences looked at which.
 
         Attention is the mean over the heads, relations [sentences, sentences] also over the steps
@@ -196,7 +179,7 @@ class RelationTransformer(StoryModel[SentencesState]):
         count = pad(present.cumsum(dim=1), (1, 0))  # sentences before each place
         at = torch.arange(sentences.shape[1], device=sentences.device)
         age = count[batch.story, batch.position][:, None] - count[batch.story, :-1]
-        known = present[batch.story] & (at < batch.position[:, None]) & (age <= self.capacity)
+        known = present[batch.story] & (at < batch.position[:, None]) & (age <= self.window)
         earlier, later = at < at[:, None], at > at[:, None]
         kinds = torch.stack([earlier, later, earlier | later])
         kinds = pad(kinds, (0, 0, 1, 0), value=True).repeat_interleave(self.heads // KINDS, dim=0)
@@ -241,7 +224,7 @@ def _lies_in_order(parameter: Tensor) -> bool:
     return parameter.is_contiguous() and (gradient is None or gradient.is_contiguous())
 
 
-def _batch(state: SentencesState, questions: Tensor) -> StoryBatch:
+def _batch(state: Window, questions: Tensor) -> StoryBatch:
     """Each story with its question; places that no story fills are left out."""
     sentences = state.sentences
     used = int((sentences != 0).any(dim=2).sum(dim=1).max()) if len(sentences) else 0

@@ -10,8 +10,8 @@ from relmem_cli.stories.vocabulary import Sizes
 class Task:
     """One bAbI task.
 
-    `sizes` are V, L and Lq of the English train file with 1,000 questions; `cap` is the number of
-    latest sentences that are read of a longer story.
+    `sizes` are V, L, Lq and the longest story of the English train file with 1,000 questions; `cap`
+    is the number of latest sentences that are read of a longer story.
     """
 
     number: int
@@ -21,38 +21,45 @@ class Task:
     cap: int
 
 
-def _task(number: int, name: str, slug: str, sizes: tuple[int, int, int], cap: int = 70) -> Task:
-    v, sentence, question = sizes
+def _task(
+    number: int, name: str, slug: str, sizes: tuple[int, int, int, int], cap: int = 70
+) -> Task:
+    v, sentence, question, story = sizes
     return Task(
         number=number,
         name=name,
         slug=slug,
-        sizes=Sizes(vocabulary=v, sentence_length=sentence, question_length=question),
+        sizes=Sizes(
+            vocabulary=v,
+            sentence_length=sentence,
+            question_length=question,
+            story_length=story,
+        ),
         cap=cap,
     )
 
 
 _ALL = (
-    _task(1, "Single Supporting Fact", "single-supporting-fact", (22, 7, 4)),
-    _task(2, "Two Supporting Facts", "two-supporting-facts", (36, 7, 5)),
-    _task(3, "Three Supporting Facts", "three-supporting-facts", (37, 7, 8), cap=130),
-    _task(4, "Two Argument Relations", "two-arg-relations", (17, 8, 7)),
-    _task(5, "Three Argument Relations", "three-arg-relations", (46, 7, 8)),
-    _task(6, "Yes/No Questions", "yes-no-questions", (38, 7, 6)),
-    _task(7, "Counting", "counting", (46, 7, 7)),
-    _task(8, "Lists/Sets", "lists-sets", (47, 7, 5)),
-    _task(9, "Simple Negation", "simple-negation", (26, 8, 6)),
-    _task(10, "Indefinite Knowledge", "indefinite-knowledge", (27, 10, 6)),
-    _task(11, "Basic Coreference", "basic-coreference", (29, 9, 4)),
-    _task(12, "Conjunction", "conjunction", (23, 9, 4)),
-    _task(13, "Compound Coreference", "compound-coreference", (29, 9, 4)),
-    _task(14, "Time Reasoning", "time-reasoning", (28, 9, 7)),
-    _task(15, "Basic Deduction", "basic-deduction", (20, 6, 6)),
-    _task(16, "Basic Induction", "basic-induction", (20, 5, 5)),
-    _task(17, "Positional Reasoning", "positional-reasoning", (21, 12, 12)),
-    _task(18, "Size Reasoning", "size-reasoning", (21, 10, 10)),
-    _task(19, "Path Finding", "path-finding", (34, 8, 11)),
-    _task(20, "Agent's Motivations", "agents-motivations", (38, 7, 8)),
+    _task(1, "Single Supporting Fact", "single-supporting-fact", (22, 7, 4, 10)),
+    _task(2, "Two Supporting Facts", "two-supporting-facts", (36, 7, 5, 56)),
+    _task(3, "Three Supporting Facts", "three-supporting-facts", (37, 7, 8, 130), cap=130),
+    _task(4, "Two Argument Relations", "two-arg-relations", (17, 8, 7, 2)),
+    _task(5, "Three Argument Relations", "three-arg-relations", (46, 7, 8, 70)),
+    _task(6, "Yes/No Questions", "yes-no-questions", (38, 7, 6, 26)),
+    _task(7, "Counting", "counting", (46, 7, 7, 34)),
+    _task(8, "Lists/Sets", "lists-sets", (47, 7, 5, 46)),
+    _task(9, "Simple Negation", "simple-negation", (26, 8, 6, 10)),
+    _task(10, "Indefinite Knowledge", "indefinite-knowledge", (27, 10, 6, 10)),
+    _task(11, "Basic Coreference", "basic-coreference", (29, 9, 4, 10)),
+    _task(12, "Conjunction", "conjunction", (23, 9, 4, 10)),
+    _task(13, "Compound Coreference", "compound-coreference", (29, 9, 4, 10)),
+    _task(14, "Time Reasoning", "time-reasoning", (28, 9, 7, 14)),
+    _task(15, "Basic Deduction", "basic-deduction", (20, 6, 6, 8)),
+    _task(16, "Basic Induction", "basic-induction", (20, 5, 5, 9)),
+    _task(17, "Positional Reasoning", "positional-reasoning", (21, 12, 12, 2)),
+    _task(18, "Size Reasoning", "size-reasoning", (21, 10, 10, 15)),
+    _task(19, "Path Finding", "path-finding", (34, 8, 11, 5)),
+    _task(20, "Agent's Motivations", "agents-motivations", (38, 7, 8, 12)),
 )
 TASKS: dict[int, Task] = {task.number: task for task in _ALL}
 """Task by number, 1 to 20."""

@@ -52,7 +52,8 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     """A task's train file (or fold), split by story into train and validation.
 
     `cap` is the number of latest sentences kept of a story, 0 for each task's own; `validation`
-    the fraction of the questions to validate on. V, L and Lq count the whole file.
+    the fraction of the questions to validate on. V, L and Lq count the whole file, the longest
+    story what is left of it.
     """
     whole: list[Story] = []
     train: list[Story] = []
@@ -70,9 +71,14 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
         train=train,
         validation=held_out,
         vocabulary=vocabulary,
-        sizes=sizes_of(vocabulary, whole),
+        sizes=replace(sizes_of(vocabulary, whole), story_length=_longest([*train, *held_out])),
         notes=tuple(notes),
     )
+
+
+def _longest(stories: Iterable[Story]) -> int:
+    """The most sentences before a question, 1 at least."""
+    return max((q.position for story in stories for q in story.questions), default=1) or 1
 
 
 def load_test(source: Source, number: int, *, cap: int = 0) -> list[Story]:

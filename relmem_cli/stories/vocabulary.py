@@ -14,12 +14,14 @@ class Sizes:
     """What a model's shape takes from the data.
 
     `vocabulary` (V) counts words, answers and the pad token; `sentence_length` (L) and
-    `question_length` (Lq) are the longest sentence and question in tokens.
+    `question_length` (Lq) are the longest sentence and question in tokens, `story_length` the most
+    sentences before a question; 0 where a file of an earlier relmem does not say.
     """
 
     vocabulary: int
     sentence_length: int
     question_length: int
+    story_length: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,14 @@ class Vocabulary:
 
 def sizes_of(vocabulary: Vocabulary, stories: Iterable[Story]) -> Sizes:
     """V, L and Lq of the stories (the digest's counting rule: the whole train file)."""
-    sentence = question = 1
+    sentence = question = longest = 1
     for story in stories:
         sentence = max([sentence, *map(len, story.sentences)])
         question = max([question, *(len(q.text) for q in story.questions)])
-    return Sizes(vocabulary=len(vocabulary), sentence_length=sentence, question_length=question)
+        longest = max([longest, *(q.position for q in story.questions)])
+    return Sizes(
+        vocabulary=len(vocabulary),
+        sentence_length=sentence,
+        question_length=question,
+        story_length=longest,
+    )

@@ -10,7 +10,10 @@ from relmem_cli.contract import Variant
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 
-FORMAT = "relmem-model-2"
+FORMAT = "relmem-model-3"
+"""What is written: since 3 a card's sizes may tell more than V, L and Lq."""
+
+READABLE = (FORMAT, "relmem-model-2")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +69,7 @@ def variant_of(card: ModelCard, path: Path, variants: Mapping[str, Variant]) -> 
 
 def parse_card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
     """The card that `to_metadata` wrote; raises RelmemError for anything else."""
-    if metadata.get("format") != FORMAT:
+    if metadata.get("format") not in READABLE:
         found = metadata.get("format", "none")
         raise RelmemError(f"{path} has format {found}; this relmem reads {FORMAT}.")
     try:

@@ -1,0 +1,80 @@
+"""A base for models that read with the question in hand, such as MemN2N, QRN, DMN+ or RN."""
+
+from abc import abstractmethod
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from relmem_cli.contract.model import StoryModel
+from relmem_cli.stories.batch import StoryBatch
+from relmem_cli.stories.vocabulary import Sizes
+
+
+class Window(NamedTuple):
+    """sentences int64 [batch, window, words]: the latest ones, newest last, before them pads."""
+
+    sentences: Tensor
+
+
+class WindowModel(StoryModel[Window]):
+    """Its state is the story itself, the latest `window` sentences; a subclass writes `look`.
+
+    Unless it is given, the window is as long as the longest story that is trained on.
+    """
+
+    def __init__(self, *, sizes: Sizes, window: int = 0) -> None:
+        super().__init__(sizes=sizes)
+        self.window = window or max(sizes.story_length, 1)
+
+    @abstractmethod
+    def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
+        """Logits [Q, vocabulary] for questions int64 [Q, words], each with its own story.
+
+        sentences: int64 [Q, T, words], 1 <= T <= window, the newest last; before a story's first
+        one are sentences of pads.
+        """
+
+    def begin(self, batch: int) -> Window:
+        """No sentences yet."""
+        weight = next(self.parameters())
+        shape = (batch, self.window, self.sizes.sentence_length)
+        return Window(torch.zeros(shape, dtype=torch.int64, device=weight.device))
+
+    def read(self, state: Window, sentences: Tensor) -> Window:
+        """The state after one sentence more, int64 [batch, words]; the oldest may be forgotten."""
+        room = self.sizes.sentence_length - sentences.shape[1]
+        new = torch.cat([state.sentences[:, 1:], pad(sentences, (0, room))[:, None]], dim=1)
+        present = (sentences != 0).any(dim=1)
+        return Window(torch.where(present[:, None, None], new, state.sentences))
+
+    def answer(self, state: Window, questions: Tensor) -> Tensor:
+        """Logits [batch, vocabulary] for one question about each story, int64 [batch, words]."""
+        return self.look(told(state), questions)
+
+    def forward(self, batch: StoryBatch) -> Tensor:
+        """Logits [Q, vocabulary]: all questions at once, each with the sentences before it."""
+        return self.look(*self.asked(batch))
+
+    def asked(self, batch: StoryBatch) -> tuple[Tensor, Tensor]:
+        """What `look` takes: each question's own sentences [Q, T, words], and the questions."""
+        present = (batch.sentences != 0).any(dim=2)
+        order = (
+            (~present).to(torch.uint8).argsort(dim=1, stable=True)
+        )  # sentences of pads come last
+        sentences = batch.sentences.take_along_dim(order[:, :, None], dim=1)
+        before = pad(present.cumsum(dim=1), (1, 0))[batch.story, batch.position]
+        steps = min(self.window, max(int(before.max()) if len(before) else 0, 1))
+        place = before[:, None] - steps + torch.arange(steps, device=before.device)
+        if not sentences.shape[1]:
+            sentences = pad(sentences, (0, 0, 0, 1))
+        own = sentences[batch.story[:, None], place.clamp(min=0)]
+        return own * (place >= 0)[:, :, None], batch.questions
+
+
+def told(state: Window) -> Tensor:
+    """The state's sentences [batch, T, words] without what no story of the batch fills; T >= 1."""
+    present = (state.sentences != 0).any(dim=2)
+    count = int(present.sum(dim=1).max()) if len(present) else 0
+    return state.sentences[:, state.sentences.shape[1] - max(count, 1) :]
