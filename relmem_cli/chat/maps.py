@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 NAMES = ("gates", "attention", "relations")
-"""The maps of a model's memory that there can be."""
+"""The maps of a model's memory whose meaning is known; a variant may show others under names of
+its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ def memory_maps(session: Session) -> dict[str, HeatMap]:
     attention  what the latest question was answered from [hops, slots], or [steps, sentences]
     relations  which slots the latest sentence opened together [slots, slots], or which sentences
                were read together for the latest question [sentences, sentences]
+    others     by the variant's own names: for the latest question, or a blank one
 
     Raises RelmemError where nothing was told yet.
     """
@@ -24,20 +25,24 @@ def memory_maps(session: Session) -> dict[str, HeatMap]:
     if not told:
         raise RelmemError("the story is empty: tell it a sentence first.")
     asked = _asked(session)
-    found = {"gates": _gates(session, told)}
+    found: dict[str, HeatMap | None] = {"gates": _gates(session, told)}
+    found |= _own(session, len(session.turns) - 1 if asked is None else asked)
     if asked is not None:
         found |= _of_question(session, asked)
     now = session.reader.look(told[-1][1].state).get("relations")
     if now is not None and now.rows != "sentence":
         title = "slots that the latest sentence opened together"
         found["relations"] = replace(now, title=title)
-    return {name: shown for name in NAMES if (shown := found.get(name)) is not None}
+    names = [*NAMES, *(name for name in found if name not in NAMES)]
+    return {name: shown for name in names if (shown := found.get(name)) is not None}
 
 
 def memory_map(session: Session, name: str) -> HeatMap:
     """One of the maps; raises RelmemError where there is none of that name."""
-    if name not in NAMES:
-        raise RelmemError(f"/memory takes gates, attention or relations; not {shortened(name)!r}.")
+    known = [*NAMES, *sorted(session.reader.looks - {*NAMES})]
+    if name not in known:
+        listed = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise RelmemError(f"/memory takes {listed}; not {shortened(name)!r}.")
     maps = memory_maps(session)
     if name in maps:
         return maps[name]
@@ -87,8 +92,28 @@ def _of_question(session: Session, place: int) -> dict[str, HeatMap]:
     return {
         name: _named(replace(charts[name], title=title), told)
         for name, title in titles.items()
-        if name in charts and charts[name].values and charts[name].values[0]
+        if name in charts and _shows(charts[name])
     }
+
+
+def _own(session: Session, place: int) -> dict[str, HeatMap | None]:
+    """What a variant shows under names of its own, of a question, or of what was said last."""
+    if not session.reader.looks - {*NAMES}:
+        return {}
+    turn = session.turns[place]
+    asked = turn.said if turn.answer is not None else None
+    charts = session.reader.look(turn.state, asked)
+    told = _told(session.turns[: place + (asked is None)])
+    title = f'for "{asked.text}"' if asked else ""
+    return {
+        name: _named(replace(chart, title=title), told)
+        for name, chart in charts.items()
+        if name not in NAMES and _shows(chart)
+    }
+
+
+def _shows(chart: HeatMap) -> bool:
+    return bool(chart.values and chart.values[0])
 
 
 def _named(shown: HeatMap, told: Sequence[tuple[int, Turn]]) -> HeatMap:

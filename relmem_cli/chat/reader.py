@@ -91,7 +91,8 @@ class Reader(Reading):
     ) -> list[tuple[float, ...]]:
         """For each sentence the weight of each of its tokens in an answer that was given.
 
-        Raises RelmemError where the variant's words cannot be followed.
+        Where the variant's words cannot be followed but it shows "evidence", all of a sentence's
+        tokens share that. Raises RelmemError where it does not either.
         """
         place = int((self._answers == self.vocabulary.ids[answer]).nonzero())
         weights = word_weights(
@@ -100,13 +101,25 @@ class Reader(Reading):
             self._encode(question),
             lambda logits: log_odds(logits[0, self._answers], place),
         )
-        if weights is None:
-            raise RelmemError(
-                f"the variant {self.card.variant} looks up its words in a way of its own: which of "
-                "them an answer was read from cannot be told."
-            )
         lengths = [len(self.tokens(sentence)) for sentence in story]
+        if weights is None:
+            shares = self._evidence(story, question)
+            return [(share / count,) * count for share, count in zip(shares, lengths, strict=True)]
         return [tuple(each[:count]) for each, count in zip(weights, lengths, strict=True)]
+
+    def _evidence(self, story: Sequence[Utterance], question: Utterance) -> list[float]:
+        """Each sentence's weight as the variant itself tells it, at least 0."""
+        state = self.begin()
+        for sentence in story:
+            state = self.read(state, sentence)
+        chart = self.look(state, question).get("evidence")
+        if chart is None:
+            raise RelmemError(
+                f"the variant {self.card.variant} looks up its words in a way of its own and shows "
+                "no evidence: which sentences an answer was read from cannot be told."
+            )
+        shares = [max(value, 0.0) for value in chart.values[-1][-len(story) :]]
+        return [0.0] * (len(story) - len(shares)) + shares
 
     @torch.inference_mode()
     @subnormals_flushed()

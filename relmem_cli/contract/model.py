@@ -33,7 +33,7 @@ class Chart:
 
 
 Explanation = dict[str, Chart]
-"""Charts by name; "gates", "attention" and "relations" are the names that chat knows."""
+"""Charts by name; chat knows "gates", "attention", "relations" and "evidence"."""
 
 Loss = Tensor | Mapping[str, Tensor]
 """A scalar, or named scalars whose sum is the loss."""
@@ -106,9 +106,15 @@ class StoryModel(nn.Module, ABC, Generic[State]):
         """What the model looked at for one question about one story: [1, words].
 
         "gates" [1, slots] are those that the latest sentence opened, "attention" [hops, rows]
-        what the answer was read from, "relations" what is related: slots, or sentences. Rows or
-        columns that are sentences are called "sentence" and are the latest ones, in order. A
-        variant without such things returns {}. The question may be blank, that is, pads only.
+        what the answer was read from, "relations" what is related: slots, or sentences, and
+        "evidence" [1, sentences] how much each sentence weighs in the answer, at least 0. Rows or
+        columns that are sentences are called "sentence" and are the latest ones, in order. Other
+        names are shown as they are. A variant without such things returns {}. The question may be
+        blank, that is, pads only.
+
+        `/why` follows an answer back to the words by itself where they are looked up by
+        `embedding`, `index_select` or indexing a table with a tensor that holds the ids of whole
+        sentences; "evidence" stands in where they are not.
         """
         del state, questions
         return {}

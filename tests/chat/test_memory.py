@@ -3,10 +3,11 @@ from collections.abc import Callable
 import pytest
 
 from relmem_cli.chat.lines import parse_line
-from relmem_cli.chat.memory import memory_maps, opened
+from relmem_cli.chat.memory import memory_map, memory_maps, opened
 from relmem_cli.chat.reader import Reader
 from relmem_cli.chat.session import Session
 from relmem_cli.errors import RelmemError
+from tests.chat.windows import likest
 
 WORDS = ["mary went home .", "john went home .", "where is mary ?"]
 
@@ -102,6 +103,20 @@ def test_what_was_not_read_is_in_no_map(untrained: Callable[..., Reader], strang
     session.say(told_more[0])
     session.switch(stranger)
     assert memory_maps(session)["gates"].row_labels == ("Mary went to the kitchen.",)
+
+
+def test_charts_under_a_variants_own_names_are_shown() -> None:
+    reader = likest(["mary", "john", "went", "home", "where", "is", ".", "?"], window=5)
+    session = told(reader, "Mary went home.", "John went home.")
+    assert "evidence" in memory_maps(session)
+    session = told(reader, "Mary went home.", "Where is Mary?", "John went home.")
+    maps = memory_maps(session)
+    assert list(maps) == ["evidence", "words"]
+    assert maps["evidence"].column_labels == ("Mary went home.",)
+    assert "Where is Mary?" in maps["evidence"].title
+    assert memory_map(session, "words") == maps["words"]
+    with pytest.raises(RelmemError, match="takes gates, attention, relations, evidence or words;"):
+        memory_map(session, "slots")
 
 
 def test_an_empty_story_has_no_maps(reader: Reader) -> None:

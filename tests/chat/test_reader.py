@@ -8,6 +8,7 @@ from relmem_cli.chat.answers import TooLongError, UnknownWordsError
 from relmem_cli.chat.lines import Utterance, parse_line
 from relmem_cli.chat.reader import Reader
 from relmem_cli.errors import RelmemError
+from tests.chat.windows import likest
 
 WORDS = ["mary went home .", "where is mary ?"]
 
@@ -130,6 +131,14 @@ def test_a_variant_that_cannot_be_looked_into_is_named(
     monkeypatch.setattr(reader._model, "read", lambda state, sentences: state)
     with pytest.raises(RelmemError, match="variant entnet looks up its words"):
         reader.weights([said("Mary went home.")], said("Where is Mary?"), "home")
+
+
+def test_where_words_cannot_be_followed_the_variants_own_evidence_weighs_sentences() -> None:
+    reader = likest(["mary", "john", "went", "home", "away", "where", "is", ".", "?"], window=2)
+    story = [said("Mary went home."), said("John went home."), said("Mary went away.")]
+    weights = reader.weights(story, said("Where is Mary?"), "away")
+    assert [len(words) for words in weights] == [4, 4, 4]
+    assert [set(words) for words in weights] == [{0.0}, {0.0}, {0.25}]  # the first is forgotten
 
 
 @pytest.mark.parametrize("variant", VARIANTS[:5])
