@@ -58,6 +58,8 @@ def _said(turn: Turn) -> dict[str, Any]:
         said["read"] = False
     if turn.said.truth:
         said["truth"] = turn.said.truth
+    if turn.said.among:
+        said["among"] = list(turn.said.among)
     if turn.answer is not None:
         given = turn.answer
         said |= {

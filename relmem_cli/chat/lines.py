@@ -41,6 +41,7 @@ class Utterance:
     tokens        as the model reads it, with the end mark "." or "?"
     begins_story  whether it is line 1 of a bAbI story
     truth         the true answer, where a bAbI line gives it
+    among         the answers that a question is restricted to; none for any
     """
 
     text: str
@@ -48,6 +49,7 @@ class Utterance:
     tokens: tuple[str, ...]
     begins_story: bool = False
     truth: str = ""
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -16,11 +16,19 @@ from relmem_cli.chat.maps import HeatMap
 from relmem_cli.chat.reading import Reading
 from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
+from relmem_cli.stories.outside import StoryWords
 from relmem_cli.training.arithmetic import subnormals_flushed
 from relmem_cli.training.checkpoints import TrainedModel
 
 BEST = 4
 """How many answers are given: the best one, then the alternatives."""
+
+
+class _Told(NamedTuple):
+    """A state and the words of the story that the vocabulary lacks."""
+
+    state: Any
+    words: StoryWords
 
 
 class Reader(Reading):
@@ -54,13 +62,14 @@ class Reader(Reading):
     @subnormals_flushed()
     def begin(self) -> Any:
         """The state of an empty memory."""
-        return self._model.begin(1)
+        return self._keep(self._model.begin(1), self._no_words)
 
     @torch.inference_mode()
     @subnormals_flushed()
     def read(self, state: Any, sentence: Utterance) -> Any:
         """The state after a sentence; unknown words read as blanks, words over the limit not."""
-        return self._model.read(state, self._encode(sentence))
+        told, words = self._open(state)
+        return self._keep(self._model.read(told, self._encode(sentence, words)), words)
 
     @torch.inference_mode()
     @subnormals_flushed()
@@ -70,12 +79,15 @@ class Reader(Reading):
         Raises RelmemError where the model's numbers have overflowed.
         """
         started = time.perf_counter()
-        logits = self._model.answer(state, self._encode(question))[0, self._answers]
+        told, words = self._open(state)
+        asked = self._encode(question, words)
+        answers = self._allowed(question, words)
+        logits = self._model.answer(told, asked)[0, answers]
         best = logits.softmax(dim=0).topk(min(BEST, len(logits)))
         values = best.values.tolist()
         if math.isnan(values[0]):
             raise RelmemError("the model's numbers overflowed on this story; begin a new one.")
-        items = [self.vocabulary.items[i] for i in self._answers[best.indices].tolist()]
+        items = [words.item(i) for i in answers[best.indices].tolist()]
         first, *rest = zip(items, values, strict=True)
         return Answer(
             answer=first[0],
@@ -94,12 +106,13 @@ class Reader(Reading):
         Where the variant's words cannot be followed but it shows "evidence", all of a sentence's
         tokens share that. Raises RelmemError where it does not either.
         """
-        place = int((self._answers == self.vocabulary.ids[answer]).nonzero())
+        words = self._no_words.copy()
+        sentences = [self._encode(sentence, words) for sentence in story]
+        asked = self._encode(question, words)
+        answers = self._allowed(question, words)
+        place = int((answers == words.id(answer)).nonzero())
         weights = word_weights(
-            self._model,
-            [self._encode(sentence) for sentence in story],
-            self._encode(question),
-            lambda logits: log_odds(logits[0, self._answers], place),
+            self._model, sentences, asked, lambda logits: log_odds(logits[0, answers], place)
         )
         lengths = [len(self.tokens(sentence)) for sentence in story]
         if weights is None:
@@ -125,9 +138,10 @@ class Reader(Reading):
     @subnormals_flushed()
     def look(self, state: Any, question: Utterance | None = None) -> dict[str, HeatMap]:
         """What the model shows of a state, by name, for a question or for a blank one."""
-        encoded = self._blank if question is None else self._encode(question)
-        charts = self._model.explain(state, encoded)
-        return {name: self._map(name, chart) for name, chart in charts.items()}
+        told, words = self._open(state)
+        encoded = self._blank if question is None else self._encode(question, words)
+        charts = self._model.explain(told, encoded)
+        return {name: self._map(name, chart, words) for name, chart in charts.items()}
 
     def gates(self, state: Any) -> HeatMap | None:
         """How far the latest sentence opened each slot [1, slots]; None where there are none."""
@@ -143,9 +157,9 @@ class Reader(Reading):
         """A question without a word."""
         return torch.zeros(1, self.limit(Kind.question), dtype=torch.int64, device=self._device)
 
-    def _map(self, name: str, chart: Chart) -> HeatMap:
+    def _map(self, name: str, chart: Chart, words: StoryWords) -> HeatMap:
         def labels(ids: tuple[int, ...] | None) -> tuple[str, ...]:
-            return tuple(self.vocabulary.items[i] for i in ids or ())
+            return tuple(words.item(i) for i in ids or ())
 
         return HeatMap(
             name=name,
@@ -156,7 +170,37 @@ class Reader(Reading):
             column_labels=labels(chart.column_labels),
         )
 
-    def _encode(self, said: Utterance) -> Tensor:
-        """Token ids [1, words]."""
-        ids = self.vocabulary.encode(self.tokens(said), self.limit(said.kind))
+    def _encode(self, said: Utterance, words: StoryWords) -> Tensor:
+        """Token ids [1, words]; what the vocabulary lacks is added to the story's `words`."""
+        ids = words.encode(self.tokens(said), self.limit(said.kind))
         return torch.tensor([ids], device=self._device)
+
+    def _allowed(self, question: Utterance, words: StoryWords) -> Tensor:
+        """The ids of what may be answered: what the question names, else all known answers.
+
+        Raises RelmemError for something that the model knows by no id.
+        """
+        if question.among:
+            words.encode(question.among, len(question.among))
+            named = {item: words.id(item) for item in question.among}
+            if unknown := [item for item, number in named.items() if not number]:
+                raise RelmemError(f"the model does not know {', '.join(map(repr, unknown))}.")
+            return torch.tensor(list(named.values()), device=self._device)
+        if not words.outside:
+            return self._answers
+        outside = self._answers.new_tensor(list(words.outside.values()))
+        return torch.cat([self._answers, outside])
+
+    @cached_property
+    def _no_words(self) -> StoryWords:
+        return StoryWords(self.vocabulary, self.card.sizes.extra)
+
+    def _keep(self, state: Any, words: StoryWords) -> Any:
+        """What chat keeps: the model's state, with the story's words where it has own ones."""
+        return _Told(state, words) if self.card.sizes.extra else state
+
+    def _open(self, state: Any) -> tuple[Any, StoryWords]:
+        """What `_keep` kept; words may be added to those."""
+        if isinstance(state, _Told):
+            return state.state, state.words.copy()
+        return state, self._no_words

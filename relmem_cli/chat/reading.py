@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from relmem_cli.chat.answers import Answer, TooLongError, UnknownWordsError
+from relmem_cli.chat.answers import Answer, TooLongError, UnknownWordsError, shortened
 from relmem_cli.chat.lines import MARKS, Kind, Utterance
 from relmem_cli.chat.words import near_words
 from relmem_cli.errors import RelmemError
@@ -31,12 +31,25 @@ class Reading:
         return said.tokens[:-1] if last in MARKS and last not in self.vocabulary else said.tokens
 
     def unknown(self, said: Utterance) -> list[str]:
-        """The words that the model does not know, each once, of those it has places for."""
+        """The words that the model cannot read, each once, of those it has places for."""
+        if self.card.sizes.extra:
+            return []  # a word that it does not know has an id of its own in the story
         return self.vocabulary.unknown(self.tokens(said)[: self.limit(said.kind)])
 
     def excess(self, said: Utterance) -> int:
         """How many tokens it has more than the model has places for; negative where it fits."""
         return len(self.tokens(said)) - self.limit(said.kind)
+
+    def spelled(self, answer: str) -> str:
+        """A possible answer that was typed as the model has it; raises RelmemError for no such."""
+        for known in (answer, answer.lower(), answer.capitalize()):
+            if known in self.vocabulary:
+                return known
+        if self.card.sizes.extra:
+            return answer.lower()
+        near = near_words(self.vocabulary, answer.lower())
+        hint = f"; did you mean {' or '.join(near)}?" if near else "."
+        raise RelmemError(f"the model knows no answer {shortened(answer)!r}{hint}")
 
     def check(self, said: Utterance) -> None:
         """Raise CannotReadError where the utterance is too long or has unknown words."""

@@ -72,6 +72,8 @@ class _Step:
 class Session:
     """A story being told to a model. What cannot be done leaves everything as it was.
 
+    `among` are the answers that further questions are restricted to; none for any.
+
     A change of the story is a sentence, an edit, a clearing or a loading; `undo` and `redo` go
     from change to change. Questions change nothing: they leave with what they were asked after.
     """
@@ -80,6 +82,7 @@ class Session:
         self.reader = reader
         self.turns: tuple[Turn, ...] = ()
         self.asked: Utterance | None = None
+        self.among: tuple[str, ...] = ()
         self._past: list[_Step] = []
         self._future: list[_Step] = []
 
@@ -98,6 +101,8 @@ class Session:
 
         Raises CannotReadError for words that the model does not know, or too many of them.
         """
+        if said.kind is Kind.question:
+            said = replace(said, among=self.among)
         self.reader.check(said)
         keep = 0 if said.begins_story else len(self.turns)
         if said.kind is Kind.sentence or keep < len(self.turns):

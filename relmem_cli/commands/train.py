@@ -106,7 +106,8 @@ def train(
     rate by), restart_epochs (after which only the best of several seeds goes on), warmup, clip,
     weight_decay, l2, drop_connect (the part of some weights that counts as zero, another one in
     every batch), drop_from (which ones), patience, validation, refit (epochs at the end that train
-    on the held-out questions too, after which the last one is kept), split_seed, cap,
+    on the held-out questions too, after which the last one is kept), split_seed, cap, extra (words
+    outside the vocabulary that a story may have), rare (words in fewer stories are outside it),
     rename_after, rename_without (a role's number).
     """
     from relmem_cli.grid.plan import combine

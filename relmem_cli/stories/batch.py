@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from relmem_cli.stories.outside import StoryWords, asked_words
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 
@@ -30,12 +31,14 @@ _NONE = torch.empty(0)
 class StoryBatch:
     """S stories of up to T sentences and the Q questions asked about them; all int64.
 
+    An id is the vocabulary's or, from V on, that of a word of the same story outside it.
+
     sentences  [S, T, L]   token ids, 0 where padded
     questions  [Q, Lq]     token ids, 0 where padded
     story      [Q]         the row in `sentences` that the question is about
     position   [Q]         how many of that story's sentences come before the question
-    answers    [Q]         the answer's id; 0 where it is outside the vocabulary, IGNORED where the
-                        question only fills the batch
+    answers    [Q]         the answer's id; 0 where it has none, IGNORED where the question only
+                        fills the batch
     supports   [Q, K]      the sentences that the data set names as reasons, -1 where there are
                         fewer; K is 0 where it names none
     candidates [Q, C]      the ids that the answer is one of, 0 where there are fewer; a question
@@ -78,15 +81,21 @@ class EncodedStory:
 
 def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedStory:
     """The arrays of one story: a row of words a sentence and a question."""
-    sentences = [vocabulary.encode(s, sizes.sentence_length) for s in story.sentences]
-    questions = [vocabulary.encode(q.text, sizes.question_length) for q in story.questions]
+    words = StoryWords(vocabulary, sizes.extra)
+    sentences = [words.encode(told, sizes.sentence_length) for told in story.sentences]
+    questions, candidates, answers = [], [], []
+    known = asked_words(story, vocabulary, sizes)
+    for question, words in zip(story.questions, known, strict=True):
+        questions.append(words.encode(question.text, sizes.question_length))
+        candidates.append([words.id(each) for each in question.candidates if words.id(each)])
+        answers.append(words.id(question.answer))
     return EncodedStory(
         sentences=_integers(sentences).reshape(-1, sizes.sentence_length),
         questions=_integers(questions).reshape(-1, sizes.question_length),
         position=_integers([question.position for question in story.questions]),
-        answers=_integers([vocabulary.ids.get(q.answer, 0) for q in story.questions]),
-        supports=_ragged([q.supports for q in story.questions], -1),
-        candidates=_ragged([vocabulary.encode_all(q.candidates) for q in story.questions], 0),
+        answers=_integers(answers),
+        supports=_ragged([question.supports for question in story.questions], -1),
+        candidates=_ragged(candidates, 0),
     )
 
 

@@ -48,11 +48,14 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     cap: int = 0,
     validation: float = 0.1,
     split_seed: int = 0,
+    extra: int = 0,
+    rare: int = 1,
 ) -> TaskData:
     """A task's train file (or fold), split by story into train and validation.
 
     `cap` is the number of latest sentences kept of a story, 0 for each task's own; `validation`
-    the fraction of the questions to validate on. V, L and Lq count the whole file, the longest
+    the fraction of the questions to validate on; `extra` and `rare` are those of `Sizes` and
+    `Vocabulary.of`. V, L and Lq count the whole file, the longest
     story what is left of it.
     """
     whole: list[Story] = []
@@ -66,12 +69,14 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
         kept, held = split_stories(stories, validation, split_seed)
         train += [story for story in cap_stories(kept, number, cap) if story.questions]
         held_out += [story for story in cap_stories(held, number, cap) if story.questions]
-    vocabulary = Vocabulary.of(whole)
+    vocabulary = Vocabulary.of(whole, rare=rare)
     return TaskData(
         train=train,
         validation=held_out,
         vocabulary=vocabulary,
-        sizes=replace(sizes_of(vocabulary, whole), story_length=_longest([*train, *held_out])),
+        sizes=replace(
+            sizes_of(vocabulary, whole), story_length=_longest([*train, *held_out]), extra=extra
+        ),
         notes=tuple(notes),
     )
 

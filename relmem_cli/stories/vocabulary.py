@@ -1,5 +1,6 @@
 """The words and answers a model knows, and how many of them there are."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,13 +16,21 @@ class Sizes:
 
     `vocabulary` (V) counts words, answers and the pad token; `sentence_length` (L) and
     `question_length` (Lq) are the longest sentence and question in tokens, `story_length` the most
-    sentences before a question; 0 where a file of an earlier relmem does not say.
+    sentences before a question; 0 where a file of an earlier relmem does not say. `extra` words of
+    a story that the vocabulary lacks have the ids V, V + 1, ... there, in the order in which they
+    come: answers may be these too, so that logits are [.., V + extra].
     """
 
     vocabulary: int
     sentence_length: int
     question_length: int
     story_length: int = 0
+    extra: int = 0
+
+    @property
+    def ids(self) -> int:
+        """How many ids there are: V + extra."""
+        return self.vocabulary + self.extra
 
 
 @dataclass(frozen=True)
@@ -41,16 +50,23 @@ class Vocabulary:
             raise ValueError("a vocabulary names each item once; this one repeats some")
 
     @classmethod
-    def of(cls, stories: Iterable[Story]) -> "Vocabulary":
-        """All words and answers of the stories, sorted, after the pad token."""
-        words: set[str] = set()
+    def of(cls, stories: Iterable[Story], *, rare: int = 1) -> "Vocabulary":
+        """The words and answers of the stories, sorted, after the pad token.
+
+        A word that is in fewer than `rare` stories is left out.
+        """
+        words: Counter[str] = Counter()
         answers: set[str] = set()
         for story in stories:
-            words.update(*story.sentences)
+            mine = set().union(*story.sentences)
             for question in story.questions:
-                words.update(question.text)
+                mine.update(question.text)
+                mine.update(question.candidates)
+                mine.add(question.answer)
                 answers.add(question.answer)
-        return cls((PAD, *sorted(words | answers)), frozenset(answers))
+            words.update(mine)
+        known = {word for word, count in words.items() if count >= rare}
+        return cls((PAD, *sorted(known)), frozenset(answers & known))
 
     def __len__(self) -> int:
         return len(self.items)
@@ -70,10 +86,6 @@ class Vocabulary:
         """
         known = [self.ids.get(token, 0) for token in tokens[:length]]
         return known + [0] * (length - len(known))
-
-    def encode_all(self, items: Iterable[str]) -> list[int]:
-        """The ids of those items that are known."""
-        return [self.ids[item] for item in items if item in self.ids]
 
     def unknown(self, tokens: Iterable[str]) -> list[str]:
         """The tokens that are not in the vocabulary, each once, in order."""

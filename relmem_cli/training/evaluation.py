@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 from relmem_cli.contract.model import StoryModel, restrict
 from relmem_cli.intervals import wilson
 from relmem_cli.stories.batch import StoryBatch, encode_stories, group_stories
+from relmem_cli.stories.outside import asked_words
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.arithmetic import subnormals_flushed
@@ -89,9 +90,13 @@ def samples(
         with subnormals_flushed():
             logits = restrict(model(batch), batch.candidates)
             top = logits.softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)
-        asked = [(story, index) for story in group for index in range(len(story.questions))]
-        for (story, index), values, ids in zip(
+        asked = [
+            (story, index, words)
+            for story in group
+            for index, words in enumerate(asked_words(story, vocabulary, model.sizes))
+        ]
+        for (story, index, words), values, ids in zip(
             asked, top.values.tolist(), top.indices.tolist(), strict=True
         ):
-            answers = tuple((vocabulary.items[i], p) for i, p in zip(ids, values, strict=True))
+            answers = tuple((words.item(i), p) for i, p in zip(ids, values, strict=True))
             yield Sample(story=story, question=index, answers=answers)

@@ -74,6 +74,8 @@ class Experiment:
             cap=settings.cap,
             validation=settings.validation,
             split_seed=settings.split_seed,
+            extra=settings.extra,
+            rare=settings.rare,
         )
 
     @cached_property

@@ -138,7 +138,7 @@ class Trainer:
         batch = self._held_out[0]
         with torch.inference_mode(), subnormals_flushed():
             logits = self.model.eval()(batch)
-        wanted = [len(batch.answers), self.data.sizes.vocabulary]
+        wanted = [len(batch.answers), self.data.sizes.ids]
         if list(logits.shape) != wanted:
             raise RelmemError(
                 f"the logits of variant {self.settings.variant} have shape {list(logits.shape)}; "

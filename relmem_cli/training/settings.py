@@ -40,6 +40,8 @@ class Settings:
     refit          epochs after these in which the held-out questions are trained on too, and none
                    is picked: the last one is kept, and validation picks among seeds alone
     split_seed     decides which stories those are; restarts share it
+    extra          words outside the vocabulary that a story may have, each with an id there
+    rare           words in fewer stories than this are outside the vocabulary
     cap            the number of latest sentences kept of a story, 0 for the task's own
     kernels        what the model may use: auto or reference
     rename         whether words that play the same role are renamed in training: auto or off
@@ -72,6 +74,8 @@ class Settings:
     validation: float = 0.1
     refit: int = 0
     split_seed: int = 0
+    extra: int = 0
+    rare: int = 1
     cap: int = 0
     kernels: str = Kernels.auto.value
     rename: str = "off"
@@ -97,6 +101,11 @@ class Settings:
             raise UsageError(
                 f"rename_after is {self.rename_after} and epochs {self.epochs}: no word would be "
                 "renamed; train for more epochs or set rename_after lower."
+            )
+        if self.rename == "auto" and self.extra:
+            raise UsageError(
+                f"rename is auto and extra {self.extra}: words outside the vocabulary are not "
+                "renamed; set one of the two."
             )
         task_numbers(self.task)
 
@@ -177,7 +186,8 @@ _TOO_MUCH = 1e12
 _LOWEST = {
     "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "restart_epochs": 0,
     "warmup": 0, "clip": 0, "weight_decay": 0, "l2": 0, "momentum": 0, "drop_connect": 0,
-    "patience": 1, "refit": 0, "split_seed": 0, "cap": 0, "rename_after": 0, "rename_without": 0,
+    "patience": 1, "refit": 0, "split_seed": 0, "extra": 0, "rare": 1, "cap": 0,
+    "rename_after": 0, "rename_without": 0,
 }  # fmt: skip
 _END = {"validation": 1, "drop_connect": 1, "momentum": 1}
 _CHOICES = {

@@ -106,7 +106,7 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
-    named = "help story undo redo edit clear save load why memory export"
+    named = "help story undo redo edit among clear save load why memory export"
     named += " model compare params task quiz quit"
     assert list(slash_commands()) == named.split()
 
@@ -140,6 +140,37 @@ def test_undo_of_what_is_no_number_is_refused(reader: Reader, argument: str) -> 
     with pytest.raises(RelmemError):
         chat.do("undo", argument)
     assert len(chat.session.turns) == 1
+
+
+def test_among_restricts_the_answers_to_further_questions(reader: Reader) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.", "Where is Mary?")
+    assert "attic or garden" in chat.do("among", " Attic,garden , attic")
+    chat.tell("Where is Mary?")
+    first, second = (turn.answer for turn in chat.session.turns if turn.answer)
+    assert first.answer == "kitchen"
+    assert {second.answer, *(item for item, _ in second.alternatives)} == {"attic", "garden"}
+    assert second.probability + second.alternatives[0][1] == pytest.approx(1)
+    assert chat.session.why().answer == second
+    assert "any answer" in chat.do("among")
+    chat.tell("Where is Mary?")
+    assert chat.session.turns[-1].answer.answer == "kitchen"
+
+
+@pytest.mark.parametrize(
+    ("argument", "fault"),
+    [
+        ("attic", "one answer leaves no choice"),
+        ("attic, the moon", "knows no answer 'the moon'"),
+        ("attic, gardn", "knows no answer 'gardn'; did you mean garden"),
+    ],
+)
+def test_among_takes_several_answers_that_the_model_knows(
+    reader: Reader, argument: str, fault: str
+) -> None:
+    chat = Chat(reader)
+    with pytest.raises(RelmemError, match=fault):
+        chat.do("among", argument)
+    assert chat.session.among == ()
 
 
 def test_clear_begins_a_new_story(reader: Reader) -> None:

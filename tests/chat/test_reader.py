@@ -7,6 +7,7 @@ import torch
 from relmem_cli.chat.answers import TooLongError, UnknownWordsError
 from relmem_cli.chat.lines import Utterance, parse_line
 from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.session import Session
 from relmem_cli.errors import RelmemError
 from tests.chat.windows import likest
 
@@ -139,6 +140,31 @@ def test_where_words_cannot_be_followed_the_variants_own_evidence_weighs_sentenc
     weights = reader.weights(story, said("Where is Mary?"), "away")
     assert [len(words) for words in weights] == [4, 4, 4]
     assert [set(words) for words in weights] == [{0.0}, {0.0}, {0.25}]  # the first is forgotten
+
+
+def test_words_that_no_vocabulary_has_are_told_apart_and_answered() -> None:
+    reader = likest(["went", "to", "where", "is", ".", "?"], window=5, extra=4)
+    session = Session(reader)
+    for line in ("Zog went to Plim.", "Quux went to Bral.", "Where is Quux?"):
+        session.say(said(line))
+    answer = session.turns[-1].answer
+    assert answer is not None
+    assert answer.answer == "bral"
+    assert [round(reason.share, 1) for reason in session.why().reasons][1] > 0.5
+    session.edit(2, said("Quux went to Plim."))
+    assert session.turns[-1].answer.answer == "plim"
+    session.undo()
+    assert session.turns[-1].answer.answer == "bral"
+
+
+def test_a_word_of_a_question_alone_is_no_word_of_the_story() -> None:
+    reader = likest(["went", "to", "where", "is", ".", "?"], window=5, extra=2)
+    session = Session(reader)
+    session.say(said("Zog went to Plim."))
+    session.say(said("Where is Quux?"))
+    told = session.say(said("Where is Zog?"))
+    assert told.answer is not None
+    assert told.answer.answer == "plim"
 
 
 @pytest.mark.parametrize("variant", VARIANTS[:5])

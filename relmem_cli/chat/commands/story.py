@@ -52,6 +52,19 @@ def _clear(chat: Chat, argument: str) -> RenderableType:
     return render.note("new story; /undo brings back the last one")
 
 
+def _among(chat: Chat, argument: str) -> RenderableType:
+    """Without answers: lift the restriction."""
+    named = [item.strip() for item in argument.split(",") if item.strip()]
+    if len(named) == 1:
+        raise RelmemError("one answer leaves no choice; name several, such as: /among attic, barn")
+    spelled = tuple(dict.fromkeys(map(chat.session.reader.spelled, named)))
+    chat.session.among = spelled
+    if not spelled:
+        return render.note("questions may have any answer")
+    listed = f"{', '.join(spelled[:-1])} or {spelled[-1]}"
+    return render.note(f"questions are answered with {listed}; /among alone lifts that")
+
+
 def _save(chat: Chat, argument: str) -> RenderableType:
     path = named_path(argument, "/save story.txt")
     told = [turn.said for turn in chat.session.turns]
@@ -93,6 +106,10 @@ COMMANDS = (
     SlashCommand(
         name="edit", argument="N [TEXT]", summary="change a sentence; the rest is read again",
         run=_edit, completes="sentence",
+    ),
+    SlashCommand(
+        name="among", argument="[A, B, ...]", summary="the only answers that questions may have",
+        run=_among,
     ),
     SlashCommand(name="clear", summary="begin a new story", run=_clear),
     SlashCommand(
