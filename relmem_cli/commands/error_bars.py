@@ -9,6 +9,7 @@ from rich.text import Text
 from relmem_cli.reports.bars import draw_bar
 from relmem_cli.reports.summary import Group, groups_of
 from relmem_cli.reproduction.rows import Row
+from relmem_cli.stories.catalogue import TaskName, in_order
 
 _COLOURS = ("blue", "yellow", "green", "magenta", "cyan", "red")
 _TASK, _GAP, _NUMBER = 4, 2, 6
@@ -35,7 +36,7 @@ def _block(groups: Sequence[Group], first: int, length: int, console: Console) -
     table.add_column("task", justify="right")
     for group in groups:
         table.add_column(f"{group.variant}\n{group.recipe}" if several else group.variant)
-    for task in sorted({task for group in groups for task in group.tasks}):
+    for task in in_order(task for group in groups for task in group.tasks):
         cells = [
             _cell(group, task, length, _COLOURS[(first + place) % len(_COLOURS)], console)
             for place, group in enumerate(groups)
@@ -44,7 +45,7 @@ def _block(groups: Sequence[Group], first: int, length: int, console: Console) -
     return table
 
 
-def _cell(group: Group, task: int, length: int, colour: str, console: Console) -> Text:
+def _cell(group: Group, task: TaskName, length: int, colour: str, console: Console) -> Text:
     one = group.tasks.get(task)
     if one is None:
         return Text("-")

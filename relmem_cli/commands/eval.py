@@ -54,12 +54,9 @@ def evaluate(
 
       relmem eval my-run entnet-1 --task 1 --samples answers.jsonl
     """
-    from relmem_cli.stories.catalogue import parse_tasks
-
     if samples is not None:
         _check_samples(samples)
-    asked = parse_tasks(task) if task else None
-    tests = [_planned(subject, data, asked) for subject in _subjects(models, device, kernels)]
+    tests = [_planned(subject, data, task) for subject in _subjects(models, device, kernels)]
     from relmem_cli.reports.assessment import sample_rows  # torch: refusals are over
     from relmem_cli.reports.errors import columns_of, error_rows, error_table, unknown_words
 
@@ -124,18 +121,20 @@ def _expand(names: list[str]) -> list[str]:
     return list(dict.fromkeys(expanded))
 
 
-def _planned(subject: Any, data: str, asked: tuple[int, ...] | None) -> tuple[Any, Any, Any]:
+def _planned(subject: Any, data: str, task: str) -> tuple[Any, Any, Any]:
     """A model with where its test stories come from and the tasks; one of them is there."""
-    from relmem_cli.commands.sources import open_data
+    from relmem_cli.commands.sources import asked_tasks, open_data
     from relmem_cli.reports.subject import check_tests
 
-    source = open_data(data or subject.data())
-    tasks = asked or subject.tasks()
+    data = data or subject.data()
+    asked = asked_tasks(task, data) if task else None
+    source = open_data(data)
+    tasks = asked or subject.tasks(source)
     check_tests(source, tasks)
     return subject, source, tasks
 
 
-def _assess(subject: Any, source: Any, tasks: tuple[int, ...]) -> Any:
+def _assess(subject: Any, source: Any, tasks: Any) -> Any:
     from relmem_cli.reports.assessment import assess
 
     one = assess(subject, source, tasks)

@@ -38,7 +38,7 @@ def reproduce(
     variant: list[str] = typer.Option(
         [], "--variant", "-v", help="Only this one; may be repeated. The recipe's by default."
     ),
-    task: str = typer.Option("1-20", "--task", "-t", help="7, a range or a list: 1,4,12-15."),
+    task: str = typer.Option("all", "--task", "-t", help="7, a range or a list: 1,4,12-15."),
     folds: int = typer.Option(
         FOLDS,
         min=1,

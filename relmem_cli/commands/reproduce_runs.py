@@ -17,6 +17,7 @@ from relmem_cli.commands.grids import (
 )
 from relmem_cli.commands.output import say, show_log
 from relmem_cli.errors import UsageError
+from relmem_cli.stories.catalogue import TaskName, task_name
 
 FOLDS = 3
 RECIPE = "as-published"
@@ -46,25 +47,24 @@ class Wanted:
 
 def rows_of(wanted: Wanted) -> tuple[list[Any], int]:
     """The runs that Table 6 is made of, and the exit code."""
-    from relmem_cli.stories.catalogue import parse_tasks
-
-    tasks = parse_tasks(wanted.tasks)
     variants = variants_of(wanted.variants)
     if wanted.results:
-        return _read(wanted, tasks, variants), 0
+        return _read(wanted, variants), 0
     check_place(wanted.on, wanted.workers)
     if wanted.quick and wanted.folds_given and wanted.folds > 1:
         raise UsageError("--quick is one fold; leave out --quick or --folds.")
-    return _train(wanted, tasks, variants)
+    return _train(wanted, variants)
 
 
-def _read(wanted: Wanted, tasks: Sequence[int], variants: Sequence[str]) -> list[Any]:
+def _read(wanted: Wanted, variants: Sequence[str]) -> list[Any]:
     """Those runs of the files that were asked for; needs neither data nor torch."""
     from relmem_cli.reproduction.file import read_results
 
+    found = read_results(wanted.results).rows
+    tasks = _asked_for_among({row.task for row in found}, wanted.tasks)
     rows = [
         row
-        for row in read_results(wanted.results).rows
+        for row in found
         if row.task in tasks
         and (not variants or row.variant in variants)
         and wanted.recipe in ("", row.recipe)
@@ -77,7 +77,16 @@ def _read(wanted: Wanted, tasks: Sequence[int], variants: Sequence[str]) -> list
     return rows
 
 
-def _train(wanted: Wanted, tasks: Sequence[int], names: Sequence[str]) -> tuple[list[Any], int]:
+def _asked_for_among(there: set[TaskName], text: str) -> set[TaskName]:
+    """The tasks that --task asks for of those that results files have."""
+    from relmem_cli.stories.catalogue import parse_tasks
+
+    named = {name.strip() for name in text.split(",")}
+    return there if text == "all" else there & named or there & {*parse_tasks(text)}
+
+
+def _train(wanted: Wanted, names: Sequence[str]) -> tuple[list[Any], int]:
+    from relmem_cli.commands.sources import asked_tasks
     from relmem_cli.reproduction.file import open_results
     from relmem_cli.reproduction.recipes import find_recipe
 
@@ -85,6 +94,7 @@ def _train(wanted: Wanted, tasks: Sequence[int], names: Sequence[str]) -> tuple[
     if wanted.quick:
         say(_QUICK)
         recipe = recipe.quick
+    tasks = asked_tasks(wanted.tasks, recipe.settings.get("data", "en"))
     out = (wanted.out or _usual_folder()).resolve()
     jobs = _jobs(wanted, recipe, tasks, names or recipe.variants, out / "runs" / recipe.name)
     show_log()
@@ -109,7 +119,7 @@ def _usual_folder() -> Path:
 
 
 def _jobs(
-    wanted: Wanted, recipe: Any, tasks: Sequence[int], names: Sequence[str], folder: Path
+    wanted: Wanted, recipe: Any, tasks: Sequence[TaskName], names: Sequence[str], folder: Path
 ) -> list[Any]:
     from relmem_cli.commands.sources import open_data
     from relmem_cli.plugins import registry
@@ -180,9 +190,9 @@ def _asked_for(jobs: Sequence[Any], file: Any) -> list[Any]:
     return [rows[_key(job)] for job in jobs if _key(job) in rows]
 
 
-def _key(job: Any) -> tuple[str, int, int, int]:
+def _key(job: Any) -> tuple[str, TaskName, int, int]:
     settings = job.settings
-    return settings.variant, int(settings.task), settings.fold, settings.seed
+    return settings.variant, task_name(settings.task), settings.fold, settings.seed
 
 
 def _now() -> str:

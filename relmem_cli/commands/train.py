@@ -121,7 +121,7 @@ def train(
     settings = {**recipe_settings, **{key: value for key, value in given.items() if value}}
     several = combine(
         _variants(variant),
-        _tasks(task),
+        _tasks(task, data),
         parse_numbers("fold", fold) if fold else [-1],
         parse_numbers("seed", seed),
         assignments=set,
@@ -162,11 +162,11 @@ def _variants(names: Sequence[str]) -> list[Any]:
     return [registry().variants.get_or_explain(name) for name in variants_of(names)]
 
 
-def _tasks(text: str) -> list[str]:
-    from relmem_cli.stories.catalogue import parse_tasks
+def _tasks(text: str, data: str) -> list[str]:
+    from relmem_cli.commands.sources import asked_tasks
     from relmem_cli.stories.tasks import JOINT
 
-    return [JOINT] if text == JOINT else [str(number) for number in parse_tasks(text)]
+    return [JOINT] if text == JOINT else list(map(str, asked_tasks(text, data)))
 
 
 def _whole_path(data: str) -> str:
@@ -175,7 +175,7 @@ def _whole_path(data: str) -> str:
     from relmem_cli.stories.sources import SETS
 
     folder = Path(data).expanduser()
-    named = data in SETS or data in registry().sources
+    named = data in SETS or data.partition(":")[0] in registry().sources
     return str(folder.resolve()) if folder.is_dir() and not named else data
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import BEST
+from relmem_cli.stories.catalogue import TaskName, task_name
 from relmem_cli.stories.sources import BabiFolder
 from relmem_cli.training.cards import ModelCard, read_card
 from relmem_cli.training.run_folder import RunFolder
@@ -69,7 +70,7 @@ class Job:
 class TaskScore:
     """A model's errors on the test questions of a task."""
 
-    task: int
+    task: TaskName
     errors: int
     n: int
 
@@ -101,7 +102,7 @@ class Result:
             epoch=record["epoch"],
             validation_error=validation["errors"] / validation["n"],
             tests=tuple(
-                TaskScore(task=int(task), errors=test["errors"], n=test["n"])
+                TaskScore(task=task_name(task), errors=test["errors"], n=test["n"])
                 for task, test in record["test"].items()
             ),
             seconds=record["seconds"],
@@ -126,7 +127,7 @@ class Result:
             task = settings.task
             yield {
                 "variant": settings.variant,
-                "task": test.task if test else int(task) if task.isdecimal() else task,
+                "task": test.task if test else task_name(task),
                 "fold": settings.fold if settings.fold >= 0 else None,
                 "seed": settings.seed,
                 "epoch": self.epoch,

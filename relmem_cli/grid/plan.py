@@ -11,6 +11,7 @@ from relmem_cli.contract import Variant
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import check_writable
 from relmem_cli.grid.jobs import Job, Result, finished
+from relmem_cli.stories.catalogue import in_order, task_name
 from relmem_cli.stories.sources import Source
 from relmem_cli.stories.tasks import JOINT, count_folds
 from relmem_cli.training.run_folder import RunFolder
@@ -73,7 +74,7 @@ def drop_missing_folds(
             left_out[settings.task].add(settings.fold)
     notes = [
         f"left out {_list(left_out[task])}: task {task} has {_list(set(range(there[task] or 0)))}"
-        for task in sorted(left_out, key=int)
+        for task in map(str, in_order(map(task_name, left_out)))
     ]
     if not kept:
         raise UsageError(f"nothing to train; {'; '.join(notes)}.")
@@ -107,7 +108,7 @@ def begin(jobs: Sequence[Job], *, resume: bool) -> tuple[list[Job], list[Result]
 def _folds(source: Source, task: str) -> int | None:
     """How many folds there are, or None where the run itself will say what is wrong."""
     try:
-        return None if task == JOINT else count_folds(source, int(task))
+        return None if task == JOINT else count_folds(source, task_name(task))
     except RelmemError:
         return None
 

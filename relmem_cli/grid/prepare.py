@@ -3,6 +3,7 @@
 from relmem_cli.grid.folders import check_free
 from relmem_cli.grid.jobs import Job
 from relmem_cli.plugins import registry
+from relmem_cli.stories.sources import open_source
 from relmem_cli.training.experiment import Experiment
 
 
@@ -15,7 +16,8 @@ def prepare(job: Job) -> Experiment:
     experiment = Experiment(
         variant=registry().variants.get_or_explain(job.settings.variant),
         settings=job.settings,
-        source=job.source or registry().sources.get_or_explain(job.settings.data),
+        source=job.source
+        or open_source(job.settings.data, roots=[], others=registry().sources.values()),
         folder=job.folder,
         restarts=job.restarts,
         resume=job.resume,

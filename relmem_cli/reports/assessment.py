@@ -1,14 +1,14 @@
 """Testing trained models: how each does, and what it had never seen."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from relmem_cli.reports.subject import Subject
-from relmem_cli.stories.catalogue import TASKS
-from relmem_cli.stories.sources import MissingFileError, Source
-from relmem_cli.stories.story import Story, cap_story
-from relmem_cli.stories.tasks import load_test
+from relmem_cli.stories.catalogue import TaskName
+from relmem_cli.stories.sources import MissingFileError, Source, source_tasks
+from relmem_cli.stories.story import Story
+from relmem_cli.stories.tasks import cap_stories, load_test
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.checkpoints import TrainedModel
 from relmem_cli.training.evaluation import Score, samples, score_stories
@@ -31,20 +31,24 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Assessed:
-    """A model's results by task on the data set `data`; `missing` names test files not there."""
+    """A model's results by task on the data set `data`; `missing` names test files not there.
+
+    `titles` tell what the data set calls its tasks.
+    """
 
     subject: Subject
     data: str
-    results: Mapping[int, Result]
+    results: Mapping[TaskName, Result]
+    titles: Mapping[TaskName, str] = field(default_factory=dict)
     missing: Sequence[str] = ()
 
 
-def assess(subject: Subject, source: Source, tasks: Sequence[int]) -> Assessed:
+def assess(subject: Subject, source: Source, tasks: Sequence[TaskName]) -> Assessed:
     """The model's results on each task's test stories.
 
     A test file that is missing is noted; raises MissingFileError where all of them are.
     """
-    results: dict[int, Result] = {}
+    results: dict[TaskName, Result] = {}
     missing: list[str] = []
     for task in tasks:
         try:
@@ -55,10 +59,18 @@ def assess(subject: Subject, source: Source, tasks: Sequence[int]) -> Assessed:
             missing.append(str(error))
             continue
         results[task] = _result(subject.trained, stories)
-    return Assessed(subject=subject, data=source.name, results=results, missing=missing)
+    return Assessed(
+        subject=subject,
+        data=source.name,
+        titles=source_tasks(source),
+        results=results,
+        missing=missing,
+    )
 
 
-def sample_rows(subject: Subject, source: Source, tasks: Sequence[int]) -> Iterator[dict[str, Any]]:
+def sample_rows(
+    subject: Subject, source: Source, tasks: Sequence[TaskName]
+) -> Iterator[dict[str, Any]]:
     """Every question of the tasks' test stories as the model answered it.
 
     "story" is the story's index in its file; "answer" the model's, "right" the file's;
@@ -67,8 +79,8 @@ def sample_rows(subject: Subject, source: Source, tasks: Sequence[int]) -> Itera
     trained = subject.trained
     for task in tasks:
         whole = source.stories(task, "test")
-        limit = _cap(subject) or TASKS[task].cap
-        parts = [(i, part) for i, story in enumerate(whole) for part in cap_story(story, limit)]
+        cap = _cap(subject)
+        parts = [(i, part) for i, one in enumerate(whole) for part in cap_stories([one], task, cap)]
         places = [i for i, part in parts for _ in part.questions]
         stories = [part for _, part in parts]
         answered = samples(trained.model, stories, trained.vocabulary)

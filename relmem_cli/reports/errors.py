@@ -9,7 +9,7 @@ from relmem_cli.reports.assessment import Assessed, Result
 from relmem_cli.reports.paper import ERRORS, paper_error
 from relmem_cli.reports.subject import Subject
 from relmem_cli.reports.tables import Table
-from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.stories.catalogue import TaskName, in_order, title
 from relmem_cli.training.evaluation import Score
 
 _INTERVAL = "95%: Wilson's interval."
@@ -27,7 +27,7 @@ class Column:
     members: list[Assessed] = field(default_factory=list)
 
     @property
-    def results(self) -> dict[int, Result]:
+    def results(self) -> dict[TaskName, Result]:
         """All the members' results by task."""
         return {task: one for member in self.members for task, one in member.results.items()}
 
@@ -122,11 +122,12 @@ def _kind(subject: Subject) -> str:
 
 def _one_column(column: Column) -> Table:
     rows = []
-    for task, result in sorted(column.results.items()):
+    for task in in_order(column.results):
+        result = column.results[task]
         score = result.score
         row = {
             "task": task,
-            "name": TASKS[task].name,
+            "name": column.members[0].titles.get(task, title(task)),
             "n": score.n,
             "error": score.error,
             "interval": _interval(score),
@@ -147,7 +148,7 @@ def _one_column(column: Column) -> Table:
 
 def _side_by_side(columns: Sequence[Column]) -> Table:
     keyed = [(f"error {place}", column) for place, column in enumerate(columns)]
-    tasks = sorted({task for column in columns for task in column.results})
+    tasks = in_order(task for column in columns for task in column.results)
     intervals = {key.replace("error", "interval") for key, _ in keyed}
     rows = [_row(task, keyed) for task in tasks]
     datas = list(dict.fromkeys(column.data for column in columns))
@@ -164,7 +165,7 @@ def _side_by_side(columns: Sequence[Column]) -> Table:
     )
 
 
-def _row(task: int, keyed: Sequence[tuple[str, Column]]) -> dict[str, Any]:
+def _row(task: TaskName, keyed: Sequence[tuple[str, Column]]) -> dict[str, Any]:
     scores = [column.results[task].score for _, column in keyed if task in column.results]
     counts = {score.n for score in scores}
     row: dict[str, Any] = {"task": task}
@@ -177,7 +178,7 @@ def _row(task: int, keyed: Sequence[tuple[str, Column]]) -> dict[str, Any]:
     return row if _same_n([column for _, column in keyed]) else row | {"n": _one(counts)}
 
 
-def _paper_cell(column: Column, task: int) -> dict[str, Any]:
+def _paper_cell(column: Column, task: TaskName) -> dict[str, Any]:
     return {"paper": paper_error(column.paper, task)} if column.paper else {}
 
 

@@ -4,6 +4,8 @@
 Zhan, Alan Liu, Chiung-Hon Lee. Each tuple is in the order of tasks 1 to 20.
 """
 
+from relmem_cli.stories.catalogue import TaskName
+
 _RELATION_SLOT = (
     80_000, 82_900, 83_400, 79_400, 85_200, 83_400, 85_100, 85_100, 81_100, 81_500,
     81_600, 80_400, 81_600, 81_700, 79_700, 79_500, 81_100, 80_700, 83_200, 83_600,
@@ -58,7 +60,7 @@ def paper_parameters(variant: str, task: int) -> int | None:
     return counts[task - 1] if counts else None
 
 
-def paper_error(variant: str, task: int) -> float | None:
+def paper_error(variant: str, task: TaskName) -> float | None:
     """The paper's test error as a fraction, or None where it prints none."""
     errors = ERRORS.get(variant)
-    return errors[task - 1] / 100 if errors else None
+    return errors[task - 1] / 100 if errors and isinstance(task, int) else None

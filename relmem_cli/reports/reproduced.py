@@ -8,7 +8,7 @@ from relmem_cli.reports.paper import ELSEWHERE
 from relmem_cli.reports.summary import Estimate, Group, groups_of
 from relmem_cli.reports.tables import Table
 from relmem_cli.reproduction.rows import Row
-from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.stories.catalogue import TaskName, in_order, title
 
 _SHOWN = 5
 """How many runs a note names."""
@@ -25,7 +25,7 @@ def table6_rows(rows: Sequence[Row]) -> Table:
             "recipe": group.recipe,
             "variant": group.variant,
             "task": task,
-            "name": TASKS[task].name,
+            "name": title(task),
             "repetitions": one.repetitions,
             "error": one.error,
             "low": one.low,
@@ -43,7 +43,7 @@ def table6_rows(rows: Sequence[Row]) -> Table:
 def table6(rows: Sequence[Row]) -> Table:
     """For people: a row for each task, below them the means and the failed tasks; in percent."""
     groups = groups_of(rows)
-    tasks = sorted({task for group in groups for task in group.tasks})
+    tasks = in_order(task for group in groups for task in group.tasks)
     columns = [_Column(group, several=_several(groups)) for group in groups]
     footer = [
         {"task": "mean", "name": "", **_merged(column.mean() for column in columns)},
@@ -54,7 +54,7 @@ def table6(rows: Sequence[Row]) -> Table:
         rows=[
             {
                 "task": task,
-                "name": TASKS[task].name,
+                "name": title(task),
                 **_merged(column.cells(task) for column in columns),
             }
             for task in tasks
@@ -79,7 +79,7 @@ class _Column:
         margins = [one.margin for one in (*group.tasks.values(), group.mean)]
         self._room = max(len(f"{100 * (margin or 0):.1f}") for margin in margins)
 
-    def cells(self, task: int) -> dict[str, str]:
+    def cells(self, task: TaskName) -> dict[str, str]:
         """One task's."""
         one = self.group.tasks.get(task)
         if one is None:
@@ -154,13 +154,13 @@ def _repeated(groups: Sequence[Group]) -> Iterator[str]:
         if len({row.fold for row in rows}) < len(rows)
     }
     if tasks:
-        listed = _list(list(map(str, sorted(tasks))))
+        listed = _list(list(map(str, in_order(tasks))))
         yield f"Task {listed} has fewer folds: some of its runs differ by their seeds alone."
 
 
 def _uneven(groups: Sequence[Group]) -> Iterator[str]:
     """Figures that rest on fewer runs than others of their recipe."""
-    every = sorted({task for group in groups for task in group.tasks})
+    every = in_order(task for group in groups for task in group.tasks)
     fewer = []
     for group in groups:
         name = f"{group.variant} {group.recipe}" if _several(groups) else group.variant

@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from relmem_cli.errors import UsageError
+from relmem_cli.stories.catalogue import TaskName
 from relmem_cli.stories.sources import SETS, BabiFolder, Source
-from relmem_cli.stories.tasks import JOINT, task_numbers
+from relmem_cli.stories.tasks import JOINT, tasks_of
 from relmem_cli.training.cards import ModelCard
 from relmem_cli.training.settings import Settings
 
@@ -46,9 +47,12 @@ class Subject:
         """Whether it was trained on all tasks together."""
         return self.settings is not None and self.settings.task == JOINT
 
-    def tasks(self) -> tuple[int, ...]:
-        """The tasks that it was trained on; raises UsageError where its card does not say."""
-        return task_numbers(self._known("--task").task)
+    def tasks(self, source: Source) -> tuple[TaskName, ...]:
+        """The source's tasks that it was trained on.
+
+        Raises UsageError where its card does not say, or the source does not have them.
+        """
+        return tasks_of(source, self._known("--task").task)
 
     def data(self) -> str:
         """The data whose test files belong to what it was trained on: a 10k set shares its 1k's.
@@ -66,7 +70,8 @@ class Subject:
         return self.settings
 
 
-def check_tests(source: Source, tasks: Sequence[int]) -> None:
+def check_tests(source: Source, tasks: Sequence[TaskName]) -> None:
     """Raise MissingFileError where a folder has a test file of none of the tasks."""
-    if isinstance(source, BabiFolder) and not any(source.has(task, "test") for task in tasks):
-        source.file(tasks[-1], "test")
+    numbers = [task for task in tasks if isinstance(task, int)]
+    if isinstance(source, BabiFolder) and not any(source.has(task, "test") for task in numbers):
+        source.file(numbers[-1], "test")

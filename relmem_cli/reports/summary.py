@@ -11,6 +11,7 @@ from relmem_cli.intervals import FAILED_ABOVE, NORMAL, student_margin, wilson
 from relmem_cli.reports.paper import paper_error
 from relmem_cli.reproduction.recipes import published_error
 from relmem_cli.reproduction.rows import Row
+from relmem_cli.stories.catalogue import TaskName, in_order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +40,12 @@ class Group:
 
     variant: str
     recipe: str
-    rows: Mapping[int, Sequence[Row]] = field(default_factory=dict)
+    rows: Mapping[TaskName, Sequence[Row]] = field(default_factory=dict)
 
     @cached_property
-    def tasks(self) -> dict[int, Estimate]:
+    def tasks(self) -> dict[TaskName, Estimate]:
         """The error by task."""
-        return {task: _estimate(rows) for task, rows in sorted(self.rows.items())}
+        return {task: _estimate(self.rows[task]) for task in in_order(self.rows)}
 
     @cached_property
     def mean(self) -> Estimate:
@@ -73,7 +74,7 @@ class Group:
         """How many tasks have an error above 5%."""
         return sum(one.failed for one in self.tasks.values())
 
-    def paper(self, task: int) -> float | None:
+    def paper(self, task: TaskName) -> float | None:
         """The published error, a fraction: the recipe's own or the paper's; None for none."""
         published = published_error(self.recipe, self.variant, str(task))
         return paper_error(self.variant, task) if published is None else published
@@ -94,9 +95,9 @@ class Group:
 
 def groups_of(rows: Sequence[Row]) -> list[Group]:
     """Groups of the runs that did not fail: the paper's variants first, recipes side by side."""
-    found: defaultdict[tuple[str, str], defaultdict[int, list[Row]]]
+    found: defaultdict[tuple[str, str], defaultdict[TaskName, list[Row]]]
     found = defaultdict(lambda: defaultdict(list))
-    for row in sorted(rows, key=lambda row: (row.task, row.seed, row.fold)):
+    for row in sorted(rows, key=lambda row: (row.seed, row.fold)):
         if not row.failure:
             found[row.variant, row.recipe][row.task].append(row)
     variants = list(dict.fromkeys([*VARIANTS, *(row.variant for row in rows)]))

@@ -6,9 +6,10 @@ from typing import Any
 
 from relmem_cli.grid.jobs import Result
 from relmem_cli.reports.tables import Table
+from relmem_cli.stories.catalogue import TaskName, in_order
 
 _FORMATS = {"validation_error": ".1%", "test_error": ".1%"}
-_Groups = dict[tuple[int, str], list[float]]
+_Groups = dict[tuple[TaskName, str], list[float]]
 """The test errors of the runs by task and variant."""
 
 _COLUMNS = ("variant", "task", "fold", "seed", "epoch", "validation_error", "test_error", "n")
@@ -59,7 +60,7 @@ def _summary(groups: _Groups, notes: Sequence[str]) -> Table:
     variants = list(dict.fromkeys(variant for _, variant in groups))
     counts = {len(errors) for errors in groups.values()}
     rows = []
-    for task in sorted({task for task, _ in groups}):
+    for task in in_order(task for task, _ in groups):
         row: dict[str, Any] = {"task": task}
         for variant in variants:
             errors = groups.get((task, variant), [])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from relmem_cli.contract import Recipe, Variant
 from relmem_cli.reproduction.recipes import settings_of
+from relmem_cli.stories.catalogue import TaskName
 from relmem_cli.stories.sources import Source
 from relmem_cli.stories.tasks import count_folds
 from relmem_cli.training.settings import Settings
@@ -12,7 +13,7 @@ from relmem_cli.training.settings import Settings
 def plan_runs(
     recipe: Recipe,
     variants: Sequence[Variant],
-    tasks: Sequence[int],
+    tasks: Sequence[TaskName],
     repetitions: int,
     source: Source,
 ) -> list[Settings]:
@@ -30,5 +31,5 @@ def plan_runs(
     ]
 
 
-def _folds(source: Source, task: int, wanted: int) -> int:
+def _folds(source: Source, task: TaskName, wanted: int) -> int:
     return 1 if wanted == 1 else count_folds(source, task)

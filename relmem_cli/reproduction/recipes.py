@@ -7,12 +7,15 @@ from relmem_cli.builtin_recipes import RECIPES
 from relmem_cli.contract import Recipe, Variant
 from relmem_cli.errors import UsageError
 from relmem_cli.plugins import registry
+from relmem_cli.stories.catalogue import TaskName
 from relmem_cli.training.settings import Settings
 
 _OF_A_RUN = ("variant", "task", "fold", "seed", "options")
 
 
-def settings_of(recipe: Recipe, variant: Variant, *, task: int, fold: int, seed: int) -> Settings:
+def settings_of(
+    recipe: Recipe, variant: Variant, *, task: TaskName, fold: int, seed: int
+) -> Settings:
     """The settings of one run; raises UsageError for a value that the variant refuses."""
     mine = {key: value for key, value in recipe.options.items() if key in variant.defaults()}
     variant.parse_options(mine)

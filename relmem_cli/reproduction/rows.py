@@ -8,10 +8,10 @@ from types import NoneType
 from typing import Any
 
 from relmem_cli.grid.jobs import Job, Result
-from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.stories.catalogue import TASKS, TaskName, task_name
 from relmem_cli.training.cards import read_card
 
-Key = tuple[str, int, int, int]
+Key = tuple[str, TaskName, int, int]
 """A run of a recipe: variant, task, fold and first seed."""
 
 
@@ -32,7 +32,7 @@ class Row:
 
     recipe: str = ""
     variant: str
-    task: int
+    task: TaskName
     fold: int
     seed: int
     settings: dict[str, Any]
@@ -82,7 +82,9 @@ class Row:
         known = {one.name for one in fields(cls)}
         row = cls(**{**{k: v for k, v in plain.items() if k in known}, "recipe": recipe})
         _check_types(row)
-        if row.task not in TASKS:
+        if isinstance(row.task, str) and task_name(row.task) != row.task:
+            raise ValueError(f"task is {row.task!r}")
+        if isinstance(row.task, int) and row.task not in TASKS:
             raise ValueError(f"there is no task {row.task}")
         if not row.failure and row.test_errors is None:
             raise ValueError("it has neither a test error nor a failure")
@@ -97,7 +99,7 @@ def row_of(job: Job, result: Result, *, recipe: str, ended: str) -> Row:
     common: dict[str, Any] = {
         "recipe": recipe,
         "variant": settings.variant,
-        "task": int(settings.task),
+        "task": task_name(settings.task),
         "fold": settings.fold,
         "seed": settings.seed,
         "settings": asdict(settings),
@@ -140,7 +142,8 @@ def latest(rows: Sequence[Row]) -> list[Row]:
 _NUMBER = (int, float)
 _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("variant", "ended"), (str,)),
-    **dict.fromkeys(("task", "fold", "seed"), (int,)),
+    "task": (int, str),
+    **dict.fromkeys(("fold", "seed"), (int,)),
     **dict.fromkeys(("failure", "device"), (str, NoneType)),
     **dict.fromkeys(("kept_seed", "seeds_tried", "epoch", "parameters"), (int, NoneType)),
     **dict.fromkeys(("validation_errors", "validation_n"), (int, NoneType)),

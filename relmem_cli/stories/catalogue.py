@@ -1,5 +1,6 @@
 """The 20 bAbI tasks: their names, files and sizes, known without any data set."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from relmem_cli.errors import UsageError
@@ -63,6 +64,24 @@ _ALL = (
 )
 TASKS: dict[int, Task] = {task.number: task for task in _ALL}
 """Task by number, 1 to 20."""
+
+TaskName = int | str
+"""A bAbI task goes by its number, a task of a plugin's source by the name that it has there."""
+
+
+def task_name(text: str) -> TaskName:
+    """A task as it is written in settings and files."""
+    return int(text) if text.isdecimal() and int(text) in TASKS else text
+
+
+def title(task: TaskName) -> str:
+    """What a bAbI task is called; any other speaks for itself."""
+    return TASKS[task].name if isinstance(task, int) else task
+
+
+def in_order(tasks: Iterable[TaskName]) -> list[TaskName]:
+    """Each once: numbers, then names."""
+    return sorted(set(tasks), key=lambda task: (isinstance(task, str), task))
 
 
 def parse_tasks(text: str) -> tuple[int, ...]:

@@ -1,14 +1,14 @@
 """Where stories come from: bAbI's folders, wherever they lie, or a plugin."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.babi import read_babi
-from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.stories.catalogue import TASKS, TaskName
 from relmem_cli.stories.story import Story
 
 SETS = ("en", "hn", "shuffled", "en-10k", "hn-10k", "shuffled-10k")
@@ -33,12 +33,27 @@ class Source(Protocol):
         """One line."""
         ...
 
-    def stories(self, task: int, split: str) -> Sequence[Story]:
-        """Stories of a task (1 to 20) for the split "train" or "test".
+    def stories(self, task: Any, split: str) -> Sequence[Story]:
+        """Stories of a task for the split "train" or "test".
 
-        Raises RelmemError where it has none.
+        A task is a bAbI number, 1 to 20, or one of the source's own names (`source_tasks`). Raises
+        RelmemError where it has none.
         """
         ...
+
+
+def source_tasks(source: Source) -> Mapping[TaskName, str]:
+    """A source's tasks: what each is called by its name.
+
+    A source may have its own in an attribute `tasks`; else they are bAbI's.
+    """
+    own: Mapping[TaskName, str] | None = getattr(source, "tasks", None)
+    return own or {number: task.name for number, task in TASKS.items()}
+
+
+def has_split(source: Source, split: str) -> bool:
+    """Whether a source says that it has stories of a split, in an attribute `splits`."""
+    return split in getattr(source, "splits", ("train", "test"))
 
 
 class MissingFileError(RelmemError):
@@ -101,12 +116,18 @@ def find_archive(roots: Iterable[Path]) -> Path | None:
 def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = ()) -> Source:
     """The source that `data` names: a set of the archive, a plugin's source, or a folder's path.
 
+    "name:argument" is what a plugin's source of that name opens the argument as.
+
     Raises RelmemError where bAbI is not found and UsageError for an unknown name.
     """
     others = list(others)
+    name, colon, argument = data.partition(":")
     for source in others:
         if source.name == data:
             return source
+        if colon and source.name == name and hasattr(source, "open"):
+            opened: Source = source.open(argument)
+            return opened
     if data in SETS:
         archive = find_archive(roots)
         if archive is None:

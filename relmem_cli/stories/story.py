@@ -30,7 +30,7 @@ class Story:
 
     sentences: tuple[tuple[str, ...], ...]
     questions: tuple[Question, ...]
-    task: int | None = None
+    task: int | str | None = None
 
 
 def cap_story(story: Story, cap: int) -> list[Story]:

@@ -6,13 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.stories.catalogue import TASKS
-from relmem_cli.stories.sources import HOW_TO_GET, SETS, BabiFolder, Source
+from relmem_cli.stories.catalogue import TASKS, TaskName, task_name
+from relmem_cli.stories.sources import (
+    HOW_TO_GET,
+    SETS,
+    BabiFolder,
+    Source,
+    has_split,
+    source_tasks,
+)
 from relmem_cli.stories.story import Story, cap_story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary, sizes_of
 
 JOINT = "joint"
 """The name of all 20 tasks together, with one vocabulary."""
+
+VALID = "valid"
+"""The split of a source that comes with questions to validate on."""
 
 FOLD_QUESTIONS = 1000
 
@@ -31,13 +41,19 @@ class TaskData:
     notes: tuple[str, ...] = ()
 
 
-def task_numbers(task: str) -> tuple[int, ...]:
-    """The bAbI tasks of "7" or "joint"; raises UsageError for anything else."""
+def tasks_of(source: Source, task: str) -> tuple[TaskName, ...]:
+    """The source's task of that name, or all of them for "joint".
+
+    Raises UsageError for a name that it does not have.
+    """
+    known = source_tasks(source)
     if task == JOINT:
-        return tuple(TASKS)
-    if not task.isdecimal() or int(task) not in TASKS:
+        return tuple(known)
+    if task_name(task) in known:
+        return (task_name(task),)
+    if known.keys() == TASKS.keys():
         raise UsageError(f"task {task!r} is neither a number from 1 to 20 nor {JOINT}.")
-    return (int(task),)
+    raise UsageError(f"{source.name} has no task {task!r}; it has {', '.join(map(str, known))}.")
 
 
 def load_training(  # noqa: PLR0913  # each is one setting of a run
@@ -53,6 +69,8 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
 ) -> TaskData:
     """A task's train file (or fold), split by story into train and validation.
 
+    A source with a split "valid" is not split: that is what validates.
+
     `cap` is the number of latest sentences kept of a story, 0 for each task's own; `validation`
     the fraction of the questions to validate on; `extra` and `rare` are those of `Sizes` and
     `Vocabulary.of`. V, L and Lq count the whole file, the longest
@@ -62,11 +80,14 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     train: list[Story] = []
     held_out: list[Story] = []
     notes: list[str] = []
-    for number in task_numbers(task):
+    for number in tasks_of(source, task):
         stories, note = _train_stories(source, number, fold, joint=task == JOINT)
         notes += note
         whole += stories
-        kept, held = split_stories(stories, validation, split_seed)
+        if has_split(source, VALID):
+            kept, held = list(stories), list(source.stories(number, VALID))
+        else:
+            kept, held = split_stories(stories, validation, split_seed)
         train += [story for story in cap_stories(kept, number, cap) if story.questions]
         held_out += [story for story in cap_stories(held, number, cap) if story.questions]
     vocabulary = Vocabulary.of(whole, rare=rare)
@@ -86,7 +107,7 @@ def _longest(stories: Iterable[Story]) -> int:
     return max((q.position for story in stories for q in story.questions), default=1) or 1
 
 
-def load_test(source: Source, number: int, *, cap: int = 0) -> list[Story]:
+def load_test(source: Source, number: TaskName, *, cap: int = 0) -> list[Story]:
     """A task's test stories; raises RelmemError where there is no question in them."""
     stories = cap_stories(source.stories(number, "test"), number, cap)
     if not any(story.questions for story in stories):
@@ -94,10 +115,15 @@ def load_test(source: Source, number: int, *, cap: int = 0) -> list[Story]:
     return stories
 
 
-def cap_stories(stories: Iterable[Story], number: int, cap: int = 0) -> list[Story]:
-    """Stories of a task with at most `cap` sentences; 0 is the task's own cap."""
-    limit = cap or TASKS[number].cap
-    return [part for story in stories for part in cap_story(story, limit)]
+def cap_stories(stories: Iterable[Story], number: TaskName, cap: int = 0) -> list[Story]:
+    """Stories of a task with at most `cap` sentences; 0 is a bAbI task's own cap, else none."""
+    limit = cap_of(number, cap)
+    return [part for story in stories for part in (cap_story(story, limit) if limit else [story])]
+
+
+def cap_of(number: TaskName, cap: int = 0) -> int:
+    """How many of a story's latest sentences are read; 0 for all."""
+    return cap or (TASKS[number].cap if isinstance(number, int) else 0)
 
 
 def split_stories(
@@ -148,12 +174,12 @@ def fold_of(stories: Iterable[Story], fold: int) -> list[Story]:
     return block
 
 
-def count_folds(source: Source, number: int) -> int:
+def count_folds(source: Source, number: TaskName) -> int:
     """How many folds a task has: blocks of up to 1,000 training questions.
 
     Raises RelmemError where its train file is missing.
     """
-    if isinstance(source, BabiFolder):
+    if isinstance(source, BabiFolder) and isinstance(number, int):
         source, _ = _folder(source, number, 1, may_fall_back=True)
         questions = source.count_questions(number, "train")
     else:
@@ -162,10 +188,10 @@ def count_folds(source: Source, number: int) -> int:
 
 
 def _train_stories(
-    source: Source, number: int, fold: int | None, *, joint: bool
+    source: Source, number: TaskName, fold: int | None, *, joint: bool
 ) -> tuple[Sequence[Story], list[str]]:
     notes: list[str] = []
-    if isinstance(source, BabiFolder):
+    if isinstance(source, BabiFolder) and isinstance(number, int):
         source, notes = _folder(
             source, number, fold, may_fall_back=fold == 0 or (joint and not fold)
         )

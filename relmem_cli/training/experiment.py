@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import UsageError
 from relmem_cli.files import check_writable, write_atomically
+from relmem_cli.stories.catalogue import TaskName
 from relmem_cli.stories.sources import BabiFolder, Source
-from relmem_cli.stories.tasks import TaskData, load_test, load_training, task_numbers
+from relmem_cli.stories.tasks import TaskData, load_test, load_training, tasks_of
 from relmem_cli.training.cards import ModelCard
 from relmem_cli.training.device_names import check_device
 from relmem_cli.training.run_folder import RunFolder
@@ -35,7 +36,7 @@ class Outcome:
 
     model: Path
     card: ModelCard
-    tests: "dict[int, Score]"
+    tests: dict[TaskName, "Score"]
 
     @property
     def validation(self) -> "Score":
@@ -105,8 +106,8 @@ class Experiment:
         check_device(self.device)
         check_writable(self.folder)
         _ = self.data
-        if isinstance(self.source, BabiFolder):
-            for number in task_numbers(self.settings.task):
+        for number in tasks_of(self.source, self.settings.task):
+            if isinstance(self.source, BabiFolder) and isinstance(number, int):
                 self.source.file(number, "test")
         alone = RunFolder(path=self.folder).settings.exists()
         several = any(self.folder.glob("seed-*"))
@@ -175,7 +176,7 @@ class Experiment:
                 load_test(self.source, number, cap=self.settings.cap),
                 trained.vocabulary,
             )
-            for number in task_numbers(self.settings.task)
+            for number in tasks_of(self.source, self.settings.task)
         }
         more = {
             "seeds_tried": sum(folder.best.exists() for _, folder in self.runs()),

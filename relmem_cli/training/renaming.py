@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from relmem_cli.stories.batch import EncodedStory, IntArray
+from relmem_cli.stories.catalogue import TaskName, in_order
 from relmem_cli.stories.patterns import answer_parts
 from relmem_cli.stories.roles import Role, find_roles
 from relmem_cli.stories.tasks import TaskData
@@ -25,12 +26,14 @@ class Renaming:
     roles   the roles by task; unless they are given, found in the training stories alone
     """
 
-    def __init__(self, data: TaskData, roles: Mapping[int, tuple[Role, ...]] | None = None) -> None:
+    def __init__(
+        self, data: TaskData, roles: Mapping[TaskName, tuple[Role, ...]] | None = None
+    ) -> None:
         self._data = data
-        self._tasks = np.array([story.task or 0 for story in (*data.train, *data.validation)])
+        self._tasks = [story.task or 0 for story in (*data.train, *data.validation)]
         self.roles = roles or {
             task: find_roles([story for story in data.train if (story.task or 0) == task]).roles
-            for task in sorted({story.task or 0 for story in data.train})
+            for task in in_order(story.task or 0 for story in data.train)
         }
         self._renamers = {
             task: Renamer(roles, data.vocabulary) for task, roles in self.roles.items()
@@ -51,7 +54,7 @@ class Renaming:
         generator = np.random.default_rng((seed, epoch))
         renamed = list(encoded)
         for task, renamer in self._renamers.items():
-            places = np.flatnonzero(self._tasks[: len(encoded)] == task).tolist()
+            places = [place for place in range(len(encoded)) if self._tasks[place] == task]
             new = renamer.rename([encoded[place] for place in places], generator)
             for place, story in zip(places, new, strict=True):
                 renamed[place] = story

@@ -1,6 +1,7 @@
 """Everything that decides a training run."""
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -9,7 +10,6 @@ from typing import Any
 
 from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import UsageError
-from relmem_cli.stories.tasks import task_numbers
 
 SCHEDULES = ("constant", "halving", "cosine")
 RENAMING = ("auto", "off")
@@ -107,7 +107,8 @@ class Settings:
                 f"rename is auto and extra {self.extra}: words outside the vocabulary are not "
                 "renamed; set one of the two."
             )
-        task_numbers(self.task)
+        if not _NAME.fullmatch(self.task):
+            raise UsageError(f"task is {self.task!r}; it must be a number or a name.")
 
     @property
     def most_epochs(self) -> int:
@@ -127,7 +128,7 @@ class Settings:
     def name(self) -> str:
         """A name for the run's folder: variant, task, and what is not as usual."""
         parts = [self.variant, self.task]
-        parts += [Path(self.data).name] if self.data != "en" else []
+        parts += [Path(self.data).name.replace(":", "-")] if self.data != "en" else []
         parts += [f"fold{self.fold}"] if self.fold >= 0 else []
         parts += [f"seed{self.seed}"] if self.seed else []
         return "-".join(parts)
@@ -197,6 +198,7 @@ _CHOICES = {
     "rename": RENAMING,
 }
 
+_NAME = re.compile(r"\w[\w.+-]*")
 _NOT_SHARED = {"variant", "task", "fold", "seed", "options"}
 _OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "options"}
 

@@ -2,7 +2,6 @@ import json
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,14 +27,6 @@ def recipe(tiny_world: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
     )
     monkeypatch.setitem(RECIPES, "as-published", tiny)
     return tiny
-
-
-@pytest.fixture
-def in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs in a thread of this process, which need not import torch first."""
-    from relmem_cli.grid import executors
-
-    monkeypatch.setattr(executors, "at_home", lambda workers: lambda: ThreadPoolExecutor(1))
 
 
 @pytest.fixture

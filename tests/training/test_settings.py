@@ -33,7 +33,7 @@ def test_settings_are_read_back_as_they_were_written() -> None:
         ("seed", -1),
         ("seed", 10**14),
         ("clip", float("inf")),
-        ("task", "21"),
+        ("task", "a task"),
     ],
 )
 def test_a_setting_out_of_range_is_refused_by_name(key: str, value: object) -> None:

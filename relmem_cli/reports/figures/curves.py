@@ -11,14 +11,14 @@ from matplotlib.ticker import MaxNLocator
 from relmem_cli.reports.figures.style import SMALL, TWO_COLUMNS, colours, percent_axis
 from relmem_cli.reports.summary import Group
 from relmem_cli.reproduction.rows import Row
-from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.stories.catalogue import in_order, title
 
 _ACROSS = 5
 
 
 def draw_curves(groups: Sequence[Group]) -> Figure:
     """Two columns wide, five panels in a row; a band reaches from the lowest run to the highest."""
-    tasks = sorted({task for group in groups for task in group.tasks})
+    tasks = in_order(task for group in groups for task in group.tasks)
     across = min(_ACROSS, len(tasks))
     down = math.ceil(len(tasks) / across)
     figure = Figure(figsize=(TWO_COLUMNS, 0.5 + 1.45 * down), layout="constrained")
@@ -26,7 +26,7 @@ def draw_curves(groups: Sequence[Group]) -> Figure:
     for axes, task in zip(panels.flat, tasks, strict=False):
         for group, colour in zip(groups, colours(groups), strict=True):
             _line(axes, group.rows.get(task, ()), colour, group.variant)
-        axes.set_title(fill(f"{task} {TASKS[task].name}", 22), fontsize=SMALL, loc="left", pad=3)
+        axes.set_title(fill(f"{task} {title(task)}", 22), fontsize=SMALL, loc="left", pad=3)
         percent_axis(axes)
         axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     for axes in panels.flat[len(tasks) :]:

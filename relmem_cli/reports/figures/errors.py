@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from relmem_cli.intervals import FAILED_ABOVE
 from relmem_cli.reports.figures.style import GREY, SMALL, TWO_COLUMNS, colours, percent_axis
 from relmem_cli.reports.summary import Group
-from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.stories.catalogue import TaskName, in_order, title
 
 _IN_A_ROW = 10
 _FILLED = 0.8
@@ -18,7 +18,7 @@ _FILLED = 0.8
 
 def draw_errors(groups: Sequence[Group]) -> Figure:
     """Two columns wide; ten tasks to a row."""
-    tasks = sorted({task for group in groups for task in group.tasks})
+    tasks = in_order(task for group in groups for task in group.tasks)
     parts = [tasks[first : first + _IN_A_ROW] for first in range(0, len(tasks), _IN_A_ROW)]
     figure = Figure(figsize=(TWO_COLUMNS, 0.7 + 1.9 * len(parts)), layout="constrained")
     rows = figure.subplots(len(parts), squeeze=False)[:, 0]
@@ -38,7 +38,7 @@ def draw_errors(groups: Sequence[Group]) -> Figure:
 _PAPER, _INTERVAL, _LIMIT = "paper", "95% interval", f"failed above {FAILED_ABOVE:.0%}"
 
 
-def _row(axes: Axes, groups: Sequence[Group], tasks: Sequence[int]) -> None:
+def _row(axes: Axes, groups: Sequence[Group], tasks: Sequence[TaskName]) -> None:
     width = _FILLED / len(groups)
     axes.axhline(FAILED_ABOVE, color=GREY, linewidth=0.6, linestyle=(0, (2, 2)), label=_LIMIT)
     for place, (group, colour) in enumerate(zip(groups, colours(groups), strict=True)):
@@ -78,5 +78,5 @@ def _row(axes: Axes, groups: Sequence[Group], tasks: Sequence[int]) -> None:
     percent_axis(axes)
 
 
-def _name(task: int) -> str:
-    return f"{task}\n" + fill(TASKS[task].name.replace("/", "/ "), 11).replace("/ ", "/")
+def _name(task: TaskName) -> str:
+    return f"{task}\n" + fill(title(task).replace("/", "/ "), 11).replace("/ ", "/")
