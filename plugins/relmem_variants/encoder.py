@@ -1,5 +1,7 @@
 """Sentences and questions as vectors (eq. 1)."""
 
+from abc import ABC, abstractmethod
+
 import torch
 from torch import Tensor, nn
 
@@ -7,7 +9,19 @@ from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.initial import normal
 
 
-class Encoder(nn.Module):
+class AnyEncoder(nn.Module, ABC):
+    """Makes vectors of sentences and questions; a plugin may put one of its own before EntNet."""
+
+    @abstractmethod
+    def sentence(self, tokens: Tensor) -> Tensor:
+        """int64 [..., words] to s [..., dim]; a sentence of pads only may become anything."""
+
+    @abstractmethod
+    def question(self, tokens: Tensor) -> Tensor:
+        """int64 [..., words] to q [..., dim]."""
+
+
+class Encoder(AnyEncoder):
     """s_t = sum_k f_k * e_k (eq. 1), with one learned mask f for sentences and one for questions.
 
     The pad token's vector is zero whatever its row holds, so pads add nothing. Words start three

@@ -162,10 +162,11 @@ class RelationSlot(RelationModel):
     def explain(self, state: RelationState, questions: Tensor) -> Explanation:
         """Attention is to the slots' memories, then to their relations."""
         charts = super().explain(state, questions)
+        words = self.slot_words()
         attention = replace(
             charts["attention"],
             columns="slot, then relation",
-            column_labels=2 * self.slot_words(),
+            column_labels=words and 2 * words,
         )
         return charts | {"attention": attention}
 

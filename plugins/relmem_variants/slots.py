@@ -19,7 +19,7 @@ from relmem_cli.contract.model import (
 )
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
-from relmem_variants.encoder import Encoder
+from relmem_variants.encoder import AnyEncoder, Encoder
 from relmem_variants.fast import backend
 from relmem_variants.fast.interface import Look, Model, Weights
 from relmem_variants.fast.recurrence import remember
@@ -34,11 +34,20 @@ class SlotModel(StoryModel[State]):
 
     Its state has the fields memory h [batch, slots, dim], gates g [batch, slots] that the latest
     sentence opened, and what more it needs.
+
+    encoder  makes vectors of sentences and questions; unless it is given, eq. 1
     """
 
-    def __init__(self, *, sizes: Sizes, options: EntNetOptions, hops: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        sizes: Sizes,
+        options: EntNetOptions,
+        hops: int = 1,
+        encoder: AnyEncoder | None = None,
+    ) -> None:
         super().__init__(sizes=sizes)
-        self.encoder = Encoder(sizes=sizes, dim=options.dim)
+        self.encoder = encoder or Encoder(sizes=sizes, dim=options.dim)
         self.keys = normal(options.slots, options.dim, scale=3)
         self.memory = Memory(dim=options.dim)
         self.readout = Readout(
@@ -108,7 +117,9 @@ class SlotModel(StoryModel[State]):
     def whole(self) -> Model | None:
         """All that the fast path computes with; None where it leaves answers to `answer`."""
         look = self.look()
-        return look and Model(self.encoder.weights(), self.keys, self.recurrence(), look)
+        if not look or not isinstance(self.encoder, Encoder):
+            return None
+        return Model(self.encoder.weights(), self.keys, self.recurrence(), look)
 
     def look(self) -> Look | None:
         """What the fast path answers with; None where that has to be `answer`."""
@@ -149,7 +160,7 @@ class SlotModel(StoryModel[State]):
         attention = torch.cat(self._attend(state, questions)[1])
         gates: Tensor = state.gates  # type: ignore[attr-defined]  # every SlotModel's state has it
         words = self.slot_words()
-        own = attention.shape[1] == len(words)  # not where other rows are read beside the slots
+        own = attention.shape[1] == len(self.keys)  # not where other rows are read beside the slots
         return {
             "gates": Chart(values=gates[:1], rows="sentence", columns="slot", column_labels=words),
             "attention": Chart(
@@ -157,17 +168,24 @@ class SlotModel(StoryModel[State]):
             ),
         }
 
-    def slot_words(self) -> tuple[int, ...]:
-        """For each slot the word whose vector is nearest to its key, by their cosine."""
+    def slot_words(self) -> tuple[int, ...] | None:
+        """For each slot the word whose vector is nearest to its key, by their cosine.
+
+        None where the encoder is another one, which may have no vectors of words.
+        """
+        if not isinstance(self.encoder, Encoder):
+            return None
         likeness = normalize(self.keys, dim=1) @ normalize(self.encoder.words[1:], dim=1).T
         return tuple((likeness.argmax(dim=1) + 1).tolist())
 
     def groups(self) -> dict[str, list[str]]:
         """embedding, masks, keys, memory, relation (where there is one), readout."""
         names = [name for name, _ in self.named_parameters()]
+        masks = ["encoder.sentence_mask", "encoder.question_mask"]
+        encoder = [name for name in names if name.startswith("encoder.") and name not in masks]
         groups = {
-            "embedding": ["encoder.words"],
-            "masks": ["encoder.sentence_mask", "encoder.question_mask"],
+            "embedding": encoder,
+            "masks": [name for name in masks if name in names],
             "keys": ["keys"],
             "memory": [name for name in names if name.startswith("memory.")],
             "relation": [name for name in names if name.startswith("relation.")],

@@ -8,9 +8,11 @@ from functools import lru_cache
 from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.lines import MARKS, clean, words_span
 from relmem_cli.chat.words import as_known, near_words, typeable
+from relmem_cli.plugins import registry
 from relmem_cli.stories.follows import contexts
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.training.cards import ModelCard
 
 LONGEST_WORD = 40
 """Characters of a word that near words are looked for; it takes longer the longer the word."""
@@ -25,11 +27,17 @@ class Lexicon:
     """The words of one model, and which of them follow which.
 
     follows  as `relmem_cli.stories.follows` finds them; {} where the model's card has none
+    closed   whether it knows no other words: a model may take any, or read parts of words
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, follows: Mapping[str, Sequence[str]] | None = None
+        self,
+        vocabulary: Vocabulary,
+        follows: Mapping[str, Sequence[str]] | None = None,
+        *,
+        closed: bool = True,
     ) -> None:
+        self._closed = closed
         self.vocabulary = vocabulary
         self.near = lru_cache(maxsize=1024)(self._near)
         self._follows = follows or {}
@@ -41,7 +49,7 @@ class Lexicon:
 
         A word at the end of a line that is being typed may still become a known one.
         """
-        start, end = words_span(line)
+        start, end = words_span(line) if self._closed else (0, 0)
         for match in _WORD.finditer(line, start, min(end, LONGEST_LINE)):
             word = clean(match[0]).lower()
             unfinished = being_typed and match.end() == len(line)
@@ -80,6 +88,13 @@ class Lexicon:
         if not word or len(word) > LONGEST_WORD:
             return ()
         return tuple(near_words(self.vocabulary, word))
+
+
+def lexicon_of(card: ModelCard) -> Lexicon:
+    """The words of a model, from its card."""
+    variant = registry().variants.get(card.variant)
+    closed = not card.sizes.extra and not (variant and variant.tokenizer)
+    return Lexicon(card.vocabulary, follows_of(card.record, card.vocabulary), closed=closed)
 
 
 def follows_of(record: Mapping[str, object], vocabulary: Vocabulary) -> dict[str, list[str]]:

@@ -1,21 +1,20 @@
 """Getting a model ready while the user types already."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from relmem_cli.chat.lexicon import follows_of
+from relmem_cli.chat.lexicon import Lexicon, lexicon_of
 from relmem_cli.chat.libraries import load_libraries
 from relmem_cli.chat.lines import MARKS, Utterance
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import BEST, SUFFIX, find_model, library, look_up, model_names
 from relmem_cli.plugins import registry
-from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import read_card
 
 if TYPE_CHECKING:
@@ -52,18 +51,16 @@ class Background(Generic[Result]):
 class Models:
     """The model that chat begins with, and a way to others.
 
-    name        of the first model
-    vocabulary  its words, known before it is loaded
-    follows     which of them follow which, where its card tells
-    first       the model itself
-    open        another model by name; raises RelmemError where there is none
+    name     of the first model
+    lexicon  its words, known before it is loaded
+    first    the model itself
+    open     another model by name; raises RelmemError where there is none
     """
 
     name: str
-    vocabulary: Vocabulary
+    lexicon: Lexicon
     first: "Background[Reader]"
     open: "Callable[[str], Reader]"
-    follows: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def find_models(name: str, device: str) -> Models:
@@ -74,8 +71,7 @@ def find_models(name: str, device: str) -> Models:
     card = look_up(name, device).card
     return Models(
         name=display_name(name),
-        vocabulary=card.vocabulary,
-        follows=follows_of(card.record, card.vocabulary),
+        lexicon=lexicon_of(card),
         first=Background(lambda: _open_first(name, device)),
         open=lambda other: open_reader(other, device),
     )

@@ -6,6 +6,7 @@ from relmem_cli.chat.answers import Answer, TooLongError, UnknownWordsError, sho
 from relmem_cli.chat.lines import MARKS, Kind, Utterance
 from relmem_cli.chat.words import near_words
 from relmem_cli.errors import RelmemError
+from relmem_cli.plugins import registry
 from relmem_cli.training.cards import ModelCard
 
 
@@ -19,6 +20,8 @@ class Reading:
         self.name = name
         self.card = card
         self.vocabulary = card.vocabulary
+        variant = registry().variants.get(card.variant)
+        self._own_tokens = variant.own_tokens if variant else None
 
     def limit(self, kind: Kind) -> int:
         """How many tokens the model has places for."""
@@ -27,6 +30,8 @@ class Reading:
 
     def tokens(self, said: Utterance) -> tuple[str, ...]:
         """What the model reads: without the end mark where it was trained on text without."""
+        if self._own_tokens:
+            return self._own_tokens(said.tokens)
         last = said.tokens[-1]
         return said.tokens[:-1] if last in MARKS and last not in self.vocabulary else said.tokens
 

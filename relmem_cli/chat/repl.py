@@ -13,7 +13,7 @@ from relmem_cli.chat.commands import SlashCommand, find_command
 from relmem_cli.chat.commands.base import Picture
 from relmem_cli.chat.faults import told
 from relmem_cli.chat.heat import Strip
-from relmem_cli.chat.lexicon import Lexicon, follows_of
+from relmem_cli.chat.lexicon import Lexicon, lexicon_of
 from relmem_cli.chat.lines import AGAIN, Command, Kind, Utterance, clean
 from relmem_cli.chat.loader import Models, models_for
 from relmem_cli.chat.log import Log
@@ -71,7 +71,7 @@ class Repl:
         self._test_stories = test_stories
         self.autosave: Autosave | None = None
         self._saved = saved
-        self._lexicon = Lexicon(models.vocabulary, models.follows)
+        self._lexicon = models.lexicon
         self._panels = panels or Panels()
         self._log = log or Log(None, warn=self._warn)
         self._session: Session | None = None
@@ -148,7 +148,7 @@ class Repl:
         """The words of the present model; the first one's are there before it is loaded."""
         if self._session and self._session.reader.vocabulary is not self._lexicon.vocabulary:
             card = self._session.reader.card
-            self._lexicon = Lexicon(card.vocabulary, follows_of(card.record, card.vocabulary))
+            self._lexicon = lexicon_of(card)
         return self._lexicon
 
     def show_help(self) -> None:

@@ -90,6 +90,7 @@ def _subjects(names: list[str], device: str, kernels: Kernels) -> list[Any]:
             card=model.card,
             load=partial(_load, model.path, device, kernels),
             usual=model.variant.defaults(),
+            tokens=model.variant.own_tokens,
         )
         for name, model in found
     ]

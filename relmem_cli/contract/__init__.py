@@ -3,7 +3,7 @@
 `relmem_cli.contract.model` holds what a variant's module builds on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from importlib import import_module
@@ -64,6 +64,9 @@ class Variant:
     options    a frozen dataclass whose fields all have defaults of type int, float, bool or str
     model      "module:Class" of a `StoryModel`, imported when first used
     training   settings that it is trained with where neither the user nor a recipe says otherwise
+    open       whether its model takes words outside the vocabulary, `sizes.extra` of them a story
+    tokenizer  "module:function" from text to tokens where it has its own; the text is lower-case
+               words with blanks between, "." and "?" apart
     """
 
     name: str
@@ -72,6 +75,19 @@ class Variant:
     options: type[Any]
     model: str
     training: Mapping[str, Any] = field(default_factory=dict)
+    open: bool = False
+    tokenizer: str = ""
+
+    @property
+    def own_tokens(self) -> Callable[[Sequence[str]], tuple[str, ...]] | None:
+        """From a sentence's or a question's words to the tokens that the model reads.
+
+        None where those are the words. Raises RelmemError where the tokenizer cannot be loaded.
+        """
+        if not self.tokenizer:
+            return None
+        tokenize = load_object(self.tokenizer)
+        return lambda words: tuple(tokenize(" ".join(words)))
 
     def defaults(self) -> dict[str, Any]:
         """Each option's default value, by name."""

@@ -7,7 +7,7 @@ from typing import Any
 from relmem_cli.reports.subject import Subject
 from relmem_cli.stories.catalogue import TaskName
 from relmem_cli.stories.sources import MissingFileError, Source, source_tasks
-from relmem_cli.stories.story import Story
+from relmem_cli.stories.story import Story, retold
 from relmem_cli.stories.tasks import cap_stories, load_test
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.checkpoints import TrainedModel
@@ -52,7 +52,7 @@ def assess(subject: Subject, source: Source, tasks: Sequence[TaskName]) -> Asses
     missing: list[str] = []
     for task in tasks:
         try:
-            stories = load_test(source, task, cap=_cap(subject))
+            stories = load_test(source, task, cap=_cap(subject), tokens=subject.tokens)
         except MissingFileError as error:
             if len(missing) + 1 == len(tasks):
                 raise
@@ -78,7 +78,9 @@ def sample_rows(
     """
     trained = subject.trained
     for task in tasks:
-        whole = source.stories(task, "test")
+        whole = list(source.stories(task, "test"))
+        if subject.tokens:
+            whole = [retold(story, subject.tokens) for story in whole]
         cap = _cap(subject)
         parts = [(i, part) for i, one in enumerate(whole) for part in cap_stories([one], task, cap)]
         places = [i for i, part in parts for _ in part.questions]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from relmem_cli.errors import UsageError
 from relmem_cli.stories.catalogue import TaskName
 from relmem_cli.stories.sources import SETS, BabiFolder, Source
-from relmem_cli.stories.tasks import JOINT, tasks_of
+from relmem_cli.stories.tasks import JOINT, Tokens, tasks_of
 from relmem_cli.training.cards import ModelCard
 from relmem_cli.training.settings import Settings
 
@@ -22,12 +22,14 @@ class Subject:
 
     load   loads it, once, when it is tested
     usual  its variant's defaults
+    tokens  its variant's own, if any
     """
 
     name: str
     card: ModelCard
     load: "Callable[[], TrainedModel]"
     usual: Mapping[str, Any] = field(default_factory=dict)
+    tokens: Tokens | None = None
 
     @cached_property
     def trained(self) -> "TrainedModel":

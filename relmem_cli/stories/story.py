@@ -1,5 +1,6 @@
 """A story, its sentences and its questions, as text."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -31,6 +32,15 @@ class Story:
     sentences: tuple[tuple[str, ...], ...]
     questions: tuple[Question, ...]
     task: int | str | None = None
+
+
+def retold(story: Story, tokens: Callable[[Sequence[str]], tuple[str, ...]]) -> Story:
+    """The story with other tokens for each sentence and question; answers stay as they are."""
+    return replace(
+        story,
+        sentences=tuple(tokens(sentence) for sentence in story.sentences),
+        questions=tuple(replace(one, text=tokens(one.text)) for one in story.questions),
+    )
 
 
 def cap_story(story: Story, cap: int) -> list[Story]:

@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from relmem_cli.errors import RelmemError, UsageError
@@ -15,11 +15,14 @@ from relmem_cli.stories.sources import (
     has_split,
     source_tasks,
 )
-from relmem_cli.stories.story import Story, cap_story
+from relmem_cli.stories.story import Story, cap_story, retold
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary, sizes_of
 
 JOINT = "joint"
 """The name of all 20 tasks together, with one vocabulary."""
+
+Tokens = Callable[[Sequence[str]], tuple[str, ...]]
+"""From words to a variant's own tokens."""
 
 VALID = "valid"
 """The split of a source that comes with questions to validate on."""
@@ -66,6 +69,7 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     split_seed: int = 0,
     extra: int = 0,
     rare: int = 1,
+    tokens: Tokens | None = None,
 ) -> TaskData:
     """A task's train file (or fold), split by story into train and validation.
 
@@ -73,7 +77,7 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
 
     `cap` is the number of latest sentences kept of a story, 0 for each task's own; `validation`
     the fraction of the questions to validate on; `extra` and `rare` are those of `Sizes` and
-    `Vocabulary.of`. V, L and Lq count the whole file, the longest
+    `Vocabulary.of`, `tokens` a variant's own. V, L and Lq count the whole file, the longest
     story what is left of it.
     """
     whole: list[Story] = []
@@ -83,9 +87,10 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     for number in tasks_of(source, task):
         stories, note = _train_stories(source, number, fold, joint=task == JOINT)
         notes += note
+        stories = _retold(stories, tokens)
         whole += stories
         if has_split(source, VALID):
-            kept, held = list(stories), list(source.stories(number, VALID))
+            kept, held = stories, _retold(source.stories(number, VALID), tokens)
         else:
             kept, held = split_stories(stories, validation, split_seed)
         train += [story for story in cap_stories(kept, number, cap) if story.questions]
@@ -107,9 +112,15 @@ def _longest(stories: Iterable[Story]) -> int:
     return max((q.position for story in stories for q in story.questions), default=1) or 1
 
 
-def load_test(source: Source, number: TaskName, *, cap: int = 0) -> list[Story]:
+def _retold(stories: Sequence[Story], tokens: Tokens | None) -> list[Story]:
+    return [retold(story, tokens) for story in stories] if tokens else list(stories)
+
+
+def load_test(
+    source: Source, number: TaskName, *, cap: int = 0, tokens: Tokens | None = None
+) -> list[Story]:
     """A task's test stories; raises RelmemError where there is no question in them."""
-    stories = cap_stories(source.stories(number, "test"), number, cap)
+    stories = cap_stories(_retold(source.stories(number, "test"), tokens), number, cap)
     if not any(story.questions for story in stories):
         raise RelmemError(f"the test stories of task {number} in {source.name} ask no question.")
     return stories

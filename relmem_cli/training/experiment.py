@@ -77,6 +77,7 @@ class Experiment:
             split_seed=settings.split_seed,
             extra=settings.extra,
             rare=settings.rare,
+            tokens=self.variant.own_tokens,
         )
 
     @cached_property
@@ -104,6 +105,10 @@ class Experiment:
         What only torch can tell, such as which devices there are, is not among it.
         """
         check_device(self.device)
+        if self.settings.extra and not self.variant.open:
+            raise UsageError(
+                f"{self.variant.name} reads no words outside its vocabulary; set extra to 0."
+            )
         check_writable(self.folder)
         _ = self.data
         for number in tasks_of(self.source, self.settings.task):
@@ -173,7 +178,9 @@ class Experiment:
         tests = {
             number: score_stories(
                 trained.model,
-                load_test(self.source, number, cap=self.settings.cap),
+                load_test(
+                    self.source, number, cap=self.settings.cap, tokens=self.variant.own_tokens
+                ),
                 trained.vocabulary,
             )
             for number in tasks_of(self.source, self.settings.task)

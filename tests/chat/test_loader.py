@@ -57,14 +57,14 @@ def test_what_follows_what_is_known_before_the_model_is_loaded(
 ) -> None:
     card = replace(stranger.card, record={"follows": {"the": ["kitchen"]}})
     save_model(models / "e-card.safetensors", stranger._model.state_dict(), card)
-    assert find_models("e-card", "cpu").follows == {"the": ["kitchen"]}
+    assert find_models("e-card", "cpu").lexicon.offers("in the ", "") == ["kitchen"]
 
 
 @pytest.mark.usefixtures("models")
 def test_another_model_is_opened_on_the_same_device() -> None:
     found = find_models("a-large", "cpu")
     assert found.name == "a-large"
-    assert "attic" in found.vocabulary
+    assert "attic" in found.lexicon.vocabulary
     other = found.open("b-small")
     assert (other.name, other.device) == ("b-small", "cpu")
     with pytest.raises(RelmemError, match="'nix'"):

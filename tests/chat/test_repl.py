@@ -10,6 +10,7 @@ import pytest
 from relmem_cli.chat.autosave import Autosave, latest
 from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.conversation import split_stories
+from relmem_cli.chat.lexicon import lexicon_of
 from relmem_cli.chat.loader import Background, Models
 from relmem_cli.chat.log import Log
 from relmem_cli.chat.panels import Panels
@@ -38,7 +39,7 @@ class Talk:
         self.waiting: list[str] = []
         self.models = Models(
             name="walks",
-            vocabulary=reader.vocabulary,
+            lexicon=lexicon_of(reader.card),
             first=Background(load or (lambda: reader)),
             open=lambda name: reader,
         )
@@ -313,7 +314,8 @@ def test_words_are_completed_by_what_followed_them_in_training(reader: Reader) -
     )
     other = Reader(TrainedModel(card=card, model=reader._model), name="other")
     talk = Talk(reader)
-    talk.models = replace(talk.models, follows={"the": ["attic"]}, open=lambda name: other)
+    first = lexicon_of(replace(reader.card, record={"follows": {"the": ["attic"]}}))
+    talk.models = replace(talk.models, lexicon=first, open=lambda name: other)
     repl, _ = another(talk)
     assert repl.lexicon().offers("to the ", "") == ["attic"]
     repl.take("/model other")

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from relmem_cli.chat.lexicon import lexicon_of
+from relmem_cli.chat.lines import parse_line
+from relmem_cli.chat.loader import open_reader
 from relmem_cli.contract import Recipe
 from relmem_cli.plugins import registry
 from relmem_cli.stories.sources import open_source
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tasks import load_training
+from relmem_cli.training.cards import read_card
 from tests.conftest import Relmem
 
 
@@ -128,3 +132,35 @@ def test_a_plugins_recipe_is_reproduced_beside_what_it_says_is_published(
     shown = relmem("reproduce", "table6", "--from", str(out / "table6-by-hand.jsonl"), "-t", "left")
     assert "left" in shown.out
     assert "right" not in shown.out
+
+
+def letters(text: str) -> list[str]:
+    """A word as its letters."""
+    return list(text.replace(" ", "_"))
+
+
+def test_a_variant_reads_tokens_of_its_own(relmem: Relmem, tmp_path: Path, monkeypatch) -> None:
+    gru = replace(registry().variants["gru"], name="letters", tokenizer=f"{__name__}:letters")
+    offers = registry().variants
+    monkeypatch.setitem(offers._found, "letters", [(gru, registry().plugins[0])])
+    out = tmp_path / "run"
+    command = ["train", "-v", "letters", "--data", "shells", "-t", "left", "--epochs", "2"]
+    done = relmem(*command, "--out", str(out), "--set", "dim=8")
+    assert done.code == 0, done.err
+    card = read_card(out / "best.safetensors")
+    assert {"b", "l", "_"} <= {*card.vocabulary.items}
+    assert "ball" not in card.vocabulary
+    assert card.sizes.sentence_length == len("ball shell0")
+    tested = relmem("eval", str(out / "best.safetensors"))
+    assert "unknown in these tests" not in tested.err
+    reader = open_reader(str(out / "best.safetensors"), "cpu")
+    (told,) = parse_line("ball lab shell0")
+    assert reader.can_read(replace(told, tokens=("ball", "lab")))
+    assert reader.tokens(told)[:6] == ("b", "a", "l", "l", "_", "l")
+    assert not list(lexicon_of(card).unknown("hello", being_typed=False))
+
+
+def test_words_outside_the_vocabulary_need_a_variant_that_takes_them(train) -> None:
+    done = train("--task", "left", "--set", "extra=3")
+    assert done.code == 2
+    assert "gru reads no words outside its vocabulary; set extra to 0." in done.err
