@@ -25,14 +25,12 @@ Weights = list[list[float]]
 def word_weights(
     model: StoryModel[Any],
     sentences: Sequence[Tensor],
-    question: Tensor,
-    score: Callable[[Tensor], Tensor],
+    score: Callable[[Any], Tensor],
 ) -> Weights | None:
     """Each word's weight in an answer; None where the model was not seen to look up any word.
 
     sentences  int64 [1, words] each, as the model reads them
-    question   int64 [1, words]
-    score      from the logits [1, vocabulary] to those of the answer, a scalar
+    score      from the state after them to how much speaks for the answer, a scalar
 
     A word that is looked up several times has the sum. States that were kept carry no gradient:
     the story is read again from its beginning.
@@ -44,7 +42,7 @@ def word_weights(
         for sentence in sentences:
             seen.told.append(sentence[0])
             state = model.read(state, sentence)
-        scored = score(model.answer(state, question))
+        scored = score(state)
     if not seen.vectors or not scored.requires_grad:
         return None
     slopes = torch.autograd.grad(scored, seen.vectors, materialize_grads=True)

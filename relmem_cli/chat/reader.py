@@ -81,14 +81,18 @@ class Reader(Reading):
         started = time.perf_counter()
         told, words = self._open(state)
         asked = self._encode(question, words)
-        answers = self._allowed(question, words)
-        logits = self._model.answer(told, asked)[0, answers]
-        best = logits.softmax(dim=0).topk(min(BEST, len(logits)))
-        values = best.values.tolist()
-        if math.isnan(values[0]):
+        spelled = None if question.among else self._model.spell(told, asked)
+        if spelled:
+            given = [(words.text(spelled.words[0].tolist()), float(spelled.probability))]
+        else:
+            answers = self._allowed(question, words)
+            logits = self._model.answer(told, asked)[0, answers]
+            best = logits.softmax(dim=0).topk(min(BEST, len(logits)))
+            items = [words.item(i) for i in answers[best.indices].tolist()]
+            given = list(zip(items, best.values.tolist(), strict=True))
+        first, *rest = given
+        if math.isnan(first[1]):
             raise RelmemError("the model's numbers overflowed on this story; begin a new one.")
-        items = [words.item(i) for i in answers[best.indices].tolist()]
-        first, *rest = zip(items, values, strict=True)
         return Answer(
             answer=first[0],
             probability=first[1],
@@ -110,10 +114,15 @@ class Reader(Reading):
         sentences = [self._encode(sentence, words) for sentence in story]
         asked = self._encode(question, words)
         answers = self._allowed(question, words)
-        place = int((answers == words.id(answer)).nonzero())
-        weights = word_weights(
-            self._model, sentences, asked, lambda logits: log_odds(logits[0, answers], place)
-        )
+        places = (answers == words.id(answer)).nonzero().view(-1).tolist()
+
+        def score(state: Any) -> Tensor:
+            if question.among or not (spelled := self._model.spell(state, asked)):
+                logits = self._model.answer(state, asked)[0, answers]
+                return log_odds(logits, places[0])
+            return spelled.probability.log().sum()
+
+        weights = word_weights(self._model, sentences, score)
         lengths = [len(self.tokens(sentence)) for sentence in story]
         if weights is None:
             shares = self._evidence(story, question)

@@ -35,6 +35,14 @@ class Chart:
 Explanation = dict[str, Chart]
 """Charts by name; chat knows "gates", "attention", "relations" and "evidence"."""
 
+
+class Spelled(NamedTuple):
+    """Answers in words, int64 [batch, n], pads after the last; how probable they are [batch]."""
+
+    words: Tensor
+    probability: Tensor
+
+
 Loss = Tensor | Mapping[str, Tensor]
 """A scalar, or named scalars whose sum is the loss."""
 
@@ -101,6 +109,14 @@ class StoryModel(nn.Module, ABC, Generic[State]):
     @abstractmethod
     def answer(self, state: State, questions: Tensor) -> Tensor:
         """Logits [batch, vocabulary] for one question about each story, int64 [batch, words]."""
+
+    def spell(self, state: State, questions: Tensor) -> Spelled | None:
+        """For a model whose answers have several words: the words of each.
+
+        None, as by default, where an answer is one item, the one that `answer` scores highest.
+        """
+        del state, questions
+        return None
 
     def explain(self, state: State, questions: Tensor) -> Explanation:
         """What the model looked at for one question about one story: [1, words].
@@ -196,6 +212,20 @@ class StoryModel(nn.Module, ABC, Generic[State]):
 
     def forward(self, batch: StoryBatch) -> Tensor:
         """Logits [questions, vocabulary]: each story read once, all of its questions answered."""
+        state, order = self.when_asked(batch)
+        return self.answer(state, batch.questions[order])[order.argsort()]
+
+    def spell_batch(self, batch: StoryBatch) -> Spelled | None:
+        """`spell` for every question of a batch; None where the model does not spell."""
+        if type(self).spell is StoryModel.spell:
+            return None
+        state, order = self.when_asked(batch)
+        spelled = self.spell(state, batch.questions[order])
+        back = order.argsort()
+        return spelled and Spelled(*(tensor[back] for tensor in spelled))
+
+    def when_asked(self, batch: StoryBatch) -> tuple[State, Tensor]:
+        """The states in which questions are asked, and which question each of them belongs to."""
         asked = _by_position(batch)
         met = [
             select(state, batch.story[rows])
@@ -203,10 +233,8 @@ class StoryModel(nn.Module, ABC, Generic[State]):
             if len(rows)
         ]
         if not met:
-            return self.answer(self.begin(0), batch.questions)
-        together = merge(met, lambda *tensors: torch.cat(tensors))
-        order = torch.cat(asked)
-        return self.answer(together, batch.questions[order])[order.argsort()]
+            return self.begin(0), batch.story
+        return merge(met, lambda *tensors: torch.cat(tensors)), torch.cat(asked)
 
 
 def _by_position(batch: StoryBatch) -> tuple[Tensor, ...]:

@@ -55,9 +55,9 @@ class WindowModel(StoryModel[Window]):
 
     def forward(self, batch: StoryBatch) -> Tensor:
         """Logits [Q, vocabulary]: all questions at once, each with the sentences before it."""
-        return self.look(*self.asked(batch))
+        return self.look(*self.windows(batch))
 
-    def asked(self, batch: StoryBatch) -> tuple[Tensor, Tensor]:
+    def windows(self, batch: StoryBatch) -> tuple[Tensor, Tensor]:
         """What `look` takes: each question's own sentences [Q, T, words], and the questions."""
         present = (batch.sentences != 0).any(dim=2)
         order = (

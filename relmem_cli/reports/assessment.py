@@ -96,7 +96,7 @@ def sample_rows(
                 "question": " ".join(question.text),
                 "answer": answer,
                 "right": question.answer,
-                "correct": answer == question.answer,
+                "correct": sample.right,
                 "probability": probability,
                 "alternatives": [{"answer": a, "probability": p} for a, p in others],
             }

@@ -24,7 +24,7 @@ IntArray = npt.NDArray[np.int64]
 
 
 _NONE = torch.empty(0)
-"""Stands for supports or candidates [Q, 0] of a batch that is made without."""
+"""Stands for what is [Q, 0] in a batch that is made without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ class StoryBatch:
                         fewer; K is 0 where it names none
     candidates [Q, C]      the ids that the answer is one of, 0 where there are fewer; a question
                         with none may have any answer
+    spelled    [Q, A]      the ids of the answer's words, 0 where there are fewer
     """
 
     sentences: Tensor
@@ -52,9 +53,10 @@ class StoryBatch:
     answers: Tensor
     supports: Tensor = _NONE
     candidates: Tensor = _NONE
+    spelled: Tensor = _NONE
 
     def __post_init__(self) -> None:
-        for name in ("supports", "candidates"):
+        for name in ("supports", "candidates", "spelled"):
             if getattr(self, name) is _NONE:
                 object.__setattr__(self, name, self.questions[:, :0])
 
@@ -77,18 +79,20 @@ class EncodedStory:
     answers: IntArray
     supports: IntArray
     candidates: IntArray
+    spelled: IntArray
 
 
 def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedStory:
     """The arrays of one story: a row of words a sentence and a question."""
     words = StoryWords(vocabulary, sizes.extra)
     sentences = [words.encode(told, sizes.sentence_length) for told in story.sentences]
-    questions, candidates, answers = [], [], []
+    questions, candidates, answers, spelled = [], [], [], []
     known = asked_words(story, vocabulary, sizes)
     for question, words in zip(story.questions, known, strict=True):
         questions.append(words.encode(question.text, sizes.question_length))
         candidates.append([words.id(each) for each in question.candidates if words.id(each)])
         answers.append(words.id(question.answer))
+        spelled.append([words.id(each) for each in answer_words(question.answer)])
     return EncodedStory(
         sentences=_integers(sentences).reshape(-1, sizes.sentence_length),
         questions=_integers(questions).reshape(-1, sizes.question_length),
@@ -96,7 +100,13 @@ def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedS
         answers=_integers(answers),
         supports=_ragged([question.supports for question in story.questions], -1),
         candidates=_ragged(candidates, 0),
+        spelled=_ragged(spelled, 0),
     )
+
+
+def answer_words(answer: str) -> list[str]:
+    """The words of an answer: "apple,football" has two."""
+    return answer.replace(",", " ").split()
 
 
 def collate(stories: Sequence[EncodedStory], sizes: Sizes) -> StoryBatch:
@@ -112,6 +122,7 @@ def collate(stories: Sequence[EncodedStory], sizes: Sizes) -> StoryBatch:
         answers=_integers([]),
         supports=_ragged([], -1),
         candidates=_ragged([], 0),
+        spelled=_ragged([], 0),
     )
     parts = [nothing, *stories]
     rows = np.repeat(np.arange(len(parts)) - 1, [len(story.position) for story in parts])
@@ -123,6 +134,7 @@ def collate(stories: Sequence[EncodedStory], sizes: Sizes) -> StoryBatch:
         answers=torch.from_numpy(np.concatenate([story.answers for story in parts])),
         supports=torch.from_numpy(_joined([story.supports for story in parts], -1)),
         candidates=torch.from_numpy(_joined([story.candidates for story in parts], 0)),
+        spelled=torch.from_numpy(_joined([story.spelled for story in parts], 0)),
     )
 
 

@@ -39,6 +39,10 @@ class StoryWords:
             return self._vocabulary.items[number]
         return next((word for word, given in self.outside.items() if given == number), "")
 
+    def text(self, numbers: Sequence[int]) -> str:
+        """The words of an answer that is spelled, with blanks between; pads are left out."""
+        return " ".join(self.item(number) for number in numbers if number)
+
     def _meet(self, word: str) -> int:
         known = self.id(word)
         if known or len(self.outside) >= self._room:

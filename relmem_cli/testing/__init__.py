@@ -25,6 +25,7 @@ _CHECKS = (
     reading.check_nothing_is_hidden,
     reading.check_padding,
     reading.check_forward_equals_read,
+    reading.check_spelled,
     reading.check_explanation,
     build.check_groups,
     build.check_save_and_load,

@@ -39,19 +39,21 @@ def prepare(variant: Variant, options: dict[str, Any]) -> Case:
 def stories() -> StoryBatch:
     """Five stories: one empty, one with a sentence of pads inside; questions in no order.
 
-    The sentence before a question is its supporting one.
+    The sentence before a question is its supporting one; every second answer has a second word.
     """
     sentences = words(5, 7, SIZES.sentence_length)
     for story, length in enumerate((5, 0, 7, 3, 4)):
         sentences[story, length:] = 0
     sentences[2, 3] = 0
     asked = torch.tensor([(2, 7), (0, 2), (1, 0), (4, 4), (2, 3), (0, 5), (3, 0), (2, 4), (3, 3)])
+    answers = torch.arange(1, len(asked) + 1)
     return StoryBatch(
         sentences=sentences,
         questions=words(len(asked), SIZES.question_length),
         story=asked[:, 0].contiguous(),
         position=asked[:, 1].contiguous(),
-        answers=torch.arange(1, len(asked) + 1),
+        answers=answers,
+        spelled=torch.stack([answers, answers * (answers % 2)], dim=1),
         supports=torch.stack([asked[:, 1] - 1, torch.full_like(asked[:, 1], -1)], dim=1),
     )
 

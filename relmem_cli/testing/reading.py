@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from relmem_cli.contract.model import Chart
+from relmem_cli.contract.model import Chart, Spelled
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.testing.case import SIZES, Case, require, require_same
 
@@ -38,6 +38,8 @@ def check_logits(case: Case) -> None:
         story=batch.story[:0],
         position=batch.position[:0],
         answers=batch.answers[:0],
+        supports=batch.supports[:0],
+        spelled=batch.spelled[:0],
     )
     _require_logits(model.answer(model.begin(asked), batch.questions), "answer", asked)
     _require_logits(model(batch), "forward", asked)
@@ -117,6 +119,24 @@ def check_forward_equals_read(case: Case) -> None:
         )
 
 
+def check_spelled(case: Case) -> None:
+    """Answers in words are ids and probabilities, one row a question."""
+    spelled = case.model.spell_batch(case.batch)
+    if spelled is None:
+        return
+    asked = len(case.batch.questions)
+    require(
+        isinstance(spelled, Spelled)
+        and spelled.words.dim() == 2
+        and len(spelled.words) == asked
+        and spelled.words.dtype == torch.int64
+        and spelled.probability.shape == (asked,),
+        "spell returns Spelled(words int64 [batch, n], probability [batch])",
+    )
+    inside = (spelled.words >= 0) & (spelled.words < SIZES.ids)
+    require(bool(inside.all()), f"spell returned ids that are not from 0 to {SIZES.ids - 1}")
+
+
 def check_explanation(case: Case) -> None:
     """Explain returns charts with two axes, or none."""
     state = case.model.read(case.model.begin(1), case.batch.sentences[:1, 0])
@@ -147,7 +167,7 @@ def _require_state(state: Any, made: str, batch: int) -> None:
 
 
 def _require_logits(logits: Tensor, made: str, questions: int) -> None:
-    wanted = [questions, SIZES.vocabulary]
+    wanted = [questions, SIZES.ids]
     require(
         list(logits.shape) == wanted,
         f"{made} returned shape {list(logits.shape)}; "

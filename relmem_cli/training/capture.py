@@ -140,6 +140,7 @@ def padded(batch: StoryBatch) -> StoryBatch:
         answers=pad(batch.answers, (0, more), value=IGNORED),
         supports=_widened(batch.supports, more, -1),
         candidates=_widened(batch.candidates, more, 0),
+        spelled=_widened(batch.spelled, more, 0),
     )
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch.nn.functional import cross_entropy
+from torch import Tensor
+from torch.nn.functional import cross_entropy, pad
 
-from relmem_cli.contract.model import StoryModel, restrict
+from relmem_cli.contract.model import StoryModel, restrict, total
 from relmem_cli.intervals import wilson
-from relmem_cli.stories.batch import StoryBatch, encode_stories, group_stories
+from relmem_cli.stories.batch import StoryBatch, answer_words, encode_stories, group_stories
 from relmem_cli.stories.outside import asked_words
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Vocabulary
@@ -42,11 +43,20 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One question as it was answered: the most probable answers, the best first."""
+    """One question as it was answered: the most probable answers, the best first.
+
+    An answer in words has no others beside it.
+    """
 
     story: Story
     question: int
     answers: tuple[tuple[str, float], ...]
+
+    @property
+    def right(self) -> bool:
+        """Whether the first one is what the story gives."""
+        given, truth = self.answers[0][0], self.story.questions[self.question].answer
+        return given == truth or given.split() == answer_words(truth)
 
 
 @torch.inference_mode()
@@ -57,15 +67,27 @@ def score(model: StoryModel[Any], batches: Iterable[StoryBatch]) -> Score:
     loss = 0.0
     sums: Counter[str] = Counter()
     for batch in batches:
-        logits = restrict(model(batch), batch.candidates)
-        known = batch.answers != 0
-        right = (logits.argmax(dim=1) == batch.answers) & known
+        spelled = model.spell_batch(batch)
+        if spelled:
+            right = _same_words(spelled.words, batch.spelled)
+            loss += float(total(model.loss(batch))) * len(right)
+        else:
+            logits = restrict(model(batch), batch.candidates)
+            known = batch.answers != 0
+            right = (logits.argmax(dim=1) == batch.answers) & known
+            loss += float(cross_entropy(logits[known], batch.answers[known], reduction="sum"))
         errors += len(right) - int(right.sum())
         n += len(right)
-        loss += float(cross_entropy(logits[known], batch.answers[known], reduction="sum"))
         sums.update({name: float(value.sum()) for name, value in model.measure(batch).items()})
     measures = {name: value / max(n, 1) for name, value in sums.items()}
     return Score(errors=errors, n=n, loss=loss / max(n, 1), measures=measures)
+
+
+def _same_words(given: Tensor, right: Tensor) -> Tensor:
+    """Which answers [Q, n] have the words of [Q, m], all of them known, and no others."""
+    longest = max(given.shape[1], right.shape[1])
+    given, right = (pad(words, (0, longest - words.shape[1])) for words in (given, right))
+    return (given == right).all(dim=1) & (right[:, :1] != 0).any(dim=1)
 
 
 def score_stories(
@@ -88,6 +110,7 @@ def samples(
     for group in group_stories(stories, 64):
         batch = encode_stories(group, vocabulary, model.sizes).to(device)
         with subnormals_flushed():
+            spelled = model.spell_batch(batch)
             logits = restrict(model(batch), batch.candidates)
             top = logits.softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)
         asked = [
@@ -95,8 +118,10 @@ def samples(
             for story in group
             for index, words in enumerate(asked_words(story, vocabulary, model.sizes))
         ]
-        for (story, index, words), values, ids in zip(
-            asked, top.values.tolist(), top.indices.tolist(), strict=True
-        ):
-            answers = tuple((words.item(i), p) for i, p in zip(ids, values, strict=True))
-            yield Sample(story=story, question=index, answers=answers)
+        given = zip(*(tensor.tolist() for tensor in spelled or top), strict=True)
+        for (story, index, words), (one, other) in zip(asked, given, strict=True):
+            if spelled:
+                answers = [(words.text(one), other)]
+            else:
+                answers = [(words.item(i), p) for i, p in zip(other, one, strict=True)]
+            yield Sample(story=story, question=index, answers=tuple(answers))

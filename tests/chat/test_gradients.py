@@ -28,6 +28,11 @@ TABLES: dict[str, Callable[[Any], Tensor]] = {
 }
 
 
+def weighed(model, told, asked, score) -> list[list[float]] | None:
+    """Of the words told, by what speaks for an answer in the logits."""
+    return word_weights(model, told, lambda state: score(model.answer(state, asked)))
+
+
 @pytest.mark.parametrize("variant", TABLES)
 def test_a_words_weight_is_how_much_the_log_odds_change_with_its_vector(
     variant: str, untrained: Callable[..., Reader]
@@ -52,7 +57,7 @@ def test_a_words_weight_is_how_much_the_log_odds_change_with_its_vector(
             state = model.read(state, sentence)
         return float(score(model.answer(state, asked)))
 
-    found = word_weights(model, told, asked, score)
+    found = weighed(model, told, asked, score)
     assert found is not None
     weights, ids = torch.tensor(found), torch.cat(told)
     for word in ("got", "john", "home", "fell"):
@@ -108,7 +113,7 @@ class Summing(StoryModel[Sum]):
 def weigh(look_up: Callable[[Tensor, Tensor], Tensor]) -> list[list[float]] | None:
     """The question's vectors sum to 3: each word weighs three times its own."""
     told = [torch.tensor([[1, 3]]), torch.tensor([[2, 2]])]
-    return word_weights(Summing(look_up), told, torch.tensor([[1, 2, 0]]), lambda x: x[0, 0])
+    return weighed(Summing(look_up), told, torch.tensor([[1, 2, 0]]), lambda x: x[0, 0])
 
 
 def selected(table: Tensor, tokens: Tensor) -> Tensor:
@@ -140,7 +145,7 @@ def test_a_mask_is_no_look_up() -> None:
         return table[tokens] * torch.full((1, 2, 1), 2.0)[tokens.bool()]
 
     told, asked = [torch.tensor([[1, 1]])], torch.tensor([[1, 2, 0]])
-    assert word_weights(Summing(masked), told, asked, lambda x: x[0, 0]) == [[6.0, 6.0]]
+    assert weighed(Summing(masked), told, asked, lambda x: x[0, 0]) == [[6.0, 6.0]]
 
 
 def test_a_sentence_that_the_model_drops_weighs_nothing() -> None:
@@ -150,7 +155,7 @@ def test_a_sentence_that_the_model_drops_weighs_nothing() -> None:
 
     told = [torch.tensor([[1, 3]]), torch.tensor([[2, 2]])]
     model = Latest(lambda table, tokens: table[tokens])
-    found = word_weights(model, told, torch.tensor([[1, 2, 0]]), lambda x: x[0, 0])
+    found = weighed(model, told, torch.tensor([[1, 2, 0]]), lambda x: x[0, 0])
     assert found == [[0.0, 0.0], [6.0, 6.0]]
 
 
@@ -170,7 +175,7 @@ def test_a_variant_that_lets_no_gradient_through_is_not_guessed() -> None:
     def answer(look_up: Callable[[Tensor, Tensor], Tensor]) -> list[list[float]] | None:
         model = Summing(look_up).requires_grad_(requires_grad=False)
         told = [torch.tensor([[1, 3]])]
-        return word_weights(model, told, torch.tensor([[1, 2, 0]]), lambda x: x[0, 0])
+        return weighed(model, told, torch.tensor([[1, 2, 0]]), lambda x: x[0, 0])
 
     assert answer(closed) is None
 
@@ -179,10 +184,10 @@ def test_weights_are_found_within_inference_mode_and_leave_no_gradient() -> None
     model = Summing(lambda table, tokens: table[tokens])
     told, asked = [torch.tensor([[1, 3]])], torch.tensor([[1, 2, 0]])
     with torch.inference_mode():
-        assert word_weights(model, told, asked, lambda x: x[0, 0]) == [[3.0, 12.0]]
+        assert weighed(model, told, asked, lambda x: x[0, 0]) == [[3.0, 12.0]]
     assert model.table.grad is None
 
 
 def test_no_sentences_have_no_weights() -> None:
     model = Summing(lambda table, tokens: table[tokens])
-    assert word_weights(model, [], torch.tensor([[1, 2, 0]]), lambda x: x[0, 0]) == []
+    assert weighed(model, [], torch.tensor([[1, 2, 0]]), lambda x: x[0, 0]) == []

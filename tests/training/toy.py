@@ -88,5 +88,5 @@ def toy(model: type[Any]) -> Variant:
         summary="A toy.",
         reference="none",
         options=Options,
-        model=f"{__name__}:{model.__name__}",
+        model=f"{model.__module__}:{model.__name__}",
     )
