@@ -18,6 +18,7 @@ from relmem_cli import hookspecs
 from relmem_cli.builtin import COMMANDS
 from relmem_cli.builtin_recipes import RECIPES
 from relmem_cli.contract import (
+    VERSION,
     ChatCommand,
     ChatPanel,
     Command,
@@ -204,6 +205,9 @@ def _register(point: EntryPoint) -> pluggy.PluginManager:
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
     loaded = point.load()
+    wanted = getattr(loaded, "relmem_contract", VERSION)
+    if wanted > VERSION:
+        raise ValueError(f"it needs contract {wanted}, this relmem has {VERSION}; update relmem")
     manager.register(loaded, point.name)
     manager.check_pending()
     hooks = {name for name in vars(hookspecs) if name.startswith("relmem_")}

@@ -67,6 +67,9 @@ def test_a_working_plugin_is_listed_with_what_it_adds(plugins, capsys) -> None:
         (GOOD.replace("return [", "raise SystemExit(7) or ["), "SystemExit"),
         (GOOD.replace("options=EntNetOptions", "options=Variant"), "missing"),
         (GOOD.replace("def relmem_variants", "def relmem_varaints"), "hook 'relmem_varaints'"),
+        (f"relmem_contract = 99\n{GOOD}", "it needs contract 99, this relmem has 2; update"),
+        (GOOD.replace("@hookimpl", ""), "relmem_variants is not marked with @hookimpl"),
+        (GOOD.replace('model="', 'training={"lr": 1}, model="'), "no training setting 'lr'"),
         (GOOD.replace("relmem_variants():", "relmem_variants(nonsense):"), "nonsense"),
     ],
 )  # fmt: skip

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from relmem_cli.contract.model import StoryModel
 
 __all__ = [
+    "VERSION",
     "ChatCommand",
     "ChatPanel",
     "Command",
@@ -27,6 +28,10 @@ __all__ = [
     "Variant",
     "load_object",
 ]
+
+
+VERSION = 2
+"""Of the contract; docs/plugins.md says what changed and what lasts."""
 
 
 class Kernels(StrEnum):

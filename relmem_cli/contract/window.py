@@ -59,18 +59,30 @@ class WindowModel(StoryModel[Window]):
 
     def windows(self, batch: StoryBatch) -> tuple[Tensor, Tensor]:
         """What `look` takes: each question's own sentences [Q, T, words], and the questions."""
-        present = (batch.sentences != 0).any(dim=2)
-        order = (
-            (~present).to(torch.uint8).argsort(dim=1, stable=True)
-        )  # sentences of pads come last
-        sentences = batch.sentences.take_along_dim(order[:, :, None], dim=1)
-        before = pad(present.cumsum(dim=1), (1, 0))[batch.story, batch.position]
-        steps = min(self.window, max(int(before.max()) if len(before) else 0, 1))
-        place = before[:, None] - steps + torch.arange(steps, device=before.device)
+        place = self._places(batch)
+        sentences = batch.sentences
         if not sentences.shape[1]:
             sentences = pad(sentences, (0, 0, 0, 1))
         own = sentences[batch.story[:, None], place.clamp(min=0)]
         return own * (place >= 0)[:, :, None], batch.questions
+
+    def supported(self, batch: StoryBatch) -> Tensor:
+        """Which of these sentences are named as a reason for the answer, as bool [Q, T]."""
+        place = self._places(batch)
+        named = place[:, :, None] == batch.supports[:, None]
+        return (named & (place >= 0)[:, :, None]).any(dim=2)
+
+    def _places(self, batch: StoryBatch) -> Tensor:
+        """For each question the indices in its story of the latest sentences, in order, or -1."""
+        present = (batch.sentences != 0).any(dim=2)
+        order = (~present).to(torch.uint8).argsort(dim=1, stable=True)  # those of pads come last
+        before = pad(present.cumsum(dim=1), (1, 0))[batch.story, batch.position]
+        steps = min(self.window, max(int(before.max()) if len(before) else 0, 1))
+        rank = before[:, None] - steps + torch.arange(steps, device=before.device)
+        if not order.shape[1]:
+            return torch.full_like(rank, -1)
+        place = order[batch.story[:, None], rank.clamp(min=0)]
+        return torch.where(rank >= 0, place, -1)
 
 
 def told(state: Window) -> Tensor:

@@ -82,6 +82,7 @@ def error_rows(assessed: Iterable[Assessed]) -> Table:
                     "error": score.error,
                     "low": low,
                     "high": high,
+                    **score.measures,
                 }
             )
     return Table(title="Test error", rows=rows)
@@ -132,14 +133,15 @@ def _one_column(column: Column) -> Table:
             "error": score.error,
             "interval": _interval(score),
         }
-        rows.append(row | _paper_cell(column, task))
+        rows.append(row | _paper_cell(column, task) | dict(score.measures))
     label = column.label.replace("\n", ", ")
+    measures = {name for result in column.results.values() for name in result.score.measures}
     return Table(
         title=f"{label}: test error on {column.data}",
         rows=rows,
         footer=_footer([("error", column)], {"name": "", "n": "", "interval": ""}),
         headers={"interval": "95%"},
-        formats={"n": ",", "error": ".1%", "paper": ".1%"},
+        formats={"n": ",", "error": ".1%", "paper": ".1%", **dict.fromkeys(measures, ".3f")},
         right=("interval",),
         tied=("interval",),
         notes=_notes([column]),

@@ -11,8 +11,8 @@ from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 
-SIZES = Sizes(vocabulary=13, sentence_length=6, question_length=4)
-"""Three different numbers, so that no two can be mistaken for each other."""
+SIZES = Sizes(vocabulary=13, sentence_length=6, question_length=4, story_length=7)
+"""Different numbers, so that no two can be mistaken for each other."""
 
 
 @dataclass(frozen=True, kw_only=True)

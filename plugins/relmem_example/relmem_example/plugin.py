@@ -18,6 +18,14 @@ class GruOptions:
             raise ValueError(f"dim is {self.dim}; it must be at least 1")
 
 
+@dataclass(frozen=True, kw_only=True)
+class FactsOptions:
+    """dim: length of word vectors; facts: what missing a supporting fact costs beside answers."""
+
+    dim: int = 64
+    facts: float = 1.0
+
+
 GRU = Variant(
     name="gru",
     summary="One vector for the whole story, written by a GRU: a baseline without slots.",
@@ -27,10 +35,20 @@ GRU = Variant(
 )
 
 
+FACTS = Variant(
+    name="facts",
+    summary="Looks at the sentences with the question in hand; learns from supporting facts.",
+    reference="Sukhbaatar et al. 2015, arXiv 1503.08895; Weston et al. 2014, arXiv 1410.3916",
+    options=FactsOptions,
+    model="relmem_example.facts:FactsReader",
+    training={"learning_rate": 0.005},
+)
+
+
 @hookimpl
 def relmem_variants() -> list[Variant]:
-    """The one variant that this plugin adds."""
-    return [GRU]
+    """The variants that this plugin adds."""
+    return [GRU, FACTS]
 
 
 @hookimpl

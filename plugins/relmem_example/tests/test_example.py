@@ -15,6 +15,7 @@ from relmem_cli.stories.vocabulary import Vocabulary, sizes_of
 from relmem_cli.testing import check_variant
 from relmem_example.chat import score, words_used
 from relmem_example.plugin import (
+    FACTS,
     GRU,
     GruOptions,
     relmem_chat_commands,
@@ -26,7 +27,7 @@ from relmem_example.plugin import (
 def test_relmem_finds_the_plugin() -> None:
     point = entry_points(group="relmem")["example"]
     assert point.load().relmem_variants is relmem_variants
-    assert relmem_variants() == [GRU]
+    assert relmem_variants() == [GRU, FACTS]
 
 
 def test_gru_conforms() -> None:
@@ -34,6 +35,28 @@ def test_gru_conforms() -> None:
     check_variant(GRU, {"dim": 5})
     with pytest.raises(ValueError, match="dim is 0"):
         GruOptions(dim=0)
+
+
+def test_facts_conforms() -> None:
+    check_variant(FACTS)
+    check_variant(FACTS, {"dim": 5, "facts": 0.1})
+
+
+def test_facts_learns_where_to_look() -> None:
+    torch.manual_seed(0)
+    stories = [story(place, last) for place in PLACES for last in PLACES]
+    vocabulary = Vocabulary.of(stories)
+    sizes = sizes_of(vocabulary, stories)
+    batch = encode_stories(stories, vocabulary, sizes)
+    model = FACTS.build(sizes, {"dim": 16})
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    first = model.learn(batch)
+    for _ in range(60):
+        optimizer.zero_grad()
+        last = model.learn(batch)
+        optimizer.step()
+    assert all(last[part] < first[part] / 10 for part in ("answers", "facts"))
+    assert model.measure(batch)["fact"].all()
 
 
 def test_training_makes_the_loss_fall_until_every_answer_is_right() -> None:
@@ -64,8 +87,8 @@ def story(first: str, last: str) -> Story:
     return Story(
         sentences=tuple(tuple(tokenize(f"Ann ran to the {place}.")) for place in (first, last)),
         questions=(
-            Question(text=where, answer=first, position=1),
-            Question(text=where, answer=last, position=2),
+            Question(text=where, answer=first, position=1, supports=(0,)),
+            Question(text=where, answer=last, position=2, supports=(1,)),
         ),
     )
 
