@@ -49,8 +49,8 @@ class FactsReader(WindowModel):
 
     def _read(self, sentences: Tensor, questions: Tensor) -> tuple[Tensor, Tensor]:
         m, q = self.words(sentences).sum(dim=2), self.words(questions).sum(dim=1)
-        m = m + self.age.weight[: m.shape[1]].flip(dims=[0])  # the newest sentence has age 0
-        scores = (m @ self.match(q)[:, :, None])[:, :, 0]
-        scores = scores.masked_fill(~(sentences != 0).any(dim=2), -1e9)
+        there = (sentences != 0).any(dim=2)  # not the pads before a story's first sentence
+        m = (m + self.age.weight[: m.shape[1]].flip(dims=[0])) * there[:, :, None]  # newest: age 0
+        scores = (m @ self.match(q)[:, :, None])[:, :, 0].masked_fill(~there, -1e9)
         read = (scores.softmax(dim=1)[:, None] @ m)[:, 0]
         return scores, self.output(cat([read, q], dim=1))
