@@ -25,7 +25,7 @@ def blame(error: BaseException) -> str | None:
     """
     frames = list(_frames(error))
     plugin, place = _culprit(frames)
-    variant = _variant(frames)
+    variant = _variant(error, frames)
     if variant:
         owner = registry().variants.origin(variant.name).distribution
         if owner != OWN:
@@ -62,16 +62,24 @@ def _culprit(frames: list[tuple[FrameType, int]]) -> tuple[Plugin | None, str]:
     return None, ""
 
 
-def _variant(frames: list[tuple[FrameType, int]]) -> Variant | None:
+def _variant(error: BaseException, frames: list[tuple[FrameType, int]]) -> Variant | None:
     """The variant whose model, or which itself, was at work."""
     models = {variant.model: variant for variant in registry().variants.values()}
     for frame, _ in frames:
         me: Any = frame.f_locals.get("self")
         if isinstance(me, Variant) and me.name in registry().variants:
             return me
-        if found := models.get(f"{type(me).__module__}:{type(me).__qualname__}"):
+        if found := models.get(_location(me)):
             return found
+    if isinstance(error, TypeError) and frames:  # of a call that a method does not take
+        for value in frames[-1][0].f_locals.values():
+            if f"{type(value).__qualname__}." in str(error) and _location(value) in models:
+                return models[_location(value)]
     return None
+
+
+def _location(model: object) -> str:
+    return f"{type(model).__module__}:{type(model).__qualname__}"
 
 
 def _package(module: object) -> str:

@@ -119,7 +119,11 @@ class Variant:
     def build(self, sizes: Sizes, options: dict[str, Any] | None = None) -> "StoryModel[Any]":
         """A freshly initialised model of this variant on torch's current default device."""
         parsed = self.parse_options(options or {})
-        model: StoryModel[Any] = load_object(self.model)(sizes=sizes, options=parsed)
+        try:
+            kind = load_object(self.model)
+        except RelmemError as error:
+            raise RelmemError(f"variant {self.name}: {error}") from error
+        model: StoryModel[Any] = kind(sizes=sizes, options=parsed)
         return model
 
 

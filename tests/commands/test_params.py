@@ -49,8 +49,8 @@ def test_the_table_fits_80_columns_and_ends_with_sum_and_mean(
     total, *_ = [line.split() for line in lines if line.split()[:1] == ["sum"]]
     mean, more = [line.split() for line in lines if line.split()[:1] == ["mean"]]
     assert "1,640,200" in total
-    assert "112,010" in mean
-    assert "114,051" in more  # relation-transformer, for which 80 columns have no room beside
+    assert "82,010" in mean
+    assert {"112,010", "114,051"} < {*more}  # two variants for which 80 columns have no room
 
 
 def test_no_digit_is_lost_on_a_narrow_terminal(
