@@ -20,7 +20,7 @@ from relmem_cli.errors import UsageError
 from relmem_cli.stories.catalogue import TaskName, task_name
 
 FOLDS = 3
-RECIPE = "as-published"
+RECIPE = "dropconnect"
 
 _QUICK = (
     "relmem: --quick is one fold and one restart. Its intervals tell of the test questions alone; "

@@ -15,17 +15,17 @@ from tests.commands.conftest import Ran, Relmem
 from tests.grid.watching import PATIENCE_SECONDS, epochs, until
 from tests.reproducing import failed, row, write
 
-RESULTS = "table6-as-published.jsonl"
+RESULTS = "table6-dropconnect.jsonl"
 
 
 @pytest.fixture
 def recipe(tiny_world: Path, monkeypatch: pytest.MonkeyPatch) -> Recipe:
-    """The recipe as-published, of two epochs on a tiny world."""
+    """The recipe dropconnect, of two epochs on a tiny world."""
     settings = {"data": str(tiny_world), "epochs": 2, "batch": 8}
     tiny = Recipe(
-        name="as-published", summary="", variants=VARIANTS, settings=settings, options={"dim": 8}
+        name="dropconnect", summary="", variants=VARIANTS, settings=settings, options={"dim": 8}
     )
-    monkeypatch.setitem(RECIPES, "as-published", tiny)
+    monkeypatch.setitem(RECIPES, "dropconnect", tiny)
     return tiny
 
 
@@ -62,7 +62,7 @@ def test_it_trains_writes_results_and_shows_them_beside_the_paper(table6, tmp_pa
     (shown,) = json.loads(done.out)
     assert (shown["variant"], shown["task"], shown["repetitions"]) == ("gru", 1, 2)
     header, *rows = map(json.loads, (tmp_path / "out" / RESULTS).read_text().splitlines())
-    assert (header["what"], header["recipe"]) == ("header", "as-published")
+    assert (header["what"], header["recipe"]) == ("header", "dropconnect")
     assert header["settings"]["epochs"] == 2
     assert {"relmem", "torch", "python", "commit", "changed", "machine", "started"} <= header.keys()
     assert header["machine"].keys() == {"system", "cpu", "cores", "device"}
@@ -146,7 +146,7 @@ def test_a_recipe_that_changed_is_one_clear_error(
 ) -> None:
     table6("--folds", "1")
     changed = replace(recipe, settings={**recipe.settings, "epochs": 3}, options={})
-    monkeypatch.setitem(RECIPES, "as-published", changed)
+    monkeypatch.setitem(RECIPES, "dropconnect", changed)
     done = table6("--folds", "1")
     assert done.code == 2
     assert "epochs was 2" in done.err
@@ -194,12 +194,12 @@ def test_of_restarts_the_row_tells_of_the_kept_seed_and_the_time_of_all(
     order = {"seed-0": (tried - 1, 1.0), "seed-1": (tried - 1, 0.0)}
     monkeypatch.setattr(RunFolder, "rank", lambda folder, _: order[folder.path.name])
     several = replace(recipe, variants=("gru",), restarts=2)
-    monkeypatch.setitem(RECIPES, "as-published", several)
+    monkeypatch.setitem(RECIPES, "dropconnect", several)
     out = tmp_path / "out"
     done = relmem("reproduce", "table6", "-t", "1", "--folds", "1", "--out", str(out))
     assert done.code == 0, done.err
     _, one = map(json.loads, (out / RESULTS).read_text().splitlines())
-    folder = out / "runs/as-published/gru-1-tiny-fold0"
+    folder = out / "runs/dropconnect/gru-1-tiny-fold0"
     kept = tried - 1
     record = read_card(folder / f"seed-{kept}/best.safetensors").record
     metrics = map(json.loads, (folder / f"seed-{kept}/metrics.jsonl").read_text().splitlines())
@@ -223,7 +223,7 @@ def test_quick_says_what_it_means_and_keeps_its_results_apart(table6, tmp_path: 
     (shown,) = json.loads(done.out)
     assert (shown["repetitions"], shown["interval"]) == (1, "questions")
     assert [path.name for path in (tmp_path / "out").glob("*.jsonl")] == [
-        "table6-as-published-quick.jsonl"
+        "table6-dropconnect-quick.jsonl"
     ]
 
 
@@ -266,14 +266,14 @@ def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(tmp_path: Path, tiny_
         "from relmem_cli.builtin_recipes import RECIPES\n"
         "from relmem_cli.contract import Recipe\n"
         f"settings = {{'data': {str(tiny_world)!r}, 'epochs': 3000, 'patience': 3000}}\n"
-        "RECIPES['as-published'] = Recipe("
-        "name='as-published', summary='', variants=(), settings=settings)\n"
+        "RECIPES['dropconnect'] = Recipe("
+        "name='dropconnect', summary='', variants=(), settings=settings)\n"
         "if __name__ == '__main__':\n    main()\n"
     )
     command = [sys.executable, str(program), "reproduce", "table6", "-v", "gru", "-t", "1"]
     command += ["--folds", "1", "--out", str(tmp_path / "out")]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    folder = tmp_path / "out/runs/as-published/gru-1-tiny-fold0"
+    folder = tmp_path / "out/runs/dropconnect/gru-1-tiny-fold0"
     until(lambda: epochs(folder) > 2)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=PATIENCE_SECONDS)
