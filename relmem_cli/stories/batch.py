@@ -172,10 +172,13 @@ def _ragged(rows: Sequence[Sequence[int]], fill: int) -> IntArray:
 
 def _joined(parts: Sequence[IntArray], fill: int) -> IntArray:
     """All rows of the parts, filled up to the widest."""
-    widest = max(part.shape[1] for part in parts)
-    joined = np.full((sum(map(len, parts)), widest), fill, np.int64)
+    whole = [part for part in parts if len(part)]
+    widths = {part.shape[1] for part in whole}
+    if len(widths) == 1:
+        return np.concatenate(whole)
+    joined = np.full((sum(map(len, whole)), max(widths, default=0)), fill, np.int64)
     row = 0
-    for part in parts if widest else ():
+    for part in whole:
         joined[row : row + len(part), : part.shape[1]] = part
         row += len(part)
     return joined
