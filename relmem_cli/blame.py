@@ -72,7 +72,8 @@ def _variant(error: BaseException, frames: list[tuple[FrameType, int]]) -> Varia
         if found := models.get(_location(me)):
             return found
     if isinstance(error, TypeError) and frames:  # of a call that a method does not take
-        for value in frames[-1][0].f_locals.values():
+        near = list(frames[-1][0].f_locals.values())
+        for value in [*near, *(getattr(each, "model", None) for each in near)]:
             if f"{type(value).__qualname__}." in str(error) and _location(value) in models:
                 return models[_location(value)]
     return None

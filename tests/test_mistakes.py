@@ -104,7 +104,10 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
 
 AT_LOADING = [
     ("@hookimpl\ndef relmem_variants", "def relmem_variants", "is not marked with @hookimpl"),
-    ("def relmem_variants", "def relmem_varants", "unknown hook 'relmem_varants'"),
+    ("def relmem_variants", "def relmem_varants", "did you mean relmem_variants?"),
+    ("dim: int = 4", "dim: tuple = (4,)", "option dim defaults to (4,); it must be an int"),
+    ('variants=("theirs",)', 'variants="theirs"', "recipe theirs: variants is a str"),
+    ('variants=("theirs",)', 'variants=(), published={"theirs": {1: 0.0}}', "task 1 must be a str"),
     ("    return [\n        Var", "    return [3] + [\n        Var", "a list of Variant"),
     ("dim: int = 4", "dim: int", "missing 1 required keyword-only argument: 'dim'"),
     ("model=", "training={'lr': 1}, model=", "no training setting 'lr'; there are batch"),
@@ -181,6 +184,33 @@ def test_a_plugins_command_that_fails_is_told_with_the_plugin_and_the_line(
     assert done.code == 1
     assert "plugin dist-theirs raised IndexError: list index out of range" in done.err
     assert "(their_plugin.py, line " in done.err
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ("def epoch(self, number):\n        pass", "epoch() takes 2 positional arguments"),
+        ("def loss(self, batch):\n        return batch.answers", "theirs"),
+    ],
+)
+def test_a_method_that_does_not_fit_is_blamed_on_the_variant(
+    make: Make, relmem: Relmem, tiny_world: Path, tmp_path: Path, method: str, said: str
+) -> None:
+    make("    def begin", f"    {method}\n\n    def begin")
+    command = ["train", "-v", "theirs", "--data", str(tiny_world), "--epochs", "2"]
+    done = relmem(*command, "--out", str(tmp_path / "run"))
+    assert done.code == 1
+    assert "variant theirs of plugin dist-theirs raised" in done.err
+    assert said in done.err
+
+
+def test_an_entry_point_without_a_hook_is_told(
+    make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make()
+    found = load([OfTheirs("theirs", "their_plugin:Options", GROUP)])
+    assert "has no function relmem_*" in found.plugins[0].status
+    assert "dist-theirs" in capsys.readouterr().err
 
 
 def test_a_plugin_without_mistakes_trains(

@@ -1,7 +1,7 @@
 """The conformance test passes what conforms and says what does not."""
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 import torch
@@ -11,8 +11,9 @@ from torch.nn.functional import cross_entropy
 from relmem_cli.contract import Variant
 from relmem_cli.contract.model import Chart, StoryModel
 from relmem_cli.plugins import registry
+from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.vocabulary import Sizes
-from relmem_cli.testing import check_variant
+from relmem_cli.testing import check_source, check_variant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -300,6 +301,41 @@ class MeasuresOnce(Conforming):
         return {"facts": torch.tensor(1.0)}
 
 
+class FillsNoBuffer(Conforming):
+    """What it makes before training is in no file."""
+
+    def prepare(self, vocabulary, stories):
+        self.scale = torch.arange(self.sizes.vocabulary).float()
+
+    def answer(self, state, questions):
+        return super().answer(state, questions) + getattr(self, "scale", 0)
+
+
+class AddsLater(Conforming):
+    def prepare(self, vocabulary, stories):
+        self.more = nn.Parameter(torch.ones(3))
+
+
+class CannotPrepare(Conforming):
+    def prepare(self, vocabulary, stories):
+        raise KeyError(stories[0].sentences[0][0])
+
+
+class OtherEpoch(Conforming):
+    def epoch(self, number):
+        return None
+
+
+class NamesItsEpoch(Conforming):
+    def epoch(self, number, last):
+        return "linear"
+
+
+class SpellsIds(Conforming):
+    def spell(self, state, questions):
+        return torch.zeros(len(questions), 2)
+
+
 class NoStoryModel(nn.Module):
     def __init__(self, *, sizes, options):
         super().__init__()
@@ -332,6 +368,12 @@ BROKEN = [
     (LossWithoutGradient, "the loss has no gradient"),
     (LossOfPartsOfOneInfinite, "loss: 'facts' is inf"),
     (MeasuresOnce, "measure: 'facts' is not a number for each question"),
+    (FillsNoBuffer, "answers differ after save and load"),
+    (AddsLater, "prepare() adds more; make it in __init__"),
+    (CannotPrepare, "raised KeyError: 'word1'"),
+    (OtherEpoch, "takes 2 positional arguments but 3 were given"),
+    (NamesItsEpoch, "epoch() returned 'linear'"),
+    (SpellsIds, "spell returned Tensor, not Spelled"),
     (LearnsTwice, "learn does not add the gradient of vectors.weight"),
     (LearnsNothing, "learner gives another loss than `loss`"),
     (UnusedParameter, "no gradient reaches spare"),
@@ -380,6 +422,34 @@ def test_small_model_of_ones_own_conforms() -> None:
     check_variant(variant("Conforming"))
 
 
+class Tied(Conforming):
+    """One matrix looks words up and scores them, under two names."""
+
+    def __init__(self, **built):
+        super().__init__(**built)
+        self.out = nn.Linear(4, self.sizes.vocabulary)
+        self.out.weight = self.vectors.weight
+
+
+class PreparedBuffer(Conforming):
+    """Zeros until it is told what it will read."""
+
+    def __init__(self, **built):
+        super().__init__(**built)
+        self.register_buffer("scale", torch.zeros(4))
+
+    def prepare(self, vocabulary, stories):
+        self.scale.fill_(len(stories))
+
+    def answer(self, state, questions):
+        return super().answer(Total(self.scale * state.words), questions)
+
+
+@pytest.mark.parametrize("model", [Tied, PreparedBuffer])
+def test_tied_weights_and_prepared_buffers_conform(model: type[Any]) -> None:
+    check_variant(variant(model.__name__))
+
+
 @pytest.mark.parametrize(("model", "sentence"), BROKEN, ids=[model.__name__ for model, _ in BROKEN])
 def test_broken_model_is_named_with_its_fault(model: type[Any], sentence: str) -> None:
     said = fault(variant(model.__name__))
@@ -410,3 +480,56 @@ def test_random_numbers_of_the_caller_stay_as_they_were() -> None:
     torch.manual_seed(3)
     check_variant(variant("Conforming"))
     assert torch.equal(torch.rand(2), before)
+
+
+class Coins:
+    """A source; what it hands over can be replaced."""
+
+    name = "coins"
+    summary = "coins"
+    tasks: ClassVar = {"toss": "One Toss"}
+
+    def __init__(self, **changes: Any) -> None:
+        asked: dict[str, Any] = {"text": ("what", "?"), "answer": "heads", "position": 1}
+        self.question = Question(**{**asked, **changes})
+        self.sentences: Any = (("it", "shows", "heads"),)
+
+    def stories(self, task: str, split: str) -> list[Any]:
+        return [Story(sentences=self.sentences, questions=(self.question,), task=task)]
+
+
+def test_a_source_that_conforms() -> None:
+    check_source(Coins())
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"position": 2}, "task toss, train, story 1: a question's position is 2; it counts"),
+        ({"position": -1}, "position is -1"),
+        ({"supports": (1,)}, "supports (1,) are not among the 1 sentences before"),
+        ({"answer": ["heads"]}, "the answer ['heads'] is no text"),
+        ({"text": "what?"}, "the question 'what?' is no tuple of words"),
+    ],
+)
+def test_a_question_that_cannot_be_is_told_with_its_place(changes, sentence: str) -> None:
+    with pytest.raises(AssertionError) as caught:
+        check_source(Coins(**changes))
+    assert "source coins" in str(caught.value)
+    assert sentence in str(caught.value)
+
+
+def test_other_faults_of_a_source_are_told_too(monkeypatch) -> None:
+    coins: Any = Coins()
+    coins.sentences = ("it shows heads",)
+    with pytest.raises(AssertionError, match="the sentence 'it shows heads' is no tuple of words"):
+        check_source(coins)
+    monkeypatch.setattr(Coins, "stories", lambda *_: [{"sentences": []}])
+    with pytest.raises(AssertionError, match="dict is no Story"):
+        check_source(Coins())
+    monkeypatch.setattr(Coins, "stories", lambda *_: [])
+    with pytest.raises(AssertionError, match="task toss asks no question in train"):
+        check_source(Coins())
+    monkeypatch.setattr(Coins, "stories", lambda *_: {}["valid"])
+    with pytest.raises(AssertionError, match="source coins raised KeyError: 'valid'"):
+        check_source(Coins())

@@ -150,6 +150,11 @@ class Reader(Reading):
         told, words = self._open(state)
         encoded = self._blank if question is None else self._encode(question, words)
         charts = self._model.explain(told, encoded)
+        if wrong := [name for name, chart in charts.items() if not isinstance(chart, Chart)]:
+            raise RelmemError(
+                f"the variant {self.card.variant} explains {', '.join(wrong)} with no Chart; "
+                "relmem_cli.testing.check_variant tells more."
+            )
         return {name: self._map(name, chart, words) for name, chart in charts.items()}
 
     def gates(self, state: Any) -> HeatMap | None:

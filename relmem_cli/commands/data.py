@@ -79,7 +79,7 @@ def fetch() -> None:
 @app.command()
 def stats(
     data: str = typer.Option("en", help="A bAbI set (en, hn, shuffled, en-10k, ...) or a folder."),
-    task: str = typer.Option("1-20", "--task", "-t", help="7, a range or a list: 1,4,12-15."),
+    task: str = typer.Option("all", "--task", "-t", help="7, a range or a list: 1,4,12-15."),
     split: str = typer.Option("train", help="train or test."),
     format: Format = FormatOption,
 ) -> None:
@@ -89,13 +89,12 @@ def stats(
 
     Example: relmem data stats --data shuffled --task 1-3
     """
-    from relmem_cli.commands.sources import open_data
+    from relmem_cli.commands.sources import asked_tasks, open_data
     from relmem_cli.reports.data import stories_row, stories_table
-    from relmem_cli.stories.catalogue import parse_tasks
 
     if split not in ("train", "test"):
         raise UsageError(f"--split {split!r} is neither train nor test.")
-    numbers = parse_tasks(task)
+    numbers = asked_tasks(task, data)
     source = open_data(data)
     there = _there(numbers, lambda number: source.stories(number, split))
     rows = [stories_row(number, stories) for number, stories in there]
@@ -122,9 +121,8 @@ def roles(
 
       relmem data roles --task 1-20 --format json
     """
-    from relmem_cli.commands.sources import open_data
+    from relmem_cli.commands.sources import asked_tasks, open_data
     from relmem_cli.reports.roles import role_rows, roles_for_machines, roles_table
-    from relmem_cli.stories.catalogue import parse_tasks
     from relmem_cli.stories.roles import find_roles
     from relmem_cli.stories.tasks import load_training
 
@@ -135,7 +133,7 @@ def roles(
 
     rows: list[dict[str, Any]] = []
     questions = 0
-    for number, stories in _there(parse_tasks(task), training):
+    for number, stories in _there(asked_tasks(task, data), training):
         rows += role_rows(number, stories, find_roles(stories))
         questions += sum(len(story.questions) for story in stories)
     people = format in (Format.table, Format.md)
@@ -172,7 +170,7 @@ def check(
         )
 
 
-def _there(numbers: Sequence[int], load: Callable[[int], Any]) -> list[tuple[int, Any]]:
+def _there(tasks: Sequence[Any], load: Callable[[Any], Any]) -> list[tuple[Any, Any]]:
     """Each task with what `load` makes of it, but for those whose file is missing: a line each.
 
     Raises MissingFileError where all of them are.
@@ -181,9 +179,9 @@ def _there(numbers: Sequence[int], load: Callable[[int], Any]) -> list[tuple[int
 
     found = []
     missing: list[MissingFileError] = []
-    for number in numbers:
+    for task in tasks:
         try:
-            found.append((number, load(number)))
+            found.append((task, load(task)))
         except MissingFileError as error:
             missing.append(error)
     if not found:

@@ -221,8 +221,12 @@ class StoryModel(nn.Module, ABC, Generic[State]):
             return None
         state, order = self.when_asked(batch)
         spelled = self.spell(state, batch.questions[order])
+        if spelled is None:
+            return None
+        if not isinstance(spelled, Spelled):
+            raise TypeError(f"spell returned {type(spelled).__name__}, not Spelled")
         back = order.argsort()
-        return spelled and Spelled(*(tensor[back] for tensor in spelled))
+        return Spelled(*(tensor[back] for tensor in spelled))
 
     def when_asked(self, batch: StoryBatch) -> tuple[State, Tensor]:
         """The states in which questions are asked, and which question each of them belongs to."""

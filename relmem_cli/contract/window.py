@@ -54,7 +54,10 @@ class WindowModel(StoryModel[Window]):
         return self.look(told(state), questions)
 
     def forward(self, batch: StoryBatch) -> Tensor:
-        """Logits [Q, vocabulary]: all questions at once, each with the sentences before it."""
+        """Logits [Q, ids]: all questions at once, each with the sentences before it."""
+        if not len(batch.questions):
+            weight = next(p for p in self.parameters() if p.is_floating_point())
+            return weight.new_zeros(0, self.sizes.ids)
         return self.look(*self.windows(batch))
 
     def windows(self, batch: StoryBatch) -> tuple[Tensor, Tensor]:
@@ -68,9 +71,20 @@ class WindowModel(StoryModel[Window]):
 
     def supported(self, batch: StoryBatch) -> Tensor:
         """Which of these sentences are named as a reason for the answer, as bool [Q, T]."""
+        return self._named(batch).any(dim=2)
+
+    def supports(self, batch: StoryBatch) -> Tensor:
+        """Where these reasons stand, in the order in which the data set names them, int64 [Q, K].
+
+        -1 where there are fewer, or where a reason is older than the window.
+        """
+        named = self._named(batch)
+        return torch.where(named.any(dim=1), named.to(torch.uint8).argmax(dim=1), -1)
+
+    def _named(self, batch: StoryBatch) -> Tensor:
+        """Which sentence of the window is which reason, as bool [Q, T, K]."""
         place = self._places(batch)
-        named = place[:, :, None] == batch.supports[:, None]
-        return (named & (place >= 0)[:, :, None]).any(dim=2)
+        return (place[:, :, None] == batch.supports[:, None]) & (place >= 0)[:, :, None]
 
     def _places(self, batch: StoryBatch) -> Tensor:
         """For each question the indices in its story of the latest sentences, in order, or -1."""
@@ -83,6 +97,16 @@ class WindowModel(StoryModel[Window]):
             return torch.full_like(rank, -1)
         place = order[batch.story[:, None], rank.clamp(min=0)]
         return torch.where(rank >= 0, place, -1)
+
+
+def packed(sentences: Tensor) -> tuple[Tensor, Tensor]:
+    """The same sentences [Q, T, words] with the pads after them, and how many there are [Q].
+
+    For what reads from the first sentence on, such as torch.nn.GRU.
+    """
+    there = (sentences != 0).any(dim=2)
+    order = (~there).to(torch.uint8).argsort(dim=1, stable=True)
+    return sentences.take_along_dim(order[:, :, None], dim=1), there.sum(dim=1)
 
 
 def told(state: Window) -> Tensor:

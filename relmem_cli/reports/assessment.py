@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from relmem_cli.contract.model import StoryModel
 from relmem_cli.reports.subject import Subject
+from relmem_cli.stories.batch import answer_words
 from relmem_cli.stories.catalogue import TaskName
+from relmem_cli.stories.outside import StoryWords, asked_words
 from relmem_cli.stories.sources import MissingFileError, Source, source_tasks
-from relmem_cli.stories.story import Story, retold
+from relmem_cli.stories.story import Question, Story, retold
 from relmem_cli.stories.tasks import cap_stories, load_test
-from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.checkpoints import TrainedModel
 from relmem_cli.training.evaluation import Score, samples, score_stories
 
@@ -104,12 +106,19 @@ def sample_rows(
 
 def _result(trained: TrainedModel, stories: Sequence[Story]) -> Result:
     words = _words(stories)
-    vocabulary = trained.vocabulary
+    vocabulary, sizes = trained.vocabulary, trained.card.sizes
+    unknown = [] if sizes.extra else vocabulary.unknown(words)
     return Result(
         score=score_stories(trained.model, stories, vocabulary),
         words=words,
-        unknown_words=frozenset(vocabulary.unknown(words)),
-        unknown_answers=_unknown_answers(stories, vocabulary),
+        unknown_words=frozenset(unknown),
+        unknown_answers=sum(
+            not _can_answer(trained.model, question, known)
+            for story in stories
+            for question, known in zip(
+                story.questions, asked_words(story, vocabulary, sizes), strict=True
+            )
+        ),
     )
 
 
@@ -120,10 +129,11 @@ def _words(stories: Sequence[Story]) -> frozenset[str]:
     return frozenset(words)
 
 
-def _unknown_answers(stories: Sequence[Story], vocabulary: Vocabulary) -> int:
-    return sum(
-        question.answer not in vocabulary for story in stories for question in story.questions
-    )
+def _can_answer(model: StoryModel[Any], question: Question, words: StoryWords) -> bool:
+    """Whether the right answer has an id, or each of its words one where the model spells."""
+    spells = type(model).spell is not StoryModel.spell
+    parts = answer_words(question.answer) if spells else [question.answer]
+    return all(map(words.id, parts))
 
 
 def _cap(subject: Subject) -> int:

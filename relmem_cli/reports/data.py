@@ -6,7 +6,7 @@ from typing import Any
 
 from relmem_cli.reports.tables import Table
 from relmem_cli.stories.archive import SPLITS, Checked
-from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.stories.catalogue import TASKS, TaskName, title
 from relmem_cli.stories.sources import SETS, BabiFolder
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Vocabulary, sizes_of
@@ -52,13 +52,13 @@ def where_table(table: Table, archive: Path | None, roots: Sequence[Path]) -> Ta
     )
 
 
-def stories_row(task: int, stories: Sequence[Story]) -> dict[str, Any]:
+def stories_row(task: TaskName, stories: Sequence[Story]) -> dict[str, Any]:
     """V, L and Lq of a file's stories, how many there are, and the longest, in sentences."""
     vocabulary = Vocabulary.of(stories)
     sizes = sizes_of(vocabulary, stories)
     return {
         "task": task,
-        "name": TASKS[task].name,
+        "name": title(task),
         "V": sizes.vocabulary,
         "L": sizes.sentence_length,
         "Lq": sizes.question_length,

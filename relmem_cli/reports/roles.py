@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from relmem_cli.reports.tables import Table
+from relmem_cli.stories.catalogue import TaskName
 from relmem_cli.stories.patterns import answer_parts
 from relmem_cli.stories.roles import Roles
 from relmem_cli.stories.story import Story
@@ -12,7 +13,7 @@ from relmem_cli.stories.story import Story
 _WHERE = ("sentences", "questions", "answers")
 
 
-def role_rows(task: int, stories: Sequence[Story], found: Roles) -> list[dict[str, Any]]:
+def role_rows(task: TaskName, stories: Sequence[Story], found: Roles) -> list[dict[str, Any]]:
     """A row for each member of a role, then one for each pair of words that was rejected.
 
     `sentences`, `questions` and `answers` count a member's words there.

@@ -126,7 +126,10 @@ def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = 
         if source.name == data:
             return source
         if colon and source.name == name and hasattr(source, "open"):
-            opened: Source = source.open(argument)
+            try:
+                opened: Source = source.open(argument)
+            except ValueError as error:
+                raise UsageError(f"--data {data}: {error}.") from error
             return opened
     if data in SETS:
         archive = find_archive(roots)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.catalogue import TASKS, TaskName, task_name
+from relmem_cli.stories.checking import stories_of
 from relmem_cli.stories.sources import (
     HOW_TO_GET,
     SETS,
@@ -88,9 +89,11 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
         stories, note = _train_stories(source, number, fold, joint=task == JOINT)
         notes += note
         stories = _retold(stories, tokens)
+        if not stories:
+            raise RelmemError(f"{source.name} has no training story of task {number}.")
         whole += stories
         if has_split(source, VALID):
-            kept, held = stories, _retold(source.stories(number, VALID), tokens)
+            kept, held = stories, _retold(stories_of(source, number, VALID), tokens)
         else:
             kept, held = split_stories(stories, validation, split_seed)
         train += [story for story in cap_stories(kept, number, cap) if story.questions]
@@ -120,7 +123,7 @@ def load_test(
     source: Source, number: TaskName, *, cap: int = 0, tokens: Tokens | None = None
 ) -> list[Story]:
     """A task's test stories; raises RelmemError where there is no question in them."""
-    stories = cap_stories(_retold(source.stories(number, "test"), tokens), number, cap)
+    stories = cap_stories(_retold(stories_of(source, number, "test"), tokens), number, cap)
     if not any(story.questions for story in stories):
         raise RelmemError(f"the test stories of task {number} in {source.name} ask no question.")
     return stories
@@ -206,7 +209,7 @@ def _train_stories(
         source, notes = _folder(
             source, number, fold, may_fall_back=fold == 0 or (joint and not fold)
         )
-    stories = source.stories(number, "train")
+    stories: Sequence[Story] = stories_of(source, number, "train")
     if fold is not None:
         stories = fold_of(stories, fold)
     return stories, notes

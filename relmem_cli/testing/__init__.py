@@ -1,4 +1,4 @@
-"""A conformance test for variants: one line in a plugin's own test suite.
+"""Conformance tests for variants and sources: one line in a plugin's own test suite.
 
 Write, for a variant of yours:
 
@@ -12,11 +12,14 @@ from typing import Any
 
 import torch
 
-from relmem_cli.contract import Variant
+from relmem_cli.contract import Source, Variant
+from relmem_cli.errors import RelmemError
+from relmem_cli.stories.checking import stories_of
+from relmem_cli.stories.sources import source_tasks
 from relmem_cli.testing import build, reading
-from relmem_cli.testing.case import prepare
+from relmem_cli.testing.case import prepare, require
 
-__all__ = ["check_variant"]
+__all__ = ["check_source", "check_variant"]
 
 _CHECKS = (
     reading.check_state,
@@ -35,6 +38,28 @@ _CHECKS = (
     build.check_gradients,
     build.check_learning,
 )
+
+
+def check_source(source: Source) -> None:
+    """Check the stories of all tasks and splits that a source says it has.
+
+    Raises AssertionError with one sentence that says what does not hold.
+    """
+    splits = getattr(source, "splits", ("train", "test"))
+    try:
+        for task in source_tasks(source):
+            for split in splits:
+                stories = stories_of(source, task, split)
+                asked = sum(len(story.questions) for story in stories)
+                require(bool(asked), f"task {task} asks no question in {split}")
+    except RelmemError as error:
+        raise AssertionError(str(error)) from error
+    except AssertionError as error:
+        raise AssertionError(f"source {source.name}: {error}") from error
+    except Exception as error:
+        raise AssertionError(
+            f"source {source.name} raised {type(error).__name__}: {error}"
+        ) from error
 
 
 def check_variant(variant: Variant, options: dict[str, Any] | None = None) -> None:

@@ -13,9 +13,7 @@ from torch import Tensor
 from relmem_cli.contract import Variant
 from relmem_cli.contract.model import total
 from relmem_cli.stories.batch import IGNORED
-from relmem_cli.stories.tokens import PAD
-from relmem_cli.stories.vocabulary import Vocabulary
-from relmem_cli.testing.case import SIZES, Case, require, require_same
+from relmem_cli.testing.case import SIZES, VOCABULARY, Case, require, require_same
 from relmem_cli.training.cards import ModelCard
 from relmem_cli.training.checkpoints import load_model, save_model
 
@@ -48,12 +46,11 @@ def check_groups(case: Case) -> None:
 
 def check_save_and_load(case: Case) -> None:
     """A model that was saved and loaded gives the same answers."""
-    words = tuple(f"word{index}" for index in range(1, SIZES.vocabulary))
     card = ModelCard(
         variant=case.variant.name,
         options=case.options,
         sizes=SIZES,
-        vocabulary=Vocabulary((PAD, *words)),
+        vocabulary=VOCABULARY,
         record={},
     )
     with tempfile.TemporaryDirectory() as folder:

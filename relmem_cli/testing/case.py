@@ -1,6 +1,6 @@
 """A model to check, stories for it, and how a check fails."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -9,10 +9,16 @@ from torch import Tensor
 from relmem_cli.contract import Variant
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import StoryBatch
-from relmem_cli.stories.vocabulary import Sizes
+from relmem_cli.stories.story import Question, Story
+from relmem_cli.stories.tokens import PAD
+from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 
 SIZES = Sizes(vocabulary=13, sentence_length=6, question_length=4, story_length=7)
 """Different numbers, so that no two can be mistaken for each other."""
+
+VOCABULARY = Vocabulary((PAD, *(f"word{number}" for number in range(1, SIZES.vocabulary))))
+EPOCHS = 4
+"""How many a model is told of before it is looked at, as if it had been trained."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +39,28 @@ def prepare(variant: Variant, options: dict[str, Any]) -> Case:
         getattr(model, "sizes", None) == SIZES,
         "model.sizes is not what it was built with; pass sizes to super().__init__",
     )
+    known = {name for name, _ in model.named_parameters()}
+    model.prepare(VOCABULARY, told())
+    more = {name for name, _ in model.named_parameters()} - known
+    require(
+        not more, f"prepare() adds {', '.join(sorted(more))}; make it in __init__, fill it here"
+    )
+    for number in range(1, EPOCHS + 1):
+        begins = model.epoch(number, EPOCHS)
+        require(
+            begins in (None, True, False), f"epoch() returned {begins!r}; it is True or nothing"
+        )
     return Case(variant=variant, options=options, model=model.eval(), batch=stories())
+
+
+def told() -> list[Story]:
+    """Stories in words, as `prepare` gets those of training."""
+    words = [f"word{number}" for number in range(1, SIZES.vocabulary)]
+    asked = Question(text=tuple(words[:3]), answer=words[3], position=2, supports=(1,))
+    return [
+        Story(sentences=(tuple(words[:5]), tuple(words[3:9])), questions=(asked,)),
+        Story(sentences=(tuple(words[6:]),), questions=(replace(asked, position=1, supports=()),)),
+    ]
 
 
 def stories() -> StoryBatch:

@@ -33,7 +33,8 @@ class TrainedModel:
 
 def save_model(path: Path, tensors: Mapping[str, torch.Tensor], card: ModelCard) -> None:
     """Write a model's state dict and card to one file."""
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    # Each its own: a tensor may have several names, which safetensors refuses.
+    plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     write_atomically(path, save(plain, card.to_metadata()))
 
 

@@ -1,0 +1,95 @@
+"""Six systems of the field fit the contract: they conform, train, resume, chat and say why."""
+
+import importlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relmem_cli.chat.lines import parse_line
+from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.session import Session
+from relmem_cli.contract import Variant
+from relmem_cli.stories.sources import BabiFolder, Source
+from relmem_cli.testing import check_source, check_variant
+from relmem_cli.training.checkpoints import load_model
+from relmem_cli.training.device import pick_device
+from relmem_cli.training.experiment import Experiment
+from relmem_cli.training.loop import Epoch
+from relmem_cli.training.settings import Settings
+from tests.field import plugin
+from tests.field.cloze import Cloze
+
+SMALL: dict[str, dict[str, Any]] = {
+    "memn2n": {"dim": 6, "tying": "layerwise", "memories": 8},
+    "qrn": {"dim": 6, "layers": 1},
+    "dmn-plus": {"dim": 6, "passes": 1, "episode": "soft", "dropout": 0.0},
+    "memnn": {"dim": 6, "hops": 3},
+    "aoa": {"dim": 4, "hidden": 5, "dropout": 0.0},
+    "vector-entnet": {"dim": 5, "slots": 3, "vectors": "hash"},
+}
+VARIANTS = {variant.name: variant for variant in plugin.relmem_variants()}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_each_conforms(name: str) -> None:
+    check_variant(VARIANTS[name])
+    check_variant(VARIANTS[name], SMALL[name])
+
+
+def test_the_cloze_source_conforms() -> None:
+    check_source(Cloze())
+    check_source(Cloze().open("3"))
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_each_fits_into_sixty_lines(name: str) -> None:
+    module = importlib.import_module(VARIANTS[name].model.partition(":")[0])
+    assert len(Path(str(module.__file__)).read_text().splitlines()) <= 60
+
+
+def trained(variant: Variant, source: Source, folder: Path, **more: Any) -> Experiment:
+    settings = Settings(
+        variant=variant.name,
+        options={**variant.defaults(), **SMALL[variant.name]},
+        **{"task": "1", "epochs": 6, "data": "tiny", **variant.training, **more},
+    )
+    experiment = Experiment(variant=variant, settings=settings, source=source, folder=folder)
+    epochs = [event for _, event in experiment.events() if isinstance(event, Epoch)]
+    assert epochs[-1].loss < epochs[0].loss
+    return experiment
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_each_trains_chats_undoes_and_says_why(name: str, tiny_world: Path, tmp_path: Path) -> None:
+    variant = VARIANTS[name]
+    source = BabiFolder(name="tiny", path=tiny_world)
+    model = trained(variant, source, tmp_path).finish().model
+    loaded = load_model(model, VARIANTS, pick_device("cpu"))
+    session = Session(Reader(loaded, name=name))
+    story = source.stories(1, "test")[0]
+    asked = story.questions[-1]
+    told = [" ".join(sentence) for sentence in story.sentences[: asked.position]]
+    for line in (*told, " ".join(asked.text)):
+        (said,) = parse_line(line)
+        session.say(said)
+    before = session.turns[-1].answer
+    assert before is not None
+    assert sum(reason.share for reason in session.why().reasons) == pytest.approx(1)
+    session.undo()
+    session.redo()
+    (said,) = parse_line(" ".join(asked.text))
+    session.say(said)
+    again = session.turns[-1].answer
+    assert again is not None
+    assert (again.answer, again.probability) == (before.answer, pytest.approx(before.probability))
+
+
+def test_the_reader_points_to_names_that_it_was_never_told_of(tmp_path: Path) -> None:
+    """Its cloze passages have new names in each; without ids for them it can answer nothing."""
+    aoa = replace(VARIANTS["aoa"], training={"learning_rate": 0.02, "batch": 32})
+    more: dict[str, Any] = {"task": "NE", "data": "cloze", "extra": 12, "rare": 5, "epochs": 4}
+    names = trained(aoa, Cloze(), tmp_path, **more).finish().tests["NE"]
+    assert names.n == 200
+    assert names.error < 0.95  # with six candidates each, chance is 83%
