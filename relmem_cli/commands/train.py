@@ -43,8 +43,12 @@ def train(
     variant: list[str] = typer.Option(
         ..., "--variant", "-v", help="What to train: relmem variants. Repeat it for several."
     ),
-    task: str = typer.Option("1", "--task", "-t", help="7, a list or range such as 1-20, joint."),
-    data: str = typer.Option("en", help="A bAbI set (en, hn, shuffled, en-10k, ...) or a folder."),
+    task: str = typer.Option(
+        "1", "--task", "-t", help="7, a list or range such as 1-20, joint; or a source's names."
+    ),
+    data: str = typer.Option(
+        "en", help="A bAbI set (en, hn, shuffled, en-10k, ...), a folder, or a plugin's source."
+    ),
     fold: str = typer.Option(
         "", help="The K-th block of 1,000 questions of the 10k file; 0 is the 1k file. 0-9 for all."
     ),
