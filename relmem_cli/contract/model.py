@@ -139,10 +139,16 @@ class StoryModel(nn.Module, ABC, Generic[State]):
         """What training makes small, a scalar; the mean cross-entropy of the answers in nats.
 
         A loss of one's own may have named parts, whose sum it is: each is logged by its name.
-        Answers of IGNORED are left out: such a question only fills the batch.
+        Answers of IGNORED are left out: such a question only fills the batch. So are those without
+        an id where not all can have one.
         """
+        if not self.sizes.extra and not batch.candidates.shape[1]:
+            return cross_entropy(self(batch), batch.answers, ignore_index=IGNORED)
         logits = restrict(self(batch), batch.candidates)
-        return cross_entropy(logits, batch.answers, ignore_index=IGNORED)
+        known = batch.answers > 0
+        answers = batch.answers.where(known, IGNORED)
+        loss = cross_entropy(logits, answers, ignore_index=IGNORED, reduction="sum")
+        return loss / known.sum().clamp(min=1)
 
     def learn(self, batch: StoryBatch) -> Loss:
         """The same loss without a gradient; its gradients are added to the parameters' `grad`.

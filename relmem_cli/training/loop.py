@@ -25,7 +25,9 @@ from relmem_cli.training.capture import CapturedStep
 from relmem_cli.training.drop_connect import DropConnect, named_parameters
 from relmem_cli.training.evaluation import Score, score
 from relmem_cli.training.flat import FlatParameters
+from relmem_cli.training.losses import Losses
 from relmem_cli.training.optimizers import optimizer
+from relmem_cli.training.rates import learning_rate, refitting_rate
 from relmem_cli.training.renaming import Renaming
 from relmem_cli.training.settings import Settings
 
@@ -171,7 +173,7 @@ class Trainer:
         generator = torch.Generator().manual_seed(seed)
         train = self._train_stories(epoch)
         everything = sum(len(story.questions) for story in train)
-        losses, questions = _Losses(), 0
+        losses, questions = Losses(), 0
         if self.model.epoch(epoch, self.settings.epochs) and not refit:
             self.fewest, self.best_score = (math.inf, epoch - 1), None
         self.model.train()
@@ -238,55 +240,6 @@ class Trainer:
 
     def _encode(self, stories: Sequence[Story]) -> list[EncodedStory]:
         return [encode_story(s, self.data.vocabulary, self.data.sizes) for s in stories]
-
-
-class _Losses:
-    """The mean loss of an epoch's questions, or of each part of it; a GPU is seldom waited for."""
-
-    def __init__(self) -> None:
-        self._sums, self._questions = [0.0], 0
-        self._waiting: list[tuple[torch.Tensor, int]] = []
-        self._looked = -math.inf
-
-    def add(self, loss: torch.Tensor, questions: int) -> None:
-        """A batch's mean loss or its parts [parts], and over how many questions it is taken."""
-        self._waiting.append((loss, questions))
-
-    def recent(self) -> float:
-        """The mean as it was a tenth of a second ago or later."""
-        if time.perf_counter() - self._looked > 0.1:
-            self._looked = time.perf_counter()
-            return sum(self.means())
-        return sum(self._sums) / self._questions
-
-    def means(self) -> list[float]:
-        """The means up to now, of the parts or of the whole."""
-        for loss, questions in self._waiting:
-            values = loss.view(-1).tolist()
-            self._sums += [0.0] * (len(values) - len(self._sums))
-            for place, value in enumerate(values):
-                self._sums[place] += value * questions
-            self._questions += questions
-        self._waiting.clear()
-        return [each / self._questions for each in self._sums]
-
-
-def learning_rate(settings: Settings, epoch: int) -> float:
-    """Adam's learning rate in an epoch (from 1)."""
-    if epoch <= settings.warmup:
-        return settings.learning_rate * epoch / (settings.warmup + 1)
-    if settings.schedule == "halving":
-        return float(settings.learning_rate * 0.5 ** ((epoch - 1) // settings.halve_every))
-    if settings.schedule == "cosine":
-        done = (epoch - 1) / max(settings.epochs - 1, 1)
-        return settings.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * done)) / 2)
-    return settings.learning_rate
-
-
-def refitting_rate(settings: Settings, epoch: int) -> float:
-    """Adam's learning rate in an epoch (from 1) of refitting: half, falling as a cosine to 0."""
-    left = 1 + math.cos(math.pi * (epoch - 1) / settings.refit)
-    return settings.learning_rate * left / 4
 
 
 def _rank(score: Score) -> tuple[int, float]:

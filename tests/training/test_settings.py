@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from relmem_cli.errors import UsageError
-from relmem_cli.training.loop import learning_rate
+from relmem_cli.training.rates import learning_rate
 from relmem_cli.training.settings import Settings, seeds, split_assignments
 
 
