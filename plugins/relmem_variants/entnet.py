@@ -6,9 +6,8 @@ import torch
 from torch import Tensor
 
 from relmem_cli.stories.vocabulary import Sizes
-from relmem_variants.encoder import AnyEncoder
 from relmem_variants.fast.interface import Weights
-from relmem_variants.options import EntNetOptions, MultiHopOptions
+from relmem_variants.options import MultiHopOptions
 from relmem_variants.readout import scores, weighted
 from relmem_variants.slots import SlotModel
 
@@ -22,16 +21,6 @@ class MemoryState(NamedTuple):
 
 class EntNet(SlotModel[MemoryState]):
     """Recurrent entity network (Henaff et al. 2017, arXiv 1612.03969), eq. 1-5 and 11-13."""
-
-    def __init__(
-        self,
-        *,
-        sizes: Sizes,
-        options: EntNetOptions,
-        hops: int = 1,
-        encoder: AnyEncoder | None = None,
-    ) -> None:
-        super().__init__(sizes=sizes, options=options, hops=hops, encoder=encoder)
 
     def begin(self, batch: int) -> MemoryState:
         """Every slot holds its key."""
