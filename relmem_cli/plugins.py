@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, TypeVar
@@ -29,6 +28,7 @@ from relmem_cli.contract import (
     Variant,
 )
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.plugin_checks import check_hooks, check_offer
 from relmem_cli.stories.sources import SETS
 
 GROUP = "relmem"
@@ -209,22 +209,8 @@ def _register(point: EntryPoint) -> pluggy.PluginManager:
     wanted = getattr(loaded, "relmem_contract", VERSION)
     if wanted > VERSION:
         raise ValueError(f"it needs contract {wanted}, this relmem has {VERSION}; update relmem")
-    hooks = {name for name in vars(hookspecs) if name.startswith("relmem_")}
     manager.register(loaded, point.name)
-    try:
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        named = [name for name in dir(loaded) if name.startswith("relmem_") and name not in hooks]
-        near = [f"{name!r} (did you mean {one}?)" for name in named
-                for one in get_close_matches(name, hooks, n=1)]  # fmt: skip
-        raise ValueError(f"unknown hook {', '.join(near) or error}") from error
-    for name in hooks & set(dir(loaded)):
-        if callable(getattr(loaded, name)) and not hasattr(getattr(loaded, name), "relmem_impl"):
-            raise ValueError(f"{name} is not marked with @hookimpl, so that relmem does not see it")
-    if not any(getattr(manager.hook, name).get_hookimpls() for name in hooks):
-        raise ValueError(
-            f"{point.value} has no function relmem_*; name the module with them as entry point"
-        )
+    check_hooks(loaded, manager, point.value)
     return manager
 
 
@@ -245,35 +231,10 @@ def _collect(
                 wanted = "objects with a name" if kind is object else kind.__name__
                 raise TypeError(f"returned {_shorten(offered)}; expected a list of {wanted}")
             for offer in offered:
-                _check(offer)
+                check_offer(offer)
                 offers.add(offer, plugin)
         except (Exception, SystemExit) as error:
             _fault(plugin, hook, error)
-
-
-def _check(offer: object) -> None:
-    """Raise what is wrong with a variant's options, or with what a recipe names."""
-    if isinstance(offer, Variant):
-        for name, value in offer.defaults().items():
-            if type(value) not in (int, float, bool, str):
-                raise TypeError(
-                    f"variant {offer.name}: option {name} defaults to {value!r}; it must be an "
-                    "int, a float, a bool or a str"
-                )
-    if isinstance(offer, Recipe):
-        if isinstance(offer.variants, str):
-            raise TypeError(f"recipe {offer.name}: variants is a str; it must be a tuple of names")
-        tasks = [task for errors in offer.published.values() for task in errors]
-        if wrong := [task for task in tasks if not isinstance(task, str)]:
-            raise TypeError(f"recipe {offer.name}: published task {wrong[0]!r} must be a str")
-    settings = {Variant: "training", Recipe: "settings"}.get(type(offer))
-    if settings and (named := getattr(offer, settings)):
-        from relmem_cli.training.settings import check_settings  # noqa: PLC0415  # seldom needed
-
-        try:
-            check_settings(named)
-        except UsageError as error:
-            raise UsageError(f"{getattr(offer, 'name', '')}: {error}") from error
 
 
 def _note_conflicts(found: Registry) -> None:

@@ -43,7 +43,8 @@ class StoryBatch:
                         fewer; K is 0 where it names none
     candidates [Q, C]      the ids that the answer is one of, 0 where there are fewer; a question
                         with none may have any answer
-    spelled    [Q, A]      the ids of the answer's words, 0 where there are fewer
+    spelled    [Q, A]      the ids of the answer's words, 0 where there are fewer; none at all
+                        where one of them has no id
     """
 
     sentences: Tensor
@@ -92,7 +93,8 @@ def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedS
         questions.append(words.encode(question.text, sizes.question_length))
         candidates.append([words.id(each) for each in question.candidates if words.id(each)])
         answers.append(words.id(question.answer))
-        spelled.append([words.id(each) for each in answer_words(question.answer)])
+        ids = [words.id(each) for each in answer_words(question.answer)]
+        spelled.append(ids if all(ids) else [])
     return EncodedStory(
         sentences=_integers(sentences).reshape(-1, sizes.sentence_length),
         questions=_integers(questions).reshape(-1, sizes.question_length),

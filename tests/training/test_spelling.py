@@ -1,12 +1,13 @@
 """Answers of several words, for a model that spells them."""
 
+from dataclasses import replace
 from itertools import permutations
 from typing import NamedTuple
 
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, pad
 
 from relmem_cli.chat.lines import parse_line
 from relmem_cli.chat.reader import Reader
@@ -56,7 +57,8 @@ class Speller(StoryModel[Told]):
     def loss(self, batch: StoryBatch) -> Tensor:
         state, order = self.when_asked(batch)
         words = self._words(state, batch.questions[order])
-        return cross_entropy(words.flatten(0, 1), batch.spelled[order][:, :LENGTH].flatten())
+        right = pad(batch.spelled, (0, LENGTH))[order][:, :LENGTH]
+        return cross_entropy(words.flatten(0, 1), right.flatten())
 
     def _words(self, state: Told, questions: Tensor) -> Tensor:
         asked = torch.cat([state.words, self.vectors(questions).sum(dim=1)], dim=1)
@@ -116,6 +118,16 @@ def test_an_answer_with_a_word_too_many_is_wrong(trained: Speller, monkeypatch) 
 
     monkeypatch.setattr(Speller, "spell", longer)
     assert score_stories(trained, STORIES, WORDS).errors == len(STORIES)
+
+
+def test_an_answer_with_a_word_that_has_no_id_is_never_right(trained: Speller) -> None:
+    unknown = Story(
+        sentences=STORIES[0].sentences,
+        questions=(replace(STORIES[0].questions[0], answer="apple,zog"),),
+    )
+    batch = encode_stories([unknown], WORDS, trained.sizes)
+    assert not batch.spelled.any()
+    assert score_stories(trained, [unknown], WORDS).errors == 1
 
 
 def test_samples_show_the_words(trained: Speller) -> None:
