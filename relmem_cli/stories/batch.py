@@ -44,7 +44,7 @@ class StoryBatch:
     candidates [Q, C]      the ids that the answer is one of, 0 where there are fewer; a question
                         with none may have any answer
     spelled    [Q, A]      the ids of the answer's words, 0 where there are fewer; none at all
-                        where one of them has no id
+                        where one of them has no id; where every answer has one word, that
     """
 
     sentences: Tensor
@@ -57,9 +57,11 @@ class StoryBatch:
     spelled: Tensor = _NONE
 
     def __post_init__(self) -> None:
-        for name in ("supports", "candidates", "spelled"):
+        for name in ("supports", "candidates"):
             if getattr(self, name) is _NONE:
                 object.__setattr__(self, name, self.questions[:, :0])
+        if self.spelled is _NONE:
+            object.__setattr__(self, "spelled", self.answers[:, None])
 
     def to(self, device: torch.device) -> "StoryBatch":
         """The same batch on another device."""
@@ -93,8 +95,7 @@ def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedS
         questions.append(words.encode(question.text, sizes.question_length))
         candidates.append([words.id(each) for each in question.candidates if words.id(each)])
         answers.append(words.id(question.answer))
-        ids = [words.id(each) for each in answer_words(question.answer)]
-        spelled.append(ids if all(ids) else [])
+        spelled.append([words.id(each) for each in answer_words(question.answer)])
     return EncodedStory(
         sentences=_integers(sentences).reshape(-1, sizes.sentence_length),
         questions=_integers(questions).reshape(-1, sizes.question_length),
@@ -102,7 +103,9 @@ def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedS
         answers=_integers(answers),
         supports=_ragged([question.supports for question in story.questions], -1),
         candidates=_ragged(candidates, 0),
-        spelled=_ragged(spelled, 0),
+        spelled=_ragged([ids if all(ids) else [] for ids in spelled], 0)
+        if any(len(ids) > 1 for ids in spelled)
+        else _ragged([[]] * len(answers), 0),
     )
 
 
@@ -135,9 +138,19 @@ def collate(stories: Sequence[EncodedStory], sizes: Sizes) -> StoryBatch:
         position=torch.from_numpy(np.concatenate([story.position for story in parts])),
         answers=torch.from_numpy(np.concatenate([story.answers for story in parts])),
         supports=torch.from_numpy(_joined([story.supports for story in parts], -1)),
-        candidates=torch.from_numpy(_joined([story.candidates for story in parts], 0)),
-        spelled=torch.from_numpy(_joined([story.spelled for story in parts], 0)),
+        **_seldom(stories),
     )
+
+
+def _seldom(stories: Sequence[EncodedStory]) -> dict[str, Tensor]:
+    """What few data sets have: candidates, and answers of several words."""
+    found = {}
+    if any(story.candidates.shape[1] for story in stories):
+        found["candidates"] = _joined([story.candidates for story in stories], 0)
+    if any(story.spelled.shape[1] for story in stories):
+        spelled = [s.spelled if s.spelled.shape[1] else s.answers[:, None] for s in stories]
+        found["spelled"] = _joined(spelled, 0)
+    return {name: torch.from_numpy(array) for name, array in found.items()}
 
 
 def batches(
