@@ -12,6 +12,7 @@ from torch import Tensor
 
 from relmem_cli.stories.outside import StoryWords, asked_words
 from relmem_cli.stories.story import Story
+from relmem_cli.stories.tokens import PAD
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 
 IGNORED = -100
@@ -120,26 +121,23 @@ def collate(stories: Sequence[EncodedStory], sizes: Sizes) -> StoryBatch:
     sentences = np.zeros((len(stories), longest, sizes.sentence_length), np.int64)
     for row, story in enumerate(stories):
         sentences[row, : len(story.sentences)] = story.sentences
-    nothing = EncodedStory(
-        sentences=sentences.reshape(-1, sizes.sentence_length)[:0],
-        questions=np.zeros((0, sizes.question_length), np.int64),
-        position=_integers([]),
-        answers=_integers([]),
-        supports=_ragged([], -1),
-        candidates=_ragged([], 0),
-        spelled=_ragged([], 0),
-    )
-    parts = [nothing, *stories]
-    rows = np.repeat(np.arange(len(parts)) - 1, [len(story.position) for story in parts])
+    parts = stories or [_nothing(sizes)]
+    counts = [len(story.position) for story in parts]
     return StoryBatch(
         sentences=torch.from_numpy(sentences),
         questions=torch.from_numpy(np.concatenate([story.questions for story in parts])),
-        story=torch.from_numpy(rows),
+        story=torch.from_numpy(np.repeat(np.arange(len(parts)), counts)),
         position=torch.from_numpy(np.concatenate([story.position for story in parts])),
         answers=torch.from_numpy(np.concatenate([story.answers for story in parts])),
         supports=torch.from_numpy(_joined([story.supports for story in parts], -1)),
         **_seldom(stories),
     )
+
+
+def _nothing(sizes: Sizes) -> EncodedStory:
+    """A story without sentences and questions."""
+    story = Story(sentences=(), questions=())
+    return encode_story(story, Vocabulary((PAD,)), sizes)
 
 
 def _seldom(stories: Sequence[EncodedStory]) -> dict[str, Tensor]:
@@ -187,13 +185,12 @@ def _ragged(rows: Sequence[Sequence[int]], fill: int) -> IntArray:
 
 def _joined(parts: Sequence[IntArray], fill: int) -> IntArray:
     """All rows of the parts, filled up to the widest."""
-    whole = [part for part in parts if len(part)]
-    widths = {part.shape[1] for part in whole}
-    if len(widths) == 1:
-        return np.concatenate(whole)
-    joined = np.full((sum(map(len, whole)), max(widths, default=0)), fill, np.int64)
+    widest = max(part.shape[1] for part in parts)
+    if all(part.shape[1] == widest for part in parts):
+        return np.concatenate(parts)
+    joined = np.full((sum(map(len, parts)), widest), fill, np.int64)
     row = 0
-    for part in whole:
+    for part in parts:
         joined[row : row + len(part), : part.shape[1]] = part
         row += len(part)
     return joined
