@@ -131,13 +131,8 @@ def load_test(
 
 def cap_stories(stories: Iterable[Story], number: TaskName, cap: int = 0) -> list[Story]:
     """Stories of a task with at most `cap` sentences; 0 is a bAbI task's own cap, else none."""
-    limit = cap_of(number, cap)
+    limit = cap or (TASKS[number].cap if isinstance(number, int) else 0)
     return [part for story in stories for part in (cap_story(story, limit) if limit else [story])]
-
-
-def cap_of(number: TaskName, cap: int = 0) -> int:
-    """How many of a story's latest sentences are read; 0 for all."""
-    return cap or (TASKS[number].cap if isinstance(number, int) else 0)
 
 
 def split_stories(

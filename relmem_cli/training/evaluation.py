@@ -111,8 +111,9 @@ def samples(
         batch = encode_stories(group, vocabulary, model.sizes).to(device)
         with subnormals_flushed():
             spelled = model.spell_batch(batch)
-            logits = restrict(model(batch), batch.candidates)
-            top = logits.softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)
+            if not spelled:
+                logits = restrict(model(batch), batch.candidates)
+                top = logits.softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)
         asked = [
             (story, index, words)
             for story in group

@@ -1,5 +1,6 @@
 """Optimizers on one vector of parameters, by torch's own functions."""
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 import torch
@@ -35,14 +36,13 @@ def optimizer(settings: Settings, vector: Tensor) -> Optimizer:
     rate, decay = settings.learning_rate, settings.weight_decay
     if settings.optimizer in ("adam", "adamw"):
         return Adam(vector, rate=rate, decay=decay)
-    kinds = {"sgd": Sgd, "adagrad": Adagrad, "adamax": Adamax}
-    made = kinds[settings.optimizer](vector, rate=rate, decay=decay)
-    if isinstance(made, Sgd):
-        made.momentum = settings.momentum
-    return made
+    if settings.optimizer == "sgd":
+        return Sgd(vector, rate=rate, decay=decay, momentum=settings.momentum)
+    kinds = {"adagrad": Adagrad, "adamax": Adamax}
+    return kinds[settings.optimizer](vector, rate=rate, decay=decay)
 
 
-class _Plain:
+class _Plain(ABC):
     """What the others have in common: a rate, state vectors, and a decay apart from the gradient.
 
     It reads the rate back from the vector's device, so that its steps are not recordable.
@@ -63,8 +63,9 @@ class _Plain:
             self.vector.mul_(1 - rate * self._decay)
         self._take(gradient, rate)
 
+    @abstractmethod
     def _take(self, gradient: Tensor, rate: float) -> None:
-        raise NotImplementedError
+        """The step itself."""
 
     def tensors(self) -> dict[str, Tensor]:
         """What `load` needs to go on from here; not copied."""
@@ -79,7 +80,11 @@ class _Plain:
 class Sgd(_Plain):
     """Stochastic gradient descent, with momentum where that is not 0."""
 
-    momentum = 0.0
+    def __init__(
+        self, vector: Tensor, *, rate: float, decay: float = 0, momentum: float = 0
+    ) -> None:
+        super().__init__(vector, rate=rate, decay=decay)
+        self._momentum = momentum
 
     def _take(self, gradient: Tensor, rate: float) -> None:
         sgd(
@@ -88,7 +93,7 @@ class Sgd(_Plain):
             [self._first],
             foreach=False,
             weight_decay=0.0,
-            momentum=self.momentum,
+            momentum=self._momentum,
             lr=rate,
             dampening=0.0,
             nesterov=False,
