@@ -1,0 +1,1 @@
+"""A world that tells stories, knows the answers, and knows when there is none."""

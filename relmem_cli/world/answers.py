@@ -1,0 +1,338 @@
+"""What the story decides: an answer for every question, from the simulator's own state."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from relmem_cli.world.layout import RELATIONS, STEPS, Step
+from relmem_cli.world.nouns import Noun
+from relmem_cli.world.people import Known, Lines, People, Stay
+from relmem_cli.world.state import State
+
+UNKNOWN = "unknown"
+"""The answer where the story does not say."""
+
+MAYBE = "maybe"
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+class Answer(NamedTuple):
+    """One item, as bAbI's files write it, and the sentences that suffice for it."""
+
+    text: str
+    lines: Lines
+
+
+_ANSWERS: dict[str, Callable[..., Answer | None]] = {}
+
+
+def answer(state: State, meaning: str, *parts: Noun) -> Answer | None:
+    """The answer to a question; None where the story does not say."""
+    return _ANSWERS[meaning](state, *parts)
+
+
+def _asks(
+    *meanings: str,
+) -> Callable[[Callable[..., Answer | None]], Callable[..., Answer | None]]:
+    def register(function: Callable[..., Answer | None]) -> Callable[..., Answer | None]:
+        _ANSWERS.update(dict.fromkeys(meanings, function))
+        return function
+
+    return register
+
+
+def _yes(truth: bool, *lines: Lines) -> Answer:
+    return Answer("yes" if truth else "no", _together(*lines))
+
+
+def _together(*lines: Iterable[int]) -> Lines:
+    return tuple(dict.fromkeys(line for some in lines for line in some))
+
+
+# where somebody or something is
+
+
+@_asks("where")
+def _where(state: State, what: Noun) -> Answer | None:
+    stay, moved = state.people.where(what)
+    known = state.people.known(stay)
+    return known.place and Answer(known.place.name, _together(moved, known.lines))
+
+
+@_asks("is_at")
+def _is_at(state: State, what: Noun, place: Noun) -> Answer | None:
+    stay, moved = state.people.where(what)
+    return _whether(state.people.known(stay), place, moved)
+
+
+def _whether(known: Known, place: Noun, moved: Lines) -> Answer | None:
+    if known.place is not None:
+        return _yes(known.place is place, moved, known.lines)
+    if place in known.barred:
+        return _yes(False, moved, known.barred[place])
+    if known.within is None:
+        return None
+    text = MAYBE if place in known.within else "no"
+    return Answer(text, _together(moved, known.lines))
+
+
+class _Visit(NamedTuple):
+    """A place at which it was for some stays in a row, with the first of them."""
+
+    known: Known
+    stay: Stay
+
+
+def _visits(people: People, what: Noun) -> list[_Visit]:
+    """Where it was, in order; stays in a row at one place are one visit."""
+    visits: list[_Visit] = []
+    for stay in people.trail(what):
+        known = people.known(stay)
+        if visits and known.place is not None and visits[-1].known.place is known.place:
+            visits[-1] = _Visit(known, stay) if stay.told >= 0 else visits[-1]
+        else:
+            visits.append(_Visit(known, stay))
+    return visits
+
+
+@_asks("where_before")
+def _where_before(state: State, what: Noun, place: Noun) -> Answer | None:
+    return _beside(state, what, place, -1)
+
+
+@_asks("where_after")
+def _where_after(state: State, what: Noun, place: Noun) -> Answer | None:
+    return _beside(state, what, place, 1)
+
+
+def _beside(state: State, what: Noun, place: Noun, way: int) -> Answer | None:
+    """The visit before or after the latest one at a place."""
+    visits = _visits(state.people, what)
+    for number in reversed(range(len(visits))):
+        known = visits[number].known
+        if known.place is None and known.may_be(place):
+            return None
+        if known.place is place:
+            if not 0 <= number + way < len(visits):
+                return None
+            other = visits[number + way].known
+            if other.place is None:
+                return None
+            moved = state.people.where(what)[1]
+            return Answer(other.place.name, _together(moved, known.lines, other.lines))
+    return None
+
+
+@_asks("where_first")
+def _where_first(state: State, what: Noun) -> Answer | None:
+    known = state.people.known(state.people.trail(what)[0])
+    return known.place and Answer(known.place.name, known.lines)
+
+
+@_asks("with")
+def _with(state: State, who: Noun, whom: Noun) -> Answer | None:
+    people = state.people
+    one, other = people.stays[who][-1], people.stays[whom][-1]
+    a, b = people.known(one), people.known(other)
+    if a.place is not None and b.place is not None:
+        return _yes(a.place is b.place, a.lines, b.lines)
+    if (way := people.way(one, other)) is not None:
+        return _yes(True, way)
+    for known, place in ((a, b.place), (b, a.place)):
+        if place is not None and not known.may_be(place):
+            mine = known.barred[place] if place in known.barred else known.lines
+            return _yes(False, mine, (a if known is b else b).lines)
+    if a.within is not None and b.within is not None and not a.within & b.within:
+        return _yes(False, a.lines, b.lines)
+    return None
+
+
+@_asks("who_at")
+def _who_at(state: State, place: Noun) -> Answer | None:
+    return _listed(_there(state, state.people.stays, place), "nobody")
+
+
+@_asks("what_at")
+def _what_at(state: State, place: Noun) -> Answer | None:
+    told = [thing for thing, it in state.people.things.items() if it.handled >= 0]
+    return _listed(_there(state, told, place), "nothing")
+
+
+@_asks("count_at")
+def _count_at(state: State, place: Noun) -> Answer | None:
+    found = _there(state, state.people.stays, place)
+    return found and Answer(NUMBERS[len(found)], _together(*found.values()))
+
+
+def _there(state: State, all_of_them: Iterable[Noun], place: Noun) -> dict[Noun, Lines]:
+    """Those of whom the story decides that they are at a place, with its sentences."""
+    found = {}
+    for one in all_of_them:
+        stay, moved = state.people.where(one)
+        known = state.people.known(stay)
+        if known.place is place:
+            found[one] = _together(moved, known.lines)
+    return found
+
+
+def _listed(found: dict[Noun, Lines], nobody: str) -> Answer | None:
+    if not found:
+        return None
+    return Answer(",".join(one.name for one in found), _together(*found.values()))
+
+
+# who has what
+
+
+@_asks("holder")
+def _holder(state: State, thing: Noun) -> Answer | None:
+    it = state.people.things[thing]
+    if it.handled < 0:
+        return None
+    return Answer(it.holder.name if it.holder else "nobody", (it.handled,))
+
+
+@_asks("has")
+def _has(state: State, who: Noun, thing: Noun) -> Answer | None:
+    it = state.people.things[thing]
+    return _yes(it.holder is who, (it.handled,)) if it.handled >= 0 else None
+
+
+@_asks("carrying")
+def _carrying(state: State, who: Noun) -> Answer | None:
+    held = state.people.held[who]
+    text = ",".join(thing.name for thing in held) or "nothing"
+    return _of_held(state.people, who, text)
+
+
+@_asks("how_many")
+def _how_many(state: State, who: Noun) -> Answer | None:
+    return _of_held(state.people, who, NUMBERS[len(state.people.held[who])])
+
+
+def _of_held(people: People, who: Noun, text: str) -> Answer | None:
+    if not people.handled[who]:
+        return None
+    return Answer(text, tuple(people.held[who].values()) or (people.lost[who],))
+
+
+@_asks("what_given")
+def _what_given(state: State, giver: Noun, receiver: Noun) -> Answer | None:
+    gifts = [
+        (line, thing)
+        for thing, it in state.people.things.items()
+        for who, whom, line in it.gifts
+        if who is giver and whom is receiver
+    ]
+    if not gifts:
+        return None
+    line, thing = max(gifts, key=lambda gift: gift[0])
+    return Answer(thing.name, (line,))
+
+
+@_asks("giver")
+def _giver(state: State, thing: Noun) -> Answer | None:
+    return next((Answer(who.name, (line,)) for who, _, line in _gifts(state, thing)), None)
+
+
+@_asks("giver_to")
+def _giver_to(state: State, thing: Noun, receiver: Noun) -> Answer | None:
+    gifts = _gifts(state, thing)
+    return next((Answer(who.name, (n,)) for who, whom, n in gifts if whom is receiver), None)
+
+
+@_asks("receiver")
+def _receiver(state: State, thing: Noun) -> Answer | None:
+    return next((Answer(whom.name, (line,)) for _, whom, line in _gifts(state, thing)), None)
+
+
+@_asks("receiver_of")
+def _receiver_of(state: State, giver: Noun, thing: Noun) -> Answer | None:
+    gifts = _gifts(state, thing)
+    return next((Answer(whom.name, (n,)) for who, whom, n in gifts if who is giver), None)
+
+
+def _gifts(state: State, thing: Noun) -> Iterable[tuple[Noun, Noun, int]]:
+    """The latest first."""
+    return reversed(state.people.things[thing].gifts)
+
+
+# where places and shapes lie, what is bigger
+
+
+@_asks("what_heading")
+def _what_heading(state: State, direction: Noun, place: Noun) -> Answer | None:
+    side = state.map.neighbour(place, STEPS[direction.name])
+    return side and Answer(side.other.name, (side.line,))
+
+
+@_asks("heading_of")
+def _heading_of(state: State, place: Noun, direction: Noun) -> Answer | None:
+    east, north = STEPS[direction.name]
+    side = state.map.neighbour(place, (-east, -north))
+    return side and Answer(side.other.name, (side.line,))
+
+
+@_asks("path")
+def _path(state: State, start: Noun, end: Noun) -> Answer | None:
+    initials = {step: direction[0] for direction, step in STEPS.items()}
+    for there, sides in state.map.ways(start):
+        if there is end:
+            text = ",".join(initials[side.step] for side in sides)
+            return Answer(text, tuple(side.line for side in sides))
+    return None
+
+
+def _relation(step: Step) -> Callable[[State, Noun, Noun], Answer | None]:
+    def whether(state: State, one: Noun, other: Noun) -> Answer | None:
+        found = state.picture.offset(other, one)
+        if found is None:
+            return None
+        (right, up), lines = found
+        return _yes(right * step[0] + up * step[1] > 0, lines)
+
+    return whether
+
+
+_ANSWERS.update({f"is_{name}": _relation(step) for name, step in RELATIONS.items()})
+
+
+@_asks("is_bigger")
+def _is_bigger(state: State, one: Noun, other: Noun) -> Answer | None:
+    found = state.sizes.bigger(one, other)
+    return found and _yes(found[0], found[1])
+
+
+@_asks("does_fit")
+def _does_fit(state: State, one: Noun, other: Noun) -> Answer | None:
+    return _is_bigger(state, other, one)
+
+
+# animals and motives
+
+
+@_asks("afraid_of")
+def _afraid_of(state: State, who: Noun) -> Answer | None:
+    found = state.traits.afraid_of(who)
+    return found and Answer(found[0].name, found[1])
+
+
+@_asks("which_colour")
+def _which_colour(state: State, who: Noun) -> Answer | None:
+    found = state.traits.colour_of(who)
+    return found and Answer(found[0].name, found[1])
+
+
+@_asks("where_will")
+def _where_will(state: State, who: Noun) -> Answer | None:
+    if who not in state.feels:
+        return None
+    motive, line = state.feels[who]
+    return Answer(motive.places[0].name, (line,))
+
+
+@_asks("why_go", "why_get")
+def _why(state: State, who: Noun, _: Noun) -> Answer | None:
+    if who not in state.feels:
+        return None
+    motive, line = state.feels[who]
+    return Answer(motive.feeling.name, (line,))

@@ -1,0 +1,425 @@
+"""The twenty kinds of story, each a description of what happens and what is asked."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.world import nouns
+from relmem_cli.world.answers import answer
+from relmem_cli.world.layout import RELATIONS, STEPS
+from relmem_cli.world.nouns import Noun
+from relmem_cli.world.teller import Teller
+
+Tell = Callable[[Teller], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of story.
+
+    tell  makes one story with a teller
+    """
+
+    name: str
+    title: str
+    tell: Tell
+
+
+KINDS: dict[str, Kind] = {}
+"""The built-in kinds by name: "1" to "20"."""
+
+_ACTS = MappingProxyType({"go": 1.0, "take": 1.15, "drop": 1.15})
+_GIVING = MappingProxyType({**_ACTS, "give": 4.0})
+"""How often somebody moves, takes, drops, gives, where they can."""
+
+
+def _kind(number: int) -> Callable[[Tell], Tell]:
+    def register(tell: Tell) -> Tell:
+        KINDS[str(number)] = Kind(name=str(number), title=TASKS[number].name, tell=tell)
+        return tell
+
+    return register
+
+
+def _five_questions(teller: Teller, tell: Callable[[], None], ask: Callable[[], bool]) -> None:
+    """Five questions, each after two sentences, or more where there is nothing to ask yet."""
+    for _ in range(5):
+        while True:
+            tell()
+            tell()
+            if ask():
+                break
+
+
+def _whose_place_is_told(teller: Teller) -> list[Noun]:
+    people = teller.state.people
+    return [who for who in teller.people if people.known(people.stays[who][-1]).place]
+
+
+@_kind(1)
+def _single_supporting_fact(teller: Teller) -> None:
+    teller.gather(people=4, places=6)
+    for _ in range(5):
+        teller.go(teller.pick(teller.people))
+        teller.go(teller.pick(teller.people))
+        teller.ask("where", teller.pick(_whose_place_is_told(teller)))
+
+
+@_kind(2)
+def _two_supporting_facts(teller: Teller) -> None:
+    teller.gather(people=4, places=6, things=3)
+
+    def ask() -> bool:
+        things = [thing for thing in teller.things if answer(teller.state, "where", thing)]
+        return bool(things) and teller.ask("where", teller.pick(things))
+
+    _five_questions(teller, lambda: teller.act(_ACTS, 1.0, 0.2), ask)
+
+
+@_kind(3)
+def _three_supporting_facts(teller: Teller) -> None:
+    teller.gather(people=4, places=6, things=3)
+
+    def ask() -> bool:
+        known = [
+            (thing, place)
+            for thing in teller.things
+            for place in teller.places
+            if answer(teller.state, "where_before", thing, place)
+        ]
+        return bool(known) and teller.ask("where_before", *teller.pick(known))
+
+    _five_questions(teller, lambda: teller.act(_ACTS, 0.2, 0.2), ask)
+
+
+@_kind(4)
+def _two_argument_relations(teller: Teller) -> None:
+    one, middle, other = teller.draw("place", 3)
+    north, east, south, west = teller.directions()
+    ahead, behind = teller.pick(((north, south), (east, west), (south, north), (west, east)))
+    told = [_tell_heading(teller, *pair, ahead, behind) for pair in ((one, middle), (middle, other))]
+    first, direction, second = teller.pick(told)
+    back = ahead if direction is behind else behind
+    if teller.chance(0.5):
+        first, direction, second = second, back, first
+    if teller.chance(0.5):
+        teller.ask("what_heading", direction, second)
+    else:
+        teller.ask("heading_of", first, direction)
+
+
+def _tell_heading(
+    teller: Teller, one: Noun, other: Noun, ahead: Noun, behind: Noun
+) -> tuple[Noun, Noun, Noun]:
+    """One is ahead of the other, told from either side."""
+    said = (one, ahead, other) if teller.chance(0.5) else (other, behind, one)
+    line = teller.say("heading", *said)
+    teller.state.map.tell(said[0], STEPS[said[1].name], said[2], line)
+    return said
+
+
+@_kind(5)
+def _three_argument_relations(teller: Teller) -> None:
+    teller.gather(people=4, places=6, things=3)
+
+    def ask() -> bool:
+        gifts = [
+            (thing, *gift[:2])
+            for thing in teller.things
+            for gift in teller.state.people.things[thing].gifts
+        ]
+        if not gifts:
+            return False
+        thing, who, whom = teller.pick(gifts)
+        if teller.chance(1 / 3):
+            return teller.ask("what_given", who, whom)
+        questions = (("giver", thing), ("giver_to", thing, whom), ("receiver", thing))
+        return teller.ask(*teller.pick((*questions, ("receiver_of", who, thing))))
+
+    _five_questions(teller, lambda: teller.act(_GIVING, 1.0, 0.2), ask)
+
+
+@_kind(6)
+def _yes_no_questions(teller: Teller) -> None:
+    teller.gather(people=4, places=6, things=3)
+    _five_questions(teller, lambda: teller.act(_ACTS, 1.0, 0.2), lambda: _ask_whether(teller))
+
+
+def _ask_whether(teller: Teller) -> bool:
+    """Whether somebody is where they are, or at another place, as often."""
+    people = _whose_place_is_told(teller)
+    if not people:
+        return False
+    who = teller.pick(people)
+    there = teller.now(who).place if teller.chance(0.5) else teller.elsewhere(who)
+    return teller.ask("is_at", who, there)
+
+
+def _ask_held(teller: Teller, meaning: str) -> bool:
+    """About somebody who has handled something, with all sentences that say so."""
+    handled = teller.state.people.handled
+    people = [who for who in teller.people if handled[who]]
+    if not people:
+        return False
+    who = teller.pick(people)
+    return teller.ask(meaning, who, supports=tuple(handled[who]))
+
+
+@_kind(7)
+def _counting(teller: Teller) -> None:
+    teller.gather(people=4, places=6, things=3)
+    _five_questions(
+        teller, lambda: teller.act(_GIVING, 1.0, 0.2), lambda: _ask_held(teller, "how_many")
+    )
+
+
+@_kind(8)
+def _lists(teller: Teller) -> None:
+    teller.gather(people=4, places=6, things=3)
+    _five_questions(
+        teller, lambda: teller.act(_ACTS, 1.0, 0.2), lambda: _ask_held(teller, "carrying")
+    )
+
+
+@_kind(9)
+def _simple_negation(teller: Teller) -> None:
+    teller.gather(people=4, places=6)
+
+    def tell() -> None:
+        who = teller.pick(teller.people)
+        here, there = teller.now(who).place, teller.elsewhere(who)
+        told = teller.pick(("move", "move", "at", "not_at"))
+        if told == "move":
+            teller.go(who, to=there)
+        elif told == "at":
+            teller.state.people.be_at(who, there, teller.say("at", who, there))
+        else:
+            teller.state.people.be_away(who, here, there, teller.say("not_at", who, here))
+
+    def ask() -> bool:
+        away = {
+            who: stay.barred[-1][0]
+            for who in teller.people
+            if (stay := teller.now(who)).barred and stay.told < 0
+        }
+        who = teller.pick([*_whose_place_is_told(teller), *away])
+        if who in away:
+            return teller.ask("is_at", who, away[who])
+        there = teller.now(who).place if teller.chance(0.5) else teller.elsewhere(who)
+        return teller.ask("is_at", who, there)
+
+    _five_questions(teller, tell, ask)
+
+
+@_kind(10)
+def _indefinite_knowledge(teller: Teller) -> None:
+    teller.gather(people=4, places=6)
+
+    def tell() -> None:
+        who = teller.pick(teller.people)
+        there = teller.elsewhere(who)
+        told = teller.pick(("move", "move", "at", "either"))
+        if told == "move":
+            teller.go(who, to=there)
+        elif told == "at":
+            teller.state.people.be_at(who, there, teller.say("at", who, there))
+        else:
+            while (other := teller.pick(teller.places)) is there:
+                pass
+            places = (there, other) if teller.chance(0.5) else (other, there)
+            line = teller.say("either", who, *places)
+            teller.state.people.be_either(who, places, there, line)
+
+    def ask() -> bool:
+        open_ones = [who for who in teller.people if teller.now(who).within]
+        who = teller.pick([*_whose_place_is_told(teller), *open_ones])
+        there = teller.now(who).place if teller.chance(0.5) else teller.elsewhere(who)
+        return teller.ask("is_at", who, there)
+
+    _five_questions(teller, tell, ask)
+
+
+@_kind(11)
+def _basic_coreference(teller: Teller) -> None:
+    _told_twice(teller, together=1)
+
+
+@_kind(12)
+def _conjunction(teller: Teller) -> None:
+    teller.gather(people=4, places=6)
+    for _ in range(5):
+        for _ in range(2):
+            teller.go(*teller.rng.sample(teller.people, 2))
+        teller.ask("where", teller.pick(_whose_place_is_told(teller)))
+
+
+@_kind(13)
+def _compound_coreference(teller: Teller) -> None:
+    _told_twice(teller, together=2)
+
+
+def _told_twice(teller: Teller, together: int) -> None:
+    """Somebody moves and, as he, she or they, moves on."""
+    teller.gather(people=4, places=6)
+    for _ in range(5):
+        people = teller.rng.sample(teller.people, together)
+        teller.go_again(*people, line=teller.go(*people))
+        teller.ask("where", teller.pick(_whose_place_is_told(teller)))
+
+
+@_kind(14)
+def _time_reasoning(teller: Teller) -> None:
+    teller.gather(people=4, places=6)
+    times = teller.times()
+    untold = {who: list(range(len(times))) for who in teller.people}
+
+    def tell() -> None:
+        who = teller.pick([who for who in untold if untold[who]])
+        time = untold[who].pop(int(teller.chance(0.4) and len(untold[who]) > 1))
+        teller.go_at(who, time, times[time].np)
+
+    def ask() -> bool:
+        known = [
+            (who, place)
+            for who in teller.people
+            for place in teller.places
+            if answer(teller.state, "where_before", who, place)
+        ]
+        return bool(known) and teller.ask("where_before", *teller.pick(known))
+
+    _five_questions(teller, tell, ask)
+
+
+@_kind(15)
+def _basic_deduction(teller: Teller) -> None:
+    pets, animals = teller.draw("pet", 4), teller.draw("animal", 4)
+    facts = [("is_a", pet, teller.pick(animals)) for pet in pets]
+    for animal in animals:
+        facts.append(("afraid", animal, teller.pick([one for one in animals if one is not animal])))
+    teller.rng.shuffle(facts)
+    for meaning, one, other in facts:
+        teller.tell_trait(meaning, one, other)
+    for _ in range(4):
+        teller.ask("afraid_of", teller.pick(pets))
+
+
+@_kind(16)
+def _basic_induction(teller: Teller) -> None:
+    *pets, asked = teller.draw("pet", 5)
+    animal, *others = teller.draw("animal", 4)
+    (alike,) = teller.rng.choices((1, 3, 4), (0.89, 0.1, 0.01))
+    kinds = [animal] * alike + [teller.pick(others) for _ in pets[alike:]]
+    colours = teller.draw("colour", 4)
+    facts = [("is_a", *pair) for pair in zip(pets, kinds, strict=True)]
+    facts += [("coloured", pet, teller.pick(colours)) for pet in pets]
+    teller.rng.shuffle(facts)
+    for meaning, pet, trait in [*facts, ("is_a", asked, animal)]:
+        teller.tell_trait(meaning, pet, trait)
+    teller.ask("which_colour", asked)
+
+
+@_kind(17)
+def _positional_reasoning(teller: Teller) -> None:
+    one, middle, other = teller.draw("shape", 3)
+    for shape in (one, other):
+        relation = teller.pick(tuple(RELATIONS))
+        pair = (shape, middle) if teller.chance(0.5) else (middle, shape)
+        line = teller.say(relation, *pair)
+        teller.state.picture.tell(pair[0], RELATIONS[relation], pair[1], line)
+    for _ in range(8):
+        pair = (one, other) if teller.chance(0.5) else (other, one)
+        teller.ask(f"is_{teller.pick(tuple(RELATIONS))}", *pair)
+
+
+@_kind(18)
+def _size_reasoning(teller: Teller) -> None:
+    by_size = teller.draw("container", 6)
+    sizes = teller.state.sizes
+
+    def tell() -> None:
+        small, big = sorted(teller.rng.sample(range(6), 2))
+        if teller.chance(0.5):
+            line = teller.say("bigger", by_size[big], by_size[small])
+        else:
+            line = teller.say("fits", by_size[small], by_size[big])
+        sizes.tell(by_size[big], by_size[small], line)
+
+    def ask() -> bool:
+        apart = [
+            (one, other)
+            for one in by_size
+            for other, lines in sizes.below(one).items()
+            if len(lines) == 2
+        ]
+        if not apart:
+            return False
+        big, small = teller.pick(apart)
+        pair = (big, small) if teller.chance(0.5) else (small, big)
+        return teller.ask(teller.pick(("is_bigger", "does_fit")), *pair)
+
+    asked = 0
+    while asked < 5:
+        for _ in range(5):
+            tell()
+        while asked < 5 and ask():
+            asked += 1
+
+
+@_kind(19)
+def _path_finding(teller: Teller) -> None:
+    places = _spread(teller, teller.draw("place", 6))
+    edges = list(places)
+    teller.rng.shuffle(edges)
+    for one, step, other in edges:
+        ahead = next(word for word in teller.directions() if STEPS[word.name] == step)
+        back = (-step[0], -step[1])
+        behind = next(word for word in teller.directions() if STEPS[word.name] == back)
+        _tell_heading(teller, one, other, ahead, behind)
+    ways = [
+        (start, end)
+        for start in teller.state.map.sides
+        for end, sides in teller.state.map.ways(start)
+        if len(sides) == 2
+    ]
+    teller.ask("path", *teller.pick(ways))
+
+
+def _spread(
+    teller: Teller, places: list[Noun]
+) -> Iterator[tuple[Noun, tuple[int, int], Noun]]:
+    """Places on a grid, each but the first beside one of those before: it, the step, the other."""
+    at = {(0, 0): places[0]}
+    for place in places[1:]:
+        while True:
+            east, north = teller.pick(list(at))
+            step = teller.pick(tuple(STEPS.values()))
+            there = (east + step[0], north + step[1])
+            if there not in at:
+                break
+        yield place, step, at[east, north]
+        at[there] = place
+
+
+@_kind(20)
+def _motivations(teller: Teller) -> None:
+    people = teller.draw("person", 4)
+    motives = {who: teller.pick(teller.motives()) for who in people}
+    done = dict.fromkeys(people, 0)
+    taken: set[Noun] = set()
+    for who in people:
+        teller.state.people.place_person(who, motives[who].places[0])
+    while open_ones := [who for who in people if done[who] < 3]:
+        who = teller.pick(open_ones)
+        place, thing = motives[who].places[0], motives[who].things[0]
+        if done[who] == 0:
+            teller.state.feels[who] = motives[who], teller.say("feels", who, motives[who].feeling)
+            teller.ask("where_will", who)
+        elif done[who] == 1:
+            teller.say("move", who, place)
+            teller.ask("why_go", who, place)
+        elif thing not in taken:
+            taken.add(thing)
+            teller.say("take_there", who, thing)
+            teller.ask("why_get", who, thing)
+        done[who] += 1

@@ -1,0 +1,69 @@
+"""Where things lie to each other: north of, above, to the left of; one step each."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from relmem_cli.world.nouns import Noun
+
+Step = tuple[int, int]
+"""East and north, or right and up."""
+
+STEPS: dict[str, Step] = {"north": (0, 1), "east": (1, 0), "south": (0, -1), "west": (-1, 0)}
+RELATIONS: dict[str, Step] = {
+    "above": (0, 1),
+    "right_of": (1, 0),
+    "below": (0, -1),
+    "left_of": (-1, 0),
+}
+
+
+class Side(NamedTuple):
+    """A neighbour, the step to it, and the sentence that says so."""
+
+    other: Noun
+    step: Step
+    line: int
+
+
+class Layout:
+    """What the story tells of neighbours; `at` is where each lies in truth."""
+
+    def __init__(self) -> None:
+        self.at: dict[Noun, Step] = {}
+        self.sides: dict[Noun, list[Side]] = {}
+
+    def place(self, one: Noun, at: Step) -> None:
+        """Something lies there, untold."""
+        self.at[one] = at
+
+    def tell(self, one: Noun, step: Step, other: Noun, line: int) -> None:
+        """`one` is a step, such as north, from `other`."""
+        back = (-step[0], -step[1])
+        self.sides.setdefault(other, []).append(Side(one, step, line))
+        self.sides.setdefault(one, []).append(Side(other, back, line))
+
+    def neighbour(self, one: Noun, step: Step) -> Side | None:
+        """What is told to lie a step from one; None where nothing is."""
+        return next((side for side in self.sides.get(one, ()) if side.step == step), None)
+
+    def offset(self, one: Noun, other: Noun) -> tuple[Step, tuple[int, ...]] | None:
+        """The way from `one` to `other`, with the sentences; None where none is told."""
+        for there, steps in self.ways(one):
+            if there is other:
+                east = sum(side.step[0] for side in steps)
+                north = sum(side.step[1] for side in steps)
+                return (east, north), tuple(side.line for side in steps)
+        return None
+
+    def ways(self, one: Noun) -> Iterator[tuple[Noun, tuple[Side, ...]]]:
+        """Everything that is told to be reached from one, nearest first, with the steps."""
+        seen = {one}
+        queue: deque[tuple[Noun, tuple[Side, ...]]] = deque([(one, ())])
+        while queue:
+            here, steps = queue.popleft()
+            yield here, steps
+            for side in self.sides.get(here, ()):
+                if side.other not in seen:
+                    seen.add(side.other)
+                    queue.append((side.other, (*steps, side)))

@@ -1,0 +1,192 @@
+"""The words of stories by role, from a TOML file: ours or anybody's."""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.stories.catalogue import TASKS, parse_tasks
+from relmem_cli.world import nouns
+from relmem_cli.world.inflection import plural
+from relmem_cli.world.nouns import Noun
+
+WORDS = ("babi", "everyday")
+"""The lists that relmem has; any other is a file."""
+
+_AS: dict[str, dict[str, Callable[[str], Noun]]] = {
+    "person": {
+        "she": partial(nouns.person, he="she"),
+        "he": partial(nouns.person, he="he"),
+        "my_she": lambda name: nouns.person(f"my {name}", he="she"),
+        "my_he": lambda name: nouns.person(f"my {name}", he="he"),
+    },
+    "pet": {"she": partial(nouns.person, he="she"), "he": partial(nouns.person, he="he")},
+    "place": {
+        "in": nouns.place,
+        "at": partial(nouns.place, at="at "),
+        "on": partial(nouns.place, at="on "),
+        "town": partial(nouns.place, article=""),
+        "bare": partial(nouns.place, article="", at="at "),
+    },
+    "thing": {"the": nouns.thing, "my": partial(nouns.thing, article="my ")},
+    "container": {"the": nouns.thing},
+    "shape": {"the": nouns.thing},
+    "animal": {"the": lambda name: nouns.species(name, plural(name))},
+    "colour": {"as": nouns.plain},
+}
+"""How the words of each list of a role are used."""
+
+ROLES = (*_AS, "motive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Motive:
+    """How somebody feels, the places where that leads them, and what they take there."""
+
+    feeling: Noun
+    places: tuple[Noun, ...]
+    things: tuple[Noun, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lexicon:
+    """Nouns by role; `only` names those that a kind of story has where it has not all."""
+
+    name: str
+    roles: Mapping[str, tuple[Noun, ...]]
+    motives: tuple[Motive, ...]
+    only: Mapping[str, Mapping[str, tuple[Noun, ...]]]
+
+    def of(self, role: str, kind: str) -> tuple[Noun, ...]:
+        """The nouns of a role that a kind of story may have."""
+        return self.only.get(kind, {}).get(role) or self.roles[role]
+
+    def draw(self, role: str, kind: str, count: int, rng: Any) -> list[Noun]:
+        """So many different ones; raises UsageError where there are fewer."""
+        there = self.of(role, kind)
+        if len(there) < count:
+            raise UsageError(
+                f"kind {kind} needs {count} words of the role {role}, and {self.name} has "
+                f"{len(there)}; give more, or ask for fewer."
+            )
+        found: list[Noun] = rng.sample(there, count)
+        return found
+
+
+@cache
+def load_lexicon(words: str) -> Lexicon:
+    """`babi`, `everyday`, or a file; roles that a file lacks are everyday's.
+
+    Raises UsageError for a file that is none, with what is wrong in it.
+    """
+    if words in WORDS:
+        text = files("relmem_cli.world").joinpath("words", f"{words}.toml").read_text("utf-8")
+        return _lexicon(words, tomllib.loads(text), None)
+    try:
+        content = tomllib.loads(Path(words).expanduser().read_text("utf-8"))
+    except FileNotFoundError:
+        known = " and ".join(WORDS)
+        raise UsageError(f"--words {words!r} is neither {known} nor a file.") from None
+    except OSError as error:
+        raise RelmemError(f"{words} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(f"{words} is no TOML: {error}.") from None
+    return _lexicon(words, content, load_lexicon("everyday"))
+
+
+def _lexicon(name: str, content: Mapping[str, Any], others: Lexicon | None) -> Lexicon:
+    kinds = content.get("kinds", {})
+    unknown = [role for role in content if role not in (*ROLES, "kinds")]
+    if unknown:
+        raise UsageError(f"{name}: {unknown[0]!r} is no role; the roles are {', '.join(ROLES)}.")
+    roles = {role: _nouns(name, role, content[role]) for role in _AS if role in content}
+    if others is not None:
+        roles = {**others.roles, **roles}
+    motives = tuple(_motives(name, content.get("motive", {}), roles))
+    return Lexicon(
+        name=name,
+        roles=roles,
+        motives=motives or (others.motives if others else ()),
+        only=dict(_only(name, kinds, roles)),
+    )
+
+
+def _nouns(name: str, role: str, lists: Any) -> tuple[Noun, ...]:
+    """A role's nouns; a bare list is that of its first class."""
+    classes = _AS[role]
+    if isinstance(lists, list):
+        lists = {next(iter(classes)): lists}
+    if not isinstance(lists, dict):
+        raise UsageError(f"{name}: the role {role} is {lists!r}; it must be a list of words.")
+    found: dict[str, Noun] = {}
+    for how, words in lists.items():
+        if how not in classes:
+            raise UsageError(
+                f"{name}: {role}.{how} is no list of this role; it has {', '.join(classes)}."
+            )
+        for word in _words(name, f"{role}.{how}", words):
+            noun = classes[how](word)
+            if noun.name.lower() in found:
+                raise UsageError(f"{name}: the role {role} has {word!r} twice.")
+            found[noun.name.lower()] = noun
+    if not found:
+        raise UsageError(f"{name}: the role {role} is empty; give words, or leave it out.")
+    return tuple(found.values())
+
+
+def _words(name: str, where: str, words: Any) -> Sequence[str]:
+    if not isinstance(words, list):
+        raise UsageError(f"{name}: {where} is {words!r}; it must be a list of words.")
+    for word in words:
+        if not isinstance(word, str) or not _is_word(word):
+            raise UsageError(
+                f"{name}: {where} has {word!r}; a word is letters, with blanks, hyphens or "
+                "apostrophes between."
+            )
+    return words
+
+
+def _is_word(text: str) -> bool:
+    return bool(text) and all(
+        part.replace("-", "").replace("'", "").isalpha() for part in text.split(" ")
+    )
+
+
+def _motives(name: str, table: Any, roles: Mapping[str, tuple[Noun, ...]]) -> Iterator[Motive]:
+    if not isinstance(table, dict):
+        raise UsageError(f"{name}: motive is {table!r}; it must be a table of feelings.")
+    for feeling, goals in table.items():
+        if not isinstance(goals, dict) or set(goals) != {"place", "thing"}:
+            raise UsageError(
+                f"{name}: motive.{feeling} is {goals!r}; it must have the lists place and thing."
+            )
+        yield Motive(
+            feeling=nouns.plain(feeling),
+            places=_pick(name, "place", goals["place"], roles),
+            things=_pick(name, "thing", goals["thing"], roles),
+        )
+
+
+def _only(
+    name: str, kinds: Any, roles: Mapping[str, tuple[Noun, ...]]
+) -> Iterator[tuple[str, dict[str, tuple[Noun, ...]]]]:
+    allowed: dict[str, dict[str, tuple[Noun, ...]]] = {str(task): {} for task in TASKS}
+    for tasks, lists in kinds.items():
+        for task in parse_tasks(tasks):
+            for role, words in lists.items():
+                allowed[str(task)][role] = _pick(name, role, words, roles)
+    yield from allowed.items()
+
+
+def _pick(
+    name: str, role: str, words: Any, roles: Mapping[str, tuple[Noun, ...]]
+) -> tuple[Noun, ...]:
+    by_name = {noun.name: noun for noun in roles.get(role, ())}
+    for word in _words(name, role, words):
+        if word not in by_name:
+            raise UsageError(f"{name}: {word!r} is no word of the role {role}.")
+    return tuple(by_name[word] for word in words)

@@ -1,0 +1,41 @@
+"""Which of two is bigger; what is smaller fits inside."""
+
+from collections import deque
+from collections.abc import Mapping
+
+from relmem_cli.world.nouns import Noun
+
+Lines = tuple[int, ...]
+
+
+class Order:
+    """What the story tells of sizes; `size` is how large each is in truth."""
+
+    def __init__(self) -> None:
+        self.size: dict[Noun, int] = {}
+        self.smaller: dict[Noun, dict[Noun, int]] = {}
+
+    def tell(self, bigger: Noun, smaller: Noun, line: int) -> None:
+        """One is bigger than another, as a sentence says."""
+        self.smaller.setdefault(bigger, {})[smaller] = line
+
+    def bigger(self, one: Noun, other: Noun) -> tuple[bool, Lines] | None:
+        """Whether one is bigger, with the sentences; None where the story does not say."""
+        below = self.below(one)
+        if other in below:
+            return True, below[other]
+        above = self.below(other)
+        return (False, above[one]) if one in above else None
+
+    def below(self, one: Noun) -> Mapping[Noun, Lines]:
+        """All that is told to be smaller, with the fewest sentences that say so."""
+        found: dict[Noun, Lines] = {one: ()}
+        queue = deque([one])
+        while queue:
+            here = queue.popleft()
+            for other, line in self.smaller.get(here, {}).items():
+                if other not in found:
+                    found[other] = (*found[here], line)
+                    queue.append(other)
+        del found[one]
+        return found

@@ -1,0 +1,175 @@
+"""Ways to say what happens and to ask about it, from a TOML file.
+
+A phrase is a sentence with slots, such as "{who} <past go|walk> {to place}.": a slot names a part
+of what is said and, before it, a form of its noun; <past go|walk> is one of these verbs in that
+form, (a|b) one of these words.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from typing import Any
+
+from relmem_cli.errors import UsageError
+from relmem_cli.world.inflection import verb
+from relmem_cli.world.nouns import Noun
+
+STYLES = ("babi", "everyday")
+
+SLOTS: dict[str, tuple[str, ...]] = {
+    "move": ("who", "place"),
+    "at": ("who", "place"),
+    "leave": ("who", "place"),
+    "not_at": ("who", "place"),
+    "either": ("who", "place", "place2"),
+    "take": ("who", "thing"),
+    "take_there": ("who", "thing"),
+    "drop": ("who", "thing"),
+    "drop_there": ("who", "thing"),
+    "drop_at": ("who", "thing", "place"),
+    "give": ("who", "thing", "whom"),
+    "carry": ("who", "thing", "place"),
+    "lies": ("thing", "place"),
+    "heading": ("place", "direction", "place2"),
+    "above": ("thing", "thing2"),
+    "below": ("thing", "thing2"),
+    "left_of": ("thing", "thing2"),
+    "right_of": ("thing", "thing2"),
+    "bigger": ("thing", "thing2"),
+    "fits": ("thing", "thing2"),
+    "is_a": ("who", "animal"),
+    "afraid": ("animal", "animal2"),
+    "coloured": ("who", "colour"),
+    "feels": ("who", "motive"),
+    "where": ("what",),
+    "where_before": ("what", "place"),
+    "where_after": ("what", "place"),
+    "where_first": ("what",),
+    "where_when": ("what", "time"),
+    "is_at": ("what", "place"),
+    "was_at": ("what", "place"),
+    "with": ("who", "whom"),
+    "has": ("who", "thing"),
+    "holder": ("thing",),
+    "who_at": ("place",),
+    "what_at": ("place",),
+    "count_at": ("place",),
+    "carrying": ("who",),
+    "how_many": ("who",),
+    "what_given": ("who", "whom"),
+    "giver": ("thing",),
+    "giver_to": ("thing", "whom"),
+    "receiver": ("thing",),
+    "receiver_of": ("who", "thing"),
+    "what_heading": ("direction", "place"),
+    "heading_of": ("place", "direction"),
+    "is_above": ("thing", "thing2"),
+    "is_below": ("thing", "thing2"),
+    "is_left_of": ("thing", "thing2"),
+    "is_right_of": ("thing", "thing2"),
+    "is_bigger": ("thing", "thing2"),
+    "does_fit": ("thing", "thing2"),
+    "path": ("place", "place2"),
+    "afraid_of": ("who",),
+    "which_colour": ("who",),
+    "where_will": ("who",),
+    "why_go": ("who", "place"),
+    "why_get": ("who", "thing"),
+}
+"""What can be said or asked, with its parts in order."""
+
+_FORMS = {"base": "VB", "past": "VBD", "en": "VBN", "ing": "VBG", "s": "VBZ"}
+_NOUN = {"": "np", "is": "is_", "was": "was", "has": "has", "does": "does"}
+_CHOICE = re.compile(r"\(([^()]*)\)|<(\w+) ([^<>]*)>")
+_SLOT = re.compile(r"\{(?:(\w+) )?(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One way to say something: text before, between and after slots (number, form of the noun)."""
+
+    meaning: str
+    text: str
+    slots: tuple[tuple[int, str], ...]
+
+    def say(self, parts: Sequence[Noun]) -> str:
+        """The sentence about these nouns."""
+        said = self.text % tuple([getattr(parts[number], form) for number, form in self.slots])
+        return said[0].upper() + said[1:]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """All phrases by what they mean; of each written way there may be many forms.
+
+    then    words that begin a sentence which goes on from the one before
+    times   words for times, each list in order
+    """
+
+    name: str
+    ways: Mapping[str, tuple[tuple[Phrase, ...], ...]]
+    then: tuple[str, ...]
+    times: tuple[tuple[str, ...], ...]
+
+
+@cache
+def load_style(name: str) -> Style:
+    """A style that relmem has; raises UsageError for another."""
+    if name not in STYLES:
+        raise UsageError(f"--style {name!r} is unknown; the styles are {' and '.join(STYLES)}.")
+    text = files("relmem_cli.world").joinpath("phrases", f"{name}.toml").read_text("utf-8")
+    content = tomllib.loads(text)
+    lists = content.get("lists", {})
+    ways = {
+        meaning: tuple(tuple(_phrases(meaning, one, lists)) for one in written)
+        for section in ("say", "ask")
+        for meaning, written in content[section].items()
+    }
+    return Style(
+        name=name,
+        ways=ways,
+        then=tuple(content["then"]),
+        times=tuple(tuple(times) for times in content["times"]),
+    )
+
+
+def _phrases(meaning: str, written: str, lists: Mapping[str, Sequence[str]]) -> list[Phrase]:
+    """All forms of a written phrase."""
+    choices = list(_CHOICE.finditer(written))
+    options = [_options(found, lists) for found in choices]
+    phrases = []
+    for chosen in product(*options):
+        words = iter(chosen)
+        text = _CHOICE.sub(lambda _, words=words: next(words), written)  # type: ignore[misc]
+        phrases.append(_phrase(meaning, re.sub(r" +", " ", text).replace(" .", ".")))
+    return phrases
+
+
+def _options(found: re.Match[str], lists: Mapping[str, Sequence[str]]) -> list[str]:
+    plain, form, verbs = found.groups()
+    if plain is not None:
+        return [word for part in plain.split("|") for word in _listed(part, lists)]
+    return [verb(one, _FORMS[form]) for part in verbs.split("|") for one in _listed(part, lists)]
+
+
+def _listed(part: str, lists: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    return lists[part[1:]] if part.startswith("@") else [part]
+
+
+def _phrase(meaning: str, text: str) -> Phrase:
+    names = SLOTS[meaning]
+    slots = tuple(
+        (names.index(name), _NOUN.get(form or "", form or "")) for form, name in _SLOT.findall(text)
+    )
+    return Phrase(meaning, _SLOT.sub("%s", text.replace("%", "%%")), slots)
+
+
+def random_phrase(style: Style, meaning: str, rng: Any) -> Phrase:
+    """One of the ways, each as likely as another, in one of its forms."""
+    ways = style.ways[meaning]
+    forms = ways[int(rng.random() * len(ways))]
+    return forms[int(rng.random() * len(forms))]

@@ -1,0 +1,23 @@
+"""All that a story has told so far, of every kind of fact."""
+
+from relmem_cli.world.layout import Layout
+from relmem_cli.world.lexicon import Motive
+from relmem_cli.world.nouns import Noun
+from relmem_cli.world.order import Order
+from relmem_cli.world.people import People
+from relmem_cli.world.traits import Traits
+
+
+class State:
+    """People and things, a map of places, a picture of shapes, sizes, animals, motives.
+
+    feels  by person: their motive, and the sentence that tells it
+    """
+
+    def __init__(self) -> None:
+        self.people = People()
+        self.map = Layout()
+        self.picture = Layout()
+        self.sizes = Order()
+        self.traits = Traits()
+        self.feels: dict[Noun, tuple[Motive, int]] = {}

@@ -1,0 +1,246 @@
+"""Tells a story: what happens goes into the state, into sentences, and is asked about."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, NamedTuple, TypeVar
+
+from relmem_cli.world import nouns
+from relmem_cli.world.answers import UNKNOWN, Answer, answer
+from relmem_cli.world.layout import STEPS
+from relmem_cli.world.lexicon import Lexicon, Motive
+from relmem_cli.world.nouns import Noun
+from relmem_cli.world.people import Stay
+from relmem_cli.world.phrases import Style, random_phrase
+from relmem_cli.world.state import State
+
+
+T = TypeVar("T")
+
+
+class Line(NamedTuple):
+    """A sentence; or a question with its answer and the numbers of the sentences it needs."""
+
+    text: str
+    answer: str | None = None
+    supports: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """Whose words a story has and how it says things."""
+
+    lexicon: Lexicon
+    style: Style
+
+
+class Teller:
+    """One story in the making.
+
+    people, places, things  who and what is in it
+    lines                   what has been told and asked
+    """
+
+    def __init__(self, kind: str, voice: Voice, rng: Random) -> None:
+        self.rng = rng
+        self.state = State()
+        self.lines: list[Line] = []
+        self.people: list[Noun] = []
+        self.places: list[Noun] = []
+        self.things: list[Noun] = []
+        self._kind = kind
+        self._voice = voice
+        self._sentences = 0
+        self._needs: dict[int, tuple[int, ...]] = {}
+
+    # who and what there is
+
+    def draw(self, role: str, count: int) -> list[Noun]:
+        """So many different nouns of a role."""
+        return self._voice.lexicon.draw(role, self._kind, count, self.rng)
+
+    def gather(self, people: int, places: int, things: int = 0) -> None:
+        """Put people and things somewhere, untold."""
+        self.people = self.draw("person", people)
+        self.places = self.draw("place", places)
+        self.things = self.draw("thing", things) if things else []
+        for who in self.people:
+            self.state.people.place_person(who, self.pick(self.places))
+        for thing in self.things:
+            self.state.people.place_thing(thing, self.pick(self.places))
+
+    def pick(self, some: Sequence[T]) -> T:
+        """One of them, each as likely."""
+        return some[int(self.rng.random() * len(some))]
+
+    def chance(self, part: float) -> bool:
+        """True for so many of all times."""
+        return self.rng.random() < part
+
+    def motives(self) -> Sequence[Motive]:
+        """All there are."""
+        return self._voice.lexicon.motives
+
+    def times(self) -> Sequence[Noun]:
+        """Words for times, in order."""
+        return [nouns.plain(time) for time in self.pick(self._voice.style.times)]
+
+    def directions(self) -> Sequence[Noun]:
+        """North, east, south, west."""
+        return [nouns.plain(name) for name in STEPS]
+
+    # telling and asking
+
+    def say(
+        self,
+        meaning: str,
+        *parts: Noun,
+        before: str = "",
+        after: str = "",
+        needs: Iterable[int] = (),
+    ) -> int:
+        """Tell something; returns the sentence's number.
+
+        `before` and `after` are words at its ends; `needs` sentences without which it is not
+        understood, as with a pronoun.
+        """
+        style = self._voice.style
+        if meaning not in style.ways:
+            meaning = meaning.removesuffix("_there")
+        text = random_phrase(style, meaning, self.rng).say(parts)
+        if before:
+            start = parts[0].np
+            text = text if text.startswith(start) else text[0].lower() + text[1:]
+            text = f"{before[0].upper()}{before[1:]} {text}"
+        if after:
+            text = f"{text[:-1]} {after}."
+        number = self._sentences
+        self._sentences = number + 1
+        self.lines.append(Line(text))
+        if needs:
+            self._needs[number] = tuple(needs)
+        return number
+
+    def then(self) -> str:
+        """Words that begin a sentence which goes on from the one before."""
+        return self.pick(self._voice.style.then)
+
+    def ask(self, meaning: str, *parts: Noun, supports: Iterable[int] | None = None) -> bool:
+        """Ask, if the story decides the answer; `supports` instead of those that suffice."""
+        found = answer(self.state, meaning, *parts)
+        if found is None:
+            return False
+        self._ask(meaning, parts, found if supports is None else found._replace(lines=supports))
+        return True
+
+    def ask_unknown(self, meaning: str, *parts: Noun) -> bool:
+        """Ask, if the story does not decide the answer."""
+        if answer(self.state, meaning, *parts) is not None:
+            return False
+        self._ask(meaning, parts, Answer(UNKNOWN, ()))
+        return True
+
+    def _ask(self, meaning: str, parts: Sequence[Noun], found: Answer) -> None:
+        text = random_phrase(self._voice.style, meaning, self.rng).say(parts)
+        lines = dict.fromkeys(
+            line for needed in found.lines for line in (*self._needs.get(needed, ()), needed)
+        )
+        self.lines.append(Line(text, found.text, tuple(lines)))
+
+    # what happens to people and things
+
+    def now(self, who: Noun) -> Stay:
+        """Where somebody is."""
+        return self.state.people.stays[who][-1]
+
+    def elsewhere(self, who: Noun) -> Noun:
+        """A place where somebody is not."""
+        here = self.now(who).place
+        while (there := self.pick(self.places)) is here:
+            pass
+        return there
+
+    def here(self, who: Noun) -> list[Noun]:
+        """The things that lie where somebody is."""
+        place, things = self.now(who).place, self.state.people.things
+        return [
+            thing
+            for thing in self.things
+            if things[thing].holder is None and things[thing].trail[-1].place is place
+        ]
+
+    def go(self, *people: Noun, to: Noun | None = None, subject: Noun | None = None, **how: Any) -> int:
+        """Somebody, or several together, go to a place; `subject` is what to call them."""
+        place = to or self.elsewhere(people[0])
+        named = subject or (people[0] if len(people) == 1 else nouns.group(people))
+        line = self.say("move", named, place, **how)
+        for who in people:
+            self.state.people.move(who, place, line)
+        return line
+
+    def go_again(self, *people: Noun, line: int) -> int:
+        """Those of the sentence before go on, as they."""
+        subject = nouns.pronoun(people[0] if len(people) == 1 else nouns.group(people))
+        return self.go(*people, subject=subject, before=self.then(), needs=(line,))
+
+    def go_at(self, who: Noun, time: int, word: str) -> int:
+        """Somebody goes somewhere at a time, which the story may tell out of order."""
+        stays = self.state.people.stays[who]
+        beside = {stay.place for stay in stays if stay.told >= 0 and abs(stay.time - time) == 1}
+        place = self.pick([place for place in self.places if place not in beside])
+        first = self.chance(0.5)
+        line = self.say("move", who, place, before=word * first, after=word * (not first))
+        self.state.people.move(who, place, line, time=time)
+        return line
+
+    def tell_trait(self, meaning: str, one: Noun, other: Noun) -> int:
+        """What somebody is (is_a, coloured), or a kind is afraid of (afraid)."""
+        line = self.say(meaning, one, other)
+        traits = self.state.traits
+        told = {"is_a": traits.kind, "coloured": traits.colour, "afraid": traits.fear}
+        told[meaning][one] = (other, line)
+        return line
+
+    def take(self, who: Noun, thing: Noun, meaning: str = "take") -> int:
+        """Somebody takes a thing that lies where they are."""
+        line = self.say(meaning, who, thing)
+        self.state.people.take(who, thing, line)
+        return line
+
+    def drop(self, who: Noun, thing: Noun, meaning: str = "drop") -> int:
+        """Somebody drops what they hold."""
+        line = self.say(meaning, who, thing)
+        self.state.people.drop(who, thing, line)
+        return line
+
+    def give(self, who: Noun, thing: Noun, whom: Noun) -> int:
+        """Somebody gives what they hold to somebody who is there too."""
+        line = self.say("give", who, thing, whom)
+        self.state.people.give(who, thing, whom, line)
+        return line
+
+    def act(self, acts: Mapping[str, float], take_there: float, drop_there: float) -> None:
+        """Somebody does something that they can: an act by its weight, another where they can't."""
+        while True:
+            who = self.pick(self.people)
+            (act,) = self.rng.choices(tuple(acts), tuple(acts.values()))
+            held = list(self.state.people.held[who])
+            if act == "go":
+                self.go(who)
+            elif act == "take" and (there := self.here(who)):
+                self.take(who, self.pick(there), self._there("take", take_there))
+            elif act == "drop" and held:
+                self.drop(who, self.pick(held), self._there("drop", drop_there))
+            elif act == "give" and held and (near := self.near(who)):
+                self.give(who, self.pick(held), self.pick(near))
+            else:
+                continue
+            return
+
+    def near(self, who: Noun) -> list[Noun]:
+        """The others where somebody is."""
+        place = self.now(who).place
+        return [one for one in self.people if one is not who and self.now(one).place is place]
+
+    def _there(self, meaning: str, part: float) -> str:
+        return f"{meaning}_there" if self.chance(part) else meaning
