@@ -327,7 +327,7 @@ def _where_will(state: State, who: Noun) -> Answer | None:
     if who not in state.feels:
         return None
     motive, line = state.feels[who]
-    return Answer(motive.places[0].name, (line,))
+    return Answer(motive.place.name, (line,))
 
 
 @_asks("why_go", "why_get")

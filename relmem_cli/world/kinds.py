@@ -163,7 +163,9 @@ def _ask_held(teller: Teller, meaning: str) -> bool:
     if not people:
         return False
     who = teller.pick(people)
-    return teller.ask(meaning, who, supports=tuple(handled[who]))
+    things = dict.fromkeys(thing for _, thing in handled[who])
+    lines = [line for thing in things for line, handled_one in handled[who] if handled_one is thing]
+    return teller.ask(meaning, who, supports=lines)
 
 
 @_kind(7)
@@ -322,14 +324,22 @@ def _basic_induction(teller: Teller) -> None:
 @_kind(17)
 def _positional_reasoning(teller: Teller) -> None:
     one, middle, other = teller.draw("shape", 3)
+    picture, taken = teller.state.picture, (0, 0)
     for shape in (one, other):
-        relation = teller.pick(tuple(RELATIONS))
-        pair = (shape, middle) if teller.chance(0.5) else (middle, shape)
-        line = teller.say(relation, *pair)
-        teller.state.picture.tell(pair[0], RELATIONS[relation], pair[1], line)
+        while True:
+            relation = teller.pick(tuple(RELATIONS))
+            pair = (shape, middle) if teller.chance(0.5) else (middle, shape)
+            right, up = RELATIONS[relation]
+            if (there := (right, up) if pair[0] is shape else (-right, -up)) != taken:
+                break
+        taken = there
+        picture.tell(pair[0], RELATIONS[relation], pair[1], teller.say(relation, *pair))
     for _ in range(8):
         pair = (one, other) if teller.chance(0.5) else (other, one)
-        teller.ask(f"is_{teller.pick(tuple(RELATIONS))}", *pair)
+        truth = "yes" if teller.chance(0.5) else "no"
+        asked = [f"is_{relation}" for relation in RELATIONS]
+        right = [one for one in asked if answer(teller.state, one, *pair).text == truth]
+        teller.ask(teller.pick(right), *pair)
 
 
 @_kind(18)
@@ -346,17 +356,14 @@ def _size_reasoning(teller: Teller) -> None:
         sizes.tell(by_size[big], by_size[small], line)
 
     def ask() -> bool:
-        apart = [
-            (one, other)
-            for one in by_size
-            for other, lines in sizes.below(one).items()
-            if len(lines) == 2
-        ]
-        if not apart:
+        chains = sizes.chains()
+        if not chains:
             return False
-        big, small = teller.pick(apart)
-        pair = (big, small) if teller.chance(0.5) else (small, big)
-        return teller.ask(teller.pick(("is_bigger", "does_fit")), *pair)
+        big, small, lines = teller.pick(chains)
+        truth, fits = teller.chance(0.5), teller.chance(0.5)
+        pair = (big, small) if truth != fits else (small, big)
+        supports = lines if truth else lines[::-1]
+        return teller.ask("does_fit" if fits else "is_bigger", *pair, supports=supports)
 
     asked = 0
     while asked < 5:
@@ -408,10 +415,10 @@ def _motivations(teller: Teller) -> None:
     done = dict.fromkeys(people, 0)
     taken: set[Noun] = set()
     for who in people:
-        teller.state.people.place_person(who, motives[who].places[0])
+        teller.state.people.place_person(who, motives[who].place)
     while open_ones := [who for who in people if done[who] < 3]:
         who = teller.pick(open_ones)
-        place, thing = motives[who].places[0], motives[who].things[0]
+        place, thing = motives[who].place, teller.pick(motives[who].things)
         if done[who] == 0:
             teller.state.feels[who] = motives[who], teller.say("feels", who, motives[who].feeling)
             teller.ask("where_will", who)

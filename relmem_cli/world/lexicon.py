@@ -26,11 +26,13 @@ _AS: dict[str, dict[str, Callable[[str], Noun]]] = {
     },
     "pet": {"she": partial(nouns.person, he="she"), "he": partial(nouns.person, he="he")},
     "place": {
-        "in": nouns.place,
-        "at": partial(nouns.place, at="at "),
-        "on": partial(nouns.place, at="on "),
-        "town": partial(nouns.place, article=""),
-        "bare": partial(nouns.place, article="", at="at "),
+        "in": partial(nouns.place, into=True),
+        "room": partial(nouns.place, into=True, scene="house"),
+        "at": partial(nouns.place, at="at"),
+        "on": partial(nouns.place, at="on"),
+        "town": partial(nouns.place, article="", scene="abroad"),
+        "bare": partial(nouns.place, article="", at="at", goal=False),
+        "home": partial(nouns.place, article="", at="at", to="", goal=False),
     },
     "thing": {"the": nouns.thing, "my": partial(nouns.thing, article="my ")},
     "container": {"the": nouns.thing},
@@ -45,10 +47,10 @@ ROLES = (*_AS, "motive")
 
 @dataclass(frozen=True, kw_only=True)
 class Motive:
-    """How somebody feels, the places where that leads them, and what they take there."""
+    """How somebody feels, the place where that leads them, and what they take there."""
 
     feeling: Noun
-    places: tuple[Noun, ...]
+    place: Noun
     things: tuple[Noun, ...]
 
 
@@ -66,8 +68,11 @@ class Lexicon:
         return self.only.get(kind, {}).get(role) or self.roles[role]
 
     def draw(self, role: str, kind: str, count: int, rng: Any) -> list[Noun]:
-        """So many different ones; raises UsageError where there are fewer."""
+        """So many different ones, places of one scene; UsageError where there are fewer."""
         there = self.of(role, kind)
+        if role == "place":
+            scene = rng.choice(there).scene
+            there = [place for place in there if place.scene == scene]
         if len(there) < count:
             raise UsageError(
                 f"kind {kind} needs {count} words of the role {role}, and {self.name} has "
@@ -162,11 +167,12 @@ def _motives(name: str, table: Any, roles: Mapping[str, tuple[Noun, ...]]) -> It
     for feeling, goals in table.items():
         if not isinstance(goals, dict) or set(goals) != {"place", "thing"}:
             raise UsageError(
-                f"{name}: motive.{feeling} is {goals!r}; it must have the lists place and thing."
+                f"{name}: motive.{feeling} is {goals!r}; it must have a place and a list thing."
             )
+        (place,) = _pick(name, "place", [goals["place"]], roles)
         yield Motive(
             feeling=nouns.plain(feeling),
-            places=_pick(name, "place", goals["place"], roles),
+            place=place,
             things=_pick(name, "thing", goals["thing"], roles),
         )
 

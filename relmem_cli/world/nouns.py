@@ -13,7 +13,12 @@ class Noun:
     them    as an object: "me"
     he      its pronoun, and `him` as an object
     at, to  with a preposition: "in the kitchen", "to the kitchen"
+    into, near, far, fly, goal  after verbs that not all places go with, else empty: slipped into
+            the kitchen, strolled to the park, drove to Rome, flew to Rome, reached the park
+    scene   the kind of places that go together
     a, all  as one of a kind, and the whole kind: "a mouse", "mice"
+    own     his, her, its
+    seek    as an object of finding: empty for who tells the story
     is_, was, has, does  the verb forms that go with it
     """
 
@@ -22,14 +27,22 @@ class Noun:
     them: str = ""
     he: str = "it"
     him: str = "it"
+    own: str = "its"
+    seek: str = ""
     at: str = ""
     to: str = ""
+    into: str = ""
+    near: str = ""
+    far: str = ""
+    fly: str = ""
+    goal: str = ""
     a: str = ""
     all: str = ""
     is_: str = "is"
     was: str = "was"
     has: str = "has"
     does: str = "does"
+    scene: str = ""
     members: tuple["Noun", ...] = field(default=())
 
     def __repr__(self) -> str:
@@ -43,25 +56,53 @@ def plain(name: str) -> Noun:
 
 def person(name: str, he: str) -> Noun:
     """Somebody who is called by a name or as in "my sister"; `he` is he or she."""
-    return Noun(name=name, np=name, them=name, he=he, him="him" if he == "he" else "her")
+    him, own = ("him", "his") if he == "he" else ("her", "her")
+    return Noun(name=name, np=name, them=name, seek=name, he=he, him=him, own=own)
 
 
 def narrator() -> Noun:
     """Who tells the story."""
     verbs = {"is_": "am", "was": "was", "has": "have", "does": "do"}
-    return Noun(name="I", np="I", them="me", he="I", him="me", **verbs)
+    return Noun(name="I", np="I", them="me", he="I", him="me", own="my", **verbs)
 
 
 def thing(name: str, *, article: str = "the ") -> Noun:
     """A thing, or a kind of animal where "a" and "all" are asked for."""
     np = f"{article}{name}"
-    return Noun(name=name, np=np, them=np)
+    return Noun(name=name, np=np, them=np, seek=np)
 
 
-def place(name: str, *, article: str = "the ", at: str = "in ", to: str = "to ") -> Noun:
-    """A place: in the kitchen, at the airport, in Rome, at home."""
+def place(  # noqa: PLR0913  # each is a way in which names of places differ
+    name: str,
+    *,
+    article: str = "the ",
+    at: str = "in",
+    to: str = "to ",
+    into: bool = False,
+    scene: str = "around",
+    goal: bool = True,
+) -> Noun:
+    """A place: in the kitchen, at the airport, in Rome, at work.
+
+    scene  house, around (a town's places) or abroad (towns)
+    into   one goes into it
+    goal   one may enter it, reach it, visit it
+    """
     np = f"{article}{name}"
-    return Noun(name=name, np=np, them=np, at=f"{at}{np}", to=f"{to}{np}")
+    there = f"{to}{np}"
+    return Noun(
+        name=name,
+        np=np,
+        them=np,
+        at=f"{at} {np}",
+        to=there,
+        into=f"into {np}" if into else "",
+        near=there if scene != "abroad" else "",
+        far=there if scene != "house" else "",
+        fly=there if scene == "abroad" else "",
+        goal=np if goal else "",
+        scene=scene,
+    )
 
 
 def species(name: str, all_of_them: str) -> Noun:
@@ -73,11 +114,13 @@ def species(name: str, all_of_them: str) -> Noun:
 
 def group(members: Sequence[Noun], *, both: str = "") -> Noun:
     """Several at once: "Mary and John", or "both Mary and John"."""
-    verbs = {"is_": "are", "was": "were", "has": "have", "does": "do"}
+    members = sorted(members, key=lambda member: member.np == "I")
     *first, last = [member.np for member in members]
     name = f"{both}{', '.join(first)} and {last}"
+    he, him, own = ("we", "us", "our") if last == "I" else ("they", "them", "their")
+    verbs = {"is_": "are", "was": "were", "has": "have", "does": "do"}
     return Noun(
-        name=name, np=name, them=name, he="they", him="them", members=tuple(members), **verbs
+        name=name, np=name, them=name, he=he, him=him, own=own, members=tuple(members), **verbs
     )
 
 
@@ -89,6 +132,7 @@ def pronoun(of: Noun) -> Noun:
         them=of.him,
         he=of.he,
         him=of.him,
+        own=of.own,
         is_=of.is_,
         was=of.was,
         has=of.has,

@@ -19,6 +19,15 @@ class Order:
         """One is bigger than another, as a sentence says."""
         self.smaller.setdefault(bigger, {})[smaller] = line
 
+    def chains(self) -> list[tuple[Noun, Noun, Lines]]:
+        """All that follow from two sentences: the biggest, the smallest, and the sentences."""
+        return [
+            (one, other, (first, second))
+            for one, its in self.smaller.items()
+            for middle, first in its.items()
+            for other, second in self.smaller.get(middle, {}).items()
+        ]
+
     def bigger(self, one: Noun, other: Noun) -> tuple[bool, Lines] | None:
         """Whether one is bigger, with the sentences; None where the story does not say."""
         below = self.below(one)

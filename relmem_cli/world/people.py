@@ -76,7 +76,7 @@ class People:
 
     stays    each person's, in order of time
     things   what is told of, or may be
-    handled  by person: the sentences in which they took, dropped, gave or were given something
+    handled  by person: the sentences in which they took, dropped, gave or were given what
     lost     by person: the last sentence in which they dropped or gave something away
     """
 
@@ -84,7 +84,7 @@ class People:
         self.stays: dict[Noun, list[Stay]] = {}
         self.things: dict[Noun, Thing] = {}
         self.held: dict[Noun, dict[Noun, int]] = {}
-        self.handled: dict[Noun, list[int]] = {}
+        self.handled: dict[Noun, list[tuple[int, Noun]]] = {}
         self.lost: dict[Noun, int] = {}
 
     def place_person(self, who: Noun, place: Noun) -> None:
@@ -104,10 +104,13 @@ class People:
         self._arrive(who, Stay(place, told=line), time)
 
     def be_at(self, who: Noun, place: Noun, line: int) -> None:
-        """Somebody is at a place: still, or having moved untold where they cannot be there yet."""
+        """Somebody is at a place: still, or having moved untold where they cannot be there yet.
+
+        A stay that is not linked to others was there all along if the story did not say where.
+        """
         stay = self.stays[who][-1]
         if self.known(stay).may_be(place):
-            stay.told = line
+            stay.place, stay.told = place, line
         else:
             self._arrive(who, Stay(place, told=line), None)
 
@@ -118,6 +121,7 @@ class People:
         if known.place is place:
             self._arrive(who, Stay(truth, barred=[(place, line)]), None)
         elif known.place is None:
+            stay.place = truth
             stay.barred.append((place, line))
 
     def leave(self, who: Noun, truth: Noun, line: int) -> None:
@@ -202,11 +206,11 @@ class People:
         it = self.things[thing]
         it.holder, it.handled = who, line
         self.held[who][thing] = line
-        self.handled[who].append(line)
+        self.handled[who].append((line, thing))
 
     def _give_away(self, who: Noun, thing: Noun, line: int) -> None:
         del self.held[who][thing]
-        self.handled[who].append(line)
+        self.handled[who].append((line, thing))
         self.lost[who] = line
 
 

@@ -10,8 +10,9 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from graphlib import TopologicalSorter
 from importlib.resources import files
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from relmem_cli.errors import UsageError
@@ -85,6 +86,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
 _FORMS = {"base": "VB", "past": "VBD", "en": "VBN", "ing": "VBG", "s": "VBZ"}
 _NOUN = {"": "np", "is": "is_", "was": "was", "has": "has", "does": "does"}
 _CHOICE = re.compile(r"\(([^()]*)\)|<(\w+) ([^<>]*)>")
+_SPACE = re.compile(r" +(?=[ .?,])")
 _SLOT = re.compile(r"\{(?:(\w+) )?(\w+)\}")
 
 
@@ -97,8 +99,11 @@ class Phrase:
     slots: tuple[tuple[int, str], ...]
 
     def say(self, parts: Sequence[Noun]) -> str:
-        """The sentence about these nouns."""
-        said = self.text % tuple([getattr(parts[number], form) for number, form in self.slots])
+        """The sentence about these nouns; "" where one of them lacks the form that it needs."""
+        words = [getattr(parts[number], form) for number, form in self.slots]
+        if "" in words:
+            return ""
+        said = self.text % tuple(words)
         return said[0].upper() + said[1:]
 
 
@@ -106,14 +111,25 @@ class Phrase:
 class Style:
     """All phrases by what they mean; of each written way there may be many forms.
 
+    narrator  how often one of the people is I
     then    words that begin a sentence which goes on from the one before
     times   words for times, each list in order
     """
 
     name: str
     ways: Mapping[str, tuple[tuple[Phrase, ...], ...]]
+    narrator: float
     then: tuple[str, ...]
     times: tuple[tuple[str, ...], ...]
+
+    def times_in_order(self) -> tuple[str, ...]:
+        """All of them, each after those that it follows in some list."""
+        sorter: TopologicalSorter[str] = TopologicalSorter()
+        for times in self.times:
+            sorter.add(times[0])
+            for earlier, later in pairwise(times):
+                sorter.add(later, earlier)
+        return tuple(sorter.static_order())
 
 
 @cache
@@ -132,6 +148,7 @@ def load_style(name: str) -> Style:
     return Style(
         name=name,
         ways=ways,
+        narrator=content["narrator"],
         then=tuple(content["then"]),
         times=tuple(tuple(times) for times in content["times"]),
     )
@@ -145,7 +162,7 @@ def _phrases(meaning: str, written: str, lists: Mapping[str, Sequence[str]]) -> 
     for chosen in product(*options):
         words = iter(chosen)
         text = _CHOICE.sub(lambda _, words=words: next(words), written)  # type: ignore[misc]
-        phrases.append(_phrase(meaning, re.sub(r" +", " ", text).replace(" .", ".")))
+        phrases.append(_phrase(meaning, _SPACE.sub("", text).strip()))
     return phrases
 
 
@@ -162,14 +179,29 @@ def _listed(part: str, lists: Mapping[str, Sequence[str]]) -> Sequence[str]:
 
 def _phrase(meaning: str, text: str) -> Phrase:
     names = SLOTS[meaning]
-    slots = tuple(
-        (names.index(name), _NOUN.get(form or "", form or "")) for form, name in _SLOT.findall(text)
-    )
+    slots = tuple(_slot(names, *found) for found in _SLOT.findall(text))
     return Phrase(meaning, _SLOT.sub("%s", text.replace("%", "%%")), slots)
 
 
-def random_phrase(style: Style, meaning: str, rng: Any) -> Phrase:
-    """One of the ways, each as likely as another, in one of its forms."""
+def _slot(names: Sequence[str], form: str, name: str) -> tuple[int, str]:
+    """A slot's number and the noun's form; a form alone is that of the first."""
+    if name not in names:
+        form, name = name, names[0]
+    return names.index(name), _NOUN.get(form, form)
+
+
+def phrased(
+    style: Style, meaning: str, parts: Sequence[Noun], rng: Any, *, past: bool = False
+) -> str:
+    """A sentence: one of the ways, each as likely as another, in one of its forms.
+
+    `past` leaves out those that tell how things are now, which do not go with "then".
+    """
     ways = style.ways[meaning]
-    forms = ways[int(rng.random() * len(ways))]
-    return forms[int(rng.random() * len(forms))]
+    while True:
+        forms = ways[int(rng.random() * len(ways))]
+        phrase = forms[int(rng.random() * len(forms))]
+        if past and any(form in ("is_", "has") for _, form in phrase.slots):
+            continue
+        if said := phrase.say(parts):
+            return said

@@ -11,7 +11,7 @@ from relmem_cli.world.layout import STEPS
 from relmem_cli.world.lexicon import Lexicon, Motive
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import Stay
-from relmem_cli.world.phrases import Style, random_phrase
+from relmem_cli.world.phrases import Style, phrased
 from relmem_cli.world.state import State
 
 
@@ -56,8 +56,12 @@ class Teller:
     # who and what there is
 
     def draw(self, role: str, count: int) -> list[Noun]:
-        """So many different nouns of a role."""
-        return self._voice.lexicon.draw(role, self._kind, count, self.rng)
+        """So many different nouns of a role; people may include who tells the story."""
+        drawn = self._voice.lexicon.draw(role, self._kind, count, self.rng)
+        narrator = self._voice.style.narrator
+        if role == "person" and narrator and self.chance(narrator):
+            drawn[0] = nouns.narrator()
+        return drawn
 
     def gather(self, people: int, places: int, things: int = 0) -> None:
         """Put people and things somewhere, untold."""
@@ -107,7 +111,7 @@ class Teller:
         style = self._voice.style
         if meaning not in style.ways:
             meaning = meaning.removesuffix("_there")
-        text = random_phrase(style, meaning, self.rng).say(parts)
+        text = phrased(style, meaning, parts, self.rng, past=bool(before or after))
         if before:
             start = parts[0].np
             text = text if text.startswith(start) else text[0].lower() + text[1:]
@@ -130,7 +134,7 @@ class Teller:
         found = answer(self.state, meaning, *parts)
         if found is None:
             return False
-        self._ask(meaning, parts, found if supports is None else found._replace(lines=supports))
+        self._ask(meaning, parts, found if supports is None else found._replace(lines=tuple(supports)))
         return True
 
     def ask_unknown(self, meaning: str, *parts: Noun) -> bool:
@@ -141,7 +145,7 @@ class Teller:
         return True
 
     def _ask(self, meaning: str, parts: Sequence[Noun], found: Answer) -> None:
-        text = random_phrase(self._voice.style, meaning, self.rng).say(parts)
+        text = phrased(self._voice.style, meaning, parts, self.rng)
         lines = dict.fromkeys(
             line for needed in found.lines for line in (*self._needs.get(needed, ()), needed)
         )
@@ -228,9 +232,9 @@ class Teller:
             if act == "go":
                 self.go(who)
             elif act == "take" and (there := self.here(who)):
-                self.take(who, self.pick(there), self._there("take", take_there))
+                self.take(who, self.pick(there), self._there(who, "take", take_there))
             elif act == "drop" and held:
-                self.drop(who, self.pick(held), self._there("drop", drop_there))
+                self.drop(who, self.pick(held), self._there(who, "drop", drop_there))
             elif act == "give" and held and (near := self.near(who)):
                 self.give(who, self.pick(held), self.pick(near))
             else:
@@ -242,5 +246,9 @@ class Teller:
         place = self.now(who).place
         return [one for one in self.people if one is not who and self.now(one).place is place]
 
-    def _there(self, meaning: str, part: float) -> str:
-        return f"{meaning}_there" if self.chance(part) else meaning
+    def _there(self, who: Noun, meaning: str, part: float) -> str:
+        """With "there" in so many cases; in bAbI also where no place was told."""
+        if not self.chance(part):
+            return meaning
+        told = self.state.people.known(self.now(who)).place is not None
+        return f"{meaning}_there" if told or self._voice.style.name == "babi" else meaning

@@ -22,18 +22,18 @@ class Traits:
         return feared, (first, second)
 
     def colour_of(self, who: Noun) -> tuple[Noun, Lines] | None:
-        """Somebody's colour: told, or that of the one of their kind of whom the story told last."""
+        """Somebody's colour: told, or that of the one of their kind of whom it was told last."""
         if who in self.colour:
             colour, line = self.colour[who]
             return colour, (line,)
         kind, line = self.kind.get(who, (None, -1))
         others = [
-            (max(its_line, kind_line), kind_line, colour, its_line)
+            (kind_line, colour, its_line)
             for other, (its_kind, kind_line) in self.kind.items()
             if its_kind is kind and other in self.colour
             for colour, its_line in [self.colour[other]]
         ]
         if not others:
             return None
-        _, kind_line, colour, its_line = max(others, key=lambda one: one[0])
+        kind_line, colour, its_line = max(others, key=lambda one: one[0])
         return colour, (line, kind_line, its_line)

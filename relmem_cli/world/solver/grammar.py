@@ -1,0 +1,241 @@
+"""From the words of a sentence to what it says: the phrases, read backwards."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from relmem_cli.stories.tokens import tokenize
+from relmem_cli.world.inflection import lemma
+from relmem_cli.world.lexicon import Lexicon
+from relmem_cli.world.phrases import SLOTS, Phrase, Style
+
+Names = tuple[str, ...]
+"""One noun, or several that go together."""
+
+
+class Said(NamedTuple):
+    """What a sentence or a question says: its meaning and each part's names."""
+
+    meaning: str
+    parts: tuple[Names, ...]
+    time: str = ""
+
+
+_WORDS_OF_SLOT = {
+    "np": "np",
+    "them": "np",
+    "at": "at",
+    "to": "to",
+    "into": "into",
+    "near": "to",
+    "far": "to",
+    "fly": "to",
+    "seek": "np",
+    "name": "np",
+    "own": ("his", "her", "its", "their", "our", "my"),
+    "goal": "np",
+    "a": "a",
+    "all": "all",
+    "is_": ("is", "am", "are"),
+    "was": ("was", "were"),
+    "has": ("has", "have"),
+    "does": ("does", "do"),
+    "he": ("he", "she", "it", "they", "we", "i"),
+    "him": ("him", "her", "it", "them", "us", "me"),
+}
+_ROLES = {
+    "who": ("person", "pet"),
+    "whom": ("person", "pet"),
+    "what": ("person", "pet", "thing", "container", "shape"),
+    "place": ("place",),
+    "thing": ("thing", "container", "shape"),
+    "animal": ("animal",),
+    "colour": ("colour",),
+    "motive": ("motive",),
+    "direction": ("direction",),
+    "time": ("time",),
+}
+"""Which words may stand in a slot."""
+
+_CLOSED = ("animal", "colour", "motive", "direction", "time")
+"""Roles whose words are all known; a name, a place or a thing may be any word."""
+
+DIRECTIONS = ("north", "east", "south", "west")
+PRONOUNS = ("he", "she", "it", "they", "we")
+_PREPOSITIONS = {"at": ("in", "at", "on"), "to": ("to",), "into": ("into",)}
+_ARTICLES = ("the", "my", "a", "an")
+_NO_NAME = frozenset(
+    "a an and am are at before after did do does from had has have how i in is it more no not of on "
+    "me or than that the there then they to was were what when where which who why will with".split()
+)
+
+
+@dataclass
+class _Node:
+    words: dict[str, "_Node"] = field(default_factory=dict)
+    slots: dict[tuple[int, str, str], "_Node"] = field(default_factory=dict)
+    meanings: set[str] = field(default_factory=set)
+
+
+class Grammar:
+    """Reads sentences in some styles; the lexicons say which known words play which role."""
+
+    def __init__(self, styles: Iterable[Style], lexicons: Iterable[Lexicon]) -> None:
+        self._root = _Node()
+        self._roles: dict[str, set[str]] = {}
+        self._then: list[tuple[str, ...]] = []
+        self._times: list[tuple[str, ...]] = []
+        self.order: dict[str, int] = {}
+        for style in styles:
+            self._learn(style)
+        for lexicon in lexicons:
+            for role, nouns in lexicon.roles.items():
+                for noun in nouns:
+                    self._know(noun.name, role)
+            for motive in lexicon.motives:
+                self._know(motive.feeling.name, "motive")
+        for direction in DIRECTIONS:
+            self._know(direction, "direction")
+        self._no_name = _NO_NAME.union(PRONOUNS, *self._then, *self._times)
+        self.read = lru_cache(maxsize=100_000)(self._read_plain)
+
+    def _know(self, name: str, role: str) -> None:
+        self._roles.setdefault(name.lower(), set()).add(role)
+
+    def _learn(self, style: Style) -> None:
+        for ways in style.ways.values():
+            for phrases in ways:
+                for phrase in phrases:
+                    self._add(phrase)
+        self._then += [tuple(tokenize(words)) for words in style.then]
+        for place, time in enumerate(style.times_in_order()):
+            self._times.append(tuple(tokenize(time)))
+            self.order[time.lower()] = place
+            self._know(time, "time")
+        self._then.sort(key=len, reverse=True)
+        self._times.sort(key=len, reverse=True)
+
+    def _add(self, phrase: Phrase) -> None:
+        node = self._root
+        slots = iter(phrase.slots)
+        for token in _pattern(phrase.text):
+            if token == "%s":
+                number, form = next(slots)
+                name = SLOTS[phrase.meaning][number].rstrip("2")
+                node = node.slots.setdefault((number, form, name), _Node())
+            else:
+                node = node.words.setdefault(token, _Node())
+        node.meanings.add(phrase.meaning.removesuffix("_there"))
+
+    def _read_plain(self, tokens: tuple[str, ...]) -> tuple[Said, ...]:
+        """All that a sentence may say, in the fewest words of names; none if it fits no phrase."""
+        found = self._read(_plain(tokens))
+        fewest = min(map(_words_of_names, found), default=0)
+        return tuple(said for said in found if _words_of_names(said) == fewest)
+
+    def _read(self, tokens: tuple[str, ...]) -> tuple[Said, ...]:
+        found = dict.fromkeys(self._match(tokens))
+        if found:
+            return tuple(found)
+        for said in self._without_frame(tokens):
+            found[said] = None
+        return tuple(found)
+
+    def _without_frame(self, tokens: tuple[str, ...]) -> Iterator[Said]:
+        """Without words such as "then", and with a time taken off either end."""
+        for then in self._then:
+            if tokens[: len(then)] == then:
+                yield from self._read(tokens[len(then) :])
+                return
+        for time in self._times:
+            size = len(time)
+            rest = ()
+            if tokens[:size] == time:
+                rest = tokens[size:]
+            elif tokens[-size:] == time:
+                rest = tokens[:-size]
+            if rest:
+                yield from (said._replace(time=" ".join(time)) for said in self._match(rest))
+
+    def _match(self, tokens: tuple[str, ...]) -> Iterator[Said]:
+        for meaning, bound in _walk(self, self._root, tokens, 0, {}):
+            parts = tuple(bound[number] for number in range(len(SLOTS[meaning])) if number in bound)
+            if len(parts) == len(SLOTS[meaning]):
+                yield Said(meaning, parts)
+
+    def fill(self, form: str, slot: str, tokens: tuple[str, ...], at: int) -> Iterator[tuple[Names | None, int]]:
+        """What may fill a slot from a place on, with where it ends."""
+        kind = _WORDS_OF_SLOT[form]
+        if isinstance(kind, tuple):
+            if tokens[at] in kind:
+                yield None, at + 1
+        elif kind == "np":
+            yield from self._group(slot, tokens, at)
+        elif kind in _PREPOSITIONS:
+            if tokens[at] in _PREPOSITIONS[kind]:
+                yield from self._noun(slot, tokens, at + 1)
+            elif kind == "to" and tokens[at] == "home":
+                yield ("home",), at + 1
+        elif kind == "a" and tokens[at] in ("a", "an"):
+            yield from self._noun(slot, tokens, at + 1)
+        elif kind == "all":
+            yield (lemma(tokens[at], "NOUN"),), at + 1
+
+    def _group(self, slot: str, tokens: tuple[str, ...], at: int) -> Iterator[tuple[Names, int]]:
+        """A noun, or several with "and" between."""
+        at += tokens[at] == "both" and slot == "who"
+        for names, end in self._noun(slot, tokens, at):
+            yield names, end
+            if slot == "who" and end < len(tokens) and tokens[end] in ("and", ","):
+                for more, last in self._group(slot, tokens, end + 1):
+                    yield names + more, last
+
+    def _noun(self, slot: str, tokens: tuple[str, ...], at: int) -> Iterator[tuple[Names, int]]:
+        first = at
+        if at < len(tokens) and tokens[at] in _ARTICLES:
+            at += 1
+        for end in range(at + 1, min(at + 4, len(tokens)) + 1):
+            words = tokens[at:end]
+            name = " ".join(words)
+            mine = " ".join(tokens[first:end])
+            if mine in self._roles:
+                name = mine
+            known = self._roles.get(name)
+            if known is None and (slot in _CLOSED or len(words) > 2 or not self._no_name.isdisjoint(words)):
+                if slot not in ("who", "whom", "what") or name not in ("i", "me", *PRONOUNS):
+                    continue
+            if known is not None and known.isdisjoint(_ROLES[slot]):
+                continue
+            yield ("i" if name == "me" else name,), end
+
+
+def _walk(
+    grammar: Grammar, node: _Node, tokens: tuple[str, ...], at: int, bound: Mapping[int, Names]
+) -> Iterator[tuple[str, Mapping[int, Names]]]:
+    if at == len(tokens):
+        yield from ((meaning, bound) for meaning in node.meanings)
+        return
+    if following := node.words.get(tokens[at]):
+        yield from _walk(grammar, following, tokens, at + 1, bound)
+    for (number, form, slot), following in node.slots.items():
+        for names, end in grammar.fill(form, slot, tokens, at):
+            if names is None or bound.get(number, names) == names:
+                more = bound if names is None else {**bound, number: names}
+                yield from _walk(grammar, following, tokens, end, more)
+
+
+def _words_of_names(said: Said) -> int:
+    names = (name.removeprefix("my ") for names in said.parts for name in names)
+    return sum(len(name.split(" ")) for name in names)
+
+
+def _pattern(text: str) -> tuple[str, ...]:
+    """A phrase's words in small letters, with %s for a slot."""
+    return _plain(tokenize(text.replace("%%", "%")))
+
+
+def _plain(tokens: Iterable[str]) -> tuple[str, ...]:
+    """Commas as words of their own, and nothing at the end."""
+    words = [word for token in tokens for word in token.replace(",", " , ").split()]
+    return tuple(words[:-1] if words and words[-1] in (".", "?") else words)

@@ -1,0 +1,247 @@
+"""What a story has said, as its reader keeps it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from relmem_cli.world.solver.grammar import Names, Said
+from relmem_cli.world.solver.places import Contradiction, Spots
+
+STEPS = {"north": (0, 1), "east": (1, 0), "south": (0, -1), "west": (-1, 0)}
+RELATIONS = {"above": (0, 1), "right_of": (1, 0), "below": (0, -1), "left_of": (-1, 0)}
+
+
+@dataclass
+class Item:
+    """A thing: who holds it, where it has been, who gave it to whom (latest last)."""
+
+    spots: list[int]
+    holder: str | None = None
+    told: bool = False
+    gifts: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Knowledge:
+    """Facts of every kind, from sentences in order.
+
+    order  of words for times
+    goals  by feeling: the places where it leads, and the things that are taken there
+    """
+
+    def __init__(self, order: Mapping[str, int]) -> None:
+        self.spots = Spots()
+        self.people: dict[str, list[tuple[int, int]]] = {}  # by name: (time, spot), in order
+        self.items: dict[str, Item] = {}
+        self.held: dict[str, dict[str, None]] = defaultdict(dict)
+        self.handled: set[str] = set()
+        self.gifts: list[tuple[str, str, str]] = []  # giver, thing, receiver
+        self.beside: dict[str, list[tuple[str, tuple[int, int]]]] = defaultdict(list)
+        self.bigger: dict[str, set[str]] = defaultdict(set)
+        self.kind: dict[str, tuple[str, int]] = {}
+        self.colour: dict[str, tuple[str, int]] = {}
+        self.fear: dict[str, str] = {}
+        self.feels: dict[str, str] = {}
+        self._order = order
+        self._subject: Names = ()
+        self._count = 0
+
+    def learn(self, said: Said) -> None:
+        """Take in a sentence; raises Contradiction where it cannot be true."""
+        self._count += 1
+        parts = list(said.parts)
+        if said.meaning in _BY_PERSON:
+            parts[0] = self._subject = self._resolve(parts[0])
+            for who in parts[0]:
+                _BY_PERSON[said.meaning](self, who, *(names[0] for names in parts[1:]), said.time)
+        else:
+            _BY_THING[said.meaning](self, *(names[0] for names in parts))
+
+    def _resolve(self, names: Names) -> Names:
+        """Whom a pronoun means: the latest subject."""
+        if names in (("he",), ("she",), ("it",), ("they",), ("we",)):
+            return self._subject or names
+        return names
+
+    # people and things
+
+    def spot(self, what: str) -> int:
+        """Where somebody or something is now."""
+        return self.track(what)[-1]
+
+    def track(self, what: str) -> Sequence[int]:
+        """Where somebody or something has been, in order."""
+        if what in self.items:
+            return self.items[what].spots
+        if what not in self.people:
+            self.people[what] = [(0, self.spots.new())]
+        return [spot for _, spot in self.people[what]]
+
+    def _move(self, who: str, spot: int, time: str = "") -> None:
+        self.track(who)
+        stays = self.people[who]
+        at = self._order[time] if time else stays[-1][0]
+        stays.insert(sum(stay[0] <= at for stay in stays), (at, spot))
+        for thing in self.held[who]:
+            self.items[thing].spots.append(spot)
+
+    def _new(self, place: str = "") -> int:
+        spot = self.spots.new()
+        if place:
+            self.spots.name(spot, place)
+        return spot
+
+    def item(self, thing: str) -> Item:
+        """A thing, as far as it is known."""
+        if thing not in self.items:
+            self.items[thing] = Item([self.spots.new()])
+        return self.items[thing]
+
+    def _go(self, who: str, place: str, time: str) -> None:
+        self._move(who, self._new(place), time)
+
+    def _be(self, who: str, place: str, _: str) -> None:
+        here = self.spot(who)
+        if self.spots.may_be(here, place):
+            self.spots.name(here, place)
+        else:
+            self._move(who, self._new(place))
+
+    def _be_away(self, who: str, place: str, _: str) -> None:
+        here = self.spot(who)
+        if self.spots.place(here) == place:
+            here = self._new()
+            self._move(who, here)
+        if self.spots.place(here) is None:
+            self.spots.bar(here, place)
+
+    def _leave(self, who: str, place: str, _: str) -> None:
+        here = self.spot(who)
+        if self.spots.may_be(here, place):
+            self.spots.name(here, place)
+        there = self._new()
+        self.spots.bar(there, place)
+        self._move(who, there)
+
+    def _be_either(self, who: str, one: str, other: str, _: str) -> None:
+        spot = self._new()
+        self.spots.among(spot, frozenset((one, other)))
+        self._move(who, spot)
+
+    def _take(self, who: str, thing: str, _: str) -> None:
+        item = self.item(thing)
+        if item.told and item.holder is not None and item.holder != who:
+            raise Contradiction(f"{who} takes the {thing}, which {item.holder} has")
+        self.spots.join(item.spots[-1], self.spot(who))
+        item.spots.append(self.spot(who))
+        self._receive(who, thing)
+
+    def _receive(self, who: str, thing: str) -> None:
+        item = self.item(thing)
+        item.holder, item.told = who, True
+        self.held[who][thing] = None
+        self.handled.add(who)
+
+    def _let_go(self, who: str, thing: str) -> None:
+        item = self.item(thing)
+        if item.told and item.holder != who:
+            raise Contradiction(f"{who} does not have the {thing}")
+        if not item.told:  # it was carried all along
+            item.spots = [spot for _, spot in self.people[who]] if self.track(who) else []
+        item.holder, item.told = None, True
+        self.held[who].pop(thing, None)
+        self.handled.add(who)
+
+    def _drop(self, who: str, thing: str, _: str) -> None:
+        self._let_go(who, thing)
+
+    def _give(self, who: str, thing: str, whom: str, _: str) -> None:
+        self._let_go(who, thing)
+        here, there = self.spot(who), self.spot(whom)
+        self.spots.join(here, there)
+        item = self.item(thing)
+        item.spots.append(there)
+        item.gifts.append((who, whom))
+        self.gifts.append((who, thing, whom))
+        self._receive(whom, thing)
+
+    # places and shapes, sizes, animals, feelings
+
+    def _heading(self, one: str, direction: str, other: str) -> None:
+        self._beside(one, STEPS[direction], other)
+
+    def _beside(self, one: str, step: tuple[int, int], other: str) -> None:
+        found = self.offset(other, one)
+        if found is not None and not _fits(found, step):
+            raise Contradiction(f"the {one} and the {other} lie otherwise")
+        self.beside[other].append((one, step))
+        self.beside[one].append((other, (-step[0], -step[1])))
+
+    def offset(self, start: str, end: str) -> tuple[int, int] | None:
+        """How far one is from another, right and up; None where nothing connects them."""
+        at = {start: (0, 0)}
+        todo = [start]
+        for here in todo:
+            for other, (right, up) in self.beside[here]:
+                if other not in at:
+                    at[other] = (at[here][0] + right, at[here][1] + up)
+                    todo.append(other)
+        return at.get(end)
+
+    def _is_bigger(self, one: str, other: str) -> None:
+        if one in self.below(other):
+            raise Contradiction(f"the {other} is bigger than the {one}")
+        self.bigger[one].add(other)
+
+    def below(self, one: str) -> set[str]:
+        """All that is smaller."""
+        found: set[str] = set()
+        todo = [one]
+        while todo:
+            fresh = self.bigger[todo.pop()] - found
+            found |= fresh
+            todo += fresh
+        return found
+
+    def _fits(self, one: str, other: str) -> None:
+        self._is_bigger(other, one)
+
+    def _is_a(self, who: str, kind: str) -> None:
+        self.kind[who] = (kind, self._count)
+
+    def _coloured(self, who: str, colour: str) -> None:
+        self.colour[who] = (colour, self._count)
+
+    def _afraid(self, kind: str, other: str) -> None:
+        self.fear[kind] = other
+
+    def _feels(self, who: str, feeling: str, _: str) -> None:
+        self.feels[who] = feeling
+
+
+def _fits(found: tuple[int, int], step: tuple[int, int]) -> bool:
+    return found[0] * step[0] + found[1] * step[1] > 0
+
+
+_BY_PERSON: dict[str, Callable[..., None]] = {
+    "move": Knowledge._go,
+    "at": Knowledge._be,
+    "not_at": Knowledge._be_away,
+    "leave": Knowledge._leave,
+    "either": Knowledge._be_either,
+    "take": Knowledge._take,
+    "drop": Knowledge._drop,
+    "give": Knowledge._give,
+    "feels": Knowledge._feels,
+}
+_BY_THING: dict[str, Callable[..., None]] = {
+    "heading": Knowledge._heading,
+    **{
+        name: lambda self, one, other, step=step: self._beside(one, step, other)
+        for name, step in RELATIONS.items()
+    },
+    "bigger": Knowledge._is_bigger,
+    "fits": Knowledge._fits,
+    "is_a": Knowledge._is_a,
+    "coloured": Knowledge._coloured,
+    "afraid": Knowledge._afraid,
+}
