@@ -1,6 +1,6 @@
 """What the story decides: an answer for every question, from the simulator's own state."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import NamedTuple
 
 from relmem_cli.world.layout import RELATIONS, STEPS, Step
@@ -12,7 +12,10 @@ UNKNOWN = "unknown"
 """The answer where the story does not say."""
 
 MAYBE = "maybe"
-NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBERS = (
+    *("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *map(str, range(11, 1000)),
+)
 
 
 class Answer(NamedTuple):
@@ -76,21 +79,19 @@ def _whether(known: Known, place: Noun, moved: Lines) -> Answer | None:
 
 
 class _Visit(NamedTuple):
-    """A place at which it was for some stays in a row, with the first of them."""
+    """Stays in a row at one place, with what says so of the first that is told."""
 
     known: Known
-    stay: Stay
+    lines: Lines
 
 
 def _visits(people: People, what: Noun) -> list[_Visit]:
     """Where it was, in order; stays in a row at one place are one visit."""
     visits: list[_Visit] = []
-    for stay in people.trail(what):
+    for stay, moved in people.trail(what):
         known = people.known(stay)
-        if visits and known.place is not None and visits[-1].known.place is known.place:
-            visits[-1] = _Visit(known, stay) if stay.told >= 0 else visits[-1]
-        else:
-            visits.append(_Visit(known, stay))
+        if known.place is None or not visits or visits[-1].known.place is not known.place:
+            visits.append(_Visit(known, _together(moved, known.lines)))
     return visits
 
 
@@ -108,24 +109,49 @@ def _beside(state: State, what: Noun, place: Noun, way: int) -> Answer | None:
     """The visit before or after the latest one at a place."""
     visits = _visits(state.people, what)
     for number in reversed(range(len(visits))):
-        known = visits[number].known
-        if known.place is None and known.may_be(place):
-            return None
+        known, lines = visits[number]
         if known.place is place:
             if not 0 <= number + way < len(visits):
                 return None
-            other = visits[number + way].known
-            if other.place is None:
-                return None
-            moved = state.people.where(what)[1]
-            return Answer(other.place.name, _together(moved, known.lines, other.lines))
+            other = visits[number + way]
+            return other.known.place and Answer(
+                other.known.place.name, _together(lines, other.lines)
+            )
+        if known.may_be(place):
+            return None
     return None
 
 
 @_asks("where_first")
 def _where_first(state: State, what: Noun) -> Answer | None:
-    known = state.people.known(state.people.trail(what)[0])
+    """The first stay that the story begins with; unknown where it begins with a move."""
+    known = state.people.known(state.people.trail(what)[0][0])
     return known.place and Answer(known.place.name, known.lines)
+
+
+@_asks("where_while")
+def _where_while(state: State, what: Noun, who: Noun, thing: Noun) -> Answer | None:
+    """Where somebody was when another last took a thing."""
+    lines = [line for taker, line in state.people.things[thing].taken if taker is who]
+    if not lines:
+        return None
+    stay, moved = state.people.at(what, lines[-1])
+    known = state.people.known(stay)
+    return known.place and Answer(known.place.name, _together(known.lines, moved, (lines[-1],)))
+
+
+@_asks("did_go")
+def _did_go(state: State, who: Noun, place: Noun) -> Answer | None:
+    """Whether the story tells that somebody went to a place; moves that it leaves untold count."""
+    stays = state.people.stays[who][1:]
+    told = [stay for stay in stays if stay.went]
+    for stay in told:
+        if stay.place is place:
+            return _yes(True, (stay.told,))
+    untold = [stay for stay in stays if not stay.went]
+    if not told or any(state.people.known(stay).may_be(place) for stay in untold):
+        return None
+    return _yes(False, (told[0].told,))
 
 
 @_asks("with")
@@ -148,19 +174,25 @@ def _with(state: State, who: Noun, whom: Noun) -> Answer | None:
 
 @_asks("who_at")
 def _who_at(state: State, place: Noun) -> Answer | None:
-    return _listed(_there(state, state.people.stays, place), "nobody")
+    found = _there(state, state.people.stays, place)
+    return _about_all(state, found, _list(found), state.people.stays)
 
 
 @_asks("what_at")
 def _what_at(state: State, place: Noun) -> Answer | None:
     told = [thing for thing, it in state.people.things.items() if it.handled >= 0]
-    return _listed(_there(state, told, place), "nothing")
+    found = _there(state, told, place)
+    return _about_all(state, found, _list(found), state.people.things)
 
 
 @_asks("count_at")
 def _count_at(state: State, place: Noun) -> Answer | None:
     found = _there(state, state.people.stays, place)
-    return found and Answer(NUMBERS[len(found)], _together(*found.values()))
+    return _about_all(state, found, NUMBERS[len(found)], state.people.stays)
+
+
+def _list(found: Iterable[Noun]) -> str:
+    return ",".join(one.name for one in found)
 
 
 def _there(state: State, all_of_them: Iterable[Noun], place: Noun) -> dict[Noun, Lines]:
@@ -174,10 +206,18 @@ def _there(state: State, all_of_them: Iterable[Noun], place: Noun) -> dict[Noun,
     return found
 
 
-def _listed(found: dict[Noun, Lines], nobody: str) -> Answer | None:
+def _about_all(
+    state: State, found: dict[Noun, Lines], text: str, others: Container[Noun]
+) -> Answer | None:
+    """An answer about all that are at a place, with what says that others have left it."""
     if not found:
         return None
-    return Answer(",".join(one.name for one in found), _together(*found.values()))
+    lines = list(_together(*found.values()))
+    for line in lines:
+        for one in state.people.named[line]:
+            if one in others and one not in found:
+                lines += [more for more in state.people.since(one, line) if more not in lines]
+    return Answer(text, tuple(lines))
 
 
 # who has what
@@ -331,8 +371,10 @@ def _where_will(state: State, who: Noun) -> Answer | None:
 
 
 @_asks("why_go", "why_get")
-def _why(state: State, who: Noun, _: Noun) -> Answer | None:
+def _why(state: State, who: Noun, part: Noun) -> Answer | None:
     if who not in state.feels:
         return None
     motive, line = state.feels[who]
+    if part is not motive.place and part not in motive.things:
+        return None
     return Answer(motive.feeling.name, (line,))

@@ -1,14 +1,14 @@
 """The twenty kinds of story, each a description of what happens and what is asked."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from relmem_cli.stories.catalogue import TASKS
-from relmem_cli.world import nouns
 from relmem_cli.world.answers import answer
-from relmem_cli.world.layout import RELATIONS, STEPS
+from relmem_cli.world.layout import RELATIONS, STEPS, Step
 from relmem_cli.world.nouns import Noun
+from relmem_cli.world.people import Lines, Thing
 from relmem_cli.world.teller import Teller
 
 Tell = Callable[[Teller], None]
@@ -53,8 +53,7 @@ def _five_questions(teller: Teller, tell: Callable[[], None], ask: Callable[[], 
 
 
 def _whose_place_is_told(teller: Teller) -> list[Noun]:
-    people = teller.state.people
-    return [who for who in teller.people if people.known(people.stays[who][-1]).place]
+    return [who for who in teller.people if teller.now(who).told >= 0]
 
 
 @_kind(1)
@@ -71,7 +70,12 @@ def _two_supporting_facts(teller: Teller) -> None:
     teller.gather(people=4, places=6, things=3)
 
     def ask() -> bool:
-        things = [thing for thing in teller.things if answer(teller.state, "where", thing)]
+        its = teller.state.people.things
+        things = [
+            thing
+            for thing in teller.things
+            if its[thing].handled >= 0 and its[thing].trail[-1].told >= 0
+        ]
         return bool(things) and teller.ask("where", teller.pick(things))
 
     _five_questions(teller, lambda: teller.act(_ACTS, 1.0, 0.2), ask)
@@ -82,15 +86,26 @@ def _three_supporting_facts(teller: Teller) -> None:
     teller.gather(people=4, places=6, things=3)
 
     def ask() -> bool:
+        its = teller.state.people.things
         known = [
-            (thing, place)
+            (thing, place, found.lines)
             for thing in teller.things
             for place in teller.places
-            if answer(teller.state, "where_before", thing, place)
+            if (found := answer(teller.state, "where_before", thing, place))
+            and _carried(its[thing], found.lines)
         ]
-        return bool(known) and teller.ask("where_before", *teller.pick(known))
+        if not known:
+            return False
+        thing, place, lines = teller.pick(known)
+        moves = [line for line in lines if line not in its[thing].why]
+        return teller.ask("where_before", thing, place, supports=(its[thing].handled, *moves))
 
     _five_questions(teller, lambda: teller.act(_ACTS, 0.2, 0.2), ask)
+
+
+def _carried(it: Thing, lines: Lines) -> bool:
+    """Whether whoever had it last carried it from one place to the other."""
+    return len(lines) == 3 and [line for line in lines if line in it.why] == [it.why[-1]]
 
 
 @_kind(4)
@@ -375,7 +390,7 @@ def _size_reasoning(teller: Teller) -> None:
 
 @_kind(19)
 def _path_finding(teller: Teller) -> None:
-    places = _spread(teller, teller.draw("place", 6))
+    places = spread(teller, teller.draw("place", 6))
     edges = list(places)
     teller.rng.shuffle(edges)
     for one, step, other in edges:
@@ -392,9 +407,7 @@ def _path_finding(teller: Teller) -> None:
     teller.ask("path", *teller.pick(ways))
 
 
-def _spread(
-    teller: Teller, places: list[Noun]
-) -> Iterator[tuple[Noun, tuple[int, int], Noun]]:
+def spread(teller: Teller, places: Sequence[Noun]) -> Iterator[tuple[Noun, Step, Noun]]:
     """Places on a grid, each but the first beside one of those before: it, the step, the other."""
     at = {(0, 0): places[0]}
     for place in places[1:]:
@@ -423,7 +436,7 @@ def _motivations(teller: Teller) -> None:
             teller.state.feels[who] = motives[who], teller.say("feels", who, motives[who].feeling)
             teller.ask("where_will", who)
         elif done[who] == 1:
-            teller.say("move", who, place)
+            teller.go(who, to=place)
             teller.ask("why_go", who, place)
         elif thing not in taken:
             taken.add(thing)

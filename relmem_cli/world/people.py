@@ -42,33 +42,54 @@ class Known(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Stay:
-    """`place` is where it is in truth; the rest is what is told, with the sentences' numbers."""
+    """`place` is where it is in truth; the rest is what is told, with the sentences' numbers.
+
+    since   the sentence that begins it, -1 for the first
+    went    whether that tells of going there
+    """
 
     place: Noun
+    since: int = -1
+    went: bool = False
     time: int = 0
     told: int = -1
     within: list[tuple[frozenset[Noun], int]] = field(default_factory=list)
     barred: list[tuple[Noun, int]] = field(default_factory=list)
-    links: list[tuple["Stay", int]] = field(default_factory=list)
+    links: list[tuple["Stay", Lines]] = field(default_factory=list)
 
     def __lt__(self, other: "Stay") -> bool:
         return self.time < other.time
 
-    def link(self, other: "Stay", line: int) -> None:
-        """Both are at the same place, as a sentence says."""
+    def link(self, other: "Stay", *lines: int) -> None:
+        """Both are at the same place, as these sentences say."""
         if other is not self:
-            self.links.append((other, line))
-            other.links.append((self, line))
+            said = tuple(line for line in lines if line >= 0)
+            self.links.append((other, said))
+            other.links.append((self, said))
 
 
 @dataclass(slots=True, eq=False)
 class Thing:
-    """Where a thing has been, who has it, the sentence that says so, and who gave it to whom."""
+    """Where a thing has been, who has it, and the sentence that says so.
+
+    moved  the sentence with which each stay of the trail began, -1 for the first
+    why    the sentence by which it was there: who took or was given it
+    taken  who took it, and who gave it to whom, with the sentences
+    """
 
     trail: list[Stay]
     holder: Noun | None = None
     handled: int = -1
+    moved: list[int] = field(default_factory=lambda: [-1])
+    why: list[int] = field(default_factory=lambda: [-1])
+    taken: list[tuple[Noun, int]] = field(default_factory=list)
     gifts: list[tuple[Noun, Noun, int]] = field(default_factory=list)
+
+    def come(self, stay: Stay, line: int, why: int) -> None:
+        """It is at a place from a sentence on, with whoever has had it since `why`."""
+        self.trail.append(stay)
+        self.moved.append(line)
+        self.why.append(why)
 
 
 class People:
@@ -77,6 +98,7 @@ class People:
     stays    each person's, in order of time
     things   what is told of, or may be
     handled  by person: the sentences in which they took, dropped, gave or were given what
+    named    whom and what each sentence tells of
     lost     by person: the last sentence in which they dropped or gave something away
     """
 
@@ -85,6 +107,7 @@ class People:
         self.things: dict[Noun, Thing] = {}
         self.held: dict[Noun, dict[Noun, int]] = {}
         self.handled: dict[Noun, list[tuple[int, Noun]]] = {}
+        self.named: dict[int, tuple[Noun, ...]] = {}
         self.lost: dict[Noun, int] = {}
 
     def place_person(self, who: Noun, place: Noun) -> None:
@@ -99,9 +122,13 @@ class People:
 
     # what happens
 
-    def move(self, who: Noun, place: Noun, line: int, time: int | None = None) -> None:
-        """Somebody goes to a place; with a time the story may tell it out of order."""
-        self._arrive(who, Stay(place, told=line), time)
+    def move(self, who: Noun, place: Noun, line: int) -> None:
+        """Somebody goes to a place."""
+        self._arrive(who, Stay(place, since=line, went=True, told=line), None)
+
+    def move_at(self, who: Noun, place: Noun, time: int, line: int) -> None:
+        """Somebody goes to a place at a time, which the story may tell out of order."""
+        self._arrive(who, Stay(place, since=line, went=True, told=line), time)
 
     def be_at(self, who: Noun, place: Noun, line: int) -> None:
         """Somebody is at a place: still, or having moved untold where they cannot be there yet.
@@ -112,35 +139,42 @@ class People:
         if self.known(stay).may_be(place):
             stay.place, stay.told = place, line
         else:
-            self._arrive(who, Stay(place, told=line), None)
+            self._arrive(who, Stay(place, since=line, told=line), None)
 
     def be_away(self, who: Noun, place: Noun, truth: Noun, line: int) -> None:
         """Somebody is not at a place (any longer): if they were, they have left for `truth`."""
         stay = self.stays[who][-1]
         known = self.known(stay)
         if known.place is place:
-            self._arrive(who, Stay(truth, barred=[(place, line)]), None)
+            self._arrive(who, Stay(truth, since=line, barred=[(place, line)]), None)
         elif known.place is None:
             stay.place = truth
             stay.barred.append((place, line))
 
-    def leave(self, who: Noun, truth: Noun, line: int) -> None:
-        """Somebody leaves where they are, which the story names, for `truth`."""
+    def leave(self, who: Noun, place: Noun, truth: Noun, line: int) -> None:
+        """Somebody leaves a place, where they are, for `truth`."""
         stay = self.stays[who][-1]
         if self.known(stay).place is None:
-            stay.told = line
-        self._arrive(who, Stay(truth, barred=[(stay.place, line)]), None)
+            stay.place, stay.told = place, line
+        self._arrive(who, Stay(truth, since=line, barred=[(place, line)]), None)
 
     def be_either(self, who: Noun, places: tuple[Noun, Noun], truth: Noun, line: int) -> None:
         """Somebody is at one of two places, having moved untold."""
-        self._arrive(who, Stay(truth, within=[(frozenset(places), line)]), None)
+        self._arrive(who, Stay(truth, since=line, within=[(frozenset(places), line)]), None)
 
     def take(self, who: Noun, thing: Noun, line: int) -> None:
         """Somebody takes a thing that lies where they are."""
         stay, it = self.stays[who][-1], self.things[thing]
-        stay.link(it.trail[-1], line)
-        it.trail.append(stay)
+        stay.link(it.trail[-1], it.why[-1], it.handled, line)
+        it.come(stay, line, line)
+        it.taken.append((who, line))
         self._receive(who, thing, line)
+
+    def carry(self, who: Noun, thing: Noun, place: Noun, line: int) -> None:
+        """Somebody takes a thing along to a place."""
+        if thing not in self.held[who]:
+            self.take(who, thing, line)
+        self.move(who, place, line)
 
     def drop(self, who: Noun, thing: Noun, line: int) -> None:
         """Somebody drops what they hold."""
@@ -153,13 +187,14 @@ class People:
         stay, there = self.stays[who][-1], self.stays[whom][-1]
         stay.link(there, line)
         self._give_away(who, thing, line)
-        self.things[thing].trail.append(there)
+        self.things[thing].come(there, line, line)
         self.things[thing].gifts.append((who, whom, line))
         self._receive(whom, thing, line)
 
-    def lie(self, thing: Noun, line: int) -> None:
-        """A thing that nobody holds lies where it is."""
+    def lie(self, thing: Noun, place: Noun, line: int) -> None:
+        """A thing that nobody holds lies at a place."""
         it = self.things[thing]
+        it.trail[-1].place = place
         it.trail[-1].told = it.handled = line
 
     # what is told of it
@@ -187,9 +222,33 @@ class People:
         it = self.things[what]
         return it.trail[-1], (it.handled,) if it.handled >= 0 else ()
 
-    def trail(self, what: Noun) -> Sequence[Stay]:
-        """All stays of somebody or something in order."""
-        return self.stays[what] if what in self.stays else self.things[what].trail
+    def trail(self, what: Noun) -> Sequence[tuple[Stay, Lines]]:
+        """All stays of somebody or something in order; of a thing with what put it there."""
+        if what in self.stays:
+            return [(stay, ()) for stay in self.stays[what]]
+        it = self.things[what]
+        return [
+            (stay, (why,) if why >= 0 else ()) for stay, why in zip(it.trail, it.why, strict=True)
+        ]
+
+    def since(self, what: Noun, line: int) -> Lines:
+        """The sentences after one that tell where somebody or something went, or is not."""
+        if what in self.stays:
+            its = {stay.since for stay in self.stays[what]}
+        else:
+            it = self.things[what]
+            its = {*it.moved, *it.why, it.handled}
+        known = self.known(self.where(what)[0])
+        its |= {*known.lines, *(said for lines in known.barred.values() for said in lines)}
+        return tuple(sorted(other for other in its if other > line))
+
+    def at(self, what: Noun, line: int) -> tuple[Stay, Lines]:
+        """Where somebody or something was when a sentence was told; with what put it there."""
+        trail = self.trail(what)
+        begun = (
+            [stay.since for stay, _ in trail] if what in self.stays else self.things[what].moved
+        )
+        return trail[sum(since <= line for since in begun) - 1]
 
     def _arrive(self, who: Noun, stay: Stay, time: int | None) -> None:
         stays = self.stays[who]
@@ -199,8 +258,8 @@ class People:
         else:
             stay.time = time
             insort(stays, stay)
-        for thing in self.held[who]:
-            self.things[thing].trail.append(stay)
+        for thing, why in self.held[who].items():
+            self.things[thing].come(stay, stay.since, why)
 
     def _receive(self, who: Noun, thing: Noun, line: int) -> None:
         it = self.things[thing]
@@ -209,7 +268,10 @@ class People:
         self.handled[who].append((line, thing))
 
     def _give_away(self, who: Noun, thing: Noun, line: int) -> None:
-        del self.held[who][thing]
+        if self.held[who].pop(thing, None) is None:  # they had it all along
+            it, stays = self.things[thing], self.stays[who]
+            it.trail, it.moved = list(stays), [stay.since for stay in stays]
+            it.why = [line] * len(stays)
         self.handled[who].append((line, thing))
         self.lost[who] = line
 
@@ -221,10 +283,10 @@ def _reach(stay: Stay) -> Iterator[tuple[Stay, Lines]]:
     while queue:
         here, way = queue.popleft()
         yield here, way
-        for other, line in here.links:
+        for other, lines in here.links:
             if other not in seen:
                 seen.add(other)
-                queue.append((other, (*way, line)))
+                queue.append((other, (*way, *lines)))
 
 
 def _narrowed(reached: dict[Stay, Lines]) -> Known:

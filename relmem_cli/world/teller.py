@@ -1,6 +1,6 @@
 """Tells a story: what happens goes into the state, into sentences, and is asked about."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple, TypeVar
@@ -10,7 +10,7 @@ from relmem_cli.world.answers import UNKNOWN, Answer, answer
 from relmem_cli.world.layout import STEPS
 from relmem_cli.world.lexicon import Lexicon, Motive
 from relmem_cli.world.nouns import Noun
-from relmem_cli.world.people import Stay
+from relmem_cli.world.people import Lines, People, Stay
 from relmem_cli.world.phrases import Style, phrased
 from relmem_cli.world.state import State
 
@@ -34,15 +34,39 @@ class Voice:
     style: Style
 
 
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """How hard a story of the mixture is; 0 for some of everything.
+
+    sentences  how many there are; then all questions come at the end
+    people     how many there are
+    facts      how many sentences an answer needs
+    questions  how many are asked at the end
+    """
+
+    sentences: int = 0
+    people: int = 0
+    facts: int = 0
+    questions: int = 5
+
+
+Deed = tuple[Callable[..., None], tuple[Any, ...]]
+"""What happens to people or things: a method of People, and whom and what it is about."""
+
+NOWHERE = nouns.plain("nowhere")
+
+
 class Teller:
     """One story in the making.
 
     people, places, things  who and what is in it
     lines                   what has been told and asked
+    told                    how many sentences
     """
 
-    def __init__(self, kind: str, voice: Voice, rng: Random) -> None:
+    def __init__(self, kind: str, voice: Voice, rng: Random, level: Level = Level()) -> None:  # noqa: B008
         self.rng = rng
+        self.level = level
         self.state = State()
         self.lines: list[Line] = []
         self.people: list[Noun] = []
@@ -50,8 +74,10 @@ class Teller:
         self.things: list[Noun] = []
         self._kind = kind
         self._voice = voice
-        self._sentences = 0
+        self.told = 0
         self._needs: dict[int, tuple[int, ...]] = {}
+        self._subjects: dict[int, tuple[Noun, ...]] = {}
+        self._deeds: dict[int, list[Deed]] = {}
 
     # who and what there is
 
@@ -62,6 +88,10 @@ class Teller:
         if role == "person" and narrator and self.chance(narrator):
             drawn[0] = nouns.narrator()
         return drawn
+
+    def most(self, role: str, wanted: int) -> int:
+        """So many of a role, or as many as there are."""
+        return min(wanted, len(self._voice.lexicon.of(role, self._kind)))
 
     def gather(self, people: int, places: int, things: int = 0) -> None:
         """Put people and things somewhere, untold."""
@@ -118,11 +148,13 @@ class Teller:
             text = f"{before[0].upper()}{before[1:]} {text}"
         if after:
             text = f"{text[:-1]} {after}."
-        number = self._sentences
-        self._sentences = number + 1
+        number = self.told
+        self.told = number + 1
         self.lines.append(Line(text))
         if needs:
             self._needs[number] = tuple(needs)
+        self._subjects[number] = parts[0].members or parts[:1]
+        self.state.people.named[number] = (*self._subjects[number], *parts[1:])
         return number
 
     def then(self) -> str:
@@ -134,7 +166,8 @@ class Teller:
         found = answer(self.state, meaning, *parts)
         if found is None:
             return False
-        self._ask(meaning, parts, found if supports is None else found._replace(lines=tuple(supports)))
+        lines = self._understood(found.lines if supports is None else supports)
+        self._ask(meaning, parts, Answer(found.text, lines))
         return True
 
     def ask_unknown(self, meaning: str, *parts: Noun) -> bool:
@@ -146,10 +179,55 @@ class Teller:
 
     def _ask(self, meaning: str, parts: Sequence[Noun], found: Answer) -> None:
         text = phrased(self._voice.style, meaning, parts, self.rng)
-        lines = dict.fromkeys(
-            line for needed in found.lines for line in (*self._needs.get(needed, ()), needed)
+        self.lines.append(Line(text, found.text, found.lines))
+
+    def _understood(self, lines: Iterable[int]) -> Lines:
+        """The sentences, each after those that say whom it means."""
+        return tuple(
+            dict.fromkeys(
+                line for needed in lines for line in (*self._needs.get(needed, ()), needed)
+            )
         )
-        self.lines.append(Line(text, found.text, tuple(lines)))
+
+    def ask_least(self, meaning: str, *parts: Noun) -> bool:
+        """Ask, as `ask` does, naming no sentence without which the others suffice too."""
+        found = answer(self.state, meaning, *parts)
+        if found is None:
+            return False
+        lines = sorted(self._understood(found.lines))
+        for line in lines:
+            rest = [other for other in lines if other != line]
+            if rest and self._suffice(rest, found, meaning, parts):
+                lines = rest
+        self._ask(meaning, parts, Answer(found.text, tuple(lines)))
+        return True
+
+    def _suffice(
+        self, lines: Sequence[int], found: Answer, meaning: str, parts: Sequence[Noun]
+    ) -> bool:
+        """Whether the same follows from these sentences alone, all of which tell of people."""
+        if not all(line in self._deeds for line in lines):
+            return False
+        state = State()
+        before: tuple[Noun, ...] = ()
+        for who in self.people:
+            state.people.place_person(who, NOWHERE)
+        for thing in self.things:
+            state.people.place_thing(thing, NOWHERE)
+        for line in lines:
+            state.people.named[line] = self.state.people.named[line]
+            if line in self._needs and self._subjects[line] != before:
+                continue  # nobody knows whom it means
+            before = self._subjects[line]
+            for deed, arguments in self._deeds[line]:
+                deed(state.people, *arguments, line)
+        again = answer(state, meaning, *parts)
+        return again is not None and again.text == found.text
+
+    def do(self, line: int, deed: Callable[..., None], *arguments: Any) -> None:
+        """Something happens to people or things, as a sentence tells."""
+        deed(self.state.people, *arguments, line)
+        self._deeds.setdefault(line, []).append((deed, arguments))
 
     # what happens to people and things
 
@@ -157,10 +235,10 @@ class Teller:
         """Where somebody is."""
         return self.state.people.stays[who][-1]
 
-    def elsewhere(self, who: Noun) -> Noun:
-        """A place where somebody is not."""
-        here = self.now(who).place
-        while (there := self.pick(self.places)) is here:
+    def elsewhere(self, who: Noun, *others: Noun) -> Noun:
+        """A place where somebody is not, and none of others."""
+        away = (self.now(who).place, *others)
+        while (there := self.pick(self.places)) in away:
             pass
         return there
 
@@ -179,13 +257,14 @@ class Teller:
         named = subject or (people[0] if len(people) == 1 else nouns.group(people))
         line = self.say("move", named, place, **how)
         for who in people:
-            self.state.people.move(who, place, line)
+            self.do(line, People.move, who, place)
         return line
 
-    def go_again(self, *people: Noun, line: int) -> int:
-        """Those of the sentence before go on, as they."""
+    def go_again(self, *people: Noun, line: int, to: Noun | None = None) -> int:
+        """Those whom a sentence names go on, as he, she or they."""
         subject = nouns.pronoun(people[0] if len(people) == 1 else nouns.group(people))
-        return self.go(*people, subject=subject, before=self.then(), needs=(line,))
+        needs = () if subject.np == "I" else (line,)
+        return self.go(*people, to=to, subject=subject, before=self.then(), needs=needs)
 
     def go_at(self, who: Noun, time: int, word: str) -> int:
         """Somebody goes somewhere at a time, which the story may tell out of order."""
@@ -194,7 +273,7 @@ class Teller:
         place = self.pick([place for place in self.places if place not in beside])
         first = self.chance(0.5)
         line = self.say("move", who, place, before=word * first, after=word * (not first))
-        self.state.people.move(who, place, line, time=time)
+        self.do(line, People.move_at, who, place, time)
         return line
 
     def tell_trait(self, meaning: str, one: Noun, other: Noun) -> int:
@@ -208,19 +287,19 @@ class Teller:
     def take(self, who: Noun, thing: Noun, meaning: str = "take") -> int:
         """Somebody takes a thing that lies where they are."""
         line = self.say(meaning, who, thing)
-        self.state.people.take(who, thing, line)
+        self.do(line, People.take, who, thing)
         return line
 
     def drop(self, who: Noun, thing: Noun, meaning: str = "drop") -> int:
         """Somebody drops what they hold."""
         line = self.say(meaning, who, thing)
-        self.state.people.drop(who, thing, line)
+        self.do(line, People.drop, who, thing)
         return line
 
     def give(self, who: Noun, thing: Noun, whom: Noun) -> int:
         """Somebody gives what they hold to somebody who is there too."""
         line = self.say("give", who, thing, whom)
-        self.state.people.give(who, thing, whom, line)
+        self.do(line, People.give, who, thing, whom)
         return line
 
     def act(self, acts: Mapping[str, float], take_there: float, drop_there: float) -> None:
@@ -232,9 +311,9 @@ class Teller:
             if act == "go":
                 self.go(who)
             elif act == "take" and (there := self.here(who)):
-                self.take(who, self.pick(there), self._there(who, "take", take_there))
+                self.take(who, self.pick(there), self.there(who, "take", take_there))
             elif act == "drop" and held:
-                self.drop(who, self.pick(held), self._there(who, "drop", drop_there))
+                self.drop(who, self.pick(held), self.there(who, "drop", drop_there))
             elif act == "give" and held and (near := self.near(who)):
                 self.give(who, self.pick(held), self.pick(near))
             else:
@@ -246,8 +325,8 @@ class Teller:
         place = self.now(who).place
         return [one for one in self.people if one is not who and self.now(one).place is place]
 
-    def _there(self, who: Noun, meaning: str, part: float) -> str:
-        """With "there" in so many cases; in bAbI also where no place was told."""
+    def there(self, who: Noun, meaning: str, part: float) -> str:
+        """What to say: with "there" in so many cases; in bAbI also where no place was told."""
         if not self.chance(part):
             return meaning
         told = self.state.people.known(self.now(who)).place is not None

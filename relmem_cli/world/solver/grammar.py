@@ -58,6 +58,9 @@ _ROLES = {
 }
 """Which words may stand in a slot."""
 
+_NAMED = frozenset(("person", "pet"))
+"""Roles whose words go without an article."""
+
 _CLOSED = ("animal", "colour", "motive", "direction", "time")
 """Roles whose words are all known; a name, a place or a thing may be any word."""
 
@@ -131,8 +134,14 @@ class Grammar:
     def _read_plain(self, tokens: tuple[str, ...]) -> tuple[Said, ...]:
         """All that a sentence may say, in the fewest words of names; none if it fits no phrase."""
         found = self._read(_plain(tokens))
-        fewest = min(map(_words_of_names, found), default=0)
-        return tuple(said for said in found if _words_of_names(said) == fewest)
+        fewest = min(map(self._cost, found), default=(0, 0))
+        return tuple(said for said in found if self._cost(said) == fewest)
+
+    def _cost(self, said: Said) -> tuple[int, int]:
+        """How many words its names have, and how many names are not known."""
+        names = [name for names in said.parts for name in names]
+        words = sum(len(name.removeprefix("my ").split(" ")) for name in names)
+        return words, sum(name not in self._roles for name in names)
 
     def _read(self, tokens: tuple[str, ...]) -> tuple[Said, ...]:
         found = dict.fromkeys(self._match(tokens))
@@ -205,6 +214,8 @@ class Grammar:
             if known is None and (slot in _CLOSED or len(words) > 2 or not self._no_name.isdisjoint(words)):
                 if slot not in ("who", "whom", "what") or name not in ("i", "me", *PRONOUNS):
                     continue
+            if known is not None and tokens[first] == "the":
+                known = known - _NAMED
             if known is not None and known.isdisjoint(_ROLES[slot]):
                 continue
             yield ("i" if name == "me" else name,), end
@@ -223,11 +234,6 @@ def _walk(
             if names is None or bound.get(number, names) == names:
                 more = bound if names is None else {**bound, number: names}
                 yield from _walk(grammar, following, tokens, end, more)
-
-
-def _words_of_names(said: Said) -> int:
-    names = (name.removeprefix("my ") for names in said.parts for name in names)
-    return sum(len(name.split(" ")) for name in names)
 
 
 def _pattern(text: str) -> tuple[str, ...]:

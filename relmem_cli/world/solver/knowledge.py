@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from relmem_cli.world.solver.grammar import Names, Said
+from relmem_cli.world.solver.grammar import PRONOUNS, Names, Said
 from relmem_cli.world.solver.places import Contradiction, Spots
 
 STEPS = {"north": (0, 1), "east": (1, 0), "south": (0, -1), "west": (-1, 0)}
@@ -21,16 +22,29 @@ class Item:
     gifts: list[tuple[str, str]] = field(default_factory=list)
 
 
+class Stay(NamedTuple):
+    """When somebody came to a place, by the story's time and by the number of the sentence.
+
+    went  whether that sentence tells of going there
+    """
+
+    time: int
+    spot: int
+    since: int = 0
+    went: bool = False
+
+
 class Knowledge:
     """Facts of every kind, from sentences in order.
 
-    order  of words for times
-    goals  by feeling: the places where it leads, and the things that are taken there
+    order   of words for times
+    strict  whether what contradicts earlier sentences is refused
     """
 
-    def __init__(self, order: Mapping[str, int]) -> None:
+    def __init__(self, order: Mapping[str, int], *, strict: bool = True) -> None:
+        self._strict = strict
         self.spots = Spots()
-        self.people: dict[str, list[tuple[int, int]]] = {}  # by name: (time, spot), in order
+        self.people: dict[str, list[Stay]] = {}  # by name, in order of time
         self.items: dict[str, Item] = {}
         self.held: dict[str, dict[str, None]] = defaultdict(dict)
         self.handled: set[str] = set()
@@ -42,6 +56,7 @@ class Knowledge:
         self.fear: dict[str, str] = {}
         self.feels: dict[str, str] = {}
         self._order = order
+        self.taken: dict[tuple[str, str], int] = {}  # who and what, with the sentence
         self._subject: Names = ()
         self._count = 0
 
@@ -51,18 +66,26 @@ class Knowledge:
         parts = list(said.parts)
         if said.meaning in _BY_PERSON:
             parts[0] = self._subject = self._resolve(parts[0])
+            if parts[0][0] in PRONOUNS:
+                return  # nobody knows whom it means
             for who in parts[0]:
                 _BY_PERSON[said.meaning](self, who, *(names[0] for names in parts[1:]), said.time)
         else:
             _BY_THING[said.meaning](self, *(names[0] for names in parts))
 
     def _resolve(self, names: Names) -> Names:
-        """Whom a pronoun means: the latest subject."""
-        if names in (("he",), ("she",), ("it",), ("they",), ("we",)):
-            return self._subject or names
+        """Whom a pronoun means: the latest subject, if it is as many."""
+        if names in (("he",), ("she",), ("it",)) and len(self._subject) == 1:
+            return self._subject
+        if names in (("they",), ("we",)) and len(self._subject) > 1:
+            return self._subject
         return names
 
     # people and things
+
+    def knows(self, what: str) -> bool:
+        """Whether the story has named somebody or something that has a place."""
+        return what in self.people or what in self.items
 
     def spot(self, what: str) -> int:
         """Where somebody or something is now."""
@@ -73,14 +96,19 @@ class Knowledge:
         if what in self.items:
             return self.items[what].spots
         if what not in self.people:
-            self.people[what] = [(0, self.spots.new())]
-        return [spot for _, spot in self.people[what]]
+            self.people[what] = [Stay(0, self.spots.new())]
+        return [stay.spot for stay in self.people[what]]
 
-    def _move(self, who: str, spot: int, time: str = "") -> None:
+    def spot_at(self, what: str, sentence: int) -> int:
+        """Where somebody was when a sentence was told."""
+        self.track(what)
+        return [stay.spot for stay in self.people[what] if stay.since <= sentence][-1]
+
+    def _move(self, who: str, spot: int, time: str = "", *, went: bool = False) -> None:
         self.track(who)
         stays = self.people[who]
-        at = self._order[time] if time else stays[-1][0]
-        stays.insert(sum(stay[0] <= at for stay in stays), (at, spot))
+        at = self._order[time] if time else stays[-1].time
+        stays.insert(sum(stay.time <= at for stay in stays), Stay(at, spot, self._count, went))
         for thing in self.held[who]:
             self.items[thing].spots.append(spot)
 
@@ -97,7 +125,7 @@ class Knowledge:
         return self.items[thing]
 
     def _go(self, who: str, place: str, time: str) -> None:
-        self._move(who, self._new(place), time)
+        self._move(who, self._new(place), time, went=True)
 
     def _be(self, who: str, place: str, _: str) -> None:
         here = self.spot(who)
@@ -129,10 +157,11 @@ class Knowledge:
 
     def _take(self, who: str, thing: str, _: str) -> None:
         item = self.item(thing)
-        if item.told and item.holder is not None and item.holder != who:
+        if self._strict and item.holder not in (None, who):
             raise Contradiction(f"{who} takes the {thing}, which {item.holder} has")
         self.spots.join(item.spots[-1], self.spot(who))
         item.spots.append(self.spot(who))
+        self.taken[who, thing] = self._count
         self._receive(who, thing)
 
     def _receive(self, who: str, thing: str) -> None:
@@ -143,16 +172,30 @@ class Knowledge:
 
     def _let_go(self, who: str, thing: str) -> None:
         item = self.item(thing)
-        if item.told and item.holder != who:
+        if self._strict and item.told and item.holder != who:
             raise Contradiction(f"{who} does not have the {thing}")
         if not item.told:  # it was carried all along
-            item.spots = [spot for _, spot in self.people[who]] if self.track(who) else []
+            item.spots = list(self.track(who))
         item.holder, item.told = None, True
         self.held[who].pop(thing, None)
         self.handled.add(who)
 
     def _drop(self, who: str, thing: str, _: str) -> None:
         self._let_go(who, thing)
+
+    def _drop_at(self, who: str, thing: str, place: str, time: str) -> None:
+        self._be(who, place, time)
+        self._let_go(who, thing)
+
+    def _carry(self, who: str, thing: str, place: str, time: str) -> None:
+        if self.item(thing).holder != who:
+            self._take(who, thing, time)
+        self._go(who, place, time)
+
+    def _lie(self, thing: str, place: str) -> None:
+        item = self.item(thing)
+        self.spots.name(item.spots[-1], place)
+        item.told = True
 
     def _give(self, who: str, thing: str, whom: str, _: str) -> None:
         self._let_go(who, thing)
@@ -230,10 +273,13 @@ _BY_PERSON: dict[str, Callable[..., None]] = {
     "either": Knowledge._be_either,
     "take": Knowledge._take,
     "drop": Knowledge._drop,
+    "drop_at": Knowledge._drop_at,
+    "carry": Knowledge._carry,
     "give": Knowledge._give,
     "feels": Knowledge._feels,
 }
 _BY_THING: dict[str, Callable[..., None]] = {
+    "lies": Knowledge._lie,
     "heading": Knowledge._heading,
     **{
         name: lambda self, one, other, step=step: self._beside(one, step, other)

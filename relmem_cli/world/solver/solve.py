@@ -14,17 +14,19 @@ _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eigh
 class Solver:
     """Reads a story sentence by sentence and answers.
 
-    goals  by feeling: places and things
+    strict  whether a sentence that contradicts earlier ones is refused
     """
 
-    def __init__(self, grammar: Grammar, lexicons: Iterable[Lexicon]) -> None:
+    def __init__(
+        self, grammar: Grammar, lexicons: Iterable[Lexicon], *, strict: bool = True
+    ) -> None:
         self._grammar = grammar
         self._goals = {
-            motive.feeling.name: motive.place.name
+            motive.feeling.name: (motive.place.name, {thing.name for thing in motive.things})
             for lexicon in reversed(list(lexicons))
             for motive in lexicon.motives
         }
-        self.knowledge = Knowledge(grammar.order)
+        self.knowledge = Knowledge(grammar.order, strict=strict)
 
     def tell(self, sentence: Sequence[str]) -> None:
         """Take in a sentence; raises ValueError where it cannot be read, or Contradiction."""
@@ -34,6 +36,8 @@ class Solver:
     def ask(self, question: Sequence[str]) -> str:
         """The answer, "unknown" where the story does not say; raises ValueError as `tell` does."""
         (said,) = self._read(question)
+        if said.meaning in _ABOUT_ONE and not self.knowledge.knows(said.parts[0][0]):
+            return "unknown"
         found = _ANSWERS[said.meaning](self, *(names[0] for names in said.parts))
         return "unknown" if found is None else found
 
@@ -78,7 +82,61 @@ class Solver:
                 return None
         return None
 
+    def first(self, what: str) -> str | None:
+        k = self.knowledge
+        return k.spots.place(k.track(what)[0])
+
+    def where_while(self, what: str, who: str, thing: str) -> str | None:
+        """Where somebody was when another last took a thing."""
+        k = self.knowledge
+        if (who, thing) not in k.taken:
+            return None
+        return k.spots.place(k.spot_at(what, k.taken[who, thing]))
+
+    def did_go(self, who: str, place: str) -> str | None:
+        """Whether any move that is told led there, or one that is not told may have."""
+        k = self.knowledge
+        stays = k.people[who][1:]
+        went = [stay.spot for stay in stays if stay.went]
+        if any(k.spots.place(spot) == place for spot in went):
+            return "yes"
+        if any(k.spots.may_be(stay.spot, place) for stay in stays if not stay.went):
+            return None
+        return "no" if went else None
+
+    def together(self, who: str, whom: str) -> str | None:
+        k = self.knowledge
+        if not k.knows(whom):
+            return None
+        one, other = k.spot(who), k.spot(whom)
+        if k.spots.same(one, other):
+            return "yes"
+        return "no" if k.spots.differ(one, other) else None
+
+    def who_at(self, place: str) -> str | None:
+        return ",".join(self._at(self.knowledge.people, place)) or None
+
+    def what_at(self, place: str) -> str | None:
+        k = self.knowledge
+        return ",".join(self._at([t for t, it in k.items.items() if it.told], place)) or None
+
+    def count_at(self, place: str) -> str | None:
+        found = self._at(self.knowledge.people, place)
+        return _NUMBERS[len(found)] if found else None
+
+    def _at(self, names: Iterable[str], place: str) -> list[str]:
+        k = self.knowledge
+        return [name for name in names if k.spots.place(k.spot(name)) == place]
+
     # who has what
+
+    def holder(self, thing: str) -> str | None:
+        item = self.knowledge.item(thing)
+        return (item.holder or "nobody") if item.told else None
+
+    def has(self, who: str, thing: str) -> str | None:
+        item = self.knowledge.item(thing)
+        return _yes(item.holder == who) if item.told else None
 
     def carrying(self, who: str) -> str | None:
         k = self.knowledge
@@ -142,18 +200,37 @@ class Solver:
 
     def will_go(self, who: str) -> str | None:
         feeling = self.knowledge.feels.get(who)
-        return None if feeling is None else self._goals.get(feeling)
+        return self._goals[feeling][0] if feeling in self._goals else None
+
+    def why(self, who: str, part: str) -> str | None:
+        feeling = self.knowledge.feels.get(who)
+        place, things = self._goals.get(feeling or "", ("", set()))
+        return feeling if part == place or part in things else None
 
 
 def _yes(truth: bool) -> str:
     return "yes" if truth else "no"
 
 
+_ABOUT_ONE = (
+    "where", "is_at", "where_before", "where_after", "where_first", "where_while", "did_go", "with"
+)  # fmt: skip
+"""Questions about somebody or something that the story must have named."""
+
 _ANSWERS: dict[str, Callable[..., str | None]] = {
     "where": Solver.where,
     "is_at": Solver.is_at,
     "where_before": lambda self, what, place: self.beside(what, place, -1),
     "where_after": lambda self, what, place: self.beside(what, place, 1),
+    "where_first": Solver.first,
+    "where_while": Solver.where_while,
+    "did_go": Solver.did_go,
+    "with": Solver.together,
+    "who_at": Solver.who_at,
+    "what_at": Solver.what_at,
+    "count_at": Solver.count_at,
+    "holder": Solver.holder,
+    "has": Solver.has,
     "carrying": Solver.carrying,
     "how_many": Solver.how_many,
     "what_given": lambda self, who, whom: self.gift("thing", giver=who, receiver=whom),
@@ -175,6 +252,6 @@ _ANSWERS: dict[str, Callable[..., str | None]] = {
     "afraid_of": Solver.afraid_of,
     "which_colour": Solver.colour,
     "where_will": Solver.will_go,
-    "why_go": lambda self, who, _: self.knowledge.feels.get(who),
-    "why_get": lambda self, who, _: self.knowledge.feels.get(who),
+    "why_go": Solver.why,
+    "why_get": Solver.why,
 }
