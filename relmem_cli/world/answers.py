@@ -147,11 +147,11 @@ def _did_go(state: State, who: Noun, place: Noun) -> Answer | None:
     told = [stay for stay in stays if stay.went]
     for stay in told:
         if stay.place is place:
-            return _yes(True, (stay.told,))
+            return _yes(True, (stay.since,))
     untold = [stay for stay in stays if not stay.went]
     if not told or any(state.people.known(stay).may_be(place) for stay in untold):
         return None
-    return _yes(False, (told[0].told,))
+    return _yes(False, (told[0].since,))
 
 
 @_asks("with")

@@ -146,16 +146,12 @@ class _Mixture:
     def _drop_at(self, who: Noun) -> bool:
         """Somebody drops something at a place that the sentence names."""
         teller = self._teller
-        people = teller.state.people
-        held = list(people.held[who])
-        if not held:
-            return False
-        thing, place = teller.pick(held), teller.now(who).place
-        line = teller.say("drop_at", who, thing, place)
-        if people.known(teller.now(who)).place is None:
-            teller.do(line, People.be_at, who, place)
-        teller.do(line, People.drop, who, thing)
-        return True
+        held = list(teller.state.people.held[who])
+        if held:
+            thing, place = teller.pick(held), teller.now(who).place
+            line = teller.say("drop_at", who, thing, place)
+            teller.do(line, People.drop_at, who, thing, place)
+        return bool(held)
 
     def _give(self, who: Noun) -> bool:
         teller = self._teller

@@ -182,6 +182,11 @@ class People:
         it.holder, it.handled = None, line
         self._give_away(who, thing, line)
 
+    def drop_at(self, who: Noun, thing: Noun, place: Noun, line: int) -> None:
+        """Somebody drops what they hold at a place, where they are."""
+        self.be_at(who, place, line)
+        self.drop(who, thing, line)
+
     def give(self, who: Noun, thing: Noun, whom: Noun, line: int) -> None:
         """Somebody gives what they hold to somebody who is where they are."""
         stay, there = self.stays[who][-1], self.stays[whom][-1]

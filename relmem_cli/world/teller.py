@@ -195,12 +195,20 @@ class Teller:
         if found is None:
             return False
         lines = sorted(self._understood(found.lines))
-        for line in lines:
-            rest = [other for other in lines if other != line]
-            if rest and self._suffice(rest, found, meaning, parts):
-                lines = rest
+        while (fewer := self._fewer(lines, found, meaning, parts)) is not None:
+            lines = fewer
         self._ask(meaning, parts, Answer(found.text, tuple(lines)))
         return True
+
+    def _fewer(
+        self, lines: Sequence[int], found: Answer, meaning: str, parts: Sequence[Noun]
+    ) -> list[int] | None:
+        """The sentences without one that is not needed; None where all are."""
+        for line in lines if len(lines) > 1 else ():
+            rest = [other for other in lines if other != line]
+            if self._suffice(rest, found, meaning, parts):
+                return rest
+        return None
 
     def _suffice(
         self, lines: Sequence[int], found: Answer, meaning: str, parts: Sequence[Noun]
@@ -218,7 +226,8 @@ class Teller:
             state.people.named[line] = self.state.people.named[line]
             if line in self._needs and self._subjects[line] != before:
                 continue  # nobody knows whom it means
-            before = self._subjects[line]
+            if self._subjects[line][0] in state.people.stays:
+                before = self._subjects[line]
             for deed, arguments in self._deeds[line]:
                 deed(state.people, *arguments, line)
         again = answer(state, meaning, *parts)

@@ -43,7 +43,7 @@ class Knowledge:
 
     def __init__(self, order: Mapping[str, int], *, strict: bool = True) -> None:
         self._strict = strict
-        self.spots = Spots()
+        self.spots = Spots(strict=strict)
         self.people: dict[str, list[Stay]] = {}  # by name, in order of time
         self.items: dict[str, Item] = {}
         self.held: dict[str, dict[str, None]] = defaultdict(dict)

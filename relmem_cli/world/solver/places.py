@@ -15,9 +15,13 @@ class _Spot:
 
 
 class Spots:
-    """Unknown places, told to be one, to be among some, or not to be some (union-find)."""
+    """Unknown places, told to be one, to be among some, or not to be some (union-find).
 
-    def __init__(self) -> None:
+    strict  whether what cannot be is refused, and not passed over
+    """
+
+    def __init__(self, *, strict: bool = True) -> None:
+        self._strict = strict
         self._parents: list[int] = []
         self._spots: list[_Spot] = []
 
@@ -51,7 +55,7 @@ class Spots:
     def name(self, spot: int, place: str) -> None:
         """It is this place."""
         it = self._spots[self.root(spot)]
-        if not self.may_be(spot, place):
+        if self._strict and not self.may_be(spot, place):
             where = it.place or "elsewhere"
             raise Contradiction(f"what is told to be in the {place} is in the {where}")
         it.place = place
@@ -104,13 +108,12 @@ class Spots:
     def _narrow(it: _Spot, places: frozenset[str]) -> None:
         it.within = places if it.within is None else it.within & places
 
-    @staticmethod
-    def _settle(it: _Spot) -> None:
+    def _settle(self, it: _Spot) -> None:
         """One of several places from which all others are barred is decided."""
         if it.place is not None or it.within is None:
             return
         left = it.within - it.barred
-        if not left:
+        if self._strict and not left:
             raise Contradiction("no place is left where it can be")
         if len(left) == 1:
             (it.place,) = left
