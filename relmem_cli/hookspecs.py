@@ -10,6 +10,7 @@ from relmem_cli.contract import (
     ChatCommand,
     ChatPanel,
     Command,
+    Kind,
     Recipe,
     Source,
     TrainingEvent,
@@ -37,6 +38,11 @@ def relmem_commands() -> list[Command]:  # type: ignore[empty-body]
 @hookspec
 def relmem_sources() -> list[Source]:  # type: ignore[empty-body]
     """Data sources for `--data NAME`."""
+
+
+@hookspec
+def relmem_kinds() -> list[Kind]:  # type: ignore[empty-body]
+    """Kinds of story for `relmem data generate --kind NAME` and `--data world:NAME`."""
 
 
 @hookspec

@@ -22,6 +22,7 @@ from relmem_cli.contract import (
     ChatCommand,
     ChatPanel,
     Command,
+    Kind,
     Recipe,
     Source,
     TrainingEvent,
@@ -29,11 +30,15 @@ from relmem_cli.contract import (
 )
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.plugin_checks import check_hooks, check_offer
+from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.stories.sources import SETS
 
 GROUP = "relmem"
 OWN = "relmem"
 """The distribution that relmem itself is."""
+
+KINDS = (*map(str, TASKS), "mixture")
+"""The kinds of story that relmem has."""
 
 
 class _Named(Protocol):
@@ -131,6 +136,7 @@ class Registry:
     recipes: Offers[Recipe]
     commands: Offers[Command]
     sources: Offers[Source]
+    kinds: Offers[Kind]
     chat_commands: Offers[ChatCommand]
     chat_panels: Offers[ChatPanel]
     listeners: list[tuple[Plugin, Callable[[TrainingEvent], object]]]
@@ -163,6 +169,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
         recipes=Offers("recipe", reserved=RECIPES),
         commands=Offers("command", reserved=COMMANDS),
         sources=Offers("source", reserved=SETS),
+        kinds=Offers("kind", reserved=KINDS),
         chat_commands=Offers("chat command"),
         chat_panels=Offers("chat panel"),
         listeners=[],
@@ -180,6 +187,7 @@ def load(points: Iterable[EntryPoint]) -> Registry:
             ("relmem_recipes", Recipe, found.recipes),
             ("relmem_commands", Command, found.commands),
             ("relmem_sources", object, found.sources),
+            ("relmem_kinds", Kind, found.kinds),
             ("relmem_chat_commands", ChatCommand, found.chat_commands),
             ("relmem_chat_panels", ChatPanel, found.chat_panels),
         ):
@@ -239,7 +247,8 @@ def _collect(
 
 def _note_conflicts(found: Registry) -> None:
     kinds: tuple[Offers[Any], ...] = (
-        found.variants, found.recipes, found.commands, found.sources, found.chat_commands,
+        found.variants, found.recipes, found.commands, found.sources, found.kinds,
+        found.chat_commands,
         found.chat_panels,
     )  # fmt: skip
     for offers in kinds:

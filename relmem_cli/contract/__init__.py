@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.sources import Source
 from relmem_cli.stories.vocabulary import Sizes
+from relmem_cli.world.kind import Kind
 
 if TYPE_CHECKING:
     from relmem_cli.contract.model import StoryModel
@@ -22,6 +23,7 @@ __all__ = [
     "ChatPanel",
     "Command",
     "Kernels",
+    "Kind",
     "Recipe",
     "Source",
     "TrainingEvent",

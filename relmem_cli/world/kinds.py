@@ -1,29 +1,17 @@
 """The twenty kinds of story, each a description of what happens and what is asked."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.world.answers import answer
+from relmem_cli.world.kind import Kind
 from relmem_cli.world.layout import RELATIONS, STEPS, Step
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import Lines, Thing
 from relmem_cli.world.teller import Teller
 
 Tell = Callable[[Teller], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """A kind of story.
-
-    tell  makes one story with a teller
-    """
-
-    name: str
-    title: str
-    tell: Tell
 
 
 KINDS: dict[str, Kind] = {}

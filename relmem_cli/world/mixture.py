@@ -1,11 +1,11 @@
 """Stories in which all kinds of fact occur together, and questions about all that they decide."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from relmem_cli.world import nouns
 from relmem_cli.world.answers import answer
-from relmem_cli.world.kinds import KINDS, Kind, spread
+from relmem_cli.world.kind import Kind
+from relmem_cli.world.kinds import spread
 from relmem_cli.world.layout import RELATIONS, STEPS, Layout, Step
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import People
@@ -358,4 +358,3 @@ _QUESTIONS = {
 }
 
 MIXTURE = Kind(name="mixture", title="All kinds of fact together", tell=tell_mixture)
-KINDS[MIXTURE.name] = MIXTURE

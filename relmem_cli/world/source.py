@@ -1,0 +1,108 @@
+"""`--data world`: stories that are told anew, without files."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from relmem_cli.errors import RelmemError
+from relmem_cli.stories.catalogue import TaskName, task_name
+from relmem_cli.stories.story import Story
+from relmem_cli.world.kind import Kind
+
+Kinds = Callable[[], Mapping[str, Kind]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Stories of all kinds or of one; the same settings tell the same ones.
+
+    kinds      what there is
+    kind       the only one, or "" for all
+    words      whose: babi, everyday or a file
+    style      how things are said: babi or everyday
+    questions  how many train
+    seed       of the stories
+    sentences, people, facts  how hard the mixture is; see `Level`
+    """
+
+    kinds: Kinds
+    kind: str = ""
+    words: str = "babi"
+    style: str = "babi"
+    questions: int = 1000
+    seed: int = 0
+    sentences: int = 0
+    people: int = 0
+    facts: int = 0
+    summary: str = field(
+        default="Stories told anew: bAbI's twenty kinds and their mixture.", compare=False
+    )
+
+    @property
+    def name(self) -> str:
+        """What people type, with what is not as usual."""
+        usual = {one.name: one.default for one in fields(self)}
+        given = [
+            f"{name}={getattr(self, name)}"
+            for name in _SETTINGS
+            if getattr(self, name) != usual[name]
+        ]
+        return ":".join(["world", *filter(None, [",".join([*filter(None, [self.kind]), *given])])])
+
+    @property
+    def tasks(self) -> Mapping[TaskName, str]:
+        """The kinds and their titles."""
+        kinds = self.kinds()
+        return {
+            task_name(name): kind.title
+            for name, kind in kinds.items()
+            if self.kind in ("", name)
+        }
+
+    def open(self, argument: str) -> "World":
+        """A kind and settings: "mixture", "3,questions=5000", "mixture,words=everyday".
+
+        Raises ValueError for what there is not.
+        """
+        world = self
+        for place, part in enumerate(argument.split(",")):
+            name, equals, value = part.strip().partition("=")
+            if not equals and place == 0:
+                if name not in self.kinds():
+                    known = ", ".join(self.kinds())
+                    raise ValueError(f"there is no kind {name!r}; the kinds are {known}")
+                world = replace(world, kind=name)
+                continue
+            if name not in _SETTINGS:
+                raise ValueError(f"{part!r} is no setting; they are {', '.join(_SETTINGS)}")
+            world = replace(world, **{name: _value(name, value)})
+        return world
+
+    def stories(self, task: TaskName, split: str) -> list[Story]:
+        """Stories of a kind: `questions` to train on, at most 1,000 to test."""
+        from relmem_cli.world.lexicon import load_lexicon
+        from relmem_cli.world.phrases import load_style
+        from relmem_cli.world.teller import Level, Voice
+        from relmem_cli.world.told import as_story, told
+
+        kind = self.kinds().get(str(task))
+        if kind is None or self.kind not in ("", kind.name):
+            raise RelmemError(f"{self.name} has no kind {task!r}.")
+        voice = Voice(lexicon=load_lexicon(self.words), style=load_style(self.style))
+        level = Level(sentences=self.sentences, people=self.people, facts=self.facts)
+        questions = self.questions if split == "train" else min(self.questions, 1000)
+        lines = told(kind, voice, seed=f"{split}{self.seed}", questions=questions, level=level)
+        return [as_story(story, task) for story in lines]
+
+
+_SETTINGS = ("words", "style", "questions", "seed", "sentences", "people", "facts")
+_LEAST = {"questions": 1, "seed": 0, "sentences": 1, "people": 2, "facts": 1}
+
+
+def _value(name: str, value: str) -> Any:
+    if name in ("words", "style"):
+        return value
+    least = _LEAST[name]
+    if not value.isdecimal() or not least <= int(value) <= 10**9:
+        raise ValueError(f"{name} is {value!r}; it must be a whole number from {least}")
+    return int(value)
