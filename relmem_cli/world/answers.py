@@ -129,6 +129,14 @@ def _where_first(state: State, what: Noun) -> Answer | None:
     return known.place and Answer(known.place.name, known.lines)
 
 
+@_asks("where_when")
+def _where_when(state: State, who: Noun, time: Noun) -> Answer | None:
+    """Where somebody went at a time."""
+    at = state.times.index(time.name)
+    stays = [stay for stay in state.people.stays[who] if stay.went and stay.time == at]
+    return Answer(stays[-1].place.name, (stays[-1].since,)) if stays else None
+
+
 @_asks("where_while")
 def _where_while(state: State, what: Noun, who: Noun, thing: Noun) -> Answer | None:
     """Where somebody was when another last took a thing."""

@@ -11,12 +11,18 @@ from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import People
 from relmem_cli.world.teller import Teller
 
-_OTHER_FACTS = ("map", "picture", "sizes", "animals", "feelings")
+_OTHER_FACTS = ("map", "picture", "sizes", "animals", "feelings", "diary")
 """Besides people and things, of which a story has some of these, each in so many of all stories."""
 
 _SHARE = 0.3
+_AGAIN = 0.35
+"""How often those of the last sentence go on, as they."""
+
+_JOINED = 0.12
+"""How often somebody does two things in one sentence."""
+
 _UNKNOWN = 0.15
-"""How often a question that the story does not decide is asked where one came up."""
+"""The part of all questions that the story does not decide."""
 
 
 def tell_mixture(teller: Teller) -> None:
@@ -44,6 +50,9 @@ class _Mixture:
         teller.gather(people, places=teller.rng.randint(4, 6), things=things)
         self._facts: list[Callable[[], None]] = []
         self._last: tuple[tuple[Noun, ...], int] | None = None
+        self._done = ""
+        self._times: list[Noun] = []
+        self._writer: Noun | None = None
         self._shapes: list[Noun] = []
         self._sizes: list[Noun] = []
         self._pets: list[Noun] = []
@@ -63,7 +72,7 @@ class _Mixture:
             self._facts.pop()()
             return
         last, self._last = self._last, None
-        if last is not None and teller.chance(0.35):
+        if last is not None and teller.chance(_AGAIN):
             first = teller.state.people.named[last[1]][-1]
             place = teller.elsewhere(last[0][0], first)
             teller.go_again(*last[0], line=last[1], to=place)
@@ -71,6 +80,20 @@ class _Mixture:
             return
         while not self._act(teller.pick(_DEEDS)):
             pass
+        if teller.chance(_JOINED):
+            self._join()
+
+    def _join(self) -> None:
+        """Whoever did something alone does something else in the same sentence."""
+        teller = self._teller
+        who = teller.state.people.named[teller.told - 1][0]
+        done, deed = self._done, teller.pick(("take", "drop", "give", "go"))
+        if done not in ("go", "be", "take", "drop", "carry") or done == deed or who in self._goals:
+            return
+        self._last = None
+        teller.join()
+        if not getattr(self, f"_{deed}")(who):
+            teller.unjoin()
 
     def _act(self, deed: str) -> bool:
         """Somebody does it, if they can."""
@@ -78,6 +101,7 @@ class _Mixture:
         who = teller.pick(teller.people)
         if who in self._goals and deed != "go":
             return False
+        self._done = deed
         return bool(getattr(self, f"_{deed}")(who))
 
     def _go(self, who: Noun) -> bool:
@@ -85,6 +109,7 @@ class _Mixture:
         place = self._goals.pop(who, None)
         self._last = (who,), teller.go(who, to=place)
         if place is not None:
+            self._done = ""
             teller.ask("why_go", who, place)
         return True
 
@@ -256,22 +281,35 @@ class _Mixture:
 
         self._facts.append(tell)
 
+    def tell_diary(self) -> None:
+        """Somebody else's days, told out of order."""
+        teller = self._teller
+        writer = next((one for one in teller.draw("person", len(teller.people) + 1) if one.np not in {who.np for who in teller.people}), None)
+        if writer is None:
+            return
+        teller.state.people.place_person(writer, teller.pick(teller.places))
+        self._writer, self._times = writer, list(teller.times())
+        for time in teller.rng.sample(range(len(self._times)), teller.rng.randint(2, 4)):
+            self._facts.append(
+                lambda time=time: teller.go_at(writer, time, self._times[time].np)  # type: ignore[misc]
+            )
+
     # what is asked
 
     def ask(self) -> int:
         """One question, of any kind, about anybody and anything; 0 where none was found."""
         teller = self._teller
-        level = teller.level
+        wanted = teller.level.facts
+        unknown = not wanted and teller.chance(_UNKNOWN)
         for _ in range(60):
             meaning, *parts = self._question()
             found = answer(teller.state, meaning, *parts)
-            if found is None and (level.facts or not teller.chance(_UNKNOWN)):
+            if (found is None) is not unknown:
                 continue
-            if found is not None and level.facts and len(found.lines) != level.facts:
-                continue
-            if found is None:
+            if unknown:
                 return int(teller.ask_unknown(meaning, *parts))
-            return int(teller.ask_least(meaning, *parts))
+            if not wanted or len(found.lines) == wanted:
+                return int(teller.ask_least(meaning, *parts))
         return 0
 
     def _question(self) -> tuple[str, *tuple[Noun, ...]]:
@@ -317,6 +355,12 @@ class _Mixture:
             (("what_heading", direction, one), ("heading_of", one, direction), ("path", one, other))
         )
 
+    def ask_diary(self) -> tuple[str, *tuple[Noun, ...]]:
+        teller = self._teller
+        writer = self._writer or teller.people[0]
+        meaning = teller.pick(("where_before", "where_after", "where_when"))
+        return meaning, writer, teller.pick(self._times if meaning == "where_when" else teller.places)
+
     def ask_picture(self) -> tuple[str, *tuple[Noun, ...]]:
         relation = self._teller.pick(tuple(RELATIONS))
         return (f"is_{relation}", *self._teller.rng.sample(self._shapes, 2))
@@ -349,12 +393,14 @@ _FACTS = {
     "sizes": _Mixture.tell_sizes,
     "animals": _Mixture.tell_animals,
     "feelings": _Mixture.tell_feelings,
+    "diary": _Mixture.tell_diary,
 }
 _QUESTIONS = {
     "map": _Mixture.ask_map,
     "picture": _Mixture.ask_picture,
     "sizes": _Mixture.ask_sizes,
     "animals": _Mixture.ask_animals,
+    "diary": _Mixture.ask_diary,
 }
 
 MIXTURE = Kind(name="mixture", title="All kinds of fact together", tell=tell_mixture)

@@ -112,14 +112,15 @@ class Phrase:
 class Style:
     """All phrases by what they mean; of each written way there may be many forms.
 
-    narrator  how often one of the people is I
+    often   of narrator (one of the people is I), owned (a thing is somebody's), contracted ("isn't")
+            and unmarked (a question has no mark), how often that is so
     then    words that begin a sentence which goes on from the one before
     times   words for times, each list in order
     """
 
     name: str
     ways: Mapping[str, tuple[tuple[Phrase, ...], ...]]
-    narrator: float
+    often: Mapping[str, float]
     then: tuple[str, ...]
     times: tuple[tuple[str, ...], ...]
 
@@ -149,7 +150,7 @@ def load_style(name: str) -> Style:
     return Style(
         name=name,
         ways=ways,
-        narrator=content["narrator"],
+        often=content.get("often", {}),
         then=tuple(content["then"]),
         times=tuple(tuple(times) for times in content["times"]),
     )
@@ -191,18 +192,45 @@ def _slot(names: Sequence[str], form: str, name: str) -> tuple[int, str]:
     return names.index(name), _NOUN.get(form, form)
 
 
-def phrased(
-    style: Style, meaning: str, parts: Sequence[Noun], rng: Any, *, past: bool = False
+_CONTRACTIONS = (
+    (re.compile(r"\b(is|are|was) not\b"), r"\1n't"),
+    (re.compile(r"\bI am\b"), "I'm"),
+    (re.compile(r"\bI have (got|just|now)\b"), r"I've \1"),
+    (re.compile(r"\b([Ss]?he|[Ww]here|[Ww]hat|[Ww]ho) is\b"), r"\1's"),
+    (re.compile(r"\b([Tt]hey|[Ww]e) are\b"), r"\1're"),
+    (re.compile(r"^([A-Z]\w+) is (in|at|on|now|currently|waiting)\b"), r"\1's \2"),
+    (re.compile(r"^([A-Z]\w+) has (got|just)\b"), r"\1's \2"),
+)
+
+
+def contracted(sentence: str) -> str:
+    """The same with "isn't" and the like."""
+    for pattern, short in _CONTRACTIONS:
+        sentence = pattern.sub(short, sentence)
+    return sentence
+
+
+def phrased(  # noqa: PLR0913  # each is a way to choose
+    style: Style,
+    meaning: str,
+    parts: Sequence[Noun],
+    rng: Any,
+    *,
+    past: bool = False,
+    subject_first: bool = False,
 ) -> str:
     """A sentence: one of the ways, each as likely as another, in one of its forms.
 
-    `past` leaves out those that tell how things are now, which do not go with "then".
+    `past` leaves out those that tell how things are now, which do not go with "then";
+    `subject_first` those that do not begin with the first noun.
     """
     ways = style.ways[meaning]
     while True:
         forms = ways[int(rng.random() * len(ways))]
         phrase = forms[int(rng.random() * len(forms))]
         if past and any(form in ("is_", "has") for _, form in phrase.slots):
+            continue
+        if subject_first and not (phrase.text.startswith("%s ") and phrase.slots[0] == (0, "np")):
             continue
         if said := phrase.say(parts):
             return said

@@ -12,6 +12,7 @@ class State:
     """People and things, a map of places, a picture of shapes, sizes, animals, motives.
 
     feels  by person: their motive, and the sentence that tells it
+    times  words for times, in order
     """
 
     def __init__(self) -> None:
@@ -20,4 +21,5 @@ class State:
         self.picture = Layout()
         self.sizes = Order()
         self.traits = Traits()
+        self.times: tuple[str, ...] = ()
         self.feels: dict[Noun, tuple[Motive, int]] = {}

@@ -11,7 +11,7 @@ from relmem_cli.world.layout import STEPS
 from relmem_cli.world.lexicon import Lexicon, Motive
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import Lines, People, Stay
-from relmem_cli.world.phrases import Style, phrased
+from relmem_cli.world.phrases import Style, contracted, phrased
 from relmem_cli.world.state import State
 
 
@@ -75,6 +75,7 @@ class Teller:
         self._kind = kind
         self._voice = voice
         self.told = 0
+        self._joining = False
         self._needs: dict[int, tuple[int, ...]] = {}
         self._subjects: dict[int, tuple[Noun, ...]] = {}
         self._deeds: dict[int, list[Deed]] = {}
@@ -84,10 +85,14 @@ class Teller:
     def draw(self, role: str, count: int) -> list[Noun]:
         """So many different nouns of a role; people may include who tells the story."""
         drawn = self._voice.lexicon.draw(role, self._kind, count, self.rng)
-        narrator = self._voice.style.narrator
-        if role == "person" and narrator and self.chance(narrator):
+        if role == "person" and self._often("narrator"):
             drawn[0] = nouns.narrator()
         return drawn
+
+    def _often(self, what: str) -> bool:
+        """Whether something is so this time that a style has so often."""
+        often = self._voice.style.often.get(what, 0)
+        return bool(often) and self.chance(often)
 
     def most(self, role: str, wanted: int) -> int:
         """So many of a role, or as many as there are."""
@@ -97,11 +102,19 @@ class Teller:
         """Put people and things somewhere, untold."""
         self.people = self.draw("person", people)
         self.places = self.draw("place", places)
-        self.things = self.draw("thing", things) if things else []
+        self.things = [self._owned(thing) for thing in (self.draw("thing", things) if things else ())]
         for who in self.people:
             self.state.people.place_person(who, self.pick(self.places))
         for thing in self.things:
             self.state.people.place_thing(thing, self.pick(self.places))
+
+    def _owned(self, thing: Noun) -> Noun:
+        """The thing, which may be somebody's: Tom's bike."""
+        owners = [who for who in self.people if who.np == who.name and " " not in who.np]
+        if not self._often("owned") or not thing.np.startswith("the ") or not owners:
+            return thing
+        owner = self.pick(owners)
+        return nouns.thing(thing.name, article="my " if owner.np == "I" else f"{owner.np}'s ")
 
     def pick(self, some: Sequence[T]) -> T:
         """One of them, each as likely."""
@@ -116,8 +129,9 @@ class Teller:
         return self._voice.lexicon.motives
 
     def times(self) -> Sequence[Noun]:
-        """Words for times, in order."""
-        return [nouns.plain(time) for time in self.pick(self._voice.style.times)]
+        """Words for the times of this story, in order."""
+        self.state.times = self.pick(self._voice.style.times)
+        return [nouns.plain(time) for time in self.state.times]
 
     def directions(self) -> Sequence[Noun]:
         """North, east, south, west."""
@@ -141,21 +155,35 @@ class Teller:
         style = self._voice.style
         if meaning not in style.ways:
             meaning = meaning.removesuffix("_there")
-        text = phrased(style, meaning, parts, self.rng, past=bool(before or after))
-        if before:
-            start = parts[0].np
-            text = text if text.startswith(start) else text[0].lower() + text[1:]
+        joining, self._joining = self._joining, False
+        past = bool(before or after)
+        text = phrased(style, meaning, parts, self.rng, past=past, subject_first=joining)
+        if joining:
+            text = f"{self.lines.pop().text[:-1]} and{text[len(parts[0].np) :]}"
+            self.told -= 1
+        elif before:
+            text = text if text.startswith(parts[0].np) else text[0].lower() + text[1:]
             text = f"{before[0].upper()}{before[1:]} {text}"
-        if after:
+        elif after:
             text = f"{text[:-1]} {after}."
         number = self.told
         self.told = number + 1
-        self.lines.append(Line(text))
+        self.lines.append(Line(contracted(text) if self._often("contracted") else text))
         if needs:
             self._needs[number] = tuple(needs)
-        self._subjects[number] = parts[0].members or parts[:1]
-        self.state.people.named[number] = (*self._subjects[number], *parts[1:])
+        if not joining:
+            self._subjects[number] = parts[0].members or parts[:1]
+            self.state.people.named[number] = self._subjects[number]
+        self.state.people.named[number] += parts[1:]
         return number
+
+    def join(self) -> None:
+        """The next sentence, with the same subject, becomes a part of the last one."""
+        self._joining = True
+
+    def unjoin(self) -> None:
+        """It does not."""
+        self._joining = False
 
     def then(self) -> str:
         """Words that begin a sentence which goes on from the one before."""
@@ -179,6 +207,8 @@ class Teller:
 
     def _ask(self, meaning: str, parts: Sequence[Noun], found: Answer) -> None:
         text = phrased(self._voice.style, meaning, parts, self.rng)
+        text = contracted(text) if self._often("contracted") else text
+        text = text.removesuffix("?") if self._often("unmarked") else text
         self.lines.append(Line(text, found.text, found.lines))
 
     def _understood(self, lines: Iterable[int]) -> Lines:
@@ -218,7 +248,8 @@ class Teller:
             return False
         state = State()
         before: tuple[Noun, ...] = ()
-        for who in self.people:
+        state.times = self.state.times
+        for who in self.state.people.stays:
             state.people.place_person(who, NOWHERE)
         for thing in self.things:
             state.people.place_thing(thing, NOWHERE)

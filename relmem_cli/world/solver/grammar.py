@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from relmem_cli.stories.tokens import tokenize
@@ -15,11 +16,12 @@ Names = tuple[str, ...]
 
 
 class Said(NamedTuple):
-    """What a sentence or a question says: its meaning and each part's names."""
+    """What a sentence or a question says: its meaning, each part's names, and what else it says."""
 
     meaning: str
     parts: tuple[Names, ...]
     time: str = ""
+    also: tuple["Said", ...] = ()
 
 
 _WORDS_OF_SLOT = {
@@ -69,7 +71,7 @@ PRONOUNS = ("he", "she", "it", "they", "we")
 _PREPOSITIONS = {"at": ("in", "at", "on"), "to": ("to",), "into": ("into",)}
 _ARTICLES = ("the", "my", "a", "an")
 _NO_NAME = frozenset(
-    "a an and am are at before after did do does from had has have how i in is it more no not of on "
+    "a already an and am are currently got just now still at before after did do does from had has have how i in is it more no not of on "
     "me or than that the there then they to was were what when where which who why will with".split()
 )
 
@@ -133,13 +135,14 @@ class Grammar:
 
     def _read_plain(self, tokens: tuple[str, ...]) -> tuple[Said, ...]:
         """All that a sentence may say, in the fewest words of names; none if it fits no phrase."""
-        found = self._read(_plain(tokens))
+        found = next(filter(None, map(self._read, _spelled_out(tokens))), ())
         fewest = min(map(self._cost, found), default=(0, 0))
         return tuple(said for said in found if self._cost(said) == fewest)
 
     def _cost(self, said: Said) -> tuple[int, int]:
         """How many words its names have, and how many names are not known."""
-        names = [name for names in said.parts for name in names]
+        parts = [*said.parts, *(part for other in said.also for part in other.parts)]
+        names = [name for names in parts for name in names]
         words = sum(len(name.removeprefix("my ").split(" ")) for name in names)
         return words, sum(name not in self._roles for name in names)
 
@@ -149,7 +152,18 @@ class Grammar:
             return tuple(found)
         for said in self._without_frame(tokens):
             found[said] = None
-        return tuple(found)
+        return tuple(found) or tuple(self._in_two(tokens))
+
+    def _in_two(self, tokens: tuple[str, ...]) -> Iterator[Said]:
+        """What two sentences with "and" between say; the second may lack its subject."""
+        for place, word in enumerate(tokens):
+            if word != "and":
+                continue
+            rest = tokens[place + 1 :]
+            for one in self._read(tokens[:place]):
+                subject = " and ".join(one.parts[0]).split()
+                for other in (*self._read(rest), *self._read((*subject, *rest))):
+                    yield one._replace(also=(other,))
 
     def _without_frame(self, tokens: tuple[str, ...]) -> Iterator[Said]:
         """Without words such as "then", and with a time taken off either end."""
@@ -206,15 +220,18 @@ class Grammar:
             at += 1
         for end in range(at + 1, min(at + 4, len(tokens)) + 1):
             words = tokens[at:end]
+            if words[-1].endswith("'s"):
+                continue
+            owned = words[0].endswith("'s")
+            words = words[owned:]  # Tom's bike is the bike
             name = " ".join(words)
-            mine = " ".join(tokens[first:end])
-            if mine in self._roles:
-                name = mine
+            if tokens[first] == "my" and f"my {name}" in self._roles:
+                name = f"my {name}"
             known = self._roles.get(name)
             if known is None and (slot in _CLOSED or len(words) > 2 or not self._no_name.isdisjoint(words)):
                 if slot not in ("who", "whom", "what") or name not in ("i", "me", *PRONOUNS):
                     continue
-            if known is not None and tokens[first] == "the":
+            if known is not None and (owned or tokens[first] == "the"):
                 known = known - _NAMED
             if known is not None and known.isdisjoint(_ROLES[slot]):
                 continue
@@ -239,6 +256,25 @@ def _walk(
 def _pattern(text: str) -> tuple[str, ...]:
     """A phrase's words in small letters, with %s for a slot."""
     return _plain(tokenize(text.replace("%%", "%")))
+
+
+def _spelled_out(tokens: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """The words without contractions, in each way that they can be meant."""
+    words = [part for word in _plain(tokens) for part in _long_form(word)]
+    forms = [
+        ((word,), (word[:-2], "is"), (word[:-2], "has")) if word.endswith("'s") else ((word,),)
+        for word in words
+    ]
+    for chosen in product(*forms):
+        yield tuple(part for parts in chosen for part in parts)
+
+
+def _long_form(word: str) -> tuple[str, ...]:
+    """Is not for isn't."""
+    for end, long in (("n't", "not"), ("'m", "am"), ("'ve", "have"), ("'re", "are")):
+        if word.endswith(end):
+            return word.removesuffix(end), long
+    return (word,)
 
 
 def _plain(tokens: Iterable[str]) -> tuple[str, ...]:

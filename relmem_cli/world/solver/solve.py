@@ -30,24 +30,29 @@ class Solver:
 
     def tell(self, sentence: Sequence[str]) -> None:
         """Take in a sentence; raises ValueError where it cannot be read, or Contradiction."""
-        for said in self._read(sentence):
-            self.knowledge.learn(said)
+        said = self._read(sentence, question=False)
+        for one in (said, *said.also):
+            self.knowledge.learn(one)
 
     def ask(self, question: Sequence[str]) -> str:
         """The answer, "unknown" where the story does not say; raises ValueError as `tell` does."""
-        (said,) = self._read(question)
+        said = self._read(question, question=True)
         if said.meaning in _ABOUT_ONE and not self.knowledge.knows(said.parts[0][0]):
             return "unknown"
         found = _ANSWERS[said.meaning](self, *(names[0] for names in said.parts))
         return "unknown" if found is None else found
 
-    def _read(self, tokens: Sequence[str]) -> list[Said]:
-        found = self._grammar.read(tuple(tokens))
+    def _read(self, tokens: Sequence[str], *, question: bool) -> Said:
+        found = [
+            said
+            for said in self._grammar.read(tuple(tokens))
+            if (said.meaning in _ANSWERS) is question
+        ]
         if not found:
             raise ValueError(f"{' '.join(tokens)!r} cannot be read")
         if len(found) > 1:
             raise ValueError(f"{' '.join(tokens)!r} can be read as {found}")
-        return [found[0]]
+        return found[0]
 
     # where
 
@@ -85,6 +90,13 @@ class Solver:
     def first(self, what: str) -> str | None:
         k = self.knowledge
         return k.spots.place(k.track(what)[0])
+
+    def where_when(self, who: str, time: str) -> str | None:
+        """Where somebody went at a time."""
+        k = self.knowledge
+        at = self._grammar.order[time]
+        spots = [stay.spot for stay in k.people.get(who, ()) if stay.went and stay.time == at]
+        return k.spots.place(spots[-1]) if spots else None
 
     def where_while(self, what: str, who: str, thing: str) -> str | None:
         """Where somebody was when another last took a thing."""
@@ -223,6 +235,7 @@ _ANSWERS: dict[str, Callable[..., str | None]] = {
     "where_before": lambda self, what, place: self.beside(what, place, -1),
     "where_after": lambda self, what, place: self.beside(what, place, 1),
     "where_first": Solver.first,
+    "where_when": Solver.where_when,
     "where_while": Solver.where_while,
     "did_go": Solver.did_go,
     "with": Solver.together,
