@@ -17,8 +17,8 @@ Tell = Callable[[Teller], None]
 KINDS: dict[str, Kind] = {}
 """The built-in kinds by name: "1" to "20"."""
 
-_ACTS = MappingProxyType({"go": 1.0, "take": 1.15, "drop": 1.15})
-_GIVING = MappingProxyType({**_ACTS, "give": 4.0})
+_ACTS = MappingProxyType({"go": 1.0, "take": 1.18, "drop": 1.28})
+_GIVING = MappingProxyType({**_ACTS, "give": 4.4})
 """How often somebody moves, takes, drops, gives, where they can."""
 
 
@@ -40,8 +40,13 @@ def _five_questions(teller: Teller, tell: Callable[[], None], ask: Callable[[], 
                 break
 
 
-def _whose_place_is_told(teller: Teller) -> list[Noun]:
-    return [who for who in teller.people if teller.now(who).told >= 0]
+def _recent(teller: Teller, line: int, within: int = 5) -> bool:
+    """Whether a sentence is one of the last five: no question is about older ones alone."""
+    return line >= max(0, teller.told - within)
+
+
+def _whose_place_is_told(teller: Teller, within: int = 5) -> list[Noun]:
+    return [who for who in teller.people if _recent(teller, teller.now(who).told, within)]
 
 
 @_kind(1)
@@ -62,9 +67,12 @@ def _two_supporting_facts(teller: Teller) -> None:
         things = [
             thing
             for thing in teller.things
-            if its[thing].handled >= 0 and its[thing].trail[-1].told >= 0
+            if (it := its[thing]).handled >= 0
+            and (told := it.trail[-1].told) >= 0
+            and (it.holder is None or told > it.handled)  # moved since they took it
+            and _recent(teller, max(told, it.handled))
         ]
-        return bool(things) and teller.ask("where", teller.pick(things))
+        return bool(things) and teller.chance(0.85) and teller.ask("where", teller.pick(things))
 
     _five_questions(teller, lambda: teller.act(_ACTS, 1.0, 0.2), ask)
 
@@ -81,8 +89,9 @@ def _three_supporting_facts(teller: Teller) -> None:
             for place in teller.places
             if (found := answer(teller.state, "where_before", thing, place))
             and _carried(its[thing], found.lines)
+            and _recent(teller, max(its[thing].handled, *found.lines))
         ]
-        if not known:
+        if not known or not teller.chance(0.35):  # bAbI's stories are as long as that
             return False
         thing, place, lines = teller.pick(known)
         moves = [line for line in lines if line not in its[thing].why]
@@ -131,6 +140,7 @@ def _three_argument_relations(teller: Teller) -> None:
             (thing, *gift[:2])
             for thing in teller.things
             for gift in teller.state.people.things[thing].gifts
+            if _recent(teller, gift[2])
         ]
         if not gifts:
             return False
@@ -162,7 +172,7 @@ def _ask_whether(teller: Teller) -> bool:
 def _ask_held(teller: Teller, meaning: str) -> bool:
     """About somebody who has handled something, with all sentences that say so."""
     handled = teller.state.people.handled
-    people = [who for who in teller.people if handled[who]]
+    people = [who for who in teller.people if handled[who] and _recent(teller, handled[who][-1][0])]
     if not people:
         return False
     who = teller.pick(people)
@@ -206,7 +216,9 @@ def _simple_negation(teller: Teller) -> None:
         away = {
             who: stay.barred[-1][0]
             for who in teller.people
-            if (stay := teller.now(who)).barred and stay.told < 0
+            if (stay := teller.now(who)).barred
+            and stay.told < 0
+            and _recent(teller, stay.barred[-1][1])
         }
         who = teller.pick([*_whose_place_is_told(teller), *away])
         if who in away:
@@ -237,7 +249,11 @@ def _indefinite_knowledge(teller: Teller) -> None:
             teller.state.people.be_either(who, places, there, line)
 
     def ask() -> bool:
-        open_ones = [who for who in teller.people if teller.now(who).within]
+        open_ones = [
+            who
+            for who in teller.people
+            if (within := teller.now(who).within) and _recent(teller, within[-1][1])
+        ]
         who = teller.pick([*_whose_place_is_told(teller), *open_ones])
         there = teller.now(who).place if teller.chance(0.5) else teller.elsewhere(who)
         return teller.ask("is_at", who, there)
@@ -256,7 +272,7 @@ def _conjunction(teller: Teller) -> None:
     for _ in range(5):
         for _ in range(2):
             teller.go(*teller.rng.sample(teller.people, 2))
-        teller.ask("where", teller.pick(_whose_place_is_told(teller)))
+        teller.ask("where", teller.pick(_whose_place_is_told(teller, within=3)))
 
 
 @_kind(13)
@@ -270,7 +286,7 @@ def _told_twice(teller: Teller, together: int) -> None:
     for _ in range(5):
         people = teller.rng.sample(teller.people, together)
         teller.go_again(*people, line=teller.go(*people))
-        teller.ask("where", teller.pick(_whose_place_is_told(teller)))
+        teller.ask("where", teller.pick(_whose_place_is_told(teller, within=5 - 2 * (together > 1))))
 
 
 @_kind(14)
@@ -318,8 +334,9 @@ def _basic_induction(teller: Teller) -> None:
     colours = teller.draw("colour", 4)
     facts = [("is_a", *pair) for pair in zip(pets, kinds, strict=True)]
     facts += [("coloured", pet, teller.pick(colours)) for pet in pets]
+    facts.append(("is_a", asked, animal))
     teller.rng.shuffle(facts)
-    for meaning, pet, trait in [*facts, ("is_a", asked, animal)]:
+    for meaning, pet, trait in facts:
         teller.tell_trait(meaning, pet, trait)
     teller.ask("which_colour", asked)
 
@@ -359,7 +376,7 @@ def _size_reasoning(teller: Teller) -> None:
         sizes.tell(by_size[big], by_size[small], line)
 
     def ask() -> bool:
-        chains = sizes.chains()
+        chains = [chain for chain in sizes.chains() if _recent(teller, max(chain[2]))]
         if not chains:
             return False
         big, small, lines = teller.pick(chains)

@@ -11,6 +11,10 @@ from relmem_cli.world.solver.knowledge import RELATIONS, STEPS, Knowledge
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
+class UnreadError(ValueError):
+    """A sentence or a question that fits no phrase, or several of different meaning."""
+
+
 class Solver:
     """Reads a story sentence by sentence and answers.
 
@@ -29,18 +33,25 @@ class Solver:
         self.knowledge = Knowledge(grammar.order, strict=strict)
 
     def tell(self, sentence: Sequence[str]) -> None:
-        """Take in a sentence; raises ValueError where it cannot be read, or Contradiction."""
+        """Take in a sentence; raises UnreadError or Contradiction."""
         said = self._read(sentence, question=False)
         for one in (said, *said.also):
             self.knowledge.learn(one)
 
     def ask(self, question: Sequence[str]) -> str:
-        """The answer, "unknown" where the story does not say; raises ValueError as `tell` does."""
+        """The answer, "unknown" where the story does not say; raises UnreadError."""
         said = self._read(question, question=True)
         if said.meaning in _ABOUT_ONE and not self.knowledge.knows(said.parts[0][0]):
             return "unknown"
         found = _ANSWERS[said.meaning](self, *(names[0] for names in said.parts))
         return "unknown" if found is None else found
+
+    def agree(self, question: Sequence[str], one: str, other: str) -> bool:
+        """Whether two answers are the same; a list is the same in any order, a path is not."""
+        one, other = one.lower(), other.lower()
+        if self._read(question, question=True).meaning == "path":
+            return one == other
+        return sorted(one.split(",")) == sorted(other.split(","))
 
     def _read(self, tokens: Sequence[str], *, question: bool) -> Said:
         found = [
@@ -49,9 +60,10 @@ class Solver:
             if (said.meaning in _ANSWERS) is question
         ]
         if not found:
-            raise ValueError(f"{' '.join(tokens)!r} cannot be read")
+            raise UnreadError(f"{' '.join(tokens)!r} cannot be read")
         if len(found) > 1:
-            raise ValueError(f"{' '.join(tokens)!r} can be read as {found}")
+            meant = " or ".join(f"{one.meaning} {one.parts}" for one in found)
+            raise UnreadError(f"{' '.join(tokens)!r} can mean {meant}")
         return found[0]
 
     # where
