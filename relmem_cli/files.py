@@ -3,7 +3,10 @@
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o644) -> None:
@@ -13,8 +16,8 @@ def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o644) -> Non
     """
     raw = data.encode() if isinstance(data, str) else data
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, raw, mode)
+        with replacing(path, mode=mode) as file:
+            file.write(raw)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
@@ -28,12 +31,18 @@ def check_writable(folder: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
-def _replace(path: Path, data: bytes, mode: int) -> None:
+@contextmanager
+def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """A temporary file beside `path` to write to; it is synced and renamed to `path` at the end.
+
+    Folders that are missing are made. Where anything is raised, `path` stays as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(mode)

@@ -1,4 +1,4 @@
-"""`relmem data`: finding bAbI, fetching it, measuring it, its words' roles, checking it."""
+"""`relmem data`: finding bAbI, fetching, measuring and checking it; its words' roles."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from relmem_cli.commands import data_world
 from relmem_cli.commands.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError, UsageError
 
@@ -168,6 +169,12 @@ def check(
             f"{bad} of {len(checked)} files are missing or at fault; "
             "relmem data fetch gets the official ones."
         )
+
+
+app.command()(data_world.generate)
+app.command("show")(data_world.show_story)
+app.command()(data_world.solve)
+app.command()(data_world.compare)
 
 
 def _there(tasks: Sequence[Any], load: Callable[[Any], Any]) -> list[tuple[Any, Any]]:

@@ -1,13 +1,16 @@
 """`--data world`: stories that are told anew, without files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.catalogue import TaskName, task_name
 from relmem_cli.stories.story import Story
 from relmem_cli.world.kind import Kind
+
+if TYPE_CHECKING:
+    from relmem_cli.world.teller import Line
 
 Kinds = Callable[[], Mapping[str, Kind]]
 
@@ -80,19 +83,24 @@ class World:
 
     def stories(self, task: TaskName, split: str) -> list[Story]:
         """Stories of a kind: `questions` to train on, at most 1,000 to test."""
+        from relmem_cli.world.told import as_story
+
+        return [as_story(lines, task) for lines in self.told(str(task), split)]
+
+    def told(self, kind: str, split: str) -> "Iterator[list[Line]]":
+        """The same as text, one story after another."""
         from relmem_cli.world.lexicon import load_lexicon
         from relmem_cli.world.phrases import load_style
         from relmem_cli.world.teller import Level, Voice
-        from relmem_cli.world.told import as_story, told
+        from relmem_cli.world.told import told
 
-        kind = self.kinds().get(str(task))
-        if kind is None or self.kind not in ("", kind.name):
-            raise RelmemError(f"{self.name} has no kind {task!r}.")
+        found = self.kinds().get(kind)
+        if found is None or self.kind not in ("", kind):
+            raise RelmemError(f"{self.name} has no kind {kind!r}.")
         voice = Voice(lexicon=load_lexicon(self.words), style=load_style(self.style))
         level = Level(sentences=self.sentences, people=self.people, facts=self.facts)
         questions = self.questions if split == "train" else min(self.questions, 1000)
-        lines = told(kind, voice, seed=f"{split}{self.seed}", questions=questions, level=level)
-        return [as_story(story, task) for story in lines]
+        return told(found, voice, seed=f"{split}{self.seed}", questions=questions, level=level)
 
 
 _SETTINGS = ("words", "style", "questions", "seed", "sentences", "people", "facts")

@@ -19,11 +19,22 @@ T = TypeVar("T")
 
 
 class Line(NamedTuple):
-    """A sentence; or a question with its answer and the numbers of the sentences it needs."""
+    """A sentence; or a question with its answer and the numbers of the sentences it needs.
+
+    said  what it says: one meaning, or two, each with its nouns
+    """
 
     text: str
     answer: str | None = None
     supports: tuple[int, ...] = ()
+    said: tuple[tuple[str, tuple[Noun, ...]], ...] = ()
+
+    @property
+    def facts(self) -> str:
+        """What it says, to be read: move(Mary, kitchen)."""
+        return ", ".join(
+            f"{meaning}({', '.join(noun.name for noun in parts)})" for meaning, parts in self.said
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +169,9 @@ class Teller:
         joining, self._joining = self._joining, False
         past = bool(before or after)
         text = phrased(style, meaning, parts, self.rng, past=past, subject_first=joining)
+        said: tuple[tuple[str, tuple[Noun, ...]], ...] = ((meaning, parts),)
         if joining:
+            said = (*self.lines[-1].said, *said)
             text = f"{self.lines.pop().text[:-1]} and{text[len(parts[0].np) :]}"
             self.told -= 1
         elif before:
@@ -168,7 +181,8 @@ class Teller:
             text = f"{text[:-1]} {after}."
         number = self.told
         self.told = number + 1
-        self.lines.append(Line(contracted(text) if self._often("contracted") else text))
+        text = contracted(text) if self._often("contracted") else text
+        self.lines.append(Line(text, said=said))
         if needs:
             self._needs[number] = tuple(needs)
         if not joining:
@@ -209,7 +223,7 @@ class Teller:
         text = phrased(self._voice.style, meaning, parts, self.rng)
         text = contracted(text) if self._often("contracted") else text
         text = text.removesuffix("?") if self._often("unmarked") else text
-        self.lines.append(Line(text, found.text, found.lines))
+        self.lines.append(Line(text, found.text, found.lines, ((meaning, tuple(parts)),)))
 
     def _understood(self, lines: Iterable[int]) -> Lines:
         """The sentences, each after those that say whom it means."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
+from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.world.kind import Kind
@@ -32,11 +33,18 @@ def _first(lines: Sequence[Line], questions: int) -> list[Line]:
     return list(lines[: asked[-1] + 1]) if asked else []
 
 
+def file_name(kind: str, split: str) -> str:
+    """What a file of a kind is called, as bAbI calls its own."""
+    if kind.isdecimal():
+        return f"qa{kind}_{TASKS[int(kind)].slug}_{split}.txt"
+    return f"{kind}_{split}.txt"
+
+
 def as_story(lines: Iterable[Line], task: int | str) -> Story:
     """The same as tokens."""
     sentences: list[tuple[str, ...]] = []
     questions: list[Question] = []
-    for text, answer, supports in lines:
+    for text, answer, supports, _ in lines:
         if answer is None:
             sentences.append(tuple(tokenize(text)))
         else:
@@ -55,7 +63,7 @@ def as_babi(lines: Iterable[Line]) -> str:
     """The story as bAbI's files have it: numbered lines, answers and supports after tabs."""
     written = []
     numbers: list[int] = []  # of the sentences
-    for number, (text, answer, supports) in enumerate(lines, start=1):
+    for number, (text, answer, supports, _) in enumerate(lines, start=1):
         if answer is None:
             numbers.append(number)
             written.append(f"{number} {text}\n")
