@@ -39,6 +39,10 @@ def evaluate(
     samples: Path | None = typer.Option(
         None, metavar="FILE.jsonl", help="Write every question with the model's answer here."
     ),
+    sweep: str = typer.Option(
+        "", metavar="WHAT=VALUES", help="Error by sentences=5..200, people=2..20 or facts=1,2,3."
+    ),
+    plots: Path | None = typer.Option(None, help="A folder: draw --sweep there, PNG and SVG."),
     format: Format = FormatOption,
 ) -> None:
     """Test models: error by task with n and a 95% interval, mean, failed tasks.
@@ -53,7 +57,19 @@ def evaluate(
       relmem eval 'relation-slot-*' --format md
 
       relmem eval my-run entnet-1 --task 1 --samples answers.jsonl
+
+      relmem eval my-run --data world:mixture --sweep sentences=5..200 --plots figures
     """
+    if sweep:
+        from relmem_cli.commands.sweeps import sweep as swept
+
+        if samples is not None or task:
+            raise UsageError("--sweep goes neither with --samples nor with --task.")
+        show_log()
+        swept(_subjects(models, device, kernels), data, sweep, plots, format)
+        return
+    if plots is not None:
+        raise UsageError("--plots draws --sweep; give that too.")
     if samples is not None:
         _check_samples(samples)
     tests = [_planned(subject, data, task) for subject in _subjects(models, device, kernels)]
@@ -126,11 +142,13 @@ def _planned(subject: Any, data: str, task: str) -> tuple[Any, Any, Any]:
     """A model with where its test stories come from and the tasks; one of them is there."""
     from relmem_cli.commands.sources import asked_tasks, open_data
     from relmem_cli.reports.subject import check_tests
+    from relmem_cli.stories.sources import source_tasks
 
     data = data or subject.data()
     asked = asked_tasks(task, data) if task else None
     source = open_data(data)
-    tasks = asked or subject.tasks(source)
+    every = source_tasks(source)
+    tasks = asked or (tuple(every) if len(every) == 1 else subject.tasks(source))
     check_tests(source, tasks)
     return subject, source, tasks
 

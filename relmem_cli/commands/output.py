@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from relmem_cli.contract import Kernels
+from relmem_cli.errors import RelmemError
 from relmem_cli.reports.tables import Table, split, to_csv, to_json, to_markdown
 
 
@@ -44,6 +45,17 @@ def show(table: Table, format: Format) -> None:
 def say(text: str) -> None:
     """One line to stderr."""
     sys.stderr.write(f"{text}\n")
+
+
+def check_plotting() -> None:
+    """Raise RelmemError where figures could not be drawn, before anything is done for them."""
+    from importlib.util import find_spec
+
+    if find_spec("matplotlib") is None:
+        raise RelmemError(
+            "--plots needs the package matplotlib, which relmem's extra `plot` installs: "
+            "pip install 'relmem[plot]'."
+        )
 
 
 def show_log() -> None:

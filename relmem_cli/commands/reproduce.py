@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.commands.output import Format, FormatOption, check_plotting, say, show
 from relmem_cli.commands.reproduce_runs import FOLDS, RECIPE, Wanted, rows_of
 from relmem_cli.errors import RelmemError, UsageError
 
@@ -99,7 +99,7 @@ def reproduce(
     if bars and format is not Format.table:
         raise UsageError(f"--bars go with a table on a terminal; leave out --bars or -f {format}.")
     if plots:
-        _check_plotting()
+        check_plotting()
     rows: list[Any] = []
     code = 0
     if what in (What.table6, What.all):
@@ -203,17 +203,6 @@ def _show_bars(rows: list[Any]) -> None:
     from relmem_cli.commands.error_bars import show_bars
 
     show_bars(rows, Console())
-
-
-def _check_plotting() -> None:
-    """Raise RelmemError before anything is trained where figures could not be drawn."""
-    from importlib.util import find_spec
-
-    if find_spec("matplotlib") is None:
-        raise RelmemError(
-            "--plots needs the package matplotlib, which relmem's extra `plot` installs: "
-            "pip install 'relmem[plot]'."
-        )
 
 
 def _plot(rows: list[Any], folder: Path) -> None:

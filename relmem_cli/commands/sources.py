@@ -16,6 +16,8 @@ def open_data(data: str) -> Source:
 def asked_tasks(text: str, data: str) -> tuple[TaskName, ...]:
     """The tasks that --task asks for of --data: bAbI's by number, a plugin's source's by name.
 
+    Without --task they are task 1, or the only one of a source.
+
     Raises UsageError for what there is not.
     """
     from relmem_cli.plugins import registry
@@ -24,11 +26,32 @@ def asked_tasks(text: str, data: str) -> tuple[TaskName, ...]:
     from relmem_cli.stories.tasks import tasks_of
 
     if data.partition(":")[0] not in registry().sources:
-        return parse_tasks(text)
+        return parse_tasks(text or "1")
     source = open_data(data)
     if getattr(source, "tasks", None) is None:
-        return parse_tasks(text)
-    if text == "all":
-        return tuple(source_tasks(source))
-    names = dict.fromkeys(name.strip() for name in text.split(","))
-    return tuple(task for name in names for task in tasks_of(source, name))
+        return parse_tasks(text or "1")
+    known = source_tasks(source)
+    if text in ("", "all"):
+        return tuple(known) if text or len(known) == 1 else tasks_of(source, "1")
+    found: dict[TaskName, None] = {}
+    for name in text.split(","):
+        numbers = parse_tasks(name) if _is_range(name) and 1 in known else (name.strip(),)
+        found |= {task: None for number in numbers for task in tasks_of(source, str(number))}
+    return tuple(found)
+
+
+def usual_data() -> str:
+    """What is trained on where nothing else is asked for: bAbI, or else stories told anew."""
+    from relmem_cli.commands.output import say
+    from relmem_cli.paths import data_cache
+    from relmem_cli.stories.sources import HOW_TO_GET, find_archive
+
+    if find_archive(data_roots(data_cache())) is not None:
+        return "en"
+    say(f"relmem: bAbI is not on this machine ({HOW_TO_GET}); using --data world.")
+    return "world"
+
+
+def _is_range(text: str) -> bool:
+    first, dash, last = text.strip().partition("-")
+    return bool(dash) and first.isdecimal() and last.isdecimal()

@@ -134,15 +134,21 @@ def _history(*, keep: bool) -> "History":
 
 
 def _test_stories(task: int) -> Any:
-    """The stories of a task's test file, as chat reads them."""
-    from relmem_cli.chat.conversation import read_stories
-    from relmem_cli.commands.sources import open_data
-    from relmem_cli.stories.sources import BabiFolder
+    """A task's test stories, as chat reads them; told anew where bAbI is not on this machine."""
+    from io import BytesIO
 
-    source = open_data("en")
-    if not isinstance(source, BabiFolder):
+    from relmem_cli.chat.conversation import read_stories, stories_in
+    from relmem_cli.commands.sources import open_data, usual_data
+    from relmem_cli.stories.sources import BabiFolder
+    from relmem_cli.world.told import as_babi
+
+    source: Any = open_data(usual_data())
+    if isinstance(source, BabiFolder):
+        return read_stories(source.file(task, "test"))
+    if not hasattr(source, "told"):
         raise RelmemError("the set en comes from a plugin, which has no files to read.")
-    return read_stories(source.file(task, "test"))
+    text = "".join(as_babi(lines) for lines in source.told(str(task), "test"))
+    return stories_in(BytesIO(text.encode()), source.name)
 
 
 def _is_terminal(stream: object) -> bool:

@@ -44,10 +44,15 @@ def train(
         ..., "--variant", "-v", help="What to train: relmem variants. Repeat it for several."
     ),
     task: str = typer.Option(
-        "1", "--task", "-t", help="7, a list or range such as 1-20, joint; or a source's names."
+        "",
+        "--task",
+        "-t",
+        help="7, a list or range such as 1-20, joint; or a source's names; 1 by default.",
     ),
     data: str = typer.Option(
-        "en", help="A bAbI set (en, hn, shuffled, en-10k, ...), a folder, or a plugin's source."
+        "",
+        help="A bAbI set (en, hn, shuffled, en-10k, ...), a folder, world, world:mixture, or a "
+        "plugin's source; en by default, world where bAbI is not found.",
     ),
     fold: str = typer.Option(
         "", help="The K-th block of 1,000 questions of the 10k file; 0 is the 1k file. 0-9 for all."
@@ -99,6 +104,8 @@ def train(
 
       relmem train --variant entnet --task 5 --rename auto --epochs 150 --set patience=60
 
+      relmem train --variant entnet --data world:mixture,questions=10000
+
     --rename auto exchanges the words that play the same role (relmem data roles), anew in every
     story of every epoch after the first 25 (rename_after), and needs more epochs; --recipe relmem
     begins at once. Of several restarts the second goes without, the third leaves out the first
@@ -118,7 +125,10 @@ def train(
     from relmem_cli.reproduction.recipes import find_recipe
     from relmem_cli.stories.catalogue import parse_numbers
 
+    from relmem_cli.commands.sources import usual_data
+
     check_place(on, workers)
+    data = data or usual_data()
     chosen = find_recipe(recipe) if recipe else None
     given = {"epochs": epochs, "rename": rename and rename.value}
     recipe_settings = chosen.settings if chosen else {}

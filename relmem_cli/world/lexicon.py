@@ -94,7 +94,7 @@ def load_lexicon(words: str) -> Lexicon:
     try:
         content = tomllib.loads(Path(words).expanduser().read_text("utf-8"))
     except FileNotFoundError:
-        known = " and ".join(WORDS)
+        known = " nor ".join(WORDS)
         raise UsageError(f"--words {words!r} is neither {known} nor a file.") from None
     except OSError as error:
         raise RelmemError(f"{words} cannot be read: {error.strerror}.") from error

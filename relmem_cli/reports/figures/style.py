@@ -39,7 +39,7 @@ _RC: Any = {
 
 # Okabe and Ito's colours, which people tell apart who see red and green alike; the black is left
 # for the paper's figures.
-_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999")
+LINES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#999999")
 
 
 def style() -> Any:
@@ -50,7 +50,7 @@ def style() -> Any:
 def colours(groups: Sequence[Group]) -> list[str]:
     """A colour for each group; those of the paper's variants are the same in every figure."""
     names = dict.fromkeys([*VARIANTS, *(group.variant for group in groups)])
-    by_name = {name: _COLOURS[place % len(_COLOURS)] for place, name in enumerate(names)}
+    by_name = {name: LINES[place % len(LINES)] for place, name in enumerate(names)}
     return [by_name[group.variant] for group in groups]
 
 
