@@ -21,14 +21,16 @@ def generate(
     kind: str = _KIND,
     words: str = _WORDS,
     style: str = _STYLE,
-    questions: int = typer.Option(1000, min=1, help="To train on; as many, at most 1,000, to test."),
+    questions: int = typer.Option(
+        1000, min=1, help="To train on; as many, at most 1,000, to test."
+    ),
     seed: int = _SEED,
     sentences: int = _SENTENCES,
     people: int = _PEOPLE,
     facts: int = _FACTS,
     out: Path = typer.Option(..., help="A folder; its files are named as bAbI's are."),
 ) -> None:
-    """Tell stories and write them as bAbI's files, with supporting facts.
+    """Tell stories; write them as bAbI's files.
 
     Examples:
 
@@ -64,7 +66,7 @@ def show_story(
     facts: int = _FACTS,
     format: Format = FormatOption,
 ) -> None:
-    """Tell one story, with what each sentence says and what each answer needs.
+    """Tell one story and what each line says.
 
     Examples:
 
@@ -88,10 +90,12 @@ def solve(
     ),
     data: str = typer.Option("en", help="A bAbI set (en, en-10k, ...), a folder, world."),
     task: str = typer.Option("all", "--task", "-t", help="7, a range or a list: 1,4,12-15."),
-    words: str = typer.Option("", help="A file of words by role, where the stories have their own."),
+    words: str = typer.Option(
+        "", help="A file of words by role, where the stories have their own."
+    ),
     format: Format = FormatOption,
 ) -> None:
-    """Answer every question by rules, and say what is wrong with a file.
+    """Answer by rules; say what is wrong with a file.
 
     Lines that contradict each other, wrong answers, supporting facts that do not suffice, lines
     that cannot be read; English only. The exit code is 1 where there is any.
@@ -106,7 +110,8 @@ def solve(
     from relmem_cli.world.solver.check import Checker
 
     checker = Checker(["babi", "everyday", *([words] if words else [])])
-    rows, lines = [], []
+    rows: list[dict[str, Any]] = []
+    lines: list[str] = []
     for name, stories in _asked_files(files, data, task):
         checked = checker.check(stories)
         rows.append(solved_row(name, checked))
@@ -125,7 +130,9 @@ def compare(
     seed: int = _SEED,
     format: Format = FormatOption,
 ) -> None:
-    """Hold generated stories against real ones: words, templates, lengths, answers, supports.
+    """Hold told stories against real ones.
+
+    Words, templates of sentences and questions, lengths, answers, supports.
 
     Words and templates that occur on one side alone are listed; p is how likely frequencies differ
     as much where both are drawn alike (chi-square).
@@ -189,8 +196,9 @@ def _world(  # one for each option
     if people == 1:
         raise UsageError("--people is 1; a story of the mixture has at least 2.")
     load_lexicon(words), load_style(style)  # what is wrong with them is said before anything else
+    world: Any = registry().sources["world"]
     return replace(
-        registry().sources["world"],
+        world,
         words=words,
         style=style,
         questions=questions,

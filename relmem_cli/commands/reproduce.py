@@ -10,7 +10,7 @@ import typer
 
 from relmem_cli.commands.output import Format, FormatOption, check_plotting, say, show
 from relmem_cli.commands.reproduce_runs import FOLDS, RECIPE, Wanted, rows_of
-from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
 

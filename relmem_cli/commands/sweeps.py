@@ -34,7 +34,9 @@ def parse_sweep(text: str) -> tuple[str, tuple[int, ...]]:
     return name, tuple(sorted({round(step) for step in steps}))
 
 
-def sweep(subjects: Sequence[Any], data: str, swept: str, plots: Path | None, format: Format) -> None:
+def sweep(
+    subjects: Sequence[Any], data: str, swept: str, plots: Path | None, format: Format
+) -> None:
     """Test every model on stories of each value; print the table, draw it."""
     name, values = parse_sweep(swept)
     if plots is not None:

@@ -121,11 +121,10 @@ def train(
     outside the vocabulary that a story may have), rare (words in fewer stories are outside it),
     rename_after, rename_without (a role's number).
     """
+    from relmem_cli.commands.sources import usual_data
     from relmem_cli.grid.plan import combine
     from relmem_cli.reproduction.recipes import find_recipe
     from relmem_cli.stories.catalogue import parse_numbers
-
-    from relmem_cli.commands.sources import usual_data
 
     check_place(on, workers)
     data = data or usual_data()

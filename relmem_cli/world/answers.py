@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from relmem_cli.world.layout import RELATIONS, STEPS, Step
 from relmem_cli.world.nouns import Noun
-from relmem_cli.world.people import Known, Lines, People, Stay
+from relmem_cli.world.people import Known, Lines, People
 from relmem_cli.world.state import State
 
 UNKNOWN = "unknown"
@@ -47,6 +47,11 @@ def _yes(truth: bool, *lines: Lines) -> Answer:
     return Answer("yes" if truth else "no", _together(*lines))
 
 
+def _of(known: Known, *lines: Lines) -> Answer | None:
+    """The place, if it is decided."""
+    return Answer(known.place.name, _together(*lines)) if known.place else None
+
+
 def _together(*lines: Iterable[int]) -> Lines:
     return tuple(dict.fromkeys(line for some in lines for line in some))
 
@@ -58,7 +63,7 @@ def _together(*lines: Iterable[int]) -> Lines:
 def _where(state: State, what: Noun) -> Answer | None:
     stay, moved = state.people.where(what)
     known = state.people.known(stay)
-    return known.place and Answer(known.place.name, _together(moved, known.lines))
+    return _of(known, moved, known.lines)
 
 
 @_asks("is_at")
@@ -114,9 +119,7 @@ def _beside(state: State, what: Noun, place: Noun, way: int) -> Answer | None:
             if not 0 <= number + way < len(visits):
                 return None
             other = visits[number + way]
-            return other.known.place and Answer(
-                other.known.place.name, _together(lines, other.lines)
-            )
+            return _of(other.known, lines, other.lines)
         if known.may_be(place):
             return None
     return None
@@ -126,7 +129,7 @@ def _beside(state: State, what: Noun, place: Noun, way: int) -> Answer | None:
 def _where_first(state: State, what: Noun) -> Answer | None:
     """The first stay that the story begins with; unknown where it begins with a move."""
     known = state.people.known(state.people.trail(what)[0][0])
-    return known.place and Answer(known.place.name, known.lines)
+    return _of(known, known.lines)
 
 
 @_asks("where_when")
@@ -145,7 +148,7 @@ def _where_while(state: State, what: Noun, who: Noun, thing: Noun) -> Answer | N
         return None
     stay, moved = state.people.at(what, lines[-1])
     known = state.people.known(stay)
-    return known.place and Answer(known.place.name, _together(known.lines, moved, (lines[-1],)))
+    return _of(known, known.lines, moved, (lines[-1],))
 
 
 @_asks("did_go")
@@ -173,7 +176,7 @@ def _with(state: State, who: Noun, whom: Noun) -> Answer | None:
         return _yes(True, way)
     for known, place in ((a, b.place), (b, a.place)):
         if place is not None and not known.may_be(place):
-            mine = known.barred[place] if place in known.barred else known.lines
+            mine = known.barred.get(place, known.lines)
             return _yes(False, mine, (a if known is b else b).lines)
     if a.within is not None and b.within is not None and not a.within & b.within:
         return _yes(False, a.lines, b.lines)

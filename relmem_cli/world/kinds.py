@@ -30,7 +30,7 @@ def _kind(number: int) -> Callable[[Tell], Tell]:
     return register
 
 
-def _five_questions(teller: Teller, tell: Callable[[], None], ask: Callable[[], bool]) -> None:
+def _five_questions(tell: Callable[[], None], ask: Callable[[], bool]) -> None:
     """Five questions, each after two sentences, or more where there is nothing to ask yet."""
     for _ in range(5):
         while True:
@@ -74,7 +74,7 @@ def _two_supporting_facts(teller: Teller) -> None:
         ]
         return bool(things) and teller.chance(0.85) and teller.ask("where", teller.pick(things))
 
-    _five_questions(teller, lambda: teller.act(_ACTS, 1.0, 0.2), ask)
+    _five_questions(lambda: teller.act(_ACTS, 1.0, 0.2), ask)
 
 
 @_kind(3)
@@ -97,7 +97,7 @@ def _three_supporting_facts(teller: Teller) -> None:
         moves = [line for line in lines if line not in its[thing].why]
         return teller.ask("where_before", thing, place, supports=(its[thing].handled, *moves))
 
-    _five_questions(teller, lambda: teller.act(_ACTS, 0.2, 0.2), ask)
+    _five_questions(lambda: teller.act(_ACTS, 0.2, 0.2), ask)
 
 
 def _carried(it: Thing, lines: Lines) -> bool:
@@ -110,7 +110,9 @@ def _two_argument_relations(teller: Teller) -> None:
     one, middle, other = teller.draw("place", 3)
     north, east, south, west = teller.directions()
     ahead, behind = teller.pick(((north, south), (east, west), (south, north), (west, east)))
-    told = [_tell_heading(teller, *pair, ahead, behind) for pair in ((one, middle), (middle, other))]
+    told = [
+        _tell_heading(teller, *pair, ahead, behind) for pair in ((one, middle), (middle, other))
+    ]
     first, direction, second = teller.pick(told)
     back = ahead if direction is behind else behind
     if teller.chance(0.5):
@@ -147,16 +149,22 @@ def _three_argument_relations(teller: Teller) -> None:
         thing, who, whom = teller.pick(gifts)
         if teller.chance(1 / 3):
             return teller.ask("what_given", who, whom)
-        questions = (("giver", thing), ("giver_to", thing, whom), ("receiver", thing))
-        return teller.ask(*teller.pick((*questions, ("receiver_of", who, thing))))
+        questions: tuple[tuple[str, *tuple[Noun, ...]], ...] = (
+            ("giver", thing),
+            ("giver_to", thing, whom),
+            ("receiver", thing),
+            ("receiver_of", who, thing),
+        )
+        meaning, *parts = teller.pick(questions)
+        return teller.ask(meaning, *parts)
 
-    _five_questions(teller, lambda: teller.act(_GIVING, 1.0, 0.2), ask)
+    _five_questions(lambda: teller.act(_GIVING, 1.0, 0.2), ask)
 
 
 @_kind(6)
 def _yes_no_questions(teller: Teller) -> None:
     teller.gather(people=4, places=6, things=3)
-    _five_questions(teller, lambda: teller.act(_ACTS, 1.0, 0.2), lambda: _ask_whether(teller))
+    _five_questions(lambda: teller.act(_ACTS, 1.0, 0.2), lambda: _ask_whether(teller))
 
 
 def _ask_whether(teller: Teller) -> bool:
@@ -184,17 +192,13 @@ def _ask_held(teller: Teller, meaning: str) -> bool:
 @_kind(7)
 def _counting(teller: Teller) -> None:
     teller.gather(people=4, places=6, things=3)
-    _five_questions(
-        teller, lambda: teller.act(_GIVING, 1.0, 0.2), lambda: _ask_held(teller, "how_many")
-    )
+    _five_questions(lambda: teller.act(_GIVING, 1.0, 0.2), lambda: _ask_held(teller, "how_many"))
 
 
 @_kind(8)
 def _lists(teller: Teller) -> None:
     teller.gather(people=4, places=6, things=3)
-    _five_questions(
-        teller, lambda: teller.act(_ACTS, 1.0, 0.2), lambda: _ask_held(teller, "carrying")
-    )
+    _five_questions(lambda: teller.act(_ACTS, 1.0, 0.2), lambda: _ask_held(teller, "carrying"))
 
 
 @_kind(9)
@@ -226,7 +230,7 @@ def _simple_negation(teller: Teller) -> None:
         there = teller.now(who).place if teller.chance(0.5) else teller.elsewhere(who)
         return teller.ask("is_at", who, there)
 
-    _five_questions(teller, tell, ask)
+    _five_questions(tell, ask)
 
 
 @_kind(10)
@@ -258,7 +262,7 @@ def _indefinite_knowledge(teller: Teller) -> None:
         there = teller.now(who).place if teller.chance(0.5) else teller.elsewhere(who)
         return teller.ask("is_at", who, there)
 
-    _five_questions(teller, tell, ask)
+    _five_questions(tell, ask)
 
 
 @_kind(11)
@@ -286,7 +290,9 @@ def _told_twice(teller: Teller, together: int) -> None:
     for _ in range(5):
         people = teller.rng.sample(teller.people, together)
         teller.go_again(*people, line=teller.go(*people))
-        teller.ask("where", teller.pick(_whose_place_is_told(teller, within=5 - 2 * (together > 1))))
+        teller.ask(
+            "where", teller.pick(_whose_place_is_told(teller, within=5 - 2 * (together > 1)))
+        )
 
 
 @_kind(14)
@@ -309,15 +315,17 @@ def _time_reasoning(teller: Teller) -> None:
         ]
         return bool(known) and teller.ask("where_before", *teller.pick(known))
 
-    _five_questions(teller, tell, ask)
+    _five_questions(tell, ask)
 
 
 @_kind(15)
 def _basic_deduction(teller: Teller) -> None:
     pets, animals = teller.draw("pet", 4), teller.draw("animal", 4)
     facts = [("is_a", pet, teller.pick(animals)) for pet in pets]
-    for animal in animals:
-        facts.append(("afraid", animal, teller.pick([one for one in animals if one is not animal])))
+    facts += [
+        ("afraid", animal, teller.pick([one for one in animals if one is not animal]))
+        for animal in animals
+    ]
     teller.rng.shuffle(facts)
     for meaning, one, other in facts:
         teller.tell_trait(meaning, one, other)
@@ -357,9 +365,12 @@ def _positional_reasoning(teller: Teller) -> None:
     for _ in range(8):
         pair = (one, other) if teller.chance(0.5) else (other, one)
         truth = "yes" if teller.chance(0.5) else "no"
-        asked = [f"is_{relation}" for relation in RELATIONS]
-        right = [one for one in asked if answer(teller.state, one, *pair).text == truth]
-        teller.ask(teller.pick(right), *pair)
+        relations = [
+            meaning
+            for meaning in map("is_{}".format, RELATIONS)
+            if (found := answer(teller.state, meaning, *pair)) and found.text == truth
+        ]
+        teller.ask(teller.pick(relations), *pair)
 
 
 @_kind(18)

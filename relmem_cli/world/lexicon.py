@@ -72,7 +72,7 @@ class Lexicon:
         there = self.of(role, kind)
         if role == "place":
             scene = rng.choice(there).scene
-            there = [place for place in there if place.scene == scene]
+            there = tuple(place for place in there if place.scene == scene)
         if len(there) < count:
             raise UsageError(
                 f"kind {kind} needs {count} words of the role {role}, and {self.name} has "

@@ -1,6 +1,8 @@
 """Stories in which all kinds of fact occur together, and questions about all that they decide."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import pairwise
 
 from relmem_cli.world import nouns
 from relmem_cli.world.answers import answer
@@ -48,7 +50,7 @@ class _Mixture:
         self._others = [fact for fact in _OTHER_FACTS if teller.chance(_SHARE)]
         things = teller.most("thing", max(2, min(people, 6)))
         teller.gather(people, places=teller.rng.randint(4, 6), things=things)
-        self._facts: list[Callable[[], None]] = []
+        self._facts: list[Callable[[], object]] = []
         self._last: tuple[tuple[Noun, ...], int] | None = None
         self._done = ""
         self._times: list[Noun] = []
@@ -223,14 +225,14 @@ class _Mixture:
     def _lay_out(
         self,
         layout: Layout,
-        edges: Sequence[tuple[Noun, Step, Noun]],
+        edges: Iterable[tuple[Noun, Step, Noun]],
         tell: Callable[[Layout, Noun, Step, Noun], None],
     ) -> None:
         for one, (right, up), other in edges:
             edge = (one, (right, up), other)
             if self._teller.chance(0.5):
                 edge = (other, (-right, -up), one)
-            self._facts.append(lambda edge=edge: tell(layout, *edge))  # type: ignore[misc]
+            self._facts.append(partial(tell, layout, *edge))
 
     def _tell_heading(self, layout: Layout, one: Noun, step: Step, other: Noun) -> None:
         name = next(name for name, its in STEPS.items() if its == step)
@@ -244,8 +246,8 @@ class _Mixture:
     def tell_sizes(self) -> None:
         teller = self._teller
         self._sizes = teller.draw("container", teller.rng.randint(3, 5))
-        for small, big in zip(self._sizes, self._sizes[1:], strict=False):
-            self._facts.append(lambda small=small, big=big: self._tell_size(small, big))  # type: ignore[misc]
+        for small, big in pairwise(self._sizes):
+            self._facts.append(partial(self._tell_size, small, big))
 
     def _tell_size(self, small: Noun, big: Noun) -> None:
         teller = self._teller
@@ -260,9 +262,10 @@ class _Mixture:
         colours = dict(zip(self._animals, teller.draw("colour", 3), strict=True))
         facts = [("is_a", pet, kind) for pet, kind in kinds.items()]
         facts += [("coloured", pet, colours[kinds[pet]]) for pet in self._pets[:2]]
-        fears = (teller.rng.sample([one for one in self._animals if one is not kind], 1) for kind in self._animals)
-        facts += [("afraid", kind, *feared) for kind, feared in zip(self._animals, fears, strict=True)]
-        self._facts += [lambda fact=fact: teller.tell_trait(*fact) for fact in facts]  # type: ignore[misc]
+        for kind in self._animals:
+            feared = teller.pick([one for one in self._animals if one is not kind])
+            facts.append(("afraid", kind, feared))
+        self._facts += [partial(teller.tell_trait, *fact) for fact in facts]
 
     def tell_feelings(self) -> None:
         teller = self._teller
@@ -284,15 +287,16 @@ class _Mixture:
     def tell_diary(self) -> None:
         """Somebody else's days, told out of order."""
         teller = self._teller
-        writer = next((one for one in teller.draw("person", len(teller.people) + 1) if one.np not in {who.np for who in teller.people}), None)
-        if writer is None:
+        names = {who.np for who in teller.people}
+        drawn = teller.draw("person", teller.most("person", len(names) + 1))
+        others = [one for one in drawn if one.np not in names]
+        if not others:
             return
-        teller.state.people.place_person(writer, teller.pick(teller.places))
-        self._writer, self._times = writer, list(teller.times())
+        self._writer, self._times = others[0], list(teller.times())
+        teller.state.people.place_person(self._writer, teller.pick(teller.places))
         for time in teller.rng.sample(range(len(self._times)), teller.rng.randint(2, 4)):
-            self._facts.append(
-                lambda time=time: teller.go_at(writer, time, self._times[time].np)  # type: ignore[misc]
-            )
+            word = self._times[time].np
+            self._facts.append(partial(teller.go_at, self._writer, time, word))
 
     # what is asked
 
@@ -304,11 +308,10 @@ class _Mixture:
         for _ in range(60):
             meaning, *parts = self._question()
             found = answer(teller.state, meaning, *parts)
-            if (found is None) is not unknown:
-                continue
-            if unknown:
-                return int(teller.ask_unknown(meaning, *parts))
-            if not wanted or len(found.lines) == wanted:
+            if found is None:
+                if unknown:
+                    return int(teller.ask_unknown(meaning, *parts))
+            elif not unknown and wanted in (0, len(found.lines)):
                 return int(teller.ask_least(meaning, *parts))
         return 0
 
@@ -359,7 +362,11 @@ class _Mixture:
         teller = self._teller
         writer = self._writer or teller.people[0]
         meaning = teller.pick(("where_before", "where_after", "where_when"))
-        return meaning, writer, teller.pick(self._times if meaning == "where_when" else teller.places)
+        return (
+            meaning,
+            writer,
+            teller.pick(self._times if meaning == "where_when" else teller.places),
+        )
 
     def ask_picture(self) -> tuple[str, *tuple[Noun, ...]]:
         relation = self._teller.pick(tuple(RELATIONS))

@@ -62,8 +62,9 @@ def person(name: str, he: str) -> Noun:
 
 def narrator() -> Noun:
     """Who tells the story."""
-    verbs = {"is_": "am", "was": "was", "has": "have", "does": "do"}
-    return Noun(name="I", np="I", them="me", he="I", him="me", own="my", **verbs)
+    return Noun(
+        name="I", np="I", them="me", he="I", him="me", own="my", is_="am", has="have", does="do"
+    )
 
 
 def thing(name: str, *, article: str = "the ") -> Noun:
@@ -118,9 +119,18 @@ def group(members: Sequence[Noun], *, both: str = "") -> Noun:
     *first, last = [member.np for member in members]
     name = f"{both}{', '.join(first)} and {last}"
     he, him, own = ("we", "us", "our") if last == "I" else ("they", "them", "their")
-    verbs = {"is_": "are", "was": "were", "has": "have", "does": "do"}
     return Noun(
-        name=name, np=name, them=name, he=he, him=him, own=own, members=tuple(members), **verbs
+        name=name,
+        np=name,
+        them=name,
+        he=he,
+        him=him,
+        own=own,
+        is_="are",
+        was="were",
+        has="have",
+        does="do",
+        members=tuple(members),
     )
 
 

@@ -250,9 +250,7 @@ class People:
     def at(self, what: Noun, line: int) -> tuple[Stay, Lines]:
         """Where somebody or something was when a sentence was told; with what put it there."""
         trail = self.trail(what)
-        begun = (
-            [stay.since for stay, _ in trail] if what in self.stays else self.things[what].moved
-        )
+        begun = [stay.since for stay, _ in trail] if what in self.stays else self.things[what].moved
         return trail[sum(since <= line for since in begun) - 1]
 
     def _arrive(self, who: Noun, stay: Stay, time: int | None) -> None:

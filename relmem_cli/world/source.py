@@ -57,9 +57,7 @@ class World:
         """The kinds and their titles."""
         kinds = self.kinds()
         return {
-            task_name(name): kind.title
-            for name, kind in kinds.items()
-            if self.kind in ("", name)
+            task_name(name): kind.title for name, kind in kinds.items() if self.kind in ("", name)
         }
 
     def open(self, argument: str) -> "World":

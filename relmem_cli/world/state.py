@@ -1,11 +1,15 @@
 """All that a story has told so far, of every kind of fact."""
 
+from typing import TYPE_CHECKING
+
 from relmem_cli.world.layout import Layout
-from relmem_cli.world.lexicon import Motive
-from relmem_cli.world.nouns import Noun
 from relmem_cli.world.order import Order
 from relmem_cli.world.people import People
 from relmem_cli.world.traits import Traits
+
+if TYPE_CHECKING:
+    from relmem_cli.world.lexicon import Motive
+    from relmem_cli.world.nouns import Noun
 
 
 class State:
@@ -22,4 +26,4 @@ class State:
         self.sizes = Order()
         self.traits = Traits()
         self.times: tuple[str, ...] = ()
-        self.feels: dict[Noun, tuple[Motive, int]] = {}
+        self.feels: "dict[Noun, tuple[Motive, int]]" = {}

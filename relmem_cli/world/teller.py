@@ -14,7 +14,6 @@ from relmem_cli.world.people import Lines, People, Stay
 from relmem_cli.world.phrases import Style, contracted, phrased
 from relmem_cli.world.state import State
 
-
 T = TypeVar("T")
 
 
@@ -75,7 +74,7 @@ class Teller:
     told                    how many sentences
     """
 
-    def __init__(self, kind: str, voice: Voice, rng: Random, level: Level = Level()) -> None:  # noqa: B008
+    def __init__(self, kind: str, voice: Voice, rng: Random, level: Level = Level()) -> None:
         self.rng = rng
         self.level = level
         self.state = State()
@@ -113,7 +112,9 @@ class Teller:
         """Put people and things somewhere, untold."""
         self.people = self.draw("person", people)
         self.places = self.draw("place", places)
-        self.things = [self._owned(thing) for thing in (self.draw("thing", things) if things else ())]
+        self.things = [
+            self._owned(thing) for thing in (self.draw("thing", things) if things else ())
+        ]
         for who in self.people:
             self.state.people.place_person(who, self.pick(self.places))
         for thing in self.things:
@@ -305,7 +306,9 @@ class Teller:
             if things[thing].holder is None and things[thing].trail[-1].place is place
         ]
 
-    def go(self, *people: Noun, to: Noun | None = None, subject: Noun | None = None, **how: Any) -> int:
+    def go(
+        self, *people: Noun, to: Noun | None = None, subject: Noun | None = None, **how: Any
+    ) -> int:
         """Somebody, or several together, go to a place; `subject` is what to call them."""
         place = to or self.elsewhere(people[0])
         named = subject or (people[0] if len(people) == 1 else nouns.group(people))

@@ -76,9 +76,7 @@ def _template(tokens: Sequence[str], roles: Mapping[tuple[str, ...], str]) -> st
     words: list[str] = []
     place = 0
     while place < len(tokens):
-        size = next(
-            (n for n in (3, 2, 1) if tuple(tokens[place : place + n]) in roles), 0
-        )
+        size = next((n for n in (3, 2, 1) if tuple(tokens[place : place + n]) in roles), 0)
         words.append(roles[tuple(tokens[place : place + size])] if size else tokens[place])
         place += size or 1
     return " ".join(words)

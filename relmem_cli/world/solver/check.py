@@ -8,7 +8,7 @@ from relmem_cli.stories.story import Question, Story
 from relmem_cli.world.lexicon import Lexicon, load_lexicon
 from relmem_cli.world.phrases import STYLES, load_style
 from relmem_cli.world.solver.grammar import Grammar
-from relmem_cli.world.solver.places import Contradiction
+from relmem_cli.world.solver.places import ContradictionError
 from relmem_cli.world.solver.solve import Solver, UnreadError
 
 
@@ -63,7 +63,7 @@ class Checker:
                 except UnreadError as error:
                     lost = True
                     yield Fault(line, "unread", f"{error}")
-                except Contradiction as error:
+                except ContradictionError as error:
                     yield Fault(line, "contradiction", f"{error}")
             read = question.position
             checked.questions += 1
@@ -90,7 +90,9 @@ class Checker:
         checked.right += 1
         if question.supports and not self._suffice(story, question):
             numbers = " ".join(str(place + 1) for place in question.supports)
-            yield Fault(line, "supports", f"sentences {numbers} do not suffice for {question.answer}")
+            yield Fault(
+                line, "supports", f"sentences {numbers} do not suffice for {question.answer}"
+            )
 
     def _suffice(self, story: Story, question: Question) -> bool:
         solver = self.solver(strict=False)

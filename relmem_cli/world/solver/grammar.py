@@ -1,6 +1,6 @@
 """From the words of a sentence to what it says: the phrases, read backwards."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
@@ -71,9 +71,13 @@ PRONOUNS = ("he", "she", "it", "they", "we")
 _PREPOSITIONS = {"at": ("in", "at", "on"), "to": ("to",), "into": ("into",)}
 _ARTICLES = ("the", "my", "a", "an")
 _NO_NAME = frozenset(
-    "a already an and am are currently got just now still at before after did do does from had has have how i in is it more no not of on "
-    "me or than that the there then they to was were what when where which who why will with".split()
+    """
+    a already an and am are at before after currently did do does from got had has have how i in is
+    it just me more no not now of on or still than that the there then they to was were what when
+    where which who why will with
+    """.split()
 )
+"""Words that are no part of an unknown name."""
 
 
 @dataclass
@@ -124,13 +128,13 @@ class Grammar:
     def _add(self, phrase: Phrase) -> None:
         node = self._root
         slots = iter(phrase.slots)
-        for token in _pattern(phrase.text):
-            if token == "%s":
+        for word in _pattern(phrase.text):
+            if word == "%s":
                 number, form = next(slots)
                 name = SLOTS[phrase.meaning][number].rstrip("2")
                 node = node.slots.setdefault((number, form, name), _Node())
             else:
-                node = node.words.setdefault(token, _Node())
+                node = node.words.setdefault(word, _Node())
         node.meanings.add(phrase.meaning.removesuffix("_there"))
 
     def _read_plain(self, tokens: tuple[str, ...]) -> tuple[Said, ...]:
@@ -173,7 +177,7 @@ class Grammar:
                 return
         for time in self._times:
             size = len(time)
-            rest = ()
+            rest: tuple[str, ...] = ()
             if tokens[:size] == time:
                 rest = tokens[size:]
             elif tokens[-size:] == time:
@@ -187,7 +191,9 @@ class Grammar:
             if len(parts) == len(SLOTS[meaning]):
                 yield Said(meaning, parts)
 
-    def fill(self, form: str, slot: str, tokens: tuple[str, ...], at: int) -> Iterator[tuple[Names | None, int]]:
+    def fill(
+        self, form: str, slot: str, tokens: tuple[str, ...], at: int
+    ) -> Iterator[tuple[Names | None, int]]:
         """What may fill a slot from a place on, with where it ends."""
         kind = _WORDS_OF_SLOT[form]
         if isinstance(kind, tuple):
@@ -227,15 +233,21 @@ class Grammar:
             name = " ".join(words)
             if tokens[first] == "my" and f"my {name}" in self._roles:
                 name = f"my {name}"
-            known = self._roles.get(name)
-            if known is None and (slot in _CLOSED or len(words) > 2 or not self._no_name.isdisjoint(words)):
-                if slot not in ("who", "whom", "what") or name not in ("i", "me", *PRONOUNS):
-                    continue
-            if known is not None and (owned or tokens[first] == "the"):
-                known = known - _NAMED
-            if known is not None and known.isdisjoint(_ROLES[slot]):
-                continue
-            yield ("i" if name == "me" else name,), end
+            special = owned or tokens[first] == "the"
+            if name in ("i", "me", *PRONOUNS):
+                may = slot in ("who", "whom", "what")
+            else:
+                may = self._may_be(slot, name, not_a_name=special)
+            if may:
+                yield ("i" if name == "me" else name,), end
+
+    def _may_be(self, slot: str, name: str, *, not_a_name: bool) -> bool:
+        """Whether a slot may have a noun: by its role, or if it is unknown by its words."""
+        known = self._roles.get(name)
+        if known is None:
+            words = name.split(" ")
+            return slot not in _CLOSED and len(words) <= 2 and self._no_name.isdisjoint(words)
+        return not (known - _NAMED if not_a_name else known).isdisjoint(_ROLES[slot])
 
 
 def _walk(

@@ -1,12 +1,12 @@
 """What a story has said, as its reader keeps it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from relmem_cli.world.solver.grammar import PRONOUNS, Names, Said
-from relmem_cli.world.solver.places import Contradiction, Spots
+from relmem_cli.world.solver.places import ContradictionError, Spots
 
 STEPS = {"north": (0, 1), "east": (1, 0), "south": (0, -1), "west": (-1, 0)}
 RELATIONS = {"above": (0, 1), "right_of": (1, 0), "below": (0, -1), "left_of": (-1, 0)}
@@ -20,6 +20,12 @@ class Item:
     holder: str | None = None
     told: bool = False
     gifts: list[tuple[str, str]] = field(default_factory=list)
+
+
+_BY_PEOPLE = frozenset(
+    ["move", "at", "not_at", "leave", "either", "take", "drop", "drop_at", "carry", "give", "feels"]
+)  # fmt: skip
+"""What people do or are, to whom a pronoun after it may refer."""
 
 
 class Stay(NamedTuple):
@@ -61,17 +67,18 @@ class Knowledge:
         self._count = 0
 
     def learn(self, said: Said) -> None:
-        """Take in a sentence; raises Contradiction where it cannot be true."""
+        """Take in a sentence; raises ContradictionError where it cannot be true."""
         self._count += 1
-        parts = list(said.parts)
-        if said.meaning in _BY_PERSON:
-            parts[0] = self._subject = self._resolve(parts[0])
-            if parts[0][0] in PRONOUNS:
-                return  # nobody knows whom it means
-            for who in parts[0]:
-                _BY_PERSON[said.meaning](self, who, *(names[0] for names in parts[1:]), said.time)
-        else:
-            _BY_THING[said.meaning](self, *(names[0] for names in parts))
+        first, *others = said.parts
+        parts = [names[0] for names in others]
+        if said.meaning in RELATIONS:
+            self._beside(first[0], RELATIONS[said.meaning], *parts)
+        elif said.meaning not in _BY_PEOPLE:
+            getattr(self, f"_learn_{said.meaning}")(first[0], *parts)
+        elif (people := self._resolve(first))[0] not in PRONOUNS:  # else nobody knows whom it means
+            self._subject = people
+            for who in people:
+                getattr(self, f"_learn_{said.meaning}")(who, *parts, said.time)
 
     def _resolve(self, names: Names) -> Names:
         """Whom a pronoun means: the latest subject, if it is as many."""
@@ -124,17 +131,17 @@ class Knowledge:
             self.items[thing] = Item([self.spots.new()])
         return self.items[thing]
 
-    def _go(self, who: str, place: str, time: str) -> None:
+    def _learn_move(self, who: str, place: str, time: str) -> None:
         self._move(who, self._new(place), time, went=True)
 
-    def _be(self, who: str, place: str, _: str) -> None:
+    def _learn_at(self, who: str, place: str, _: str) -> None:
         here = self.spot(who)
         if self.spots.may_be(here, place):
             self.spots.name(here, place)
         else:
             self._move(who, self._new(place))
 
-    def _be_away(self, who: str, place: str, _: str) -> None:
+    def _learn_not_at(self, who: str, place: str, _: str) -> None:
         here = self.spot(who)
         if self.spots.place(here) == place:
             here = self._new()
@@ -142,7 +149,7 @@ class Knowledge:
         if self.spots.place(here) is None:
             self.spots.bar(here, place)
 
-    def _leave(self, who: str, place: str, _: str) -> None:
+    def _learn_leave(self, who: str, place: str, _: str) -> None:
         here = self.spot(who)
         if self.spots.may_be(here, place):
             self.spots.name(here, place)
@@ -150,15 +157,15 @@ class Knowledge:
         self.spots.bar(there, place)
         self._move(who, there)
 
-    def _be_either(self, who: str, one: str, other: str, _: str) -> None:
+    def _learn_either(self, who: str, one: str, other: str, _: str) -> None:
         spot = self._new()
         self.spots.among(spot, frozenset((one, other)))
         self._move(who, spot)
 
-    def _take(self, who: str, thing: str, _: str) -> None:
+    def _learn_take(self, who: str, thing: str, _: str) -> None:
         item = self.item(thing)
         if self._strict and item.holder not in (None, who):
-            raise Contradiction(f"{who} takes the {thing}, which {item.holder} has")
+            raise ContradictionError(f"{who} takes the {thing}, which {item.holder} has")
         self.spots.join(item.spots[-1], self.spot(who))
         item.spots.append(self.spot(who))
         self.taken[who, thing] = self._count
@@ -173,31 +180,31 @@ class Knowledge:
     def _let_go(self, who: str, thing: str) -> None:
         item = self.item(thing)
         if self._strict and item.told and item.holder != who:
-            raise Contradiction(f"{who} does not have the {thing}")
+            raise ContradictionError(f"{who} does not have the {thing}")
         if not item.told:  # it was carried all along
             item.spots = list(self.track(who))
         item.holder, item.told = None, True
         self.held[who].pop(thing, None)
         self.handled.add(who)
 
-    def _drop(self, who: str, thing: str, _: str) -> None:
+    def _learn_drop(self, who: str, thing: str, _: str) -> None:
         self._let_go(who, thing)
 
-    def _drop_at(self, who: str, thing: str, place: str, time: str) -> None:
-        self._be(who, place, time)
+    def _learn_drop_at(self, who: str, thing: str, place: str, time: str) -> None:
+        self._learn_at(who, place, time)
         self._let_go(who, thing)
 
-    def _carry(self, who: str, thing: str, place: str, time: str) -> None:
+    def _learn_carry(self, who: str, thing: str, place: str, time: str) -> None:
         if self.item(thing).holder != who:
-            self._take(who, thing, time)
-        self._go(who, place, time)
+            self._learn_take(who, thing, time)
+        self._learn_move(who, place, time)
 
-    def _lie(self, thing: str, place: str) -> None:
+    def _learn_lies(self, thing: str, place: str) -> None:
         item = self.item(thing)
         self.spots.name(item.spots[-1], place)
         item.told = True
 
-    def _give(self, who: str, thing: str, whom: str, _: str) -> None:
+    def _learn_give(self, who: str, thing: str, whom: str, _: str) -> None:
         self._let_go(who, thing)
         here, there = self.spot(who), self.spot(whom)
         self.spots.join(here, there)
@@ -209,13 +216,13 @@ class Knowledge:
 
     # places and shapes, sizes, animals, feelings
 
-    def _heading(self, one: str, direction: str, other: str) -> None:
+    def _learn_heading(self, one: str, direction: str, other: str) -> None:
         self._beside(one, STEPS[direction], other)
 
     def _beside(self, one: str, step: tuple[int, int], other: str) -> None:
         found = self.offset(other, one)
         if found is not None and not _fits(found, step):
-            raise Contradiction(f"the {one} and the {other} lie otherwise")
+            raise ContradictionError(f"the {one} and the {other} lie otherwise")
         self.beside[other].append((one, step))
         self.beside[one].append((other, (-step[0], -step[1])))
 
@@ -230,9 +237,9 @@ class Knowledge:
                     todo.append(other)
         return at.get(end)
 
-    def _is_bigger(self, one: str, other: str) -> None:
+    def _learn_bigger(self, one: str, other: str) -> None:
         if one in self.below(other):
-            raise Contradiction(f"the {other} is bigger than the {one}")
+            raise ContradictionError(f"the {other} is bigger than the {one}")
         self.bigger[one].add(other)
 
     def below(self, one: str) -> set[str]:
@@ -245,49 +252,21 @@ class Knowledge:
             todo += fresh
         return found
 
-    def _fits(self, one: str, other: str) -> None:
-        self._is_bigger(other, one)
+    def _learn_fits(self, one: str, other: str) -> None:
+        self._learn_bigger(other, one)
 
-    def _is_a(self, who: str, kind: str) -> None:
+    def _learn_is_a(self, who: str, kind: str) -> None:
         self.kind[who] = (kind, self._count)
 
-    def _coloured(self, who: str, colour: str) -> None:
+    def _learn_coloured(self, who: str, colour: str) -> None:
         self.colour[who] = (colour, self._count)
 
-    def _afraid(self, kind: str, other: str) -> None:
+    def _learn_afraid(self, kind: str, other: str) -> None:
         self.fear[kind] = other
 
-    def _feels(self, who: str, feeling: str, _: str) -> None:
+    def _learn_feels(self, who: str, feeling: str, _: str) -> None:
         self.feels[who] = feeling
 
 
 def _fits(found: tuple[int, int], step: tuple[int, int]) -> bool:
     return found[0] * step[0] + found[1] * step[1] > 0
-
-
-_BY_PERSON: dict[str, Callable[..., None]] = {
-    "move": Knowledge._go,
-    "at": Knowledge._be,
-    "not_at": Knowledge._be_away,
-    "leave": Knowledge._leave,
-    "either": Knowledge._be_either,
-    "take": Knowledge._take,
-    "drop": Knowledge._drop,
-    "drop_at": Knowledge._drop_at,
-    "carry": Knowledge._carry,
-    "give": Knowledge._give,
-    "feels": Knowledge._feels,
-}
-_BY_THING: dict[str, Callable[..., None]] = {
-    "lies": Knowledge._lie,
-    "heading": Knowledge._heading,
-    **{
-        name: lambda self, one, other, step=step: self._beside(one, step, other)
-        for name, step in RELATIONS.items()
-    },
-    "bigger": Knowledge._is_bigger,
-    "fits": Knowledge._fits,
-    "is_a": Knowledge._is_a,
-    "coloured": Knowledge._coloured,
-    "afraid": Knowledge._afraid,
-}

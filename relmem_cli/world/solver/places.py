@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 
-class Contradiction(Exception):
+class ContradictionError(Exception):
     """A sentence that cannot be true after those before it; the text says why."""
 
 
@@ -57,7 +57,7 @@ class Spots:
         it = self._spots[self.root(spot)]
         if self._strict and not self.may_be(spot, place):
             where = it.place or "elsewhere"
-            raise Contradiction(f"what is told to be in the {place} is in the {where}")
+            raise ContradictionError(f"what is told to be in the {place} is in the {where}")
         it.place = place
 
     def among(self, spot: int, places: frozenset[str]) -> None:
@@ -114,6 +114,6 @@ class Spots:
             return
         left = it.within - it.barred
         if self._strict and not left:
-            raise Contradiction("no place is left where it can be")
+            raise ContradictionError("no place is left where it can be")
         if len(left) == 1:
             (it.place,) = left

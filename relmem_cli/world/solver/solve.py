@@ -1,9 +1,7 @@
 """Answers to questions about a story, by rules."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
-from relmem_cli.stories.story import Story
 from relmem_cli.world.lexicon import Lexicon
 from relmem_cli.world.solver.grammar import Grammar, Said
 from relmem_cli.world.solver.knowledge import RELATIONS, STEPS, Knowledge
@@ -18,22 +16,26 @@ class UnreadError(ValueError):
 class Solver:
     """Reads a story sentence by sentence and answers.
 
-    strict  whether a sentence that contradicts earlier ones is refused
+    knowledge  what has been read
+    goals      by feeling: the place where it leads, and what is taken there
+    order      of words for times
+    strict     whether a sentence that contradicts earlier ones is refused
     """
 
     def __init__(
         self, grammar: Grammar, lexicons: Iterable[Lexicon], *, strict: bool = True
     ) -> None:
         self._grammar = grammar
-        self._goals = {
+        self.goals = {
             motive.feeling.name: (motive.place.name, {thing.name for thing in motive.things})
             for lexicon in reversed(list(lexicons))
             for motive in lexicon.motives
         }
+        self.order = grammar.order
         self.knowledge = Knowledge(grammar.order, strict=strict)
 
     def tell(self, sentence: Sequence[str]) -> None:
-        """Take in a sentence; raises UnreadError or Contradiction."""
+        """Take in a sentence; raises UnreadError or ContradictionError."""
         said = self._read(sentence, question=False)
         for one in (said, *said.also):
             self.knowledge.learn(one)
@@ -66,174 +68,204 @@ class Solver:
             raise UnreadError(f"{' '.join(tokens)!r} can mean {meant}")
         return found[0]
 
-    # where
-
-    def where(self, what: str) -> str | None:
-        k = self.knowledge
-        return k.spots.place(k.spot(what))
-
-    def is_at(self, what: str, place: str) -> str | None:
-        return self._may(self.knowledge.spot(what), place)
-
-    def _may(self, spot: int, place: str) -> str | None:
-        spots = self.knowledge.spots
-        if spots.place(spot) is not None:
-            return _yes(spots.place(spot) == place)
-        if not spots.may_be(spot, place):
-            return "no"
-        return "maybe" if spots.within(spot) is not None else None
-
-    def beside(self, what: str, place: str, way: int) -> str | None:
-        """Where it was in the visit before (-1) or after (1) the latest at a place."""
-        k = self.knowledge
-        visits: list[int] = []
-        for spot in k.track(what):
-            named = k.spots.place(spot) is not None
-            if not (visits and named and k.spots.same(visits[-1], spot)):
-                visits.append(spot)
-        for number in range(len(visits) - 1, -1, -1):
-            if k.spots.place(visits[number]) == place:
-                there = number + way
-                return k.spots.place(visits[there]) if 0 <= there < len(visits) else None
-            if k.spots.may_be(visits[number], place):
-                return None
-        return None
-
-    def first(self, what: str) -> str | None:
-        k = self.knowledge
-        return k.spots.place(k.track(what)[0])
-
-    def where_when(self, who: str, time: str) -> str | None:
-        """Where somebody went at a time."""
-        k = self.knowledge
-        at = self._grammar.order[time]
-        spots = [stay.spot for stay in k.people.get(who, ()) if stay.went and stay.time == at]
-        return k.spots.place(spots[-1]) if spots else None
-
-    def where_while(self, what: str, who: str, thing: str) -> str | None:
-        """Where somebody was when another last took a thing."""
-        k = self.knowledge
-        if (who, thing) not in k.taken:
-            return None
-        return k.spots.place(k.spot_at(what, k.taken[who, thing]))
-
-    def did_go(self, who: str, place: str) -> str | None:
-        """Whether any move that is told led there, or one that is not told may have."""
-        k = self.knowledge
-        stays = k.people[who][1:]
-        went = [stay.spot for stay in stays if stay.went]
-        if any(k.spots.place(spot) == place for spot in went):
-            return "yes"
-        if any(k.spots.may_be(stay.spot, place) for stay in stays if not stay.went):
-            return None
-        return "no" if went else None
-
-    def together(self, who: str, whom: str) -> str | None:
-        k = self.knowledge
-        if not k.knows(whom):
-            return None
-        one, other = k.spot(who), k.spot(whom)
-        if k.spots.same(one, other):
-            return "yes"
-        return "no" if k.spots.differ(one, other) else None
-
-    def who_at(self, place: str) -> str | None:
-        return ",".join(self._at(self.knowledge.people, place)) or None
-
-    def what_at(self, place: str) -> str | None:
-        k = self.knowledge
-        return ",".join(self._at([t for t, it in k.items.items() if it.told], place)) or None
-
-    def count_at(self, place: str) -> str | None:
-        found = self._at(self.knowledge.people, place)
-        return _NUMBERS[len(found)] if found else None
-
-    def _at(self, names: Iterable[str], place: str) -> list[str]:
-        k = self.knowledge
-        return [name for name in names if k.spots.place(k.spot(name)) == place]
-
-    # who has what
-
-    def holder(self, thing: str) -> str | None:
-        item = self.knowledge.item(thing)
-        return (item.holder or "nobody") if item.told else None
-
-    def has(self, who: str, thing: str) -> str | None:
-        item = self.knowledge.item(thing)
-        return _yes(item.holder == who) if item.told else None
-
-    def carrying(self, who: str) -> str | None:
-        k = self.knowledge
-        if who not in k.handled:
-            return None
-        return ",".join(k.held[who]) or "nothing"
-
-    def how_many(self, who: str) -> str | None:
-        k = self.knowledge
-        return _NUMBERS[len(k.held[who])] if who in k.handled else None
-
-    def gift(self, wanted: str, **parts: str) -> str | None:
-        """The latest gift that has these parts; what is wanted of it."""
-        for gift in reversed(self.knowledge.gifts):
-            named = dict(zip(("giver", "thing", "receiver"), gift, strict=True))
-            if all(named[part] == name for part, name in parts.items()):
-                return named[wanted]
-        return None
-
-    # places and shapes, sizes
-
-    def neighbour(self, place: str, step: tuple[int, int]) -> str | None:
-        return next((o for o, its in self.knowledge.beside[place] if its == step), None)
-
-    def path(self, start: str, end: str) -> str | None:
-        """The shortest way over told neighbours."""
-        initials = {step: name[0] for name, step in STEPS.items()}
-        ways: dict[str, tuple[str, ...]] = {start: ()}
-        todo = [start]
-        for here in todo:
-            for other, step in self.knowledge.beside[here]:
-                if other not in ways:
-                    ways[other] = (*ways[here], initials[step])
-                    todo.append(other)
-        return ",".join(ways[end]) if end in ways else None
-
-    def relation(self, step: tuple[int, int], one: str, other: str) -> str | None:
-        found = self.knowledge.offset(other, one)
-        return None if found is None else _yes(found[0] * step[0] + found[1] * step[1] > 0)
-
-    def is_bigger(self, one: str, other: str) -> str | None:
-        if other in self.knowledge.below(one):
-            return "yes"
-        return "no" if one in self.knowledge.below(other) else None
-
-    # animals, feelings
-
-    def afraid_of(self, who: str) -> str | None:
-        k = self.knowledge
-        return k.fear.get(k.kind[who][0]) if who in k.kind else None
-
-    def colour(self, who: str) -> str | None:
-        k = self.knowledge
-        if who in k.colour:
-            return k.colour[who][0]
-        if who not in k.kind:
-            return None
-        alike = [o for o in k.colour if o in k.kind and k.kind[o][0] == k.kind[who][0]]
-        latest = max(alike, key=lambda o: k.kind[o][1], default=None)
-        return None if latest is None else k.colour[latest][0]
-
-    def will_go(self, who: str) -> str | None:
-        feeling = self.knowledge.feels.get(who)
-        return self._goals[feeling][0] if feeling in self._goals else None
-
-    def why(self, who: str, part: str) -> str | None:
-        feeling = self.knowledge.feels.get(who)
-        place, things = self._goals.get(feeling or "", ("", set()))
-        return feeling if part == place or part in things else None
-
 
 def _yes(truth: bool) -> str:
     return "yes" if truth else "no"
+
+
+# where
+
+
+def _where(solver: Solver, what: str) -> str | None:
+    k = solver.knowledge
+    return k.spots.place(k.spot(what))
+
+
+def _is_at(solver: Solver, what: str, place: str) -> str | None:
+    return _may(solver, solver.knowledge.spot(what), place)
+
+
+def _may(solver: Solver, spot: int, place: str) -> str | None:
+    spots = solver.knowledge.spots
+    if spots.place(spot) is not None:
+        return _yes(spots.place(spot) == place)
+    if not spots.may_be(spot, place):
+        return "no"
+    return "maybe" if spots.within(spot) is not None else None
+
+
+def _beside(solver: Solver, what: str, place: str, way: int) -> str | None:
+    """Where it was in the visit before (-1) or after (1) the latest at a place."""
+    k = solver.knowledge
+    visits: list[int] = []
+    for spot in k.track(what):
+        named = k.spots.place(spot) is not None
+        if not (visits and named and k.spots.same(visits[-1], spot)):
+            visits.append(spot)
+    for number in range(len(visits) - 1, -1, -1):
+        if k.spots.place(visits[number]) == place:
+            there = number + way
+            return k.spots.place(visits[there]) if 0 <= there < len(visits) else None
+        if k.spots.may_be(visits[number], place):
+            return None
+    return None
+
+
+def _first(solver: Solver, what: str) -> str | None:
+    k = solver.knowledge
+    return k.spots.place(k.track(what)[0])
+
+
+def _where_when(solver: Solver, who: str, time: str) -> str | None:
+    """Where somebody went at a time."""
+    k = solver.knowledge
+    at = solver.order[time]
+    spots = [stay.spot for stay in k.people.get(who, ()) if stay.went and stay.time == at]
+    return k.spots.place(spots[-1]) if spots else None
+
+
+def _where_while(solver: Solver, what: str, who: str, thing: str) -> str | None:
+    """Where somebody was when another last took a thing."""
+    k = solver.knowledge
+    if (who, thing) not in k.taken:
+        return None
+    return k.spots.place(k.spot_at(what, k.taken[who, thing]))
+
+
+def _did_go(solver: Solver, who: str, place: str) -> str | None:
+    """Whether any move that is told led there, or one that is not told may have."""
+    k = solver.knowledge
+    stays = k.people[who][1:]
+    went = [stay.spot for stay in stays if stay.went]
+    if any(k.spots.place(spot) == place for spot in went):
+        return "yes"
+    if any(k.spots.may_be(stay.spot, place) for stay in stays if not stay.went):
+        return None
+    return "no" if went else None
+
+
+def _together(solver: Solver, who: str, whom: str) -> str | None:
+    k = solver.knowledge
+    if not k.knows(whom):
+        return None
+    one, other = k.spot(who), k.spot(whom)
+    if k.spots.same(one, other):
+        return "yes"
+    return "no" if k.spots.differ(one, other) else None
+
+
+def _who_at(solver: Solver, place: str) -> str | None:
+    return ",".join(_at(solver, solver.knowledge.people, place)) or None
+
+
+def _what_at(solver: Solver, place: str) -> str | None:
+    k = solver.knowledge
+    return ",".join(_at(solver, [t for t, it in k.items.items() if it.told], place)) or None
+
+
+def _count_at(solver: Solver, place: str) -> str | None:
+    found = _at(solver, solver.knowledge.people, place)
+    return _NUMBERS[len(found)] if found else None
+
+
+def _at(solver: Solver, names: Iterable[str], place: str) -> list[str]:
+    k = solver.knowledge
+    return [name for name in names if k.spots.place(k.spot(name)) == place]
+
+
+# who has what
+
+
+def _holder(solver: Solver, thing: str) -> str | None:
+    item = solver.knowledge.item(thing)
+    return (item.holder or "nobody") if item.told else None
+
+
+def _has(solver: Solver, who: str, thing: str) -> str | None:
+    item = solver.knowledge.item(thing)
+    return _yes(item.holder == who) if item.told else None
+
+
+def _carrying(solver: Solver, who: str) -> str | None:
+    k = solver.knowledge
+    if who not in k.handled:
+        return None
+    return ",".join(k.held[who]) or "nothing"
+
+
+def _how_many(solver: Solver, who: str) -> str | None:
+    k = solver.knowledge
+    return _NUMBERS[len(k.held[who])] if who in k.handled else None
+
+
+def _gift(solver: Solver, wanted: str, **parts: str) -> str | None:
+    """The latest gift that has these parts; what is wanted of it."""
+    for gift in reversed(solver.knowledge.gifts):
+        named = dict(zip(("giver", "thing", "receiver"), gift, strict=True))
+        if all(named[part] == name for part, name in parts.items()):
+            return named[wanted]
+    return None
+
+
+# places and shapes, sizes
+
+
+def _neighbour(solver: Solver, place: str, step: tuple[int, int]) -> str | None:
+    return next((o for o, its in solver.knowledge.beside[place] if its == step), None)
+
+
+def _path(solver: Solver, start: str, end: str) -> str | None:
+    """The shortest way over told neighbours."""
+    initials = {step: name[0] for name, step in STEPS.items()}
+    ways: dict[str, tuple[str, ...]] = {start: ()}
+    todo = [start]
+    for here in todo:
+        for other, step in solver.knowledge.beside[here]:
+            if other not in ways:
+                ways[other] = (*ways[here], initials[step])
+                todo.append(other)
+    return ",".join(ways[end]) if end in ways else None
+
+
+def _relation(solver: Solver, step: tuple[int, int], one: str, other: str) -> str | None:
+    found = solver.knowledge.offset(other, one)
+    return None if found is None else _yes(found[0] * step[0] + found[1] * step[1] > 0)
+
+
+def _is_bigger(solver: Solver, one: str, other: str) -> str | None:
+    if other in solver.knowledge.below(one):
+        return "yes"
+    return "no" if one in solver.knowledge.below(other) else None
+
+
+# animals, feelings
+
+
+def _afraid_of(solver: Solver, who: str) -> str | None:
+    k = solver.knowledge
+    return k.fear.get(k.kind[who][0]) if who in k.kind else None
+
+
+def _colour(solver: Solver, who: str) -> str | None:
+    k = solver.knowledge
+    if who in k.colour:
+        return k.colour[who][0]
+    if who not in k.kind:
+        return None
+    alike = [o for o in k.colour if o in k.kind and k.kind[o][0] == k.kind[who][0]]
+    latest = max(alike, key=lambda o: k.kind[o][1], default=None)
+    return None if latest is None else k.colour[latest][0]
+
+
+def _will_go(solver: Solver, who: str) -> str | None:
+    feeling = solver.knowledge.feels.get(who)
+    return solver.goals[feeling][0] if feeling in solver.goals else None
+
+
+def _why(solver: Solver, who: str, part: str) -> str | None:
+    feeling = solver.knowledge.feels.get(who)
+    place, things = solver.goals.get(feeling or "", ("", set()))
+    return feeling if part == place or part in things else None
 
 
 _ABOUT_ONE = (
@@ -242,41 +274,41 @@ _ABOUT_ONE = (
 """Questions about somebody or something that the story must have named."""
 
 _ANSWERS: dict[str, Callable[..., str | None]] = {
-    "where": Solver.where,
-    "is_at": Solver.is_at,
-    "where_before": lambda self, what, place: self.beside(what, place, -1),
-    "where_after": lambda self, what, place: self.beside(what, place, 1),
-    "where_first": Solver.first,
-    "where_when": Solver.where_when,
-    "where_while": Solver.where_while,
-    "did_go": Solver.did_go,
-    "with": Solver.together,
-    "who_at": Solver.who_at,
-    "what_at": Solver.what_at,
-    "count_at": Solver.count_at,
-    "holder": Solver.holder,
-    "has": Solver.has,
-    "carrying": Solver.carrying,
-    "how_many": Solver.how_many,
-    "what_given": lambda self, who, whom: self.gift("thing", giver=who, receiver=whom),
-    "giver": lambda self, thing: self.gift("giver", thing=thing),
-    "giver_to": lambda self, thing, whom: self.gift("giver", thing=thing, receiver=whom),
-    "receiver": lambda self, thing: self.gift("receiver", thing=thing),
-    "receiver_of": lambda self, who, thing: self.gift("receiver", giver=who, thing=thing),
-    "what_heading": lambda self, direction, place: self.neighbour(place, STEPS[direction]),
-    "heading_of": lambda self, place, direction: self.neighbour(
-        place, (-STEPS[direction][0], -STEPS[direction][1])
+    "where": _where,
+    "is_at": _is_at,
+    "where_before": lambda s, what, place: _beside(s, what, place, -1),
+    "where_after": lambda s, what, place: _beside(s, what, place, 1),
+    "where_first": _first,
+    "where_when": _where_when,
+    "where_while": _where_while,
+    "did_go": _did_go,
+    "with": _together,
+    "who_at": _who_at,
+    "what_at": _what_at,
+    "count_at": _count_at,
+    "holder": _holder,
+    "has": _has,
+    "carrying": _carrying,
+    "how_many": _how_many,
+    "what_given": lambda s, who, whom: _gift(s, "thing", giver=who, receiver=whom),
+    "giver": lambda s, thing: _gift(s, "giver", thing=thing),
+    "giver_to": lambda s, thing, whom: _gift(s, "giver", thing=thing, receiver=whom),
+    "receiver": lambda s, thing: _gift(s, "receiver", thing=thing),
+    "receiver_of": lambda s, who, thing: _gift(s, "receiver", giver=who, thing=thing),
+    "what_heading": lambda s, direction, place: _neighbour(s, place, STEPS[direction]),
+    "heading_of": lambda s, place, direction: _neighbour(
+        s, place, (-STEPS[direction][0], -STEPS[direction][1])
     ),
-    "path": Solver.path,
+    "path": _path,
     **{
-        f"is_{name}": lambda self, one, other, step=step: self.relation(step, one, other)
+        f"is_{name}": lambda s, one, other, step=step: _relation(s, step, one, other)
         for name, step in RELATIONS.items()
     },
-    "is_bigger": Solver.is_bigger,
-    "does_fit": lambda self, one, other: self.is_bigger(other, one),
-    "afraid_of": Solver.afraid_of,
-    "which_colour": Solver.colour,
-    "where_will": Solver.will_go,
-    "why_go": Solver.why,
-    "why_get": Solver.why,
+    "is_bigger": _is_bigger,
+    "does_fit": lambda s, one, other: _is_bigger(s, other, one),
+    "afraid_of": _afraid_of,
+    "which_colour": _colour,
+    "where_will": _will_go,
+    "why_go": _why,
+    "why_get": _why,
 }
