@@ -96,7 +96,8 @@ def _visits(people: People, what: Noun) -> list[_Visit]:
     for stay, moved in people.trail(what):
         known = people.known(stay)
         if known.place is None or not visits or visits[-1].known.place is not known.place:
-            visits.append(_Visit(known, _together(moved, known.lines)))
+            begun = (stay.since,) if stay.since >= 0 else ()
+            visits.append(_Visit(known, _together(moved, known.lines, begun)))
     return visits
 
 

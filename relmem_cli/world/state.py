@@ -26,4 +26,4 @@ class State:
         self.sizes = Order()
         self.traits = Traits()
         self.times: tuple[str, ...] = ()
-        self.feels: "dict[Noun, tuple[Motive, int]]" = {}
+        self.feels: dict[Noun, tuple[Motive, int]] = {}

@@ -71,11 +71,58 @@ PRONOUNS = ("he", "she", "it", "they", "we")
 _PREPOSITIONS = {"at": ("in", "at", "on"), "to": ("to",), "into": ("into",)}
 _ARTICLES = ("the", "my", "a", "an")
 _NO_NAME = frozenset(
-    """
-    a already an and am are at before after currently did do does from got had has have how i in is
-    it just me more no not now of on or still than that the there then they to was were what when
-    where which who why will with
-    """.split()
+    [
+        "a",
+        "already",
+        "an",
+        "and",
+        "am",
+        "are",
+        "at",
+        "before",
+        "after",
+        "currently",
+        "did",
+        "do",
+        "does",
+        "from",
+        "got",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "just",
+        "me",
+        "more",
+        "no",
+        "not",
+        "now",
+        "of",
+        "on",
+        "or",
+        "still",
+        "than",
+        "that",
+        "the",
+        "there",
+        "then",
+        "they",
+        "to",
+        "was",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "will",
+        "with",
+    ]
 )
 """Words that are no part of an unknown name."""
 
