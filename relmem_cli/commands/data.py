@@ -38,12 +38,17 @@ def where(format: Format = FormatOption) -> None:
 
     Example: relmem data where --format json
     """
-    from relmem_cli.plugins import registry
+    from relmem_cli.plugins import OWN, registry
     from relmem_cli.reports.data import where_rows, where_table
     from relmem_cli.stories.sources import HOW_TO_GET, find_archive
 
     archive = find_archive(_roots())
-    others = {source.summary: name for name, source in registry().sources.items()}
+    sources = registry().sources
+    others = {
+        source.summary: name
+        for name, source in sources.items()
+        if sources.origin(name).distribution != OWN  # the world is nowhere
+    }
     if archive is None:
         absence = f"the bAbI tasks were not found in {' or '.join(map(str, _roots()))}"
         if not others:

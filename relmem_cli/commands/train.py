@@ -127,13 +127,14 @@ def train(
     from relmem_cli.stories.catalogue import parse_numbers
 
     check_place(on, workers)
-    data = data or usual_data()
+    variants = _variants(variant)
     chosen = find_recipe(recipe) if recipe else None
     given = {"epochs": epochs, "rename": rename and rename.value}
     recipe_settings = chosen.settings if chosen else {}
     settings = {**recipe_settings, **{key: value for key, value in given.items() if value}}
+    data = data or usual_data()
     several = combine(
-        _variants(variant),
+        variants,
         _tasks(task, data),
         parse_numbers("fold", fold) if fold else [-1],
         parse_numbers("seed", seed),

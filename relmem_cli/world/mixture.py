@@ -311,8 +311,8 @@ class _Mixture:
             if found is None:
                 if unknown:
                     return int(teller.ask_unknown(meaning, *parts))
-            elif not unknown and wanted in (0, len(found.lines)):
-                return int(teller.ask_least(meaning, *parts))
+            elif not unknown and teller.ask_least(meaning, *parts, facts=wanted):
+                return 1
         return 0
 
     def _question(self) -> tuple[str, *tuple[Noun, ...]]:

@@ -234,14 +234,19 @@ class Teller:
             )
         )
 
-    def ask_least(self, meaning: str, *parts: Noun) -> bool:
-        """Ask, as `ask` does, naming no sentence without which the others suffice too."""
+    def ask_least(self, meaning: str, *parts: Noun, facts: int = 0) -> bool:
+        """Ask, as `ask` does, naming no sentence without which the others suffice too.
+
+        With `facts` only where the answer needs as many sentences.
+        """
         found = answer(self.state, meaning, *parts)
         if found is None:
             return False
         lines = sorted(self._understood(found.lines))
         while (fewer := self._fewer(lines, found, meaning, parts)) is not None:
             lines = fewer
+        if facts not in (0, len(lines)):
+            return False
         self._ask(meaning, parts, Answer(found.text, tuple(lines)))
         return True
 

@@ -70,60 +70,12 @@ DIRECTIONS = ("north", "east", "south", "west")
 PRONOUNS = ("he", "she", "it", "they", "we")
 _PREPOSITIONS = {"at": ("in", "at", "on"), "to": ("to",), "into": ("into",)}
 _ARTICLES = ("the", "my", "a", "an")
-_NO_NAME = frozenset(
-    [
-        "a",
-        "already",
-        "an",
-        "and",
-        "am",
-        "are",
-        "at",
-        "before",
-        "after",
-        "currently",
-        "did",
-        "do",
-        "does",
-        "from",
-        "got",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "in",
-        "is",
-        "it",
-        "just",
-        "me",
-        "more",
-        "no",
-        "not",
-        "now",
-        "of",
-        "on",
-        "or",
-        "still",
-        "than",
-        "that",
-        "the",
-        "there",
-        "then",
-        "they",
-        "to",
-        "was",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-    ]
-)
+_NO_NAME = frozenset({
+    "a", "already", "an", "and", "am", "are", "at", "before", "after", "currently", "did", "do",
+    "does", "from", "got", "had", "has", "have", "how", "i", "in", "is", "it", "just", "me", "more",
+    "no", "not", "now", "of", "on", "or", "still", "than", "that", "the", "there", "then", "they",
+    "to", "was", "were", "what", "when", "where", "which", "who", "why", "will", "with",
+})  # fmt: skip
 """Words that are no part of an unknown name."""
 
 
@@ -195,7 +147,9 @@ class Grammar:
         parts = [*said.parts, *(part for other in said.also for part in other.parts)]
         names = [name for names in parts for name in names]
         words = sum(len(name.removeprefix("my ").split(" ")) for name in names)
-        return words, sum(name not in self._roles for name in names)
+        return words, sum(
+            name not in self._roles and name not in ("i", *PRONOUNS) for name in names
+        )
 
     def _read(self, tokens: tuple[str, ...]) -> tuple[Said, ...]:
         found = dict.fromkeys(self._match(tokens))

@@ -26,11 +26,11 @@ class Solver:
         self, grammar: Grammar, lexicons: Iterable[Lexicon], *, strict: bool = True
     ) -> None:
         self._grammar = grammar
-        self.goals = {
-            motive.feeling.name: (motive.place.name, {thing.name for thing in motive.things})
-            for lexicon in reversed(list(lexicons))
-            for motive in lexicon.motives
-        }
+        self.goals: dict[str, tuple[str, set[str]]] = {}
+        for lexicon in lexicons:
+            for motive in lexicon.motives:
+                goal = self.goals.setdefault(motive.feeling.name, (motive.place.name, set()))
+                goal[1].update(thing.name for thing in motive.things)
         self.order = grammar.order
         self.knowledge = Knowledge(grammar.order, strict=strict)
 
