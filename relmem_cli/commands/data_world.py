@@ -120,7 +120,11 @@ def solve(
     show(solved_table(rows, lines if people else []), format)
     bad = sum(row["faults"] for row in rows)
     if bad:
-        raise RelmemError(f"{bad:,} faults in {len(rows)} files.")
+        faults, files_ = (
+            f"{bad:,} fault{'s' * (bad > 1)}",
+            f"{len(rows)} file{'s' * (len(rows) > 1)}",
+        )
+        raise RelmemError(f"{faults} in {files_}.")
 
 
 def compare(

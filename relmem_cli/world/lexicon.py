@@ -180,6 +180,8 @@ def _motives(name: str, table: Any, roles: Mapping[str, tuple[Noun, ...]]) -> It
 def _only(
     name: str, kinds: Any, roles: Mapping[str, tuple[Noun, ...]]
 ) -> Iterator[tuple[str, dict[str, tuple[Noun, ...]]]]:
+    if not isinstance(kinds, dict) or not all(isinstance(one, dict) for one in kinds.values()):
+        raise UsageError(f"{name}: kinds is {kinds!r}; it must be a table by kind, as [kinds.1].")
     allowed: dict[str, dict[str, tuple[Noun, ...]]] = {str(task): {} for task in TASKS}
     for tasks, lists in kinds.items():
         for task in parse_tasks(tasks):

@@ -49,7 +49,7 @@ def profile(stories: Iterable[Story], lexicon: Lexicon) -> Profile:
             found.sentences[_template(sentence, roles)] += 1
         for question in story.questions:
             found.words.update(question.text)
-            found.words[question.answer] += 1
+            found.words.update(question.answer.lower().split(","))
             found.questions[_template(question.text, roles)] += 1
             found.answers[question.answer] += 1
             found.lengths[question.position] += 1

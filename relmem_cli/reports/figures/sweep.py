@@ -8,6 +8,9 @@ from matplotlib.ticker import NullLocator
 
 from relmem_cli.reports.figures.style import LINES, ONE_COLUMN, percent_axis
 
+_NAME = 32
+"""Characters of a model's name."""
+
 
 def draw_sweep(rows: Sequence[Mapping[str, Any]], name: str) -> Figure:
     """One column wide; what is swept goes by its logarithm where it grows tenfold or more."""
@@ -18,7 +21,9 @@ def draw_sweep(rows: Sequence[Mapping[str, Any]], name: str) -> Figure:
         its = [row for row in rows if row["model"] == model]
         values = [row[name] for row in its]
         colour = LINES[place % len(LINES)]
-        axes.plot(values, [row["error"] for row in its], "o-", ms=3, color=colour, label=model)
+        axes.plot(
+            values, [row["error"] for row in its], "o-", ms=3, color=colour, label=_short(model)
+        )
         low, high = [row["low"] for row in its], [row["high"] for row in its]
         axes.fill_between(values, low, high, color=colour, alpha=0.2, linewidth=0)
     values = sorted({row[name] for row in rows})
@@ -31,3 +36,8 @@ def draw_sweep(rows: Sequence[Mapping[str, Any]], name: str) -> Figure:
     percent_axis(axes)
     axes.legend(loc="best")
     return figure
+
+
+def _short(model: str) -> str:
+    """A name, or the end of a file's path, that is not wider than the figure."""
+    return model if len(model) <= _NAME else f"\N{HORIZONTAL ELLIPSIS}{model[1 - _NAME :]}"

@@ -234,21 +234,25 @@ class Grammar:
             name = " ".join(words)
             if tokens[first] == "my" and f"my {name}" in self._roles:
                 name = f"my {name}"
-            special = owned or tokens[first] == "the"
+            bare = not owned and tokens[first] not in _ARTICLES
             if name in ("i", "me", *PRONOUNS):
                 may = slot in ("who", "whom", "what")
             else:
-                may = self._may_be(slot, name, not_a_name=special)
+                may = self._may_be(slot, name, named=bare or tokens[first] == "my")
             if may:
                 yield ("i" if name == "me" else name,), end
 
-    def _may_be(self, slot: str, name: str, *, not_a_name: bool) -> bool:
-        """Whether a slot may have a noun: by its role, or if it is unknown by its words."""
+    def _may_be(self, slot: str, name: str, *, named: bool) -> bool:
+        """Whether a slot may have a noun: by its role, or if it is unknown by its words.
+
+        named  whether it has no article, as names have none
+        """
         known = self._roles.get(name)
-        if known is None:
-            words = name.split(" ")
-            return slot not in _CLOSED and len(words) <= 2 and self._no_name.isdisjoint(words)
-        return not (known - _NAMED if not_a_name else known).isdisjoint(_ROLES[slot])
+        if known is not None:
+            return not (known if named else known - _NAMED).isdisjoint(_ROLES[slot])
+        words = name.split(" ")
+        may = slot not in _CLOSED and len(words) <= 2 and self._no_name.isdisjoint(words)
+        return may and not (named and slot == "thing")
 
 
 def _walk(

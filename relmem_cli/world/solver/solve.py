@@ -55,6 +55,18 @@ class Solver:
             return one == other
         return sorted(one.split(",")) == sorted(other.split(","))
 
+    def _fits(self, said: Said) -> bool:
+        """Whether what a sentence may mean goes with what the story has told of an unknown noun.
+
+        "The guard is in the hut" may be about somebody or something, "Ann left the X" about a
+        place or a thing.
+        """
+        k = self.knowledge
+        name = said.parts[-1 if said.meaning in ("leave", "drop") else 0][0]
+        if said.meaning in ("at", "drop"):
+            return name in (k.people if said.meaning == "at" else k.items)
+        return name not in (k.people if said.meaning == "lies" else k.items)
+
     def _read(self, tokens: Sequence[str], *, question: bool) -> Said:
         found = [
             said
@@ -63,6 +75,8 @@ class Solver:
         ]
         if not found:
             raise UnreadError(f"{' '.join(tokens)!r} cannot be read")
+        if len(found) > 1:
+            found = [one for one in found if self._fits(one)] or found
         if len(found) > 1:
             meant = " or ".join(f"{one.meaning} {one.parts}" for one in found)
             raise UnreadError(f"{' '.join(tokens)!r} can mean {meant}")

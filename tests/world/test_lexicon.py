@@ -1,0 +1,77 @@
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from relmem_cli.errors import UsageError
+from relmem_cli.world.lexicon import load_lexicon
+
+WORDS = """
+person = ["Bob", "Ann", "Tim", "Zed"]
+[place]
+in = ["lab", "pit", "den", "spa", "pub", "zoo"]
+"""
+
+
+def lexicon(tmp_path: Path, text: str):
+    file = tmp_path / "words.toml"
+    file.write_text(text)
+    return load_lexicon(str(file))
+
+
+def test_a_file_has_its_own_words_and_everydays_for_the_rest(tmp_path: Path) -> None:
+    found = lexicon(tmp_path, WORDS)
+    assert {noun.name for noun in found.draw("person", "1", 4, Random(0))} == {
+        "Bob", "Ann", "Tim", "Zed",
+    }  # fmt: skip
+    assert found.of("thing", "2") == load_lexicon("everyday").of("thing", "2")
+
+
+def test_a_kind_has_babis_own_words_of_it() -> None:
+    found = load_lexicon("babi")
+    assert {noun.name for noun in found.of("person", "5")} == {"Bill", "Fred", "Jeff", "Mary"}
+    assert {noun.name for noun in found.of("place", "14")} == {
+        "bedroom", "cinema", "kitchen", "office", "park", "school",
+    }  # fmt: skip
+    assert len(found.of("person", "mixture")) > 10
+
+
+def test_places_of_a_story_go_together() -> None:
+    found = load_lexicon("everyday")
+    for seed in range(30):
+        assert len({place.scene for place in found.draw("place", "1", 6, Random(seed))}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('person = ["Bob", "bob"]', "the role person has 'bob' twice"),
+        ("person = []", "the role person is empty; give words, or leave it out"),
+        ('people = ["Bob"]', "'people' is no role; the roles are person, pet,"),
+        ('[place]\nat = ["lab"]\nunder = ["bed"]', "place.under is no list of this role; it has"),
+        ('person = ["R2D2"]', "person.she has 'R2D2'; a word is letters"),
+        ("person = [3]", "person.she has 3; a word is letters"),
+        ('person = "Bob"', "the role person is 'Bob'; it must be a list of words"),
+        ('[person]\nhe = "Bob"', "person.he is 'Bob'; it must be a list of words"),
+        ("person = [", "is no TOML"),
+        ('[motive]\nsad = ["bed"]', "motive.sad is ['bed']; it must have a place and a list thing"),
+        ('[motive]\nsad = { place = "moon", thing = [] }', "'moon' is no word of the role place"),
+        ("[[kinds]]", "kinds is [{}]; it must be a table"),
+        ('[kinds."1"]\nperson = ["Nobody"]', "'Nobody' is no word of the role person"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        lexicon(tmp_path, text)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there() -> None:
+    with pytest.raises(UsageError, match="--words 'nope' is neither babi nor everyday nor a file"):
+        load_lexicon("nope")
+
+
+def test_more_people_than_names(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="kind 1 needs 9 words of the role person, and .* has 4"):
+        lexicon(tmp_path, WORDS).draw("person", "1", 9, Random(0))
