@@ -303,7 +303,7 @@ def _time_reasoning(teller: Teller) -> None:
 
     def tell() -> None:
         who = teller.pick([who for who in untold if untold[who]])
-        time = untold[who].pop(int(teller.chance(0.4) and len(untold[who]) > 1))
+        time = untold[who].pop(int(teller.chance(0.1) and len(untold[who]) > 1))
         teller.go_at(who, time, times[time].np)
 
     def ask() -> bool:

@@ -92,8 +92,9 @@ class _Mixture:
         done, deed = self._done, teller.pick(("take", "drop", "give", "go"))
         if done not in ("go", "be", "take", "drop", "carry") or done == deed or who in self._goals:
             return
+        if not teller.join():
+            return
         self._last = None
-        teller.join()
         if not getattr(self, f"_{deed}")(who):
             teller.unjoin()
 

@@ -13,8 +13,9 @@ class Noun:
     them    as an object: "me"
     he      its pronoun, and `him` as an object
     at, to  with a preposition: "in the kitchen", "to the kitchen"
-    into, near, far, fly, goal  after verbs that not all places go with, else empty: slipped into
-            the kitchen, strolled to the park, drove to Rome, flew to Rome, reached the park
+    into, inside, near, far, fly, goal  after verbs that not all places go with, else empty:
+            slipped into the kitchen, entered it, strolled to the park, drove to Rome, flew to Rome,
+            reached the park
     scene   the kind of places that go together
     a, all  as one of a kind, and the whole kind: "a mouse", "mice"
     own     his, her, its
@@ -32,6 +33,7 @@ class Noun:
     at: str = ""
     to: str = ""
     into: str = ""
+    inside: str = ""
     near: str = ""
     far: str = ""
     fly: str = ""
@@ -98,6 +100,7 @@ def place(  # noqa: PLR0913  # each is a way in which names of places differ
         at=f"{at} {np}",
         to=there,
         into=f"into {np}" if into else "",
+        inside=np if into else "",
         near=there if scene != "abroad" else "",
         far=there if scene != "house" else "",
         fly=there if scene == "abroad" else "",

@@ -1,5 +1,6 @@
 """Tells a story: what happens goes into the state, into sentences, and is asked about."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -63,6 +64,9 @@ class Level:
 Deed = tuple[Callable[..., None], tuple[Any, ...]]
 """What happens to people or things: a method of People, and whom and what it is about."""
 
+_NOW = re.compile(r"\b(is|am|are|has|have)\b|'(s|m|re|ve) |can find")
+"""What is only in sentences that tell how things are now."""
+
 NOWHERE = nouns.plain("nowhere")
 
 
@@ -122,11 +126,11 @@ class Teller:
 
     def _owned(self, thing: Noun) -> Noun:
         """The thing, which may be somebody's: Tom's bike."""
-        owners = [who for who in self.people if who.np == who.name and " " not in who.np]
-        if not self._often("owned") or not thing.np.startswith("the ") or not owners:
+        if not self._often("owned") or not thing.np.startswith("the "):
             return thing
-        owner = self.pick(owners)
-        return nouns.thing(thing.name, article="my " if owner.np == "I" else f"{owner.np}'s ")
+        (owner,) = self._voice.lexicon.draw("person", self._kind, 1, self.rng)
+        names = {who.np for who in self.people}
+        return thing if owner.np in names else nouns.thing(thing.name, article=f"{owner.np}'s ")
 
     def pick(self, some: Sequence[T]) -> T:
         """One of them, each as likely."""
@@ -168,7 +172,7 @@ class Teller:
         if meaning not in style.ways:
             meaning = meaning.removesuffix("_there")
         joining, self._joining = self._joining, False
-        past = bool(before or after)
+        past = bool(before or after or joining)
         text = phrased(style, meaning, parts, self.rng, past=past, subject_first=joining)
         said: tuple[tuple[str, tuple[Noun, ...]], ...] = ((meaning, parts),)
         if joining:
@@ -192,9 +196,13 @@ class Teller:
         self.state.people.named[number] += parts[1:]
         return number
 
-    def join(self) -> None:
-        """The next sentence, with the same subject, becomes a part of the last one."""
-        self._joining = True
+    def join(self) -> bool:
+        """The next sentence, with the same subject, becomes a part of the last one.
+
+        False where that tells how things are now, and nothing that happened can follow.
+        """
+        self._joining = not _NOW.search(self.lines[-1].text)
+        return self._joining
 
     def unjoin(self) -> None:
         """It does not."""

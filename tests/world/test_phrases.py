@@ -19,9 +19,8 @@ from relmem_cli.world.phrases import (
 )
 from relmem_cli.world.solver.check import Checker
 
-QUESTIONS = {
-    name for name in load_style("everyday").ways if name not in load_style("babi").ways
-} | set(list(load_style("everyday").ways)[list(load_style("everyday").ways).index("where") :])
+_ALL = list(load_style("everyday").ways)
+QUESTIONS = _ALL[_ALL.index("where") :]
 MARY = nouns.person("Mary", "she")
 JOHN = nouns.person("John", "he")
 PARTS = {
@@ -29,7 +28,8 @@ PARTS = {
     "place2": nouns.place("airport", at="at"), "thing": nouns.thing("ball"),
     "thing2": nouns.thing("lamp"), "direction": nouns.plain("north"),
     "animal": nouns.species("mouse", "mice"), "animal2": nouns.species("wolf", "wolves"),
-    "colour": nouns.plain("green"), "motive": nouns.plain("tired"), "time": nouns.plain("yesterday"),
+    "colour": nouns.plain("green"), "motive": nouns.plain("tired"),
+    "time": nouns.plain("yesterday"),
 }  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def forms(style: str, meaning: str) -> list[Phrase]:
         ("take", 15),
         ("drop", 15),
         ("give", 15),
-        *((name, 10) for name in sorted(QUESTIONS)),
+        *((name, 10) for name in QUESTIONS),
     ],
 )
 def test_there_are_many_ways_to_say_it(meaning: str, least: int) -> None:

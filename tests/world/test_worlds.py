@@ -1,7 +1,7 @@
 """The laws of the world, held against every way in which what is not told can be filled in."""
 
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import pairwise, product
 from random import Random
 from unittest.mock import MagicMock
 
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from relmem_cli.world import nouns
 from relmem_cli.world.answers import MAYBE, answer
 from relmem_cli.world.nouns import Noun
-from relmem_cli.world.people import People
 from relmem_cli.world.state import State
 
 PEOPLE = [nouns.person("Ann", "she"), nouns.person("Bob", "he")]
@@ -102,7 +101,7 @@ class World:
     def __init__(self, rng: Random) -> None:
         self.rng = rng
         self.state = State()
-        self.people: People = self.state.people
+        self.people = self.state.people
         self.possible = Possible()
         self.line = 0
         for who in PEOPLE:
@@ -244,7 +243,7 @@ def test_a_picture_is_the_same_from_both_sides(rng: Random) -> None:
     shapes = [nouns.thing(name) for name in ("star", "cube", "ring", "cone")]
     state = State()
     spots = rng.sample(list(product(range(3), repeat=2)), 4)
-    for line, (one, other) in enumerate(zip(shapes, shapes[1:], strict=False)):
+    for line, (one, other) in enumerate(pairwise(shapes)):
         right = spots[line][0] - spots[line + 1][0]
         up = spots[line][1] - spots[line + 1][1]
         if abs(right) + abs(up) == 1:

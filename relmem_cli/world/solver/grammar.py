@@ -37,6 +37,7 @@ _WORDS_OF_SLOT = {
     "name": "np",
     "own": ("his", "her", "its", "their", "our", "my"),
     "goal": "np",
+    "inside": "np",
     "a": "a",
     "all": "all",
     "is_": ("is", "am", "are"),
