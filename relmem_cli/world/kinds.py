@@ -110,24 +110,20 @@ def _two_argument_relations(teller: Teller) -> None:
     one, middle, other = teller.draw("place", 3)
     north, east, south, west = teller.directions()
     ahead, behind = teller.pick(((north, south), (east, west), (south, north), (west, east)))
-    told = [
-        _tell_heading(teller, *pair, ahead, behind) for pair in ((one, middle), (middle, other))
-    ]
+    pairs = ((one, middle, ahead, behind), (other, middle, behind, ahead))
+    told = [_tell_heading(teller, *pair, turned=1 / 3) for pair in pairs]
     first, direction, second = teller.pick(told)
-    back = ahead if direction is behind else behind
-    if teller.chance(0.5):
-        first, direction, second = second, back, first
     if teller.chance(0.5):
         teller.ask("what_heading", direction, second)
     else:
-        teller.ask("heading_of", first, direction)
+        teller.ask("heading_of", second, ahead if direction is behind else behind)
 
 
 def _tell_heading(
-    teller: Teller, one: Noun, other: Noun, ahead: Noun, behind: Noun
+    teller: Teller, one: Noun, other: Noun, ahead: Noun, behind: Noun, *, turned: float = 0.5
 ) -> tuple[Noun, Noun, Noun]:
-    """One is ahead of the other, told from either side."""
-    said = (one, ahead, other) if teller.chance(0.5) else (other, behind, one)
+    """One is ahead of the other, told from the other side so often."""
+    said = (other, behind, one) if teller.chance(turned) else (one, ahead, other)
     line = teller.say("heading", *said)
     teller.state.map.tell(said[0], STEPS[said[1].name], said[2], line)
     return said
@@ -375,7 +371,7 @@ def _positional_reasoning(teller: Teller) -> None:
 
 @_kind(18)
 def _size_reasoning(teller: Teller) -> None:
-    by_size = teller.draw("container", 6)
+    by_size = teller.containers(6)
     sizes = teller.state.sizes
 
     def tell() -> None:

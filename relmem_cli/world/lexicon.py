@@ -56,12 +56,21 @@ class Motive:
 
 @dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """Nouns by role; `only` names those that a kind of story has where it has not all."""
+    """Nouns by role; `only` names those that a kind of story has where it has not all.
+
+    smallest  names of containers, the smallest first, that are smaller than all others
+    """
 
     name: str
     roles: Mapping[str, tuple[Noun, ...]]
     motives: tuple[Motive, ...]
     only: Mapping[str, Mapping[str, tuple[Noun, ...]]]
+    smallest: tuple[str, ...] = ()
+
+    def by_size(self, containers: Sequence[Noun]) -> list[Noun]:
+        """The smallest first; those that are not named in their order."""
+        places = {name: place for place, name in enumerate(self.smallest)}
+        return sorted(containers, key=lambda noun: places.get(noun.name, len(places)))
 
     def of(self, role: str, kind: str) -> tuple[Noun, ...]:
         """The nouns of a role that a kind of story may have."""
@@ -105,7 +114,8 @@ def load_lexicon(words: str) -> Lexicon:
 
 def _lexicon(name: str, content: Mapping[str, Any], others: Lexicon | None) -> Lexicon:
     kinds = content.get("kinds", {})
-    unknown = [role for role in content if role not in (*ROLES, "kinds")]
+    smallest = _words(name, "smallest", content.get("smallest", []))
+    unknown = [role for role in content if role not in (*ROLES, "kinds", "smallest")]
     if unknown:
         raise UsageError(f"{name}: {unknown[0]!r} is no role; the roles are {', '.join(ROLES)}.")
     roles = {role: _nouns(name, role, content[role]) for role in _AS if role in content}
@@ -117,6 +127,7 @@ def _lexicon(name: str, content: Mapping[str, Any], others: Lexicon | None) -> L
         roles=roles,
         motives=motives or (others.motives if others else ()),
         only=dict(_only(name, kinds, roles)),
+        smallest=tuple(smallest),
     )
 
 

@@ -246,7 +246,7 @@ class _Mixture:
 
     def tell_sizes(self) -> None:
         teller = self._teller
-        self._sizes = teller.draw("container", teller.rng.randint(3, 5))
+        self._sizes = teller.containers(teller.rng.randint(3, 5))
         for small, big in pairwise(self._sizes):
             self._facts.append(partial(self._tell_size, small, big))
 

@@ -103,6 +103,10 @@ class Teller:
             drawn[0] = nouns.narrator()
         return drawn
 
+    def containers(self, count: int) -> list[Noun]:
+        """So many, the smallest first."""
+        return self._voice.lexicon.by_size(self.draw("container", count))
+
     def _often(self, what: str) -> bool:
         """Whether something is so this time that a style has so often."""
         often = self._voice.style.often.get(what, 0)
