@@ -82,6 +82,8 @@ def _three_supporting_facts(teller: Teller) -> None:
     teller.gather(people=4, places=6, things=3)
 
     def ask() -> bool:
+        if not teller.chance(0.35):  # bAbI's stories are as long as that
+            return False
         its = teller.state.people.things
         known = [
             (thing, place, found.lines)
@@ -91,7 +93,7 @@ def _three_supporting_facts(teller: Teller) -> None:
             and _carried(its[thing], found.lines)
             and _recent(teller, max(its[thing].handled, *found.lines))
         ]
-        if not known or not teller.chance(0.35):  # bAbI's stories are as long as that
+        if not known:
             return False
         thing, place, lines = teller.pick(known)
         moves = [line for line in lines if line not in its[thing].why]
