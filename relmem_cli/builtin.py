@@ -10,7 +10,7 @@ COMMANDS = {
     "params": "Count parameters beside the paper's figures.",
     "variants": "List the memory variants that are installed.",
     "models": "List trained models: those that ship and yours.",
-    "data": "Find, fetch, check and measure the bAbI tasks; show roles.",
+    "data": "Find, fetch, check bAbI; tell stories, solve and compare them.",
     "config": "Show and change your settings: model, theme and all else.",
     "plugins": "List plugins, what they add and whether they work.",
     "doctor": "Describe this installation, for a bug report.",

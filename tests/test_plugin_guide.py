@@ -21,6 +21,11 @@ from relmem_cli.testing import check_variant
 from relmem_cli.training.experiment import Experiment
 from relmem_cli.training.loop import Epoch
 from relmem_cli.training.settings import Settings
+from relmem_cli.world.lexicon import load_lexicon
+from relmem_cli.world.phrases import load_style
+from relmem_cli.world.solver.check import Checker
+from relmem_cli.world.teller import Voice
+from relmem_cli.world.told import as_story, told
 from relmem_variants.parts import EntNetOptions
 
 GUIDE = Path(__file__).parent.parent / "docs" / "plugins.md"
@@ -122,6 +127,14 @@ def test_the_source_has_tasks_splits_and_an_argument(found: Registry) -> None:
     assert set(coins.tasks) == {"toss", "turn"}
     assert len(coins.stories("toss", "valid")) == 10
     assert "copper" in coins.open("copper").stories("toss", "test")[0].sentences[0]
+
+
+def test_the_kind_tells_stories_that_the_solver_answers(found: Registry) -> None:
+    checker = Checker()
+    voice = Voice(lexicon=load_lexicon("everyday"), style=load_style("everyday"))
+    stories = list(told(found.kinds["swap"], voice, seed=0, questions=20))
+    checked = checker.check([as_story(lines, "swap") for lines in stories])
+    assert (checked.questions, checked.right, checked.faults) == (20, 20, [])
 
 
 def test_the_recipe_names_settings_that_there_are(found: Registry) -> None:

@@ -16,7 +16,7 @@ app = typer.Typer(add_completion=False)
 
 @app.callback(invoke_without_command=True)
 def data(ctx: typer.Context) -> None:
-    """Find, fetch, check and measure the bAbI tasks; show roles.
+    """Find, fetch, check bAbI; tell stories, solve and compare them.
 
     Alone, it says where they are, as relmem data where does.
 
