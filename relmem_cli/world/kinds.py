@@ -114,7 +114,7 @@ def _two_argument_relations(teller: Teller) -> None:
     ahead, behind = teller.pick(((north, south), (east, west), (south, north), (west, east)))
     pairs = ((one, middle, ahead, behind), (other, middle, behind, ahead))
     told = [_tell_heading(teller, *pair, turned=1 / 3) for pair in pairs]
-    first, direction, second = teller.pick(told)
+    _, direction, second = teller.pick(told)
     if teller.chance(0.5):
         teller.ask("what_heading", direction, second)
     else:
