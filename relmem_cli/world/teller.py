@@ -11,8 +11,9 @@ from relmem_cli.world.answers import UNKNOWN, Answer, answer
 from relmem_cli.world.layout import STEPS
 from relmem_cli.world.lexicon import Lexicon, Motive
 from relmem_cli.world.nouns import Noun
-from relmem_cli.world.people import Lines, People, Stay
+from relmem_cli.world.people import People, Stay
 from relmem_cli.world.phrases import Style, contracted, phrased
+from relmem_cli.world.record import Record
 from relmem_cli.world.state import State
 
 T = TypeVar("T")
@@ -61,13 +62,8 @@ class Level:
     questions: int = 5
 
 
-Deed = tuple[Callable[..., None], tuple[Any, ...]]
-"""What happens to people or things: a method of People, and whom and what it is about."""
-
 _NOW = re.compile(r"\b(is|am|are|has|have)\b|'(s|m|re|ve) |can find")
 """What is only in sentences that tell how things are now."""
-
-NOWHERE = nouns.plain("nowhere")
 
 
 class Teller:
@@ -90,9 +86,7 @@ class Teller:
         self._voice = voice
         self.told = 0
         self._joining = False
-        self._needs: dict[int, tuple[int, ...]] = {}
-        self._subjects: dict[int, tuple[Noun, ...]] = {}
-        self._deeds: dict[int, list[Deed]] = {}
+        self._record = Record()
 
     # who and what there is
 
@@ -193,10 +187,10 @@ class Teller:
         text = contracted(text) if self._often("contracted") else text
         self.lines.append(Line(text, said=said))
         if needs:
-            self._needs[number] = tuple(needs)
+            self._record.needs[number] = tuple(needs)
         if not joining:
-            self._subjects[number] = parts[0].members or parts[:1]
-            self.state.people.named[number] = self._subjects[number]
+            self._record.subjects[number] = parts[0].members or parts[:1]
+            self.state.people.named[number] = self._record.subjects[number]
         self.state.people.named[number] += parts[1:]
         return number
 
@@ -221,7 +215,7 @@ class Teller:
         found = answer(self.state, meaning, *parts)
         if found is None:
             return False
-        lines = self._understood(found.lines if supports is None else supports)
+        lines = self._record.understood(found.lines if supports is None else supports)
         self._ask(meaning, parts, Answer(found.text, lines))
         return True
 
@@ -238,14 +232,6 @@ class Teller:
         text = text.removesuffix("?") if self._often("unmarked") else text
         self.lines.append(Line(text, found.text, found.lines, ((meaning, tuple(parts)),)))
 
-    def _understood(self, lines: Iterable[int]) -> Lines:
-        """The sentences, each after those that say whom it means."""
-        return tuple(
-            dict.fromkeys(
-                line for needed in lines for line in (*self._needs.get(needed, ()), needed)
-            )
-        )
-
     def ask_least(self, meaning: str, *parts: Noun, facts: int = 0) -> bool:
         """Ask, as `ask` does, naming no sentence without which the others suffice too.
 
@@ -254,52 +240,16 @@ class Teller:
         found = answer(self.state, meaning, *parts)
         if found is None:
             return False
-        lines = sorted(self._understood(found.lines))
-        while (fewer := self._fewer(lines, found, meaning, parts)) is not None:
-            lines = fewer
+        lines = self._record.least(self.state, found.lines, meaning, parts, found.text)
         if facts not in (0, len(lines)):
             return False
-        self._ask(meaning, parts, Answer(found.text, tuple(lines)))
+        self._ask(meaning, parts, Answer(found.text, lines))
         return True
-
-    def _fewer(
-        self, lines: Sequence[int], found: Answer, meaning: str, parts: Sequence[Noun]
-    ) -> list[int] | None:
-        """The sentences without one that is not needed; None where all are."""
-        for line in lines if len(lines) > 1 else ():
-            rest = [other for other in lines if other != line]
-            if self._suffice(rest, found, meaning, parts):
-                return rest
-        return None
-
-    def _suffice(
-        self, lines: Sequence[int], found: Answer, meaning: str, parts: Sequence[Noun]
-    ) -> bool:
-        """Whether the same follows from these sentences alone, all of which tell of people."""
-        if not all(line in self._deeds for line in lines):
-            return False
-        state = State()
-        before: tuple[Noun, ...] = ()
-        state.times = self.state.times
-        for who in self.state.people.stays:
-            state.people.place_person(who, NOWHERE)
-        for thing in self.things:
-            state.people.place_thing(thing, NOWHERE)
-        for line in lines:
-            state.people.named[line] = self.state.people.named[line]
-            if line in self._needs and self._subjects[line] != before:
-                continue  # nobody knows whom it means
-            if self._subjects[line][0] in state.people.stays:
-                before = self._subjects[line]
-            for deed, arguments in self._deeds[line]:
-                deed(state.people, *arguments, line)
-        again = answer(state, meaning, *parts)
-        return again is not None and again.text == found.text
 
     def do(self, line: int, deed: Callable[..., None], *arguments: Any) -> None:
         """Something happens to people or things, as a sentence tells."""
         deed(self.state.people, *arguments, line)
-        self._deeds.setdefault(line, []).append((deed, arguments))
+        self._record.deeds.setdefault(line, []).append((deed, arguments))
 
     # what happens to people and things
 
