@@ -15,6 +15,13 @@ _SEED: Any = typer.Option(0, min=0, help="Other stories; the same seed tells the
 _SENTENCES: Any = typer.Option(0, min=0, help="The mixture's: how many, then the questions.")
 _PEOPLE: Any = typer.Option(0, min=0, help="The mixture's: how many people.")
 _FACTS: Any = typer.Option(0, min=0, help="The mixture's: sentences that an answer needs.")
+_DISTANCE: Any = typer.Option(0, min=0, help="The mixture's: sentences after these, at least.")
+_DISTRACTORS: Any = typer.Option(
+    0, min=0, max=6, help="The mixture's: how many other kinds of fact beside people and things."
+)
+_AGAIN: Any = typer.Option(
+    0, min=0, max=90, help="The mixture's: percent of sentences that tell something again."
+)
 
 
 def generate(
@@ -28,6 +35,9 @@ def generate(
     sentences: int = _SENTENCES,
     people: int = _PEOPLE,
     facts: int = _FACTS,
+    distance: int = _DISTANCE,
+    distractors: int = _DISTRACTORS,
+    again: int = _AGAIN,
     out: Path = typer.Option(..., help="A folder; its files are named as bAbI's are."),
 ) -> None:
     """Tell stories; write them as bAbI's files.
@@ -43,7 +53,9 @@ def generate(
     from relmem_cli.files import replacing
     from relmem_cli.world.told import as_babi, file_name
 
-    world = _world(words, style, questions, seed, sentences, people, facts)
+    level = {"sentences": sentences, "people": people, "facts": facts}
+    level |= {"distance": distance, "distractors": distractors, "again": again}
+    world = _world(words, style, questions, seed, level)
     for name in _kinds(kind, world):
         for split in ("train", "test"):
             path = out / file_name(name, split)
@@ -64,6 +76,9 @@ def show_story(
     sentences: int = _SENTENCES,
     people: int = _PEOPLE,
     facts: int = _FACTS,
+    distance: int = _DISTANCE,
+    distractors: int = _DISTRACTORS,
+    again: int = _AGAIN,
     format: Format = FormatOption,
 ) -> None:
     """Tell one story and what each line says.
@@ -76,7 +91,9 @@ def show_story(
     """
     from relmem_cli.reports.stories import story_table
 
-    world = _world(words, style, 10**6, seed, sentences, people, facts)
+    level = {"sentences": sentences, "people": people, "facts": facts}
+    level |= {"distance": distance, "distractors": distractors, "again": again}
+    world = _world(words, style, 10**6, seed, level)
     (name, *more) = _kinds(kind, world)
     if more:
         raise UsageError(f"--kind {kind} names several kinds; relmem data show tells one story.")
@@ -151,7 +168,7 @@ def compare(
     from relmem_cli.world.templates import profile
 
     source = open_data(data)
-    world = _world("babi", "babi", questions, seed, 0, 0, 0)
+    world = _world("babi", "babi", questions, seed, {})
     lexicon = load_lexicon("babi")
     rows: list[dict[str, Any]] = []
     for number in parse_tasks(task):
@@ -188,29 +205,19 @@ def _asked_files(files: list[Path] | None, data: str, task: str) -> Any:
                 say(f"relmem: left out: {error}")
 
 
-def _world(  # one for each option
-    words: str, style: str, questions: int, seed: int, sentences: int, people: int, facts: int
-) -> Any:
+def _world(words: str, style: str, questions: int, seed: int, level: dict[str, int]) -> Any:
     from dataclasses import replace
 
     from relmem_cli.plugins import registry
     from relmem_cli.world.lexicon import load_lexicon
     from relmem_cli.world.phrases import load_style
 
-    if people == 1:
+    if level.get("people") == 1:
         raise UsageError("--people is 1; a story of the mixture has at least 2.")
-    load_lexicon(words), load_style(style)  # what is wrong with them is said before anything else
+    load_lexicon(words)  # what is wrong with these is said before anything else
+    load_style(style)
     world: Any = registry().sources["world"]
-    return replace(
-        world,
-        words=words,
-        style=style,
-        questions=questions,
-        seed=seed,
-        sentences=sentences,
-        people=people,
-        facts=facts,
-    )
+    return replace(world, words=words, style=style, questions=questions, seed=seed, **level)
 
 
 def _kinds(text: str, world: Any) -> list[str]:

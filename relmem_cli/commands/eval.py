@@ -40,7 +40,9 @@ def evaluate(
         None, metavar="FILE.jsonl", help="Write every question with the model's answer here."
     ),
     sweep: str = typer.Option(
-        "", metavar="WHAT=VALUES", help="Error by sentences=5..200, people=2..20 or facts=1,2,3."
+        "",
+        metavar="WHAT=VALUES",
+        help="Error by sentences=5..200, people=2..20, facts=1,2,3, distance, distractors, again.",
     ),
     plots: Path | None = typer.Option(None, help="A folder: draw --sweep there, PNG and SVG."),
     format: Format = FormatOption,

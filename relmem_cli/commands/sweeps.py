@@ -6,8 +6,8 @@ from typing import Any
 
 from relmem_cli.commands.output import Format, check_plotting, say, show
 from relmem_cli.errors import UsageError
+from relmem_cli.world.source import LEVELS
 
-SWEPT = ("sentences", "people", "facts")
 _POINTS = 7
 
 
@@ -19,9 +19,9 @@ def parse_sweep(text: str) -> tuple[str, tuple[int, ...]]:
     name, _, values = text.partition("=")
     first, dots, last = values.partition("..")
     numbers = [first, last] if dots else values.split(",")
-    if name not in SWEPT or not all(number.strip().isdecimal() for number in numbers):
+    if name not in LEVELS or not all(number.strip().isdecimal() for number in numbers):
         raise UsageError(
-            f"--sweep {text!r} must be {', '.join(SWEPT[:-1])} or {SWEPT[-1]}, with values: "
+            f"--sweep {text!r} must be {', '.join(LEVELS[:-1])} or {LEVELS[-1]}, with values: "
             "sentences=5..200 or facts=1,2,3."
         )
     found = [int(number) for number in numbers]

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from types import MappingProxyType
 
 from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.world import nouns
 from relmem_cli.world.answers import answer
 from relmem_cli.world.kind import Kind
-from relmem_cli.world.layout import RELATIONS, STEPS, Step
+from relmem_cli.world.layout import DIRECTIONS, RELATIONS, STEPS, Step, back
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import Lines, Thing
 from relmem_cli.world.teller import Teller
@@ -110,25 +111,26 @@ def _carried(it: Thing, lines: Lines) -> bool:
 @_kind(4)
 def _two_argument_relations(teller: Teller) -> None:
     one, middle, other = teller.draw("place", 3)
-    north, east, south, west = teller.directions()
-    ahead, behind = teller.pick(((north, south), (east, west), (south, north), (west, east)))
-    pairs = ((one, middle, ahead, behind), (other, middle, behind, ahead))
-    told = [_tell_heading(teller, *pair, turned=1 / 3) for pair in pairs]
-    _, direction, second = teller.pick(told)
+    step = teller.pick(tuple(STEPS.values()))
+    pairs = ((one, step, middle), (other, back(step), middle))
+    direction, place = teller.pick([tell_heading(teller, *pair, turned=1 / 3) for pair in pairs])
     if teller.chance(0.5):
-        teller.ask("what_heading", direction, second)
+        teller.ask("what_heading", direction, place)
     else:
-        teller.ask("heading_of", second, ahead if direction is behind else behind)
+        opposite = DIRECTIONS[back(STEPS[direction.name])]
+        teller.ask("heading_of", place, nouns.plain(opposite))
 
 
-def _tell_heading(
-    teller: Teller, one: Noun, other: Noun, ahead: Noun, behind: Noun, *, turned: float = 0.5
-) -> tuple[Noun, Noun, Noun]:
-    """One is ahead of the other, told from the other side so often."""
-    said = (other, behind, one) if teller.chance(turned) else (one, ahead, other)
-    line = teller.say("heading", *said)
-    teller.state.map.tell(said[0], STEPS[said[1].name], said[2], line)
-    return said
+def tell_heading(
+    teller: Teller, one: Noun, step: Step, other: Noun, turned: float = 0.5
+) -> tuple[Noun, Noun]:
+    """One is a step from the other, told from the other side so often; returns what follows "is"."""
+    if teller.chance(turned):
+        one, step, other = other, back(step), one
+    direction = nouns.plain(DIRECTIONS[step])
+    line = teller.say("heading", one, direction, other)
+    teller.state.map.tell(one, step, other, line)
+    return direction, other
 
 
 @_kind(5)
@@ -407,11 +409,8 @@ def _path_finding(teller: Teller) -> None:
     places = spread(teller, teller.draw("place", 6))
     edges = list(places)
     teller.rng.shuffle(edges)
-    for one, step, other in edges:
-        ahead = next(word for word in teller.directions() if STEPS[word.name] == step)
-        back = (-step[0], -step[1])
-        behind = next(word for word in teller.directions() if STEPS[word.name] == back)
-        _tell_heading(teller, one, other, ahead, behind)
+    for edge in edges:
+        tell_heading(teller, *edge)
     ways = [
         (start, end)
         for start in teller.state.map.sides

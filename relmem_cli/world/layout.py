@@ -16,6 +16,12 @@ RELATIONS: dict[str, Step] = {
     "below": (0, -1),
     "left_of": (-1, 0),
 }
+DIRECTIONS = {step: name for name, step in STEPS.items()}
+
+
+def back(step: Step) -> Step:
+    """The step the other way."""
+    return -step[0], -step[1]
 
 
 class Side(NamedTuple):
@@ -39,9 +45,8 @@ class Layout:
 
     def tell(self, one: Noun, step: Step, other: Noun, line: int) -> None:
         """`one` is a step, such as north, from `other`."""
-        back = (-step[0], -step[1])
         self.sides.setdefault(other, []).append(Side(one, step, line))
-        self.sides.setdefault(one, []).append(Side(other, back, line))
+        self.sides.setdefault(one, []).append(Side(other, back(step), line))
 
     def neighbour(self, one: Noun, step: Step) -> Side | None:
         """What is told to lie a step from one; None where nothing is."""

@@ -1,14 +1,13 @@
 """Stories in which all kinds of fact occur together, and questions about all that they decide."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 
-from relmem_cli.world import nouns
 from relmem_cli.world.answers import answer
 from relmem_cli.world.kind import Kind
-from relmem_cli.world.kinds import spread
-from relmem_cli.world.layout import RELATIONS, STEPS, Layout, Step
+from relmem_cli.world.kinds import spread, tell_heading
+from relmem_cli.world.layout import RELATIONS, Step, back
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import People
 from relmem_cli.world.teller import Teller
@@ -19,6 +18,9 @@ _OTHER_FACTS = ("map", "picture", "sizes", "animals", "feelings", "diary")
 _SHARE = 0.3
 _AGAIN = 0.35
 """How often those of the last sentence go on, as they."""
+
+_AT_THE_END = 5
+"""Questions where all come at the end."""
 
 _JOINED = 0.12
 """How often somebody does two things in one sentence."""
@@ -38,7 +40,7 @@ def tell_mixture(teller: Teller) -> None:
         story.tell()
         if not level.sentences and teller.told >= 2 and teller.chance(0.4):
             asked += story.ask()
-    for _ in range(level.questions if level.sentences else 2):
+    for _ in range(_AT_THE_END if level.sentences else 2):
         story.ask()
 
 
@@ -48,6 +50,9 @@ class _Mixture:
     def __init__(self, teller: Teller, people: int) -> None:
         self._teller = teller
         self._others = [fact for fact in _OTHER_FACTS if teller.chance(_SHARE)]
+        if teller.level.distractors:
+            most = min(teller.level.distractors, len(_OTHER_FACTS))
+            self._others = teller.rng.sample(_OTHER_FACTS, most)
         things = teller.most("thing", max(2, min(people, 6)))
         teller.gather(people, places=teller.rng.randint(4, 6), things=things)
         self._facts: list[Callable[[], object]] = []
@@ -74,6 +79,8 @@ class _Mixture:
             self._facts.pop()()
             return
         last, self._last = self._last, None
+        if teller.level.again and teller.chance(teller.level.again / 100) and self._tell_again():
+            return
         if last is not None and teller.chance(_AGAIN):
             first = teller.state.people.named[last[1]][-1]
             place = teller.elsewhere(last[0][0], first)
@@ -84,6 +91,17 @@ class _Mixture:
             pass
         if teller.chance(_JOINED):
             self._join()
+
+    def _tell_again(self) -> bool:
+        """Where somebody is, of whom that is told already; False where it is of nobody."""
+        teller = self._teller
+        people = teller.state.people
+        known = [who for who in teller.people if people.known(teller.now(who)).place]
+        if known:
+            who = teller.pick(known)
+            place = teller.now(who).place
+            teller.do(teller.say("at", who, place), People.be_at, who, place)
+        return bool(known)
 
     def _join(self) -> None:
         """Whoever did something alone does something else in the same sentence."""
@@ -215,34 +233,21 @@ class _Mixture:
 
     def tell_map(self) -> None:
         teller = self._teller
-        self._lay_out(teller.state.map, spread(teller, teller.places), self._tell_heading)
+        edges = spread(teller, teller.places)
+        self._facts += [partial(tell_heading, teller, *edge) for edge in edges]
 
     def tell_picture(self) -> None:
         teller = self._teller
         self._shapes = teller.draw("shape", teller.rng.randint(3, 5))
         edges = spread(teller, self._shapes)
-        self._lay_out(teller.state.picture, edges, self._tell_relation)
+        self._facts += [partial(self._tell_relation, *edge) for edge in edges]
 
-    def _lay_out(
-        self,
-        layout: Layout,
-        edges: Iterable[tuple[Noun, Step, Noun]],
-        tell: Callable[[Layout, Noun, Step, Noun], None],
-    ) -> None:
-        for one, (right, up), other in edges:
-            edge = (one, (right, up), other)
-            if self._teller.chance(0.5):
-                edge = (other, (-right, -up), one)
-            self._facts.append(partial(tell, layout, *edge))
-
-    def _tell_heading(self, layout: Layout, one: Noun, step: Step, other: Noun) -> None:
-        name = next(name for name, its in STEPS.items() if its == step)
-        line = self._teller.say("heading", one, nouns.plain(name), other)
-        layout.tell(one, step, other, line)
-
-    def _tell_relation(self, layout: Layout, one: Noun, step: Step, other: Noun) -> None:
+    def _tell_relation(self, one: Noun, step: Step, other: Noun) -> None:
+        teller = self._teller
+        if teller.chance(0.5):
+            one, step, other = other, back(step), one
         relation = next(name for name, its in RELATIONS.items() if its == step)
-        layout.tell(one, step, other, self._teller.say(relation, one, other))
+        teller.state.picture.tell(one, step, other, teller.say(relation, one, other))
 
     def tell_sizes(self) -> None:
         teller = self._teller
@@ -304,7 +309,7 @@ class _Mixture:
     def ask(self) -> int:
         """One question, of any kind, about anybody and anything; 0 where none was found."""
         teller = self._teller
-        wanted = teller.level.facts
+        wanted = teller.level.facts or teller.level.distance
         unknown = not wanted and teller.chance(_UNKNOWN)
         for _ in range(60):
             meaning, *parts = self._question()
@@ -312,7 +317,7 @@ class _Mixture:
             if found is None:
                 if unknown:
                     return int(teller.ask_unknown(meaning, *parts))
-            elif not unknown and teller.ask_least(meaning, *parts, facts=wanted):
+            elif not unknown and teller.ask_least(meaning, *parts):
                 return 1
         return 0
 

@@ -25,7 +25,7 @@ class World:
     style      how things are said: babi or everyday
     questions  how many train
     seed       of the stories
-    sentences, people, facts  how hard the mixture is; see `Level`
+    sentences, people, facts, distance, distractors, again  how hard the mixture is; see `Level`
     """
 
     kinds: Kinds
@@ -37,6 +37,9 @@ class World:
     sentences: int = 0
     people: int = 0
     facts: int = 0
+    distance: int = 0
+    distractors: int = 0
+    again: int = 0
     summary: str = field(
         default="Stories told anew: bAbI's twenty kinds and their mixture.", compare=False
     )
@@ -96,19 +99,24 @@ class World:
         if found is None or self.kind not in ("", kind):
             raise RelmemError(f"{self.name} has no kind {kind!r}.")
         voice = Voice(lexicon=load_lexicon(self.words), style=load_style(self.style))
-        level = Level(sentences=self.sentences, people=self.people, facts=self.facts)
+        level = Level(**{name: getattr(self, name) for name in LEVELS})
         questions = self.questions if split == "train" else min(self.questions, 1000)
         return told(found, voice, seed=f"{split}{self.seed}", questions=questions, level=level)
 
 
-_SETTINGS = ("words", "style", "questions", "seed", "sentences", "people", "facts")
-_LEAST = {"questions": 1, "seed": 0, "sentences": 1, "people": 2, "facts": 1}
+LEVELS = ("sentences", "people", "facts", "distance", "distractors", "again")
+"""What makes the mixture harder."""
+
+_SETTINGS = ("words", "style", "questions", "seed", *LEVELS)
+_LEAST = {"seed": 0, "people": 2}
+_MOST = {"distractors": 6, "again": 90}
 
 
 def _value(name: str, value: str) -> Any:
     if name in ("words", "style"):
         return value
-    least = _LEAST[name]
-    if not value.isdecimal() or not least <= int(value) <= 10**9:
-        raise ValueError(f"{name} is {value!r}; it must be a whole number from {least}")
+    least, most = _LEAST.get(name, 1), _MOST.get(name, 10**9)
+    if not value.isdecimal() or not least <= int(value) <= most:
+        to = f" to {most}" if name in _MOST else ""
+        raise ValueError(f"{name} is {value!r}; it must be a whole number from {least}{to}")
     return int(value)

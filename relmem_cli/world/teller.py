@@ -50,16 +50,20 @@ class Voice:
 class Level:
     """How hard a story of the mixture is; 0 for some of everything.
 
-    sentences  how many there are; then all questions come at the end
-    people     how many there are
-    facts      how many sentences an answer needs
-    questions  how many are asked at the end
+    sentences    how many there are; then all questions come at the end
+    people       how many there are
+    facts        how many sentences an answer needs
+    distance     how many sentences come after the latest of them, at least
+    distractors  how many of the six other kinds of fact are told beside people and things
+    again        percent of sentences that tell again where somebody is
     """
 
     sentences: int = 0
     people: int = 0
     facts: int = 0
-    questions: int = 5
+    distance: int = 0
+    distractors: int = 0
+    again: int = 0
 
 
 _NOW = re.compile(r"\b(is|am|are|has|have)\b|'(s|m|re|ve) |can find")
@@ -232,16 +236,17 @@ class Teller:
         text = text.removesuffix("?") if self._often("unmarked") else text
         self.lines.append(Line(text, found.text, found.lines, ((meaning, tuple(parts)),)))
 
-    def ask_least(self, meaning: str, *parts: Noun, facts: int = 0) -> bool:
+    def ask_least(self, meaning: str, *parts: Noun) -> bool:
         """Ask, as `ask` does, naming no sentence without which the others suffice too.
 
-        With `facts` only where the answer needs as many sentences.
+        Only where the answer needs as many sentences, and as far back, as the level wants.
         """
         found = answer(self.state, meaning, *parts)
         if found is None:
             return False
         lines = self._record.least(self.state, found.lines, meaning, parts, found.text)
-        if facts not in (0, len(lines)):
+        far = self.told - 1 - max(lines)
+        if self.level.facts not in (0, len(lines)) or far < self.level.distance:
             return False
         self._ask(meaning, parts, Answer(found.text, lines))
         return True

@@ -161,7 +161,10 @@ def test_a_sweep_tests_each_value_and_draws_it(relmem: Relmem, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--sweep", "words=1..3"), "--sweep 'words=1..3' must be sentences, people or facts"),
+        (
+            ("--sweep", "words=1..3"),
+            "--sweep 'words=1..3' must be sentences, people, facts, distance,",
+        ),
         (("--sweep", "people=9..3"), "must go from 1 or more to more than that"),
         (("--sweep", "facts=1,2", "--task", "1"), "--sweep goes neither with"),
         (("--sweep", "facts=1,2", "--data", "en"), "--sweep needs --data world:mixture"),

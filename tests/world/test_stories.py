@@ -75,6 +75,34 @@ def test_the_mixture_is_as_long_and_as_hard_as_wanted(tell: Tell, level: dict[st
         assert {len(line.supports) for line in asked if line.said[0][0] not in free} == {3}
 
 
+def test_the_mixture_asks_as_far_back_as_wanted(tell: Tell) -> None:
+    far = 0
+    for seed in range(20):
+        told = 0
+        for line in tell("mixture", seed, "babi", "babi", distance=4).lines:
+            told += line.answer is None
+            if line.answer is not None and line.said[0][0] not in ("why_go", "where_will"):
+                assert told - 1 - max(line.supports) >= 4
+                far += 1
+    assert far > 20
+
+
+def test_the_mixture_has_as_many_other_facts_and_repetitions_as_wanted(tell: Tell) -> None:
+    others = {"heading", "above", "below", "left_of", "right_of", "bigger", "fits", "is_a", "feels"}
+
+    def share(meanings: set[str], **level: int) -> float:
+        said = [
+            line.said[0][0]
+            for seed in range(60)
+            for line in tell("mixture", seed, "babi", "babi", **level).lines
+            if line.answer is None
+        ]
+        return sum(meaning in meanings for meaning in said) / len(said)
+
+    assert share(others, distractors=6) > 1.3 * share(others, distractors=1)
+    assert share({"at"}, again=60) > 3 * share({"at"})
+
+
 def test_all_kinds_of_question_come_up(tell: Tell) -> None:
     asked = {
         line.said[0][0]
