@@ -124,7 +124,7 @@ def _two_argument_relations(teller: Teller) -> None:
 def tell_heading(
     teller: Teller, one: Noun, step: Step, other: Noun, turned: float = 0.5
 ) -> tuple[Noun, Noun]:
-    """One is a step from the other, told from the other side so often; returns what follows "is"."""
+    """One is a step from the other, told from the other side so often; returns what follows is."""
     if teller.chance(turned):
         one, step, other = other, back(step), one
     direction = nouns.plain(DIRECTIONS[step])

@@ -1,8 +1,8 @@
 """Stories in which all kinds of fact occur together, and questions about all that they decide."""
 
-from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 from relmem_cli.world.answers import answer
 from relmem_cli.world.kind import Kind
@@ -55,7 +55,7 @@ class _Mixture:
             self._others = teller.rng.sample(_OTHER_FACTS, most)
         things = teller.most("thing", max(2, min(people, 6)))
         teller.gather(people, places=teller.rng.randint(4, 6), things=things)
-        self._facts: list[Callable[[], object]] = []
+        self._facts: list[partial[Any]] = []
         self._last: tuple[tuple[Noun, ...], int] | None = None
         self._done = ""
         self._times: list[Noun] = []
@@ -288,7 +288,7 @@ class _Mixture:
             self._goals[who] = motive.place
             teller.ask("where_will", who)
 
-        self._facts.append(tell)
+        self._facts.append(partial(tell))
 
     def tell_diary(self) -> None:
         """Somebody else's days, told out of order."""
