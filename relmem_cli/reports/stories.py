@@ -9,6 +9,9 @@ from relmem_cli.world.teller import Line
 from relmem_cli.world.templates import Profile
 from relmem_cli.world.templates import compare as held_against
 
+COMPARED = ("words", "sentences", "questions", "lengths", "answers", "supports", "distances")
+"""What of stories is held against each other: fields of `Profile`."""
+
 _SHOWN = 20
 """Faults that are shown of a file."""
 
@@ -64,7 +67,7 @@ def solved_table(rows: Sequence[Mapping[str, Any]], notes: Sequence[str]) -> Tab
 
 def compared_rows(task: int, real: Profile, told: Profile) -> Iterator[dict[str, Any]]:
     """A row for each thing that is held against each other."""
-    for what in ("words", "sentences", "questions", "lengths", "answers", "supports"):
+    for what in COMPARED:
         found = held_against(getattr(real, what), getattr(told, what))
         frequencies = what != "words"  # theirs are those of the sentences
         yield {

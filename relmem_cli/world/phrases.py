@@ -113,7 +113,7 @@ class Style:
     """All phrases by what they mean; of each written way there may be many forms.
 
     often   how often it is so: narrator, that one of the people is I; owned, a thing somebody's;
-            contracted, "isn't"; unmarked, that a question has no mark
+            both, "both A and B"; contracted, "isn't"; unmarked, that a question has no mark
     then    words that begin a sentence which goes on from the one before
     times   words for times, each list in order
     """

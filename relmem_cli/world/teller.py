@@ -283,7 +283,8 @@ class Teller:
     ) -> int:
         """Somebody, or several together, go to a place; `subject` is what to call them."""
         place = to or self.elsewhere(people[0])
-        named = subject or (people[0] if len(people) == 1 else nouns.group(people))
+        both = "both " if len(people) == 2 and self._often("both") else ""
+        named = subject or (people[0] if len(people) == 1 else nouns.group(people, both=both))
         line = self.say("move", named, place, **how)
         for who in people:
             self.do(line, People.move, who, place)
