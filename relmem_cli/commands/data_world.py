@@ -56,7 +56,7 @@ def generate(
     level = {"sentences": sentences, "people": people, "facts": facts}
     level |= {"distance": distance, "distractors": distractors, "again": again}
     world = _world(words, style, questions, seed, level)
-    for name in _kinds(kind, world):
+    for name in _asked(kind, world):
         for split in ("train", "test"):
             path = out / file_name(name, split)
             try:
@@ -94,7 +94,7 @@ def show_story(
     level = {"sentences": sentences, "people": people, "facts": facts}
     level |= {"distance": distance, "distractors": distractors, "again": again}
     world = _world(words, style, 10**6, seed, level)
-    (name, *more) = _kinds(kind, world)
+    (name, *more) = _asked(kind, world)
     if more:
         raise UsageError(f"--kind {kind} names several kinds; relmem data show tells one story.")
     title = f"{name}: {world.kinds()[name].title}"
@@ -218,6 +218,19 @@ def _world(words: str, style: str, questions: int, seed: int, level: dict[str, i
     load_style(style)
     world: Any = registry().sources["world"]
     return replace(world, words=words, style=style, questions=questions, seed=seed, **level)
+
+
+def _asked(text: str, world: Any) -> list[str]:
+    """The kinds that --kind names, which can be as hard as asked for."""
+    from dataclasses import replace
+
+    names = _kinds(text, world)
+    for name in names:
+        try:
+            replace(world, kind=name).check_level()
+        except ValueError as error:
+            raise UsageError(f"--{error}.") from None
+    return names
 
 
 def _kinds(text: str, world: Any) -> list[str]:

@@ -63,8 +63,8 @@ def _rows(
 
     if not data.startswith("world:"):
         raise UsageError(f"--sweep needs --data world:mixture or another world, not {data!r}.")
+    sources = [(value, open_data(f"{data},{name}={value}")) for value in values]
     for subject in subjects:
-        for value in values:
-            source = open_data(f"{data},{name}={value}")
+        for value, source in sources:
             say(f"relmem: {subject.name}, {name} {value}")
             yield swept_row(subject, source, name, value)

@@ -227,7 +227,7 @@ def _about_all(
     lines = list(_together(*found.values()))
     for line in lines:
         for one in state.people.named[line]:
-            if one in others and one not in found:
+            if one in others:
                 lines += [more for more in state.people.since(one, line) if more not in lines]
     return Answer(text, tuple(lines))
 

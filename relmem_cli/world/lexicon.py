@@ -1,6 +1,7 @@
 """The words of stories by role, from a TOML file: ours or anybody's."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -44,6 +45,11 @@ _AS: dict[str, dict[str, Callable[[str], Noun]]] = {
 
 ROLES = (*_AS, "motive")
 
+_RESERVED = frozenset(
+    ("a", "an", "and", "both", "either", "he", "i", "it", "me", "my", "no", "not", "nobody", "or")
+) | {"she", "the", "they", "we", "you", "unknown", "maybe", "nothing", "yes"}
+"""What no noun may be or have among its words: a sentence with it would mean something else."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Motive:
@@ -77,11 +83,17 @@ class Lexicon:
         return self.only.get(kind, {}).get(role) or self.roles[role]
 
     def draw(self, role: str, kind: str, count: int, rng: Any) -> list[Noun]:
-        """So many different ones, places of one scene; UsageError where there are fewer."""
+        """So many different ones, places of one scene where it has so many.
+
+        Raises UsageError where there are fewer.
+        """
         there = self.of(role, kind)
         if role == "place":
-            scene = rng.choice(there).scene
-            there = tuple(place for place in there if place.scene == scene)
+            sizes = Counter(place.scene for place in there)
+            large = [place.scene for place in there if sizes[place.scene] >= count]
+            if large:  # else of all
+                scene = rng.choice(large)
+                there = tuple(place for place in there if place.scene == scene)
         if len(there) < count:
             raise UsageError(
                 f"kind {kind} needs {count} words of the role {role}, and {self.name} has "
@@ -114,20 +126,20 @@ def load_lexicon(words: str) -> Lexicon:
 
 def _lexicon(name: str, content: Mapping[str, Any], others: Lexicon | None) -> Lexicon:
     kinds = content.get("kinds", {})
-    smallest = _words(name, "smallest", content.get("smallest", []))
     unknown = [role for role in content if role not in (*ROLES, "kinds", "smallest")]
     if unknown:
         raise UsageError(f"{name}: {unknown[0]!r} is no role; the roles are {', '.join(ROLES)}.")
     roles = {role: _nouns(name, role, content[role]) for role in _AS if role in content}
     if others is not None:
         roles = {**others.roles, **roles}
+    smallest = _pick(name, "container", content.get("smallest", []), roles)
     motives = tuple(_motives(name, content.get("motive", {}), roles))
     return Lexicon(
         name=name,
         roles=roles,
         motives=motives or (others.motives if others else ()),
         only=dict(_only(name, kinds, roles)),
-        smallest=tuple(smallest),
+        smallest=tuple(noun.name for noun in smallest),
     )
 
 
@@ -163,6 +175,10 @@ def _words(name: str, where: str, words: Any) -> Sequence[str]:
                 f"{name}: {where} has {word!r}; a word is letters, with blanks, hyphens or "
                 "apostrophes between."
             )
+        if reserved := _RESERVED.intersection(word.lower().split(" ")):
+            raise UsageError(
+                f"{name}: {where} has {word!r}; {min(reserved)!r} has a meaning of its own."
+            )
     return words
 
 
@@ -195,8 +211,16 @@ def _only(
         raise UsageError(f"{name}: kinds is {kinds!r}; it must be a table by kind, as [kinds.1].")
     allowed: dict[str, dict[str, tuple[Noun, ...]]] = {str(task): {} for task in TASKS}
     for tasks, lists in kinds.items():
-        for task in parse_tasks(tasks):
-            for role, words in lists.items():
+        try:
+            numbers = parse_tasks(tasks)
+        except UsageError as error:
+            raise UsageError(f"{name}: kinds.{tasks}: {error}") from None
+        for role, words in lists.items():
+            if role not in roles:
+                raise UsageError(f"{name}: kinds.{tasks}.{role} is no role that it has.")
+            if not words:
+                raise UsageError(f"{name}: kinds.{tasks}.{role} is empty; leave it out.")
+            for task in numbers:
                 allowed[str(task)][role] = _pick(name, role, words, roles)
     yield from allowed.items()
 

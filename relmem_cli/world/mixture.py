@@ -19,6 +19,9 @@ _SHARE = 0.3
 _AGAIN = 0.35
 """How often those of the last sentence go on, as they."""
 
+_FEWEST_PLACES = 3
+"""So that there is one beside where somebody is and where they were."""
+
 _AT_THE_END = 5
 """Questions where all come at the end."""
 
@@ -33,7 +36,7 @@ def tell_mixture(teller: Teller) -> None:
     """One story: sentences of all kinds, questions between them."""
     level = teller.level
     sentences = level.sentences or teller.rng.randint(4, 20)
-    people = level.people or teller.rng.randint(2, 5)
+    people = level.people or max(2, teller.most("person", teller.rng.randint(2, 5)))
     story = _Mixture(teller, people)
     asked = 0
     while teller.told < sentences:
@@ -54,7 +57,8 @@ class _Mixture:
             most = min(teller.level.distractors, len(_OTHER_FACTS))
             self._others = teller.rng.sample(_OTHER_FACTS, most)
         things = teller.most("thing", max(2, min(people, 6)))
-        teller.gather(people, places=teller.rng.randint(4, 6), things=things)
+        places = teller.most("place", teller.rng.randint(4, 6))
+        teller.gather(people, places=max(places, _FEWEST_PLACES), things=things)
         self._facts: list[partial[Any]] = []
         self._last: tuple[tuple[Noun, ...], int] | None = None
         self._done = ""
@@ -131,7 +135,7 @@ class _Mixture:
         self._last = (who,), teller.go(who, to=place)
         if place is not None:
             self._done = ""
-            teller.ask("why_go", who, place)
+            self._ask_meanwhile("why_go", who, place)
         return True
 
     def _go_together(self, who: Noun) -> bool:
@@ -286,7 +290,7 @@ class _Mixture:
                 return
             teller.state.feels[who] = motive, teller.say("feels", who, motive.feeling)
             self._goals[who] = motive.place
-            teller.ask("where_will", who)
+            self._ask_meanwhile("where_will", who)
 
         self._facts.append(partial(tell))
 
@@ -355,6 +359,11 @@ class _Mixture:
         if others and teller.chance(0.5):
             return _QUESTIONS[teller.pick(others)](self)
         return teller.pick(about)
+
+    def _ask_meanwhile(self, meaning: str, *parts: Noun) -> None:
+        """Ask what may soon be too late to ask, unless all questions come at the end."""
+        if not self._teller.level.sentences:
+            self._teller.ask_least(meaning, *parts)
 
     def ask_map(self) -> tuple[str, *tuple[Noun, ...]]:
         teller = self._teller

@@ -39,6 +39,9 @@ class Record:
     ) -> Lines:
         """Of sentences from which an answer follows, as few as it still follows from."""
         left = sorted(self.understood(lines))
+        found = self._told_alone(state, left, meaning, parts)
+        if found is not None and found != text:
+            left = sorted(self.deeds)
         place = 0
         while place < len(left):
             rest = left[:place] + left[place + 1 :]
@@ -64,10 +67,18 @@ class Record:
         for line in lines:
             alone.people.named[line] = state.people.named[line]
             if line in self.needs and self.subjects[line] != before:
-                continue  # nobody knows whom it means
+                self._misread(alone, line, before)
+                continue
             if self.subjects[line][0] in alone.people.stays:
                 before = self.subjects[line]
             for deed, arguments in self.deeds[line]:
                 deed(alone.people, *arguments, line)
         found = answer(alone, meaning, *parts)
         return found and found.text
+
+    def _misread(self, alone: State, line: int, before: tuple[Noun, ...]) -> None:
+        """A pronoun whose sentence is left out seems to mean the last subject, if as many."""
+        deed, (_, place) = self.deeds[line][0]
+        if before and (len(before) > 1) is (len(self.subjects[line]) > 1):
+            for who in before:
+                deed(alone.people, who, place, line)

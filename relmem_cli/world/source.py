@@ -80,7 +80,14 @@ class World:
             if name not in _SETTINGS:
                 raise ValueError(f"{part!r} is no setting; they are {', '.join(_SETTINGS)}")
             world = replace(world, **{name: _value(name, value)})
+        world.check_level()
         return world
+
+    def check_level(self) -> None:
+        """Raise ValueError where bAbI's kinds are to be harder, which they cannot be."""
+        given = [name for name in LEVELS if getattr(self, name)]
+        if given and self.kind.isdecimal():
+            raise ValueError(f"{given[0]} is the mixture's; kind {self.kind} is as it is")
 
     def stories(self, task: TaskName, split: str) -> list[Story]:
         """Stories of a kind: `questions` to train on, at most 1,000 to test."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 
+from relmem_cli.errors import UsageError
 from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import tokenize
@@ -11,20 +12,30 @@ from relmem_cli.world.teller import Level, Line, Teller, Voice
 
 EVERY = Level()
 
+_MOST_EMPTY = 200
+"""Stories in a row without a question, after which none is to be expected."""
+
 
 def told(
     kind: Kind, voice: Voice, *, seed: int | str, questions: int, level: Level = EVERY
 ) -> Iterator[list[Line]]:
     """Stories with so many questions in all; the same seed tells the same ones everywhere."""
-    number = 0
+    number = empty = 0
     while questions > 0:
+        if empty == _MOST_EMPTY:
+            raise UsageError(
+                f"{empty} stories of kind {kind.name} had no question as hard as that; "
+                "ask for less."
+            )
         # a story's numbers depend on nothing but its place
         teller = Teller(kind.name, voice, Random(f"{kind.name}/{seed}/{number}"), level)  # noqa: S311
         kind.tell(teller)
         lines = _first(teller.lines, questions)
         questions -= sum(line.answer is not None for line in lines)
         number += 1
-        yield lines
+        empty = 0 if lines else empty + 1
+        if lines:
+            yield lines
 
 
 def _first(lines: Sequence[Line], questions: int) -> list[Line]:

@@ -57,6 +57,8 @@ def test_nothing_is_half_written(
         (("--kind", "21"), "task '21' names no bAbI task"),
         (("--style", "posh"), "--style 'posh' is unknown"),
         (("--words", "nope"), "--words 'nope' is neither babi nor everyday nor a file"),
+        (("--kind", "1", "--people", "3"), "--people is the mixture's; kind 1 is as it is"),
+        (("--kind", "mixture", "--facts", "40"), "had no question as hard as that; ask for less"),
         (("--kind", "mixture", "--people", "1"), "--people is 1; a story of the mixture has at"),
         (
             ("--kind", "mixture", "--people", "99"),

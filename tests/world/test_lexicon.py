@@ -1,10 +1,16 @@
+import re
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from relmem_cli.errors import UsageError
+from relmem_cli.world.kinds import KINDS
 from relmem_cli.world.lexicon import load_lexicon
+from relmem_cli.world.mixture import MIXTURE
+from relmem_cli.world.phrases import load_style
+from relmem_cli.world.teller import Voice
+from relmem_cli.world.told import told
 
 WORDS = """
 person = ["Bob", "Ann", "Tim", "Zed"]
@@ -36,6 +42,21 @@ def test_a_kind_has_babis_own_words_of_it() -> None:
     assert len(found.of("person", "mixture")) > 10
 
 
+def test_the_words_that_the_page_shows_tell_stories(tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "stories.md"
+    (text,) = re.findall(r"(?m)^    person = .*\n(?:    .*\n)+", page.read_text("utf-8"))
+    words = tmp_path / "words.toml"
+    words.write_text(re.sub(r"(?m)^    ", "", text))
+    voice = Voice(lexicon=load_lexicon(str(words)), style=load_style("everyday"))
+    for kind in (KINDS["1"], MIXTURE):
+        assert len(list(told(kind, voice, seed=0, questions=100))) > 10
+
+
+def test_places_of_different_scenes_are_drawn_where_none_has_enough(tmp_path: Path) -> None:
+    text = '[place]\nroom = ["den", "loft"]\nat = ["dock", "quay"]\ntown = ["Ulm", "Bonn"]'
+    assert len(lexicon(tmp_path, text).draw("place", "1", 6, Random(0))) == 6
+
+
 def test_places_of_a_story_go_together() -> None:
     found = load_lexicon("everyday")
     for seed in range(30):
@@ -57,7 +78,13 @@ def test_places_of_a_story_go_together() -> None:
         ('[motive]\nsad = ["bed"]', "motive.sad is ['bed']; it must have a place and a list thing"),
         ('[motive]\nsad = { place = "moon", thing = [] }', "'moon' is no word of the role place"),
         ("[[kinds]]", "kinds is [{}]; it must be a table"),
-        ('[kinds."1"]\nperson = ["Nobody"]', "'Nobody' is no word of the role person"),
+        ('[kinds."1"]\nperson = ["Gwen"]', "'Gwen' is no word of the role person"),
+        ('[kinds."1"]\npersn = ["Ann"]', "kinds.1.persn is no role that it has"),
+        ('[kinds."1"]\nperson = []', "kinds.1.person is empty; leave it out"),
+        ("[kinds.abc]", "words.toml: kinds.abc: task 'abc'"),
+        ('smallest = ["zzz"]', "'zzz' is no word of the role container"),
+        ('person = ["They"]', "person.she has 'They'; 'they' has a meaning of its own"),
+        ('place = ["lost and found"]', "has 'lost and found'; 'and' has a meaning of its own"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_one_sentence(tmp_path: Path, text: str, said: str) -> None:

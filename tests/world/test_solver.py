@@ -118,6 +118,32 @@ def test_each_fault_has_its_line(faults: Check) -> None:
     ]
 
 
+def test_what_follows_the_last_question_is_checked_too(faults: Check) -> None:
+    assert faults(
+        "1 Ann went to the gym.",
+        "2 Where is Ann?\tgym\t1",
+        "3 Ann zorped the hut.",
+        "1 The box is bigger than the cup.",
+        "2 The cup is bigger than the box.",
+        "3 The box is bigger than the box.",
+    ) == [
+        (3, "'ann zorped the hut .' cannot be read"),
+        (5, "the box is bigger than the cup"),
+        (6, "the box is bigger than the box"),
+    ]
+
+
+def test_more_than_ten_are_counted(solve: Ask) -> None:
+    names = [f"{letter}ob" for letter in "BCDFGHJKLMNP"]
+    story = [f"{name} went to the gym." for name in names]
+    assert solve(story, "How many people are in the gym?") == "12"
+
+
+def test_many_possessives_take_no_longer(solve: Ask) -> None:
+    with pytest.raises(UnreadError):
+        solve([f"{chr(39).join(['Mary'] * 2)}s " + "Mary's " * 30 + "cup."], "Where is Ann?")
+
+
 def test_questions_after_what_cannot_be_read_are_not_judged(checker: Checker) -> None:
     lines = ["1 Ann zorped the hut.", "2 Where is Ann?\thut\t1"]
     checked = checker.check(parse_babi(lines, "file"))

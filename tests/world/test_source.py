@@ -49,6 +49,7 @@ def test_there_are_at_most_a_thousand_test_questions() -> None:
         ("world:21", "there is no kind '21'; the kinds are 1, 2,"),
         ("world:1,colour=red", "'colour=red' is no setting; they are words, style, questions,"),
         ("world:1,questions=many", "questions is 'many'; it must be a whole number from 1"),
+        ("world:3,people=4", "people is the mixture's; kind 3 is as it is"),
         ("world:1,again=99", "again is '99'; it must be a whole number from 1 to 90"),
         ("world:1,people=1", "people is '1'; it must be a whole number from 2"),
     ],

@@ -56,22 +56,31 @@ class Checker:
     def _faults(self, story: Story, before: int, checked: Checked) -> Iterator[Fault]:
         solver, read, lost = self.solver(), 0, False
         for number, question in enumerate(story.questions):
-            for place in range(read, question.position):
-                line = before + place + number + 1
-                try:
-                    solver.tell(story.sentences[place])
-                except UnreadError as error:
-                    lost = True
-                    yield Fault(line, "unread", f"{error}")
-                except ContradictionError as error:
-                    yield Fault(line, "contradiction", f"{error}")
+            for fault in self._told(solver, story, read, question.position, before + number):
+                lost = lost or fault.kind == "unread"
+                yield fault
             read = question.position
             checked.questions += 1
-            line = before + question.position + number + 1
             if lost:
                 checked.unread += 1
                 continue
+            line = before + question.position + number + 1
             yield from self._of_question(solver, story, question, line, checked)
+        yield from self._told(
+            solver, story, read, len(story.sentences), before + len(story.questions)
+        )
+
+    def _told(
+        self, solver: Solver, story: Story, first: int, end: int, before: int
+    ) -> Iterator[Fault]:
+        """Read some of a story's sentences; `before` lines of the file stand before its first."""
+        for place in range(first, end):
+            try:
+                solver.tell(story.sentences[place])
+            except UnreadError as error:
+                yield Fault(before + place + 1, "unread", f"{error}")
+            except ContradictionError as error:
+                yield Fault(before + place + 1, "contradiction", f"{error}")
 
     def _of_question(
         self, solver: Solver, story: Story, question: Question, line: int, checked: Checked

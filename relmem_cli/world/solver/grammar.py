@@ -70,6 +70,9 @@ _CLOSED = ("animal", "colour", "motive", "direction", "time")
 DIRECTIONS = ("north", "east", "south", "west")
 PRONOUNS = ("he", "she", "it", "they", "we")
 _PREPOSITIONS = {"at": ("in", "at", "on"), "to": ("to",), "into": ("into",)}
+_MOST_OWNERS = 4
+"""Words on 's of a sentence in which each may be an owner, "is" or "has"."""
+
 _ARTICLES = ("the", "my", "a", "an")
 _NO_NAME = frozenset({
     "a", "already", "an", "and", "am", "are", "at", "before", "after", "currently", "did", "do",
@@ -283,6 +286,9 @@ def _spelled_out(tokens: Iterable[str]) -> Iterator[tuple[str, ...]]:
         ((word,), (word[:-2], "is"), (word[:-2], "has")) if word.endswith("'s") else ((word,),)
         for word in words
     ]
+    if sum(len(ways) > 1 for ways in forms) > _MOST_OWNERS:
+        yield tuple(words)
+        return
     for chosen in product(*forms):
         yield tuple(part for parts in chosen for part in parts)
 

@@ -220,6 +220,8 @@ class Knowledge:
         self._beside(one, STEPS[direction], other)
 
     def _beside(self, one: str, step: tuple[int, int], other: str) -> None:
+        if one == other:
+            raise ContradictionError(f"the {one} is told to be beside itself")
         found = self.offset(other, one)
         if found is not None and not _fits(found, step):
             raise ContradictionError(f"the {one} and the {other} lie otherwise")
@@ -238,7 +240,7 @@ class Knowledge:
         return at.get(end)
 
     def _learn_bigger(self, one: str, other: str) -> None:
-        if one in self.below(other):
+        if one == other or one in self.below(other):
             raise ContradictionError(f"the {other} is bigger than the {one}")
         self.bigger[one].add(other)
 

@@ -7,6 +7,7 @@ from relmem_cli.world.solver.grammar import Grammar, Said
 from relmem_cli.world.solver.knowledge import RELATIONS, STEPS, Knowledge
 
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+"""Larger ones are written in figures."""
 
 
 class UnreadError(ValueError):
@@ -85,6 +86,10 @@ class Solver:
 
 def _yes(truth: bool) -> str:
     return "yes" if truth else "no"
+
+
+def _number(count: int) -> str:
+    return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
 
 
 # where
@@ -179,7 +184,7 @@ def _what_at(solver: Solver, place: str) -> str | None:
 
 def _count_at(solver: Solver, place: str) -> str | None:
     found = _at(solver, solver.knowledge.people, place)
-    return _NUMBERS[len(found)] if found else None
+    return _number(len(found)) if found else None
 
 
 def _at(solver: Solver, names: Iterable[str], place: str) -> list[str]:
@@ -209,7 +214,7 @@ def _carrying(solver: Solver, who: str) -> str | None:
 
 def _how_many(solver: Solver, who: str) -> str | None:
     k = solver.knowledge
-    return _NUMBERS[len(k.held[who])] if who in k.handled else None
+    return _number(len(k.held[who])) if who in k.handled else None
 
 
 def _gift(solver: Solver, wanted: str, **parts: str) -> str | None:
