@@ -53,9 +53,8 @@ def generate(
     from relmem_cli.files import replacing
     from relmem_cli.world.told import as_babi, file_name
 
-    level = {"sentences": sentences, "people": people, "facts": facts}
-    level |= {"distance": distance, "distractors": distractors, "again": again}
-    world = _world(words, style, questions, seed, level)
+    level = (sentences, people, facts, distance, distractors, again)
+    world = _world(words, style, questions, seed, *level)
     for name in _asked(kind, world):
         for split in ("train", "test"):
             path = out / file_name(name, split)
@@ -91,9 +90,8 @@ def show_story(
     """
     from relmem_cli.reports.stories import story_table
 
-    level = {"sentences": sentences, "people": people, "facts": facts}
-    level |= {"distance": distance, "distractors": distractors, "again": again}
-    world = _world(words, style, 10**6, seed, level)
+    level = (sentences, people, facts, distance, distractors, again)
+    world = _world(words, style, 10**6, seed, *level)
     (name, *more) = _asked(kind, world)
     if more:
         raise UsageError(f"--kind {kind} names several kinds; relmem data show tells one story.")
@@ -168,7 +166,7 @@ def compare(
     from relmem_cli.world.templates import profile
 
     source = open_data(data)
-    world = _world("babi", "babi", questions, seed, {})
+    world = _world("babi", "babi", questions, seed)
     lexicon = load_lexicon("babi")
     rows: list[dict[str, Any]] = []
     for number in parse_tasks(task):
@@ -205,19 +203,22 @@ def _asked_files(files: list[Path] | None, data: str, task: str) -> Any:
                 say(f"relmem: left out: {error}")
 
 
-def _world(words: str, style: str, questions: int, seed: int, level: dict[str, int]) -> Any:
+def _world(words: str, style: str, questions: int, seed: int, *level: int) -> Any:
+    """The source of stories; `level` in the order of `LEVELS`."""
     from dataclasses import replace
 
     from relmem_cli.plugins import registry
     from relmem_cli.world.lexicon import load_lexicon
     from relmem_cli.world.phrases import load_style
+    from relmem_cli.world.source import LEVELS
 
-    if level.get("people") == 1:
+    given = dict(zip(LEVELS, level, strict=False))
+    if given.get("people") == 1:
         raise UsageError("--people is 1; a story of the mixture has at least 2.")
     load_lexicon(words)  # what is wrong with these is said before anything else
     load_style(style)
     world: Any = registry().sources["world"]
-    return replace(world, words=words, style=style, questions=questions, seed=seed, **level)
+    return replace(world, words=words, style=style, questions=questions, seed=seed, **given)
 
 
 def _asked(text: str, world: Any) -> list[str]:

@@ -1,21 +1,26 @@
 """Stories in which all kinds of fact occur together, and questions about all that they decide."""
 
 from functools import partial
-from itertools import pairwise
-from typing import Any
 
 from relmem_cli.world.answers import answer
 from relmem_cli.world.kind import Kind
-from relmem_cli.world.kinds import spread, tell_heading
-from relmem_cli.world.layout import RELATIONS, Step, back
 from relmem_cli.world.nouns import Noun
+from relmem_cli.world.other_facts import (
+    Question,
+    animals,
+    ask_meanwhile,
+    diary,
+    feelings,
+    map_of_places,
+    picture,
+    sizes,
+)
 from relmem_cli.world.people import People
 from relmem_cli.world.teller import Teller
 
-_OTHER_FACTS = ("map", "picture", "sizes", "animals", "feelings", "diary")
-"""Besides people and things, of which a story has some of these, each in so many of all stories."""
-
 _SHARE = 0.3
+"""How many of all stories tell each kind of other fact."""
+
 _AGAIN = 0.35
 """How often those of the last sentence go on, as they."""
 
@@ -28,6 +33,17 @@ _AT_THE_END = 5
 _JOINED = 0.12
 """How often somebody does two things in one sentence."""
 
+_JOINABLE = {
+    "move": "go",
+    "at": "be",
+    "take": "take",
+    "take_there": "take",
+    "drop": "drop",
+    "drop_there": "drop",
+    "carry": "carry",
+}
+"""What can have been done before, by what was said."""
+
 _UNKNOWN = 0.15
 """The part of all questions that the story does not decide."""
 
@@ -38,11 +54,10 @@ def tell_mixture(teller: Teller) -> None:
     sentences = level.sentences or teller.rng.randint(4, 20)
     people = level.people or max(2, teller.most("person", teller.rng.randint(2, 5)))
     story = _Mixture(teller, people)
-    asked = 0
     while teller.told < sentences:
         story.tell()
         if not level.sentences and teller.told >= 2 and teller.chance(0.4):
-            asked += story.ask()
+            story.ask()
     for _ in range(_AT_THE_END if level.sentences else 2):
         story.ask()
 
@@ -52,25 +67,25 @@ class _Mixture:
 
     def __init__(self, teller: Teller, people: int) -> None:
         self._teller = teller
-        self._others = [fact for fact in _OTHER_FACTS if teller.chance(_SHARE)]
+        self._last: tuple[tuple[Noun, ...], int] | None = None
+        self._goals: dict[Noun, Noun] = {}
+        kinds = (
+            map_of_places,
+            picture,
+            sizes,
+            animals,
+            partial(feelings, goals=self._goals),
+            diary,
+        )
+        chosen = [kind for kind in kinds if teller.chance(_SHARE)]
         if teller.level.distractors:
-            most = min(teller.level.distractors, len(_OTHER_FACTS))
-            self._others = teller.rng.sample(_OTHER_FACTS, most)
+            chosen = teller.rng.sample(kinds, min(teller.level.distractors, len(kinds)))
         things = teller.most("thing", max(2, min(people, 6)))
         places = teller.most("place", teller.rng.randint(4, 6))
         teller.gather(people, places=max(places, _FEWEST_PLACES), things=things)
-        self._facts: list[partial[Any]] = []
-        self._last: tuple[tuple[Noun, ...], int] | None = None
-        self._done = ""
-        self._times: list[Noun] = []
-        self._writer: Noun | None = None
-        self._shapes: list[Noun] = []
-        self._sizes: list[Noun] = []
-        self._pets: list[Noun] = []
-        self._animals: list[Noun] = []
-        self._goals: dict[Noun, Noun] = {}
-        for fact in self._others:
-            _FACTS[fact](self)
+        groups = [kind(teller) for kind in chosen]
+        self._questions = [group.question for group in groups if group.question]
+        self._facts = [fact for group in groups for fact in group.facts]
         teller.rng.shuffle(self._facts)
 
     # what is told
@@ -110,9 +125,10 @@ class _Mixture:
     def _join(self) -> None:
         """Whoever did something alone does something else in the same sentence."""
         teller = self._teller
-        who = teller.state.people.named[teller.told - 1][0]
-        done, deed = self._done, teller.pick(("take", "drop", "give", "go"))
-        if done not in ("go", "be", "take", "drop", "carry") or done == deed or who in self._goals:
+        last, deed = teller.lines[-1], teller.pick(("take", "drop", "give", "go"))
+        meaning, (who, *_) = last.said[0]
+        done = _JOINABLE.get(meaning)
+        if last.answer is not None or done in (None, deed) or who.members or who in self._goals:
             return
         if not teller.join():
             return
@@ -126,7 +142,6 @@ class _Mixture:
         who = teller.pick(teller.people)
         if who in self._goals and deed != "go":
             return False
-        self._done = deed
         return bool(getattr(self, f"_{deed}")(who))
 
     def _go(self, who: Noun) -> bool:
@@ -134,8 +149,7 @@ class _Mixture:
         place = self._goals.pop(who, None)
         self._last = (who,), teller.go(who, to=place)
         if place is not None:
-            self._done = ""
-            self._ask_meanwhile("why_go", who, place)
+            ask_meanwhile(teller, "why_go", who, place)
         return True
 
     def _go_together(self, who: Noun) -> bool:
@@ -233,85 +247,10 @@ class _Mixture:
         teller.do(teller.say("lies", thing, place), People.lie, thing, place)
         return True
 
-    # other facts
-
-    def tell_map(self) -> None:
-        teller = self._teller
-        edges = spread(teller, teller.places)
-        self._facts += [partial(tell_heading, teller, *edge) for edge in edges]
-
-    def tell_picture(self) -> None:
-        teller = self._teller
-        self._shapes = teller.draw("shape", teller.rng.randint(3, 5))
-        edges = spread(teller, self._shapes)
-        self._facts += [partial(self._tell_relation, *edge) for edge in edges]
-
-    def _tell_relation(self, one: Noun, step: Step, other: Noun) -> None:
-        teller = self._teller
-        if teller.chance(0.5):
-            one, step, other = other, back(step), one
-        relation = next(name for name, its in RELATIONS.items() if its == step)
-        teller.state.picture.tell(one, step, other, teller.say(relation, one, other))
-
-    def tell_sizes(self) -> None:
-        teller = self._teller
-        self._sizes = teller.containers(teller.rng.randint(3, 5))
-        for small, big in pairwise(self._sizes):
-            self._facts.append(partial(self._tell_size, small, big))
-
-    def _tell_size(self, small: Noun, big: Noun) -> None:
-        teller = self._teller
-        said = ("bigger", big, small) if teller.chance(0.5) else ("fits", small, big)
-        teller.state.sizes.tell(big, small, teller.say(*said))
-
-    def tell_animals(self) -> None:
-        teller = self._teller
-        self._animals = teller.draw("animal", 3)
-        self._pets = teller.draw("pet", 4)
-        kinds = {pet: teller.pick(self._animals) for pet in self._pets}
-        colours = dict(zip(self._animals, teller.draw("colour", 3), strict=True))
-        facts = [("is_a", pet, kind) for pet, kind in kinds.items()]
-        facts += [("coloured", pet, colours[kinds[pet]]) for pet in self._pets[:2]]
-        for kind in self._animals:
-            feared = teller.pick([one for one in self._animals if one is not kind])
-            facts.append(("afraid", kind, feared))
-        self._facts += [partial(teller.tell_trait, *fact) for fact in facts]
-
-    def tell_feelings(self) -> None:
-        teller = self._teller
-        who, motive = teller.pick(teller.people), teller.pick(teller.motives())
-        if motive.place.scene != teller.places[0].scene:
-            return
-        if motive.place not in teller.places:
-            teller.places.append(motive.place)
-
-        def tell() -> None:
-            if teller.now(who).place is motive.place:
-                return
-            teller.state.feels[who] = motive, teller.say("feels", who, motive.feeling)
-            self._goals[who] = motive.place
-            self._ask_meanwhile("where_will", who)
-
-        self._facts.append(partial(tell))
-
-    def tell_diary(self) -> None:
-        """Somebody else's days, told out of order."""
-        teller = self._teller
-        names = {who.np for who in teller.people}
-        drawn = teller.draw("person", teller.most("person", len(names) + 1))
-        others = [one for one in drawn if one.np not in names]
-        if not others:
-            return
-        self._writer, self._times = others[0], list(teller.times())
-        teller.state.people.place_person(self._writer, teller.pick(teller.places))
-        for time in teller.rng.sample(range(len(self._times)), teller.rng.randint(2, 4)):
-            word = self._times[time].np
-            self._facts.append(partial(teller.go_at, self._writer, time, word))
-
     # what is asked
 
-    def ask(self) -> int:
-        """One question, of any kind, about anybody and anything; 0 where none was found."""
+    def ask(self) -> None:
+        """One question, of any kind, about anybody and anything, if one is found."""
         teller = self._teller
         wanted = teller.level.facts or teller.level.distance
         unknown = not wanted and teller.chance(_UNKNOWN)
@@ -319,20 +258,19 @@ class _Mixture:
             meaning, *parts = self._question()
             found = answer(teller.state, meaning, *parts)
             if found is None:
-                if unknown:
-                    return int(teller.ask_unknown(meaning, *parts))
+                if unknown and teller.ask_unknown(meaning, *parts):
+                    return
             elif not unknown and teller.ask_least(meaning, *parts):
-                return 1
-        return 0
+                return
 
-    def _question(self) -> tuple[str, *tuple[Noun, ...]]:
+    def _question(self) -> Question:
         teller = self._teller
         who, whom = teller.rng.sample(teller.people, 2)
         thing, place = teller.pick(teller.things), teller.pick(teller.places)
         what = who if teller.chance(0.5) else thing
         if teller.chance(0.4):  # a place that leads to yes
             place = teller.state.people.where(what)[0].place
-        about: list[tuple[str, *tuple[Noun, ...]]] = [
+        about: list[Question] = [
             ("where", who),
             ("where", thing),
             ("is_at", what, place),
@@ -355,45 +293,9 @@ class _Mixture:
             ("receiver", thing),
             ("receiver_of", who, thing),
         ]
-        others = [fact for fact in self._others if fact in _QUESTIONS]
-        if others and teller.chance(0.5):
-            return _QUESTIONS[teller.pick(others)](self)
+        if self._questions and teller.chance(0.5):
+            return teller.pick(self._questions)()
         return teller.pick(about)
-
-    def _ask_meanwhile(self, meaning: str, *parts: Noun) -> None:
-        """Ask what may soon be too late to ask, unless all questions come at the end."""
-        if not self._teller.level.sentences:
-            self._teller.ask_least(meaning, *parts)
-
-    def ask_map(self) -> tuple[str, *tuple[Noun, ...]]:
-        teller = self._teller
-        direction = teller.pick(teller.directions())
-        one, other = teller.rng.sample(teller.places, 2)
-        return teller.pick(
-            (("what_heading", direction, one), ("heading_of", one, direction), ("path", one, other))
-        )
-
-    def ask_diary(self) -> tuple[str, *tuple[Noun, ...]]:
-        teller = self._teller
-        writer = self._writer or teller.people[0]
-        meaning = teller.pick(("where_before", "where_after", "where_when"))
-        return (
-            meaning,
-            writer,
-            teller.pick(self._times if meaning == "where_when" else teller.places),
-        )
-
-    def ask_picture(self) -> tuple[str, *tuple[Noun, ...]]:
-        relation = self._teller.pick(tuple(RELATIONS))
-        return (f"is_{relation}", *self._teller.rng.sample(self._shapes, 2))
-
-    def ask_sizes(self) -> tuple[str, *tuple[Noun, ...]]:
-        meaning = self._teller.pick(("is_bigger", "does_fit"))
-        return (meaning, *self._teller.rng.sample(self._sizes, 2))
-
-    def ask_animals(self) -> tuple[str, *tuple[Noun, ...]]:
-        meaning = self._teller.pick(("afraid_of", "which_colour"))
-        return meaning, self._teller.pick(self._pets)
 
 
 _DEEDS = (
@@ -408,21 +310,5 @@ _DEEDS = (
     "lie",
 )
 """What people do, as often as it stands here."""
-
-_FACTS = {
-    "map": _Mixture.tell_map,
-    "picture": _Mixture.tell_picture,
-    "sizes": _Mixture.tell_sizes,
-    "animals": _Mixture.tell_animals,
-    "feelings": _Mixture.tell_feelings,
-    "diary": _Mixture.tell_diary,
-}
-_QUESTIONS = {
-    "map": _Mixture.ask_map,
-    "picture": _Mixture.ask_picture,
-    "sizes": _Mixture.ask_sizes,
-    "animals": _Mixture.ask_animals,
-    "diary": _Mixture.ask_diary,
-}
 
 MIXTURE = Kind(name="mixture", title="All kinds of fact together", tell=tell_mixture)

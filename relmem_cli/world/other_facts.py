@@ -1,0 +1,125 @@
+"""What a story of the mixture tells beside people and things: maps, pictures, sizes and more."""
+
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from relmem_cli.world.kinds import spread, tell_heading
+from relmem_cli.world.layout import RELATIONS, Step, back
+from relmem_cli.world.nouns import Noun
+from relmem_cli.world.teller import Teller
+
+Question = tuple[str, *tuple[Noun, ...]]
+"""What is asked, and about whom and what."""
+
+
+class Group(NamedTuple):
+    """Facts of one kind, each told once; and what makes a question about them, if there is one."""
+
+    facts: list[partial[Any]]
+    question: Callable[[], Question] | None = None
+
+
+def ask_meanwhile(teller: Teller, meaning: str, *parts: Noun) -> None:
+    """Ask what may soon be too late to ask, unless all questions come at the end."""
+    if not teller.level.sentences:
+        teller.ask_least(meaning, *parts)
+
+
+def map_of_places(teller: Teller) -> Group:
+    """Which place is north of which."""
+
+    def question() -> Question:
+        direction = teller.pick(teller.directions())
+        one, other = teller.rng.sample(teller.places, 2)
+        return teller.pick(
+            (("what_heading", direction, one), ("heading_of", one, direction), ("path", one, other))
+        )
+
+    edges = spread(teller, teller.places)
+    return Group([partial(tell_heading, teller, *edge) for edge in edges], question)
+
+
+def picture(teller: Teller) -> Group:
+    """Which shape is above which."""
+    shapes = teller.draw("shape", teller.rng.randint(3, 5))
+
+    def tell(one: Noun, step: Step, other: Noun) -> None:
+        if teller.chance(0.5):
+            one, step, other = other, back(step), one
+        relation = next(name for name, its in RELATIONS.items() if its == step)
+        teller.state.picture.tell(one, step, other, teller.say(relation, one, other))
+
+    def question() -> Question:
+        relation = teller.pick(tuple(RELATIONS))
+        return (f"is_{relation}", *teller.rng.sample(shapes, 2))
+
+    return Group([partial(tell, *edge) for edge in spread(teller, shapes)], question)
+
+
+def sizes(teller: Teller) -> Group:
+    """What is bigger than what."""
+    containers = teller.containers(teller.rng.randint(3, 5))
+
+    def tell(small: Noun, big: Noun) -> None:
+        said = ("bigger", big, small) if teller.chance(0.5) else ("fits", small, big)
+        teller.state.sizes.tell(big, small, teller.say(*said))
+
+    def question() -> Question:
+        meaning = teller.pick(("is_bigger", "does_fit"))
+        return (meaning, *teller.rng.sample(containers, 2))
+
+    return Group([partial(tell, *pair) for pair in pairwise(containers)], question)
+
+
+def animals(teller: Teller) -> Group:
+    """What pets are, which colour they have, what their kind is afraid of."""
+    species, pets = teller.draw("animal", 3), teller.draw("pet", 4)
+    kinds = {pet: teller.pick(species) for pet in pets}
+    colours = dict(zip(species, teller.draw("colour", 3), strict=True))
+    facts = [("is_a", pet, kind) for pet, kind in kinds.items()]
+    facts += [("coloured", pet, colours[kinds[pet]]) for pet in pets[:2]]
+    for kind in species:
+        facts.append(("afraid", kind, teller.pick([one for one in species if one is not kind])))
+
+    def question() -> Question:
+        return teller.pick(("afraid_of", "which_colour")), teller.pick(pets)
+
+    return Group([partial(teller.tell_trait, *fact) for fact in facts], question)
+
+
+def feelings(teller: Teller, goals: dict[Noun, Noun]) -> Group:
+    """How somebody feels; where that leads them is added to `goals`."""
+    who, motive = teller.pick(teller.people), teller.pick(teller.motives())
+    if motive.place.scene != teller.places[0].scene:
+        return Group([])
+    if motive.place not in teller.places:
+        teller.places.append(motive.place)
+
+    def tell() -> None:
+        if teller.now(who).place is motive.place:
+            return
+        teller.state.feels[who] = motive, teller.say("feels", who, motive.feeling)
+        goals[who] = motive.place
+        ask_meanwhile(teller, "where_will", who)
+
+    return Group([partial(tell)])
+
+
+def diary(teller: Teller) -> Group:
+    """Somebody else's days, told out of order; nothing where there is nobody else."""
+    names = {who.np for who in teller.people}
+    drawn = teller.draw("person", teller.most("person", len(names) + 1))
+    writer = next((one for one in drawn if one.np not in names), None)
+    if writer is None:
+        return Group([])
+    times = teller.times()
+    teller.state.people.place_person(writer, teller.pick(teller.places))
+    told = teller.rng.sample(range(len(times)), teller.rng.randint(2, 4))
+
+    def question() -> Question:
+        meaning = teller.pick(("where_before", "where_after", "where_when"))
+        return meaning, writer, teller.pick(times if meaning == "where_when" else teller.places)
+
+    return Group([partial(teller.go_at, writer, time, times[time].np) for time in told], question)
