@@ -78,3 +78,30 @@ class TransformerOptions:
             raise ValueError(f"dropout is {self.dropout}; it must be at least 0 and below 1")
         if not 0 <= self.alike < inf:
             raise ValueError(f"alike is {self.alike}; it must be a number, 0 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenOptions(TransformerOptions):
+    """What can be set for open-transformer, beside what relation-transformer has.
+
+    context   length of the vectors that tell what a word's neighbours are
+    width     how many neighbouring words a layer sees, itself among them; odd
+    rank      how many scores of two equal words add up to a head's
+    features  how many such scores tell a sentence what it shares with the question
+    capacity  how many sentences a question reads; of more, those that lead to its words
+    """
+
+    context: int = 64
+    width: int = 5
+    rank: int = 4
+    features: int = 32
+    capacity: int = 64
+    alike: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("context", "width", "rank", "features"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        if not self.width % 2:
+            raise ValueError(f"width is {self.width}; it must be odd")

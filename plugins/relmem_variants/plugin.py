@@ -1,10 +1,11 @@
-"""The entry point: the paper's five variants, and one of relmem's own."""
+"""The entry point: the paper's five variants, and two of relmem's own."""
 
 from relmem_cli import hookimpl
 from relmem_cli.contract import Variant
 from relmem_variants.options import (
     EntNetOptions,
     MultiHopOptions,
+    OpenOptions,
     RelationOptions,
     TransformerOptions,
 )
@@ -56,8 +57,17 @@ RELATION_TRANSFORMER = Variant(
     model="relmem_variants.transformer:RelationTransformer",
 )
 
+OPEN_TRANSFORMER = Variant(
+    name="open-transformer",
+    summary="relation-transformer for any words, read by where they stand (--words open).",
+    reference="eq. 1; Dehghani et al. 2019, arXiv 1807.03819; Csordas et al. 2022, 2110.07732",
+    options=OpenOptions,
+    model="relmem_variants.open_transformer:OpenTransformer",
+    open=True,
+)
+
 
 @hookimpl
 def relmem_variants() -> list[Variant]:
-    """The five variants of the paper, and relation-transformer."""
-    return [*VARIANTS, RELATION_TRANSFORMER]
+    """The five variants of the paper, and relmem's own two."""
+    return [*VARIANTS, RELATION_TRANSFORMER, OPEN_TRANSFORMER]

@@ -5,13 +5,12 @@ the sentences, with the same weights each time (Dehghani et al. 2019, arXiv 1807
 question's row says the answer.
 """
 
-import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, pad
+from torch.nn.functional import pad
 
 from relmem_cli.contract.model import Chart, Explanation, Loss
 from relmem_cli.contract.window import Window, WindowModel
@@ -21,30 +20,15 @@ from relmem_variants.encoder import Encoder
 from relmem_variants.fast import reader
 from relmem_variants.fast.interface import Shape
 from relmem_variants.initial import normal
+from relmem_variants.looking import KINDS, Looking, Read
 from relmem_variants.options import TransformerOptions
-from relmem_variants.stick_breaking import stick_breaking
 from relmem_variants.word_match import WordMatch, same_words
 
 if TYPE_CHECKING:
     from relmem_variants.fast.interface import Reader
 
-KINDS = 3
-"""A third of the heads each: the nearest earlier sentence first, the nearest later one first, and
-all of them by softmax."""
 
-
-class Read(NamedTuple):
-    """What a step may read, and scores that stay as they are from step to step.
-
-    match    [questions, heads, 1 + sentences, sentences]
-    allowed  like match, bool; the first row is the question
-    """
-
-    match: Tensor
-    allowed: Tensor
-
-
-class RelationTransformer(WindowModel):
+class RelationTransformer(Looking, WindowModel):
     """Answers from the latest `capacity` sentences; see the module's docstring."""
 
     def __init__(self, *, sizes: Sizes, options: TransformerOptions) -> None:
@@ -63,15 +47,7 @@ class RelationTransformer(WindowModel):
         self.sentence_norm, self.question_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
         self.condition = nn.Linear(2 * dim, dim)
         self.kind = normal(2, dim)
-        self.step = normal(self.steps, dim, scale=0.2)
-        self.attention_norm, self.mix_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
-        self.query, self.key = nn.Linear(dim, dim), nn.Linear(dim, dim)
-        with torch.no_grad():
-            self.key.weight.copy_(self.query.weight)  # what is alike matches from the start
-        self.value, self.output = nn.Linear(dim, dim), nn.Linear(dim, dim)
-        self.widen, self.narrow = nn.Linear(dim, 2 * dim), nn.Linear(2 * dim, dim)
-        self.drop = nn.Dropout(options.dropout)
-        self.answer_norm, self.say = nn.LayerNorm(dim), nn.Linear(dim, dim)
+        self._build_steps(options)
         self.bias = nn.Parameter(torch.zeros(sizes.vocabulary))
 
     def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
@@ -184,38 +160,6 @@ class RelationTransformer(WindowModel):
         kinds = torch.stack([earlier, later, earlier | later])
         kinds = pad(kinds, (0, 0, 1, 0), value=True).repeat_interleave(self.heads // KINDS, dim=0)
         return Read(match, kinds & known[:, None, None])
-
-    def _step(self, z: Tensor, what: Read, step: Tensor) -> tuple[Tensor, Tensor]:
-        """The rows [questions, rows, dim] that `what` has, after one look; and its weights."""
-        rows = what.match.shape[2]
-        y = self.attention_norm(z) + step
-        query, key, value = (
-            self._by_head(of(rows_of))
-            for of, rows_of in (
-                (self.query, y[:, :rows]),
-                (self.key, y[:, 1:]),
-                (self.value, y[:, 1:]),
-            )
-        )
-        scores = (query * key.shape[-1] ** -0.5) @ key.mT + what.match
-        weights = self._weights(scores, what.allowed)
-        z = z[:, :rows] + self.drop(self.output((weights @ value).transpose(1, 2).flatten(2)))
-        return z + self.drop(self.narrow(gelu(self.widen(self.mix_norm(z))))), weights
-
-    def _weights(self, scores: Tensor, allowed: Tensor) -> Tensor:
-        """Attention by heads of each kind; every head may also read nothing."""
-        each = self.heads // KINDS
-        later_first = torch.ones(
-            2 * each, scores.shape[2], 1, dtype=torch.bool, device=scores.device
-        )
-        later_first[each:, 1:] = False  # the question's row has only sentences before it
-        near = stick_breaking(scores[:, : 2 * each], allowed[:, : 2 * each], later_first)
-        nothing = scores.new_zeros(*scores.shape[:1], each, scores.shape[2], 1)
-        far = scores[:, 2 * each :].masked_fill(~allowed[:, 2 * each :], -math.inf)
-        return torch.cat([near, torch.cat([nothing, far], dim=3).softmax(dim=3)[..., 1:]], dim=1)
-
-    def _by_head(self, x: Tensor) -> Tensor:
-        return x.view(*x.shape[:2], self.heads, x.shape[2] // self.heads).transpose(1, 2)
 
 
 def _lies_in_order(parameter: Tensor) -> bool:

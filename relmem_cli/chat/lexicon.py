@@ -93,7 +93,7 @@ class Lexicon:
 def lexicon_of(card: ModelCard) -> Lexicon:
     """The words of a model, from its card."""
     variant = registry().variants.get(card.variant)
-    closed = not card.sizes.extra and not (variant and variant.tokenizer)
+    closed = not (card.sizes.extra or card.vocabulary.is_open or (variant and variant.tokenizer))
     return Lexicon(card.vocabulary, follows_of(card.record, card.vocabulary), closed=closed)
 
 

@@ -16,7 +16,9 @@ from relmem_cli.chat.maps import HeatMap
 from relmem_cli.chat.reading import Reading
 from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
-from relmem_cli.stories.outside import StoryWords
+from relmem_cli.stories.batch import said_so_far
+from relmem_cli.stories.outside import StoryWords, story_words
+from relmem_cli.stories.vocabulary import END_ID, MOST_SAID
 from relmem_cli.training.arithmetic import subnormals_flushed
 from relmem_cli.training.checkpoints import TrainedModel
 
@@ -82,7 +84,9 @@ class Reader(Reading):
         told, words = self._open(state)
         asked = self._encode(question, words)
         spelled = None if question.among else self._model.spell(told, asked)
-        if spelled:
+        if self.open_words:
+            given = self._in_words(told, asked, words, question)
+        elif spelled:
             given = [(words.text(spelled.words[0].tolist()), float(spelled.probability))]
         else:
             answers = self._allowed(question, words)
@@ -101,6 +105,31 @@ class Reader(Reading):
             seconds=time.perf_counter() - started,
         )
 
+    def _in_words(
+        self, told: Any, asked: Tensor, words: StoryWords, question: Utterance
+    ) -> list[tuple[str, float]]:
+        """The best answer, said word by word, and the next best first words."""
+        answers = self._allowed(question, words)
+        first = self._model.answer(told, asked)[0, answers].softmax(dim=0)
+        best = first.topk(min(BEST, len(first)))
+        ids = answers[best.indices].tolist()
+        said, probability = [ids[0]], float(best.values[0])
+        while not question.among and len(said) < MOST_SAID:
+            logits = self._model.answer(told, self._with(asked, said))[0, answers]
+            likely = logits.softmax(dim=0)
+            chosen = int(likely.argmax())
+            probability *= float(likely[chosen])
+            if int(answers[chosen]) == END_ID:
+                break
+            said.append(int(answers[chosen]))
+        others = zip(map(words.item, ids[1:]), best.values[1:].tolist(), strict=True)
+        return [(words.text(said), probability), *others]
+
+    @staticmethod
+    def _with(asked: Tensor, said: list[int]) -> Tensor:
+        """A question [1, words] with the words of its answer so far."""
+        return torch.from_numpy(said_so_far(asked[0].cpu().numpy(), said)).to(asked)[None]
+
     @subnormals_flushed()
     def weights(
         self, story: Sequence[Utterance], question: Utterance, answer: str
@@ -114,7 +143,8 @@ class Reader(Reading):
         sentences = [self._encode(sentence, words) for sentence in story]
         asked = self._encode(question, words)
         answers = self._allowed(question, words)
-        places = (answers == words.id(answer)).nonzero().view(-1).tolist()
+        first = answer.partition(",")[0] if self.open_words else answer
+        places = (answers == words.id(first)).nonzero().view(-1).tolist()
 
         def score(state: Any) -> Tensor:
             if question.among or not (spelled := self._model.spell(state, asked)):
@@ -124,10 +154,27 @@ class Reader(Reading):
 
         weights = word_weights(self._model, sentences, score)
         lengths = [len(self.tokens(sentence)) for sentence in story]
+        if weights is not None and self.open_words:
+            return self._by_token(story, weights)
         if weights is None:
             shares = self._evidence(story, question)
             return [(share / count,) * count for share, count in zip(shares, lengths, strict=True)]
         return [tuple(each[:count]) for each, count in zip(weights, lengths, strict=True)]
+
+    def _by_token(
+        self, story: Sequence[Utterance], weights: Sequence[Sequence[float]]
+    ) -> list[tuple[float, ...]]:
+        """Weights of what was read as weights of tokens: a name's are shared by its tokens."""
+        words = self._no_words.copy()
+        found = []
+        for sentence, given in zip(story, weights, strict=True):
+            tokens = self.tokens(sentence)
+            each = [0.0] * len(tokens)
+            for places, weight in zip(words.places(tokens), given, strict=False):
+                for place in places:
+                    each[place] += weight / len(places)
+            found.append(tuple(each))
+        return found
 
     def _evidence(self, story: Sequence[Utterance], question: Utterance) -> list[float]:
         """Each sentence's weight as the variant itself tells it, at least 0."""
@@ -186,7 +233,8 @@ class Reader(Reading):
 
     def _encode(self, said: Utterance, words: StoryWords) -> Tensor:
         """Token ids [1, words]; what the vocabulary lacks is added to the story's `words`."""
-        ids = words.encode(self.tokens(said), self.limit(said.kind))
+        told = said.kind is Kind.sentence
+        ids = words.encode(self.tokens(said), self.limit(said.kind), told=told)
         return torch.tensor([ids], device=self._device)
 
     def _allowed(self, question: Utterance, words: StoryWords) -> Tensor:
@@ -207,11 +255,11 @@ class Reader(Reading):
 
     @cached_property
     def _no_words(self) -> StoryWords:
-        return StoryWords(self.vocabulary, self.card.sizes.extra)
+        return story_words(self.vocabulary, self.card.sizes, any_number=self.any_number)
 
     def _keep(self, state: Any, words: StoryWords) -> Any:
         """What chat keeps: the model's state, with the story's words where it has own ones."""
-        return _Told(state, words) if self.card.sizes.extra else state
+        return _Told(state, words) if self.card.sizes.extra or self.open_words else state
 
     def _open(self, state: Any) -> tuple[Any, StoryWords]:
         """What `_keep` kept; words may be added to those."""

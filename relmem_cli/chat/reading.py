@@ -13,7 +13,9 @@ from relmem_cli.training.cards import ModelCard
 class Reading:
     """Knows the words of a model and how many of them it takes.
 
-    name  as it is shown
+    name        as it is shown
+    open_words  whether names, places and things may be any words
+    any_number  whether it takes any number of words outside the vocabulary
     """
 
     def __init__(self, card: ModelCard, *, name: str) -> None:
@@ -22,6 +24,8 @@ class Reading:
         self.vocabulary = card.vocabulary
         variant = registry().variants.get(card.variant)
         self._own_tokens = variant.own_tokens if variant else None
+        self.open_words = card.sizes.words == "open"
+        self.any_number = bool(variant and variant.open)
 
     def limit(self, kind: Kind) -> int:
         """How many tokens the model has places for."""
@@ -32,25 +36,30 @@ class Reading:
         """What the model reads: without the end mark where it was trained on text without."""
         if self._own_tokens:
             return self._own_tokens(said.tokens)
+        if self.open_words:
+            return said.tokens
         last = said.tokens[-1]
         return said.tokens[:-1] if last in MARKS and last not in self.vocabulary else said.tokens
 
     def unknown(self, said: Utterance) -> list[str]:
         """The words that the model cannot read, each once, of those it has places for."""
-        if self.card.sizes.extra:
+        if self.card.sizes.extra or self.open_words:
             return []  # a word that it does not know has an id of its own in the story
         return self.vocabulary.unknown(self.tokens(said)[: self.limit(said.kind)])
 
     def excess(self, said: Utterance) -> int:
-        """How many tokens it has more than the model has places for; negative where it fits."""
-        return len(self.tokens(said)) - self.limit(said.kind)
+        """How many tokens it has more than the model has places for; negative where it fits.
+
+        Where words are open what is too long is read as far as there are places.
+        """
+        return 0 if self.open_words else len(self.tokens(said)) - self.limit(said.kind)
 
     def spelled(self, answer: str) -> str:
         """A possible answer that was typed as the model has it; raises RelmemError for no such."""
         for known in (answer, answer.lower(), answer.capitalize()):
             if known in self.vocabulary:
                 return known
-        if self.card.sizes.extra:
+        if self.card.sizes.extra or self.open_words:
             return answer.lower()
         near = near_words(self.vocabulary, answer.lower())
         hint = f"; did you mean {' or '.join(near)}?" if near else "."

@@ -1,8 +1,11 @@
 """The words that people can type, of those a model knows."""
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from relmem_cli.chat.lines import MARKS, Command, Utterance, parse_line, words_span
+from relmem_cli.chat.lines import MARKS, Command, Kind, Utterance, parse_line, words_span
+from relmem_cli.stories.english import clauses
 from relmem_cli.stories.tokens import PAD
 from relmem_cli.stories.vocabulary import Vocabulary
 
@@ -41,11 +44,36 @@ def parse_typed(line: str, vocabulary: Vocabulary) -> Command | list[Utterance]:
     and so do those that it does not know in any spelling, and lines that have bAbI's numbers.
     """
     parsed = parse_line(line)
+    if vocabulary.is_open:
+        return parsed if isinstance(parsed, Command) else in_clauses(parsed)
     if isinstance(parsed, Command) or words_span(line)[0] > len(line) - len(line.lstrip()):
         return parsed
     start, end = words_span(line)
     said = re.sub(r"\S+", lambda found: as_known(found[0], vocabulary), line[start:end])
     return parse_line(said + line[end:])
+
+
+def in_clauses(said: Sequence[Utterance]) -> list[Utterance]:
+    """Utterances with a sentence for each thing that one tells: "I am here, and Tom left"."""
+    return [part for one in said for part in _clauses(one)]
+
+
+def _clauses(said: Utterance) -> Iterator[Utterance]:
+    if said.kind is Kind.question:
+        yield said
+        return
+    parts = list(clauses(said.tokens))
+    if len(parts) == 1:
+        yield said
+        return
+    written = said.text.split()
+    begin = 0
+    for part in parts:
+        words = [token for token in part if token not in MARKS]
+        text = " ".join(written[begin : begin + len(words)])
+        begin += len(words)
+        tokens = (*words, ".")
+        yield replace(said, text=text, tokens=tokens, begins_story=said.begins_story and begin == len(words))
 
 
 def as_known(piece: str, vocabulary: Vocabulary) -> str:

@@ -29,16 +29,17 @@ def make_jobs(
 ) -> list[Any]:
     """A job for each of the settings, in a folder of its name below `folder`, or right there."""
     from relmem_cli.grid.jobs import Job
-    from relmem_cli.stories.sources import BabiFolder
+    from relmem_cli.stories.sources import BabiFolder, Joined
 
     folder = folder.resolve()  # a worker of a cluster may work elsewhere
-    read = None
-    if isinstance(source, BabiFolder):
-        read = replace(source, path=source.path.resolve())
+    read = replace(source, path=source.path.resolve()) if isinstance(source, BabiFolder) else None
+    parts = source.sources if isinstance(source, Joined) else ()
+    archive = next((one.path.parent.resolve() for one in parts if isinstance(one, BabiFolder)), None)
     return [
         Job(
             settings=settings,
             source=read,
+            archive=archive,
             folder=folder if alone else folder / settings.name,
             **common,
         )

@@ -1,5 +1,6 @@
 """`relmem train`: a variant and a task, or a grid of them, and what came of it."""
 
+import os
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
@@ -29,6 +30,13 @@ from relmem_cli.commands.waiting import waiting
 from relmem_cli.contract import Kernels
 
 app = typer.Typer(add_completion=False)
+
+
+class Words(StrEnum):
+    """Whether names, places and things are known by heart or told apart within a story."""
+
+    closed = "closed"
+    open = "open"
 
 
 class Rename(StrEnum):
@@ -74,6 +82,9 @@ def train(
         None,
         help="auto: learn with names, places, things exchanged (relmem data roles); off without "
         "a recipe.",
+    ),
+    words: Words | None = typer.Option(
+        None, help="open: names, places and things are any words; closed without a recipe."
     ),
     threads: int = typer.Option(1, min=1, help="Torch threads of a run."),
     workers: int = typer.Option(0, min=0, help="Runs at once; by default as many as cores."),
@@ -129,7 +140,7 @@ def train(
     check_place(on, workers)
     variants = _variants(variant)
     chosen = find_recipe(recipe) if recipe else None
-    given = {"epochs": epochs, "rename": rename and rename.value}
+    given = {"epochs": epochs, "rename": rename and rename.value, "words": words and words.value}
     recipe_settings = chosen.settings if chosen else {}
     settings = {**recipe_settings, **{key: value for key, value in given.items() if value}}
     data = data or usual_data()
@@ -188,9 +199,11 @@ def _whole_path(data: str) -> str:
     from relmem_cli.plugins import registry
     from relmem_cli.stories.sources import SETS
 
+    if "+" in data and not os.path.isdir(data):  # a name, then, and perhaps too long for a path
+        return "+".join(map(_whole_path, data.split("+")))
     folder = Path(data).expanduser()
     named = data in SETS or data.partition(":")[0] in registry().sources
-    return str(folder.resolve()) if folder.is_dir() and not named else data
+    return str(folder.resolve()) if not named and folder.is_dir() else data
 
 
 def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:

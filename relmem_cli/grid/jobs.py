@@ -18,7 +18,8 @@ from relmem_cli.training.settings import Settings, seeds
 class Job:
     """One run of a grid, or the only one.
 
-    source   the bAbI folder to read, or None for the plugin's source that settings.data names
+    source   the bAbI folder to read, or None for what settings.data names
+    archive  where bAbI's sets are that settings.data names beside others, if it does
     folder   where it writes; a worker on another machine sees it under the same path
     resume   whether a run that `folder` holds already is gone on with
     device   as typed; the machine that runs the job knows what "auto" is
@@ -31,6 +32,7 @@ class Job:
     settings: Settings
     source: BabiFolder | None
     folder: Path
+    archive: Path | None = None
     restarts: int = 1
     resume: bool = False
     device: str = "auto"

@@ -17,7 +17,11 @@ def prepare(job: Job) -> Experiment:
         variant=registry().variants.get_or_explain(job.settings.variant),
         settings=job.settings,
         source=job.source
-        or open_source(job.settings.data, roots=[], others=registry().sources.values()),
+        or open_source(
+            job.settings.data,
+            roots=[job.archive] if job.archive else [],
+            others=registry().sources.values(),
+        ),
         folder=job.folder,
         restarts=job.restarts,
         resume=job.resume,

@@ -10,8 +10,8 @@ from relmem_cli.stories.batch import answer_words
 from relmem_cli.stories.catalogue import TaskName
 from relmem_cli.stories.outside import StoryWords, asked_words
 from relmem_cli.stories.sources import MissingFileError, Source, source_tasks
-from relmem_cli.stories.story import Question, Story, retold
-from relmem_cli.stories.tasks import cap_stories, load_test
+from relmem_cli.stories.story import Question, Story, answer_parts
+from relmem_cli.stories.tasks import as_read, cap_stories, load_test
 from relmem_cli.training.checkpoints import TrainedModel
 from relmem_cli.training.evaluation import Score, samples, score_stories
 
@@ -54,7 +54,9 @@ def assess(subject: Subject, source: Source, tasks: Sequence[TaskName]) -> Asses
     missing: list[str] = []
     for task in tasks:
         try:
-            stories = load_test(source, task, cap=_cap(subject), tokens=subject.tokens)
+            stories = load_test(
+                source, task, cap=_cap(subject), tokens=subject.tokens, clauses=subject.open_words
+            )
         except MissingFileError as error:
             if len(missing) + 1 == len(tasks):
                 raise
@@ -80,9 +82,7 @@ def sample_rows(
     """
     trained = subject.trained
     for task in tasks:
-        whole = list(source.stories(task, "test"))
-        if subject.tokens:
-            whole = [retold(story, subject.tokens) for story in whole]
+        whole = as_read(source.stories(task, "test"), subject.tokens, clauses=subject.open_words)
         cap = _cap(subject)
         parts = [(i, part) for i, one in enumerate(whole) for part in cap_stories([one], task, cap)]
         places = [i for i, part in parts for _ in part.questions]
@@ -107,7 +107,8 @@ def sample_rows(
 def _result(trained: TrainedModel, stories: Sequence[Story]) -> Result:
     words = _words(stories)
     vocabulary, sizes = trained.vocabulary, trained.card.sizes
-    unknown = [] if sizes.extra else vocabulary.unknown(words)
+    any_word = sizes.extra or sizes.words == "open"
+    unknown = [] if any_word else vocabulary.unknown(words)
     return Result(
         score=score_stories(trained.model, stories, vocabulary),
         words=words,
@@ -131,6 +132,8 @@ def _words(stories: Sequence[Story]) -> frozenset[str]:
 
 def _can_answer(model: StoryModel[Any], question: Question, words: StoryWords) -> bool:
     """Whether the right answer has an id, or each of its words one where the model spells."""
+    if model.sizes.words == "open":
+        return all(map(words.id, answer_parts(question.answer)))
     spells = type(model).spell is not StoryModel.spell
     parts = answer_words(question.answer) if spells else [question.answer]
     return all(map(words.id, parts))

@@ -6,9 +6,8 @@ from typing import Any
 
 from relmem_cli.reports.tables import Table
 from relmem_cli.stories.catalogue import TaskName
-from relmem_cli.stories.patterns import answer_parts
 from relmem_cli.stories.roles import Roles
-from relmem_cli.stories.story import Story
+from relmem_cli.stories.story import Story, answer_parts
 
 _WHERE = ("sentences", "questions", "answers")
 

@@ -36,6 +36,11 @@ class Subject:
         """The model itself; raises RelmemError where it cannot be loaded."""
         return self.load()
 
+    @property
+    def open_words(self) -> bool:
+        """Whether it reads sentences clause by clause, with open words."""
+        return self.card.sizes.words == "open"
+
     @cached_property
     def settings(self) -> Settings | None:
         """How it was trained, or None where its card does not say."""

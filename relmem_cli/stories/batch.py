@@ -1,7 +1,7 @@
 """Stories as tensors: each story once, with all of its questions."""
 
 from collections.abc import Iterator, Sequence, Sized
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from typing import Protocol, TypeVar
 
@@ -10,10 +10,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from relmem_cli.stories.outside import StoryWords, asked_words
-from relmem_cli.stories.story import Story
+from relmem_cli.stories.outside import asked_words, story_words
+from relmem_cli.stories.story import Story, answer_parts
 from relmem_cli.stories.tokens import PAD
-from relmem_cli.stories.vocabulary import Sizes, Vocabulary
+from relmem_cli.stories.vocabulary import END_ID, SAID_ID, Sizes, Vocabulary
 
 IGNORED = -100
 """The answer of a question that is only there to fill a batch; no loss counts it."""
@@ -88,15 +88,20 @@ class EncodedStory:
 
 def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedStory:
     """The arrays of one story: a row of words a sentence and a question."""
-    words = StoryWords(vocabulary, sizes.extra)
+    words = story_words(vocabulary, sizes)
     sentences = [words.encode(told, sizes.sentence_length) for told in story.sentences]
     questions, candidates, answers, spelled = [], [], [], []
     known = asked_words(story, vocabulary, sizes)
+    in_words = sizes.words == "open"
     for question, words in zip(story.questions, known, strict=True):
-        questions.append(words.encode(question.text, sizes.question_length))
+        questions.append(words.encode(question.text, sizes.question_length, told=False))
         candidates.append([words.id(each) for each in question.candidates if words.id(each)])
-        answers.append(words.id(question.answer))
-        spelled.append([words.id(each) for each in answer_words(question.answer)])
+        said = answer_parts(question.answer) if in_words else answer_words(question.answer)
+        spelled.append([words.id(each) for each in said])
+        if in_words:
+            answers.append(spelled[-1][0] if all(spelled[-1]) else 0)
+        else:
+            answers.append(words.id(question.answer))
     return EncodedStory(
         sentences=_integers(sentences).reshape(-1, sizes.sentence_length),
         questions=_integers(questions).reshape(-1, sizes.question_length),
@@ -108,6 +113,50 @@ def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedS
         if any(len(ids) > 1 for ids in spelled)
         else _ragged([[]] * len(answers), 0),
     )
+
+
+def word_by_word(story: EncodedStory, ends: int) -> EncodedStory:
+    """The story with a question for each word of an answer, and one for its end.
+
+    Each question after the first holds the words before (`said_so_far`). Of the answers of one
+    word, every `ends`-th has an end. Questions without an answer are left out.
+    """
+    rows: list[IntArray] = []
+    which: list[int] = []
+    answers: list[int] = []
+    for number, question in enumerate(story.questions):
+        words = [int(story.answers[number])]
+        if story.spelled.shape[1]:
+            words = [int(word) for word in story.spelled[number] if word]
+        if not words or not words[0]:
+            continue
+        steps = [*words, END_ID]
+        if len(words) == 1 and number % ends:
+            steps.pop()
+        for step, word in enumerate(steps):
+            rows.append(said_so_far(question, words[:step]))
+            which.append(number)
+            answers.append(word)
+    chosen = _integers(which)
+    return replace(
+        story,
+        questions=_integers(rows).reshape(-1, story.questions.shape[1]),
+        position=story.position[chosen],
+        answers=_integers(answers),
+        supports=story.supports[chosen],
+        candidates=story.candidates[chosen],
+        spelled=story.spelled[chosen, :0],
+    )
+
+
+def said_so_far(question: IntArray, words: Sequence[int]) -> IntArray:
+    """A question's ids [Lq] with the words of its answer so far in the pads that it ends with."""
+    if not words:
+        return question
+    begin = min(int(np.count_nonzero(question)), len(question) - len(words) - 1)
+    told = question.copy()
+    told[begin : begin + 1 + len(words)] = [SAID_ID, *words]
+    return told
 
 
 def answer_words(answer: str) -> list[str]:

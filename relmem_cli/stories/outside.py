@@ -2,8 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from relmem_cli.stories.english import DETERMINERS, VERB, Word, lemmas, words
 from relmem_cli.stories.story import Story
-from relmem_cli.stories.vocabulary import Sizes, Vocabulary
+from relmem_cli.stories.tokens import tokenize
+from relmem_cli.stories.vocabulary import MOST_SAID, OTHER_VERB, Sizes, Vocabulary
+
+_TIMES = frozenset(
+    ("morning", "afternoon", "evening", "night", "week", "month", "year", "moment", "time", "day")
+) | {"noon", "minute", "hour", "while"}
+_OWNERS = DETERMINERS - {"this", "that", "these", "those", "no", "every", "each"}
 
 
 class StoryWords:
@@ -18,12 +25,21 @@ class StoryWords:
         self._room = extra
         self.outside = {word: len(vocabulary) + place for place, word in enumerate(outside)}
 
-    def encode(self, tokens: Sequence[str], length: int) -> list[int]:
-        """`length` ids: the tokens', then pads; tokens after the first `length` are left out."""
+    def encode(self, tokens: Sequence[str], length: int, *, told: bool = True) -> list[int]:
+        """`length` ids: the tokens', then pads; tokens after the first `length` are left out.
+
+        told  whether it is a sentence of the story and no question
+        """
+        del told
         if not self._room:
             return self._vocabulary.encode(tokens, length)
         ids = [self._meet(token) for token in tokens[:length]]
         return ids + [0] * (length - len(ids))
+
+    def places(self, tokens: Sequence[str], *, told: bool = True) -> list[tuple[int, ...]]:
+        """Which tokens each id that `encode` gives is about."""
+        del told
+        return [(place,) for place in range(len(tokens))]
 
     def copy(self) -> "StoryWords":
         """The same, to which other words may come."""
@@ -51,20 +67,177 @@ class StoryWords:
         return self.outside[word]
 
 
+class OpenWords(StoryWords):
+    """The ids of one story's words where names, places and things are open (`--words open`).
+
+    Neighbouring open words are one name: "bus stop"; its last word alone means it too, unless that
+    names something else. A verb that the vocabulary lacks is read as OTHER_VERB, an adverb is left
+    out.
+
+    room  how many names get an id, from the vocabulary's `closed` on; None for any number
+    """
+
+    def __init__(self, vocabulary: Vocabulary, room: int | None) -> None:
+        super().__init__(vocabulary, 0)
+        self._most = room
+        self._names: dict[tuple[str, ...], int] = {}
+        self._heads: dict[str, int] = {}
+
+    def copy(self) -> "OpenWords":
+        """The same, to which other words may come."""
+        other = OpenWords(self._vocabulary, self._most)
+        other.outside = dict(self.outside)
+        other._names, other._heads = dict(self._names), dict(self._heads)
+        return other
+
+    def encode(self, tokens: Sequence[str], length: int, *, told: bool = True) -> list[int]:
+        """`length` ids of the words and names of a text, then pads."""
+        ids = [number for number, _ in self._read(tokens, told=told)][:length]
+        return ids + [0] * (length - len(ids))
+
+    def places(self, tokens: Sequence[str], *, told: bool = True) -> list[tuple[int, ...]]:
+        """Which tokens each id that `encode` gives is about."""
+        return [places for _, places in self._read(tokens, told=told)]
+
+    def id(self, item: str) -> int:
+        """The id of a word or name that has come, or of an item of the vocabulary; else 0."""
+        found = [word.base for word in words(tokenize(item))]
+        if len(found) == 1 and found[0] in self._vocabulary:
+            return self._vocabulary.ids[found[0]]
+        return self._known(tuple(found)) or 0
+
+    def item(self, number: int) -> str:
+        """What has an id, as it was first written; "" for one that this story has not."""
+        if number < self._vocabulary.closed:
+            return self._vocabulary.items[number]
+        return next((name for name, given in self.outside.items() if given == number), "")
+
+    def text(self, numbers: Sequence[int]) -> str:
+        """The words of an answer, with commas between; pads are left out."""
+        return ",".join(self.item(number) for number in numbers if number)
+
+    def _read(self, tokens: Sequence[str], *, told: bool) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Ids with the places of the tokens that each stands for."""
+        found = words(tokens)
+        at = 0
+        while at < len(found):
+            end = self._name_end(found, at, told=told)
+            run = found[at : end or at + 1]
+            number = self._name(run, told=told) if end else self._closed(run[0])
+            at += len(run)
+            if number:
+                yield number, tuple(dict.fromkeys(word.place for word in run))
+
+    def _closed(self, word: Word) -> int:
+        """A word that is no name."""
+        if word.base in self._vocabulary:
+            return self._vocabulary.ids[word.base]
+        return self._vocabulary.ids.get(OTHER_VERB, 0) if word.base.endswith(VERB) else 0
+
+    def _name_end(self, found: Sequence[Word], at: int, *, told: bool) -> int:
+        """Where the name ends that begins at a word; 0 where none does."""
+        if not self._may_name(found, at):
+            return 0
+        end = at + 1
+        while end < len(found) and self._may_name(found, end, inside=True):
+            end += 1
+        while end + 1 < len(found) and found[end].base == "of" and self._is_open(found[end + 1]):
+            end += 2
+        bases = tuple(word.base for word in found[at:end])
+        if told:
+            some = any(self._is_open(word) for word in found[at:end])
+            return end if some else 0
+        for last in range(end, at, -1):
+            if self._known(bases[: last - at]):
+                return last
+        return at + 1 if self._is_open(found[at]) else 0
+
+    def _may_name(self, found: Sequence[Word], at: int, *, inside: bool = False) -> bool:
+        """Whether a word may be part of a name: it is open, or a closed noun beside an open one."""
+        word = found[at]
+        if self._is_open(word):
+            return True
+        beside = inside or (at > 0 and found[at - 1].base in _OWNERS)
+        return beside and word.base not in _TIMES and _is_noun(word.base)
+
+    def _is_open(self, word: Word) -> bool:
+        if word.base in self._vocabulary or word.base.endswith(VERB) or word.base == ",":
+            return False
+        return lemmas(word.written).keys() != {"ADV"}
+
+    def _name(self, run: Sequence[Word], *, told: bool) -> int:
+        bases = tuple(word.base for word in run)
+        known = self._known(bases)
+        if known is not None:
+            return known
+        if self._most is not None and len(self._names) >= self._most:
+            return 0
+        number = self._vocabulary.closed + len(self._names)
+        self._names[bases] = number
+        self.outside.setdefault(" ".join(word.written for word in run), number)
+        if told and len(bases) > 1 and "of" not in bases:
+            self._heads[bases[-1]] = number
+        return number
+
+    def _known(self, bases: tuple[str, ...]) -> int | None:
+        found = self._names.get(bases)
+        if found is None and len(bases) == 1:
+            found = self._heads.get(bases[0])
+        return found
+
+
+def _is_noun(word: str) -> bool:
+    kinds = lemmas(word)
+    return "NOUN" in kinds and kinds.keys() <= {"NOUN", "VERB"}
+
+
+def story_words(vocabulary: Vocabulary, sizes: Sizes, *, any_number: bool = False) -> StoryWords:
+    """A story's words before its first sentence.
+
+    any_number  whether the model takes any number of open words, as those of open variants do
+    """
+    if sizes.words != "open":
+        return StoryWords(vocabulary, sizes.extra)
+    return OpenWords(vocabulary, None if any_number else vocabulary.bank or sizes.extra)
+
+
+def open_sizes(vocabulary: Vocabulary, stories: Iterable[Story], extra: int) -> Sizes:
+    """The sizes of an open vocabulary: L and Lq count words and names.
+
+    extra  how many open words a story may have where the vocabulary has no items for them
+    """
+    sentence = question = longest = 1
+    for story in stories:
+        words = OpenWords(vocabulary, None)
+        for told in story.sentences:
+            sentence = max(sentence, len(words.places(told)))
+        for asked in story.questions:
+            question = max(question, len(words.places(asked.text, told=False)))
+            longest = max(longest, asked.position)
+    return Sizes(
+        vocabulary=len(vocabulary),
+        sentence_length=sentence,
+        question_length=question + 1 + MOST_SAID,
+        story_length=longest,
+        extra=extra,
+        words="open",
+    )
+
+
 def asked_words(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> Iterator[StoryWords]:
     """For each question the words that had come when it was asked, and its own.
 
     A question's words are forgotten after it, as in chat, where only sentences are remembered.
     """
-    words = StoryWords(vocabulary, sizes.extra)
+    words = story_words(vocabulary, sizes)
     read = 0
     for question in story.questions:
         known = words
-        if sizes.extra:
+        if sizes.extra or sizes.words == "open":
             for told in story.sentences[read : question.position]:
                 words.encode(told, sizes.sentence_length)
             read = question.position
             known = words.copy()
-            known.encode(question.text, sizes.question_length)
+            known.encode(question.text, sizes.question_length, told=False)
             known.encode(question.candidates, len(question.candidates))
         yield known

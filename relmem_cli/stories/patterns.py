@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from relmem_cli.stories.story import Question, Story
+from relmem_cli.stories.story import Question, Story, answer_parts
 
 IntArray = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int16]
@@ -57,11 +57,6 @@ MOST_CELLS = 50_000_000
 
 MOST_WORDS = 100
 """Words that are looked at, the most frequent ones; the others count as one."""
-
-
-def answer_parts(answer: str) -> tuple[str, ...]:
-    """The words of an answer, as sentences write them: "Bill" is bill, "n,s" is n and s."""
-    return tuple(answer.lower().split(","))
 
 
 class Patterns:

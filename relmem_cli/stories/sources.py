@@ -98,6 +98,37 @@ class BabiFolder:
         return BabiFolder(name=name, path=self.path.parent / name)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Joined:
+    """Several sources as one: a task's stories are those of all that have it."""
+
+    sources: tuple[Source, ...]
+
+    @property
+    def name(self) -> str:
+        """What people type."""
+        return "+".join(source.name for source in self.sources)
+
+    @property
+    def summary(self) -> str:
+        """What they are."""
+        return "; ".join(source.summary for source in self.sources)
+
+    @property
+    def tasks(self) -> Mapping[TaskName, str]:
+        """All of their tasks."""
+        found: dict[TaskName, str] = {}
+        for source in self.sources:
+            for name, title in source_tasks(source).items():
+                found.setdefault(name, title)
+        return found
+
+    def stories(self, task: TaskName, split: str) -> list[Story]:
+        """Stories of a task, source by source."""
+        having = [source for source in self.sources if task in source_tasks(source)]
+        return [story for source in having for story in source.stories(task, split)]
+
+
 def data_roots(cache: Path) -> list[Path]:
     """Folders to look for the archive's sets in, in order: $RELMEM_DATA, then the user's cache."""
     named = os.environ.get("RELMEM_DATA")
@@ -118,9 +149,13 @@ def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = 
 
     "name:argument" is what a plugin's source of that name opens the argument as.
 
-    Raises RelmemError where bAbI is not found and UsageError for an unknown name.
+    "one+another" is both as one. Raises RelmemError where bAbI is not found and UsageError for an
+    unknown name.
     """
     others = list(others)
+    if "+" in data and not os.path.isdir(data):  # which takes names too long for a path
+        parts = [open_source(part, roots=roots, others=others) for part in data.split("+")]
+        return Joined(sources=tuple(parts))
     name, colon, argument = data.partition(":")
     for source in others:
         if source.name == data:

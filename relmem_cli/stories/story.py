@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from relmem_cli.stories.english import clauses
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -41,6 +43,31 @@ def retold(story: Story, tokens: Callable[[Sequence[str]], tuple[str, ...]]) -> 
         sentences=tuple(tokens(sentence) for sentence in story.sentences),
         questions=tuple(replace(one, text=tokens(one.text)) for one in story.questions),
     )
+
+
+def answer_parts(answer: str) -> tuple[str, ...]:
+    """The parts of an answer, as sentences write them: "Bill" is bill, "n,s" is n and s."""
+    return tuple(answer.lower().split(","))
+
+
+def in_clauses(story: Story) -> Story:
+    """The story with a sentence for each clause, as an open vocabulary reads it.
+
+    Where a sentence that was a reason is parted, all of its parts are.
+    """
+    first, sentences = [0], []
+    for sentence in story.sentences:
+        sentences += list(clauses(sentence))
+        first.append(len(sentences))
+    questions = tuple(
+        replace(
+            question,
+            position=first[question.position],
+            supports=tuple(n for s in question.supports for n in range(first[s], first[s + 1])),
+        )
+        for question in story.questions
+    )
+    return replace(story, sentences=tuple(sentences), questions=questions)
 
 
 def cap_story(story: Story, cap: int) -> list[Story]:

@@ -2,12 +2,13 @@
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.catalogue import TASKS, TaskName, task_name
 from relmem_cli.stories.checking import stories_of
+from relmem_cli.stories.outside import open_sizes
 from relmem_cli.stories.sources import (
     HOW_TO_GET,
     SETS,
@@ -16,7 +17,7 @@ from relmem_cli.stories.sources import (
     has_split,
     source_tasks,
 )
-from relmem_cli.stories.story import Story, cap_story, retold
+from relmem_cli.stories.story import Story, cap_story, in_clauses, retold
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary, sizes_of
 
 JOINT = "joint"
@@ -71,6 +72,8 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     extra: int = 0,
     rare: int = 1,
     tokens: Tokens | None = None,
+    names: Container[str] | None = None,
+    bank: int = 0,
 ) -> TaskData:
     """A task's train file (or fold), split by story into train and validation.
 
@@ -79,7 +82,8 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     `cap` is the number of latest sentences kept of a story, 0 for each task's own; `validation`
     the fraction of the questions to validate on; `extra` and `rare` are those of `Sizes` and
     `Vocabulary.of`, `tokens` a variant's own. V, L and Lq count the whole file, the longest
-    story what is left of it.
+    story what is left of it. With `names` words are open: these lemmas are, and the vocabulary has
+    `bank` items for them (`Vocabulary.of_open`).
     """
     whole: list[Story] = []
     train: list[Story] = []
@@ -88,24 +92,28 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     for number in tasks_of(source, task):
         stories, note = _train_stories(source, number, fold, joint=task == JOINT)
         notes += note
-        stories = _retold(stories, tokens)
+        stories = as_read(stories, tokens, clauses=names is not None)
         if not stories:
             raise RelmemError(f"{source.name} has no training story of task {number}.")
         whole += stories
         if has_split(source, VALID):
-            kept, held = stories, _retold(stories_of(source, number, VALID), tokens)
+            held = stories_of(source, number, VALID)
+            kept, held = stories, as_read(held, tokens, clauses=names is not None)
         else:
             kept, held = split_stories(stories, validation, split_seed)
         train += [story for story in cap_stories(kept, number, cap) if story.questions]
         held_out += [story for story in cap_stories(held, number, cap) if story.questions]
-    vocabulary = Vocabulary.of(whole, rare=rare)
+    if names is None:
+        vocabulary = Vocabulary.of(whole, rare=rare)
+        sizes = replace(sizes_of(vocabulary, whole), extra=extra)
+    else:
+        vocabulary = Vocabulary.of_open(whole, names=names, bank=bank, rare=rare)
+        sizes = open_sizes(vocabulary, whole, extra)
     return TaskData(
         train=train,
         validation=held_out,
         vocabulary=vocabulary,
-        sizes=replace(
-            sizes_of(vocabulary, whole), story_length=_longest([*train, *held_out]), extra=extra
-        ),
+        sizes=replace(sizes, story_length=_longest([*train, *held_out])),
         notes=tuple(notes),
     )
 
@@ -115,15 +123,29 @@ def _longest(stories: Iterable[Story]) -> int:
     return max((q.position for story in stories for q in story.questions), default=1) or 1
 
 
-def _retold(stories: Sequence[Story], tokens: Tokens | None) -> list[Story]:
+def as_read(
+    stories: Sequence[Story], tokens: Tokens | None, *, clauses: bool = False
+) -> list[Story]:
+    """The stories in a variant's own tokens, and in clauses where words are open."""
+    if clauses:
+        stories = [in_clauses(story) for story in stories]
     return [retold(story, tokens) for story in stories] if tokens else list(stories)
 
 
 def load_test(
-    source: Source, number: TaskName, *, cap: int = 0, tokens: Tokens | None = None
+    source: Source,
+    number: TaskName,
+    *,
+    cap: int = 0,
+    tokens: Tokens | None = None,
+    clauses: bool = False,
 ) -> list[Story]:
-    """A task's test stories; raises RelmemError where there is no question in them."""
-    stories = cap_stories(_retold(stories_of(source, number, "test"), tokens), number, cap)
+    """A task's test stories, in clauses where a model reads open words.
+
+    Raises RelmemError where there is no question in them.
+    """
+    told = as_read(stories_of(source, number, "test"), tokens, clauses=clauses)
+    stories = cap_stories(told, number, cap)
     if not any(story.questions for story in stories):
         raise RelmemError(f"the test stories of task {number} in {source.name} ask no question.")
     return stories

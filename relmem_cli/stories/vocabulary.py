@@ -1,13 +1,29 @@
 """The words and answers a model knows, and how many of them there are."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Literal
 
-from relmem_cli.stories.story import Story
-from relmem_cli.stories.tokens import PAD
+from relmem_cli.stories.english import VERB, words
+from relmem_cli.stories.story import Story, answer_parts
+from relmem_cli.stories.tokens import PAD, tokenize
+
+END = "<end>"
+"""What an answer in words ends with; id 1 of an open vocabulary."""
+
+SAID = "<said>"
+"""What comes between a question and the words of its answer so far; id 2."""
+
+END_ID, SAID_ID = 1, 2
+
+OTHER_VERB = "<verb>"
+"""A verb that an open vocabulary lacks."""
+
+_NAME = "<name {}>"
+"""The items that stand for open words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +35,9 @@ class Sizes:
     sentences before a question; 0 where a file of an earlier relmem does not say. `extra` words of
     a story that the vocabulary lacks have the ids V, V + 1, ... there, in the order in which they
     come: answers may be these too, so that logits are [.., V + extra].
+
+    words  closed: words are looked up as they stand; open: names, places and things are read by
+           where they stand alone, and answers are said word by word (`OpenWords`)
     """
 
     vocabulary: int
@@ -26,6 +45,7 @@ class Sizes:
     question_length: int
     story_length: int = 0
     extra: int = 0
+    words: Literal["closed", "open"] = "closed"
 
     @property
     def ids(self) -> int:
@@ -68,6 +88,50 @@ class Vocabulary:
         known = {word for word, count in words.items() if count >= rare}
         return cls((PAD, *sorted(known)), frozenset(answers & known))
 
+    @classmethod
+    def of_open(
+        cls, stories: Iterable[Story], *, names: Container[str], bank: int, rare: int = 1
+    ) -> "Vocabulary":
+        """The lemmas of the stories' words that are not open, and a bank of items for those.
+
+        names  the lemmas that are open; so are those in fewer than `rare` stories
+        bank   how many open words a story may have; 0 for a variant that takes any number
+        """
+        counts: Counter[str] = Counter()
+        answers: set[str] = set()
+        for story in stories:
+            told = (word.base for text in _texts(story) for word in words(text))
+            given = [_lemmas(part) for q in story.questions for part in answer_parts(q.answer)]
+            single = {part[0] for part in given if len(part) == 1 and part[0] not in names}
+            counts.update({word for word in told if word not in names} | single)
+            answers |= single
+        known = {word for word, count in counts.items() if count >= rare} | {","}
+        items = (PAD, END, SAID, OTHER_VERB, *sorted(known))
+        return cls(
+            (*items, *(_NAME.format(number) for number in range(1, bank + 1))),
+            frozenset(answers & known) | {END},
+        )
+
+    @cached_property
+    def bank(self) -> int:
+        """How many of the items, the last ones, stand for open words."""
+        return sum(item.startswith("<name ") for item in self.items)
+
+    @property
+    def closed(self) -> int:
+        """How many items stand for themselves: the first open word's id."""
+        return len(self.items) - self.bank
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is one for open words."""
+        return self.items[1:2] == (END,)
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """The verbs of an open vocabulary."""
+        return tuple(item for item in self.items if item.endswith(VERB))
+
     def __len__(self) -> int:
         return len(self.items)
 
@@ -94,6 +158,20 @@ class Vocabulary:
     def near(self, word: str, count: int = 3) -> list[str]:
         """Up to `count` known items spelled like `word`, the nearest first."""
         return get_close_matches(word, self.items[1:], n=count, cutoff=0.65)
+
+
+MOST_SAID = 6
+"""Words of an answer that a question of an open vocabulary has places for."""
+
+
+def _texts(story: Story) -> Iterable[Sequence[str]]:
+    yield from story.sentences
+    for question in story.questions:
+        yield question.text
+
+
+def _lemmas(item: str) -> tuple[str, ...]:
+    return tuple(word.base for word in words(tokenize(item)))
 
 
 def sizes_of(vocabulary: Vocabulary, stories: Iterable[Story]) -> Sizes:

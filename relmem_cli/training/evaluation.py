@@ -2,19 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 
-from relmem_cli.contract.model import StoryModel, restrict, total
+from relmem_cli.contract.model import Spelled, StoryModel, restrict, total
 from relmem_cli.intervals import wilson
-from relmem_cli.stories.batch import StoryBatch, answer_words, encode_stories, group_stories
+from relmem_cli.stories.batch import (
+    StoryBatch,
+    answer_words,
+    encode_stories,
+    group_stories,
+    said_so_far,
+)
 from relmem_cli.stories.outside import asked_words
 from relmem_cli.stories.story import Story
-from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.stories.vocabulary import END_ID, MOST_SAID, Vocabulary
 from relmem_cli.training.arithmetic import subnormals_flushed
 
 
@@ -56,7 +63,7 @@ class Sample:
     def right(self) -> bool:
         """Whether the first one is what the story gives."""
         given, truth = self.answers[0][0], self.story.questions[self.question].answer
-        return given == truth or given.split() == answer_words(truth)
+        return given == truth or answer_words(given) == answer_words(truth)
 
 
 @torch.inference_mode()
@@ -67,7 +74,7 @@ def score(model: StoryModel[Any], batches: Iterable[StoryBatch]) -> Score:
     loss = 0.0
     sums: Counter[str] = Counter()
     for batch in batches:
-        spelled = model.spell_batch(batch)
+        spelled = in_words(model, batch)
         if spelled:
             right = _same_words(spelled.words, batch.spelled)
             loss += float(total(model.loss(batch))) * len(right)
@@ -81,6 +88,46 @@ def score(model: StoryModel[Any], batches: Iterable[StoryBatch]) -> Score:
         sums.update({name: float(value.sum()) for name, value in model.measure(batch).items()})
     measures = {name: value / max(n, 1) for name, value in sums.items()}
     return Score(errors=errors, n=n, loss=loss / max(n, 1), measures=measures)
+
+
+def in_words(model: StoryModel[Any], batch: StoryBatch) -> Spelled | None:
+    """The answers in words, where the model spells or its words are open; else None."""
+    if model.sizes.words == "closed":
+        return model.spell_batch(batch)
+    questions, rows = batch.questions, torch.arange(len(batch.questions))
+    rows = rows.to(questions.device)
+    words = questions.new_zeros(len(questions), MOST_SAID)
+    probability = torch.ones(len(questions), device=questions.device)
+    for place in range(MOST_SAID):
+        part = replace(
+            batch,
+            questions=_told_so_far(questions[rows], words[rows, :place]),
+            story=batch.story[rows],
+            position=batch.position[rows],
+            answers=batch.answers[rows],
+            supports=batch.supports[rows],
+            candidates=batch.candidates[rows],
+            spelled=batch.spelled[rows],
+        )
+        logits = restrict(model(part), part.candidates if not place else part.candidates[:, :0])
+        best, chosen = logits.softmax(dim=1).max(dim=1)
+        probability[rows] *= best
+        rows, chosen = rows[chosen != END_ID], chosen[chosen != END_ID]
+        words[rows, place] = chosen
+        if not len(rows):
+            break
+    return Spelled(words, probability)
+
+
+def _told_so_far(questions: Tensor, words: Tensor) -> Tensor:
+    """Questions [Q, Lq] with the words [Q, n] of their answers so far."""
+    if not words.shape[1]:
+        return questions
+    rows = [
+        said_so_far(question, said)
+        for question, said in zip(questions.cpu().numpy(), words.tolist(), strict=True)
+    ]
+    return torch.from_numpy(np.array(rows)).to(questions.device)
 
 
 def _same_words(given: Tensor, right: Tensor) -> Tensor:
@@ -110,7 +157,7 @@ def samples(
     for group in group_stories(stories, 64):
         batch = encode_stories(group, vocabulary, model.sizes).to(device)
         with subnormals_flushed():
-            spelled = model.spell_batch(batch)
+            spelled = in_words(model, batch)
             if not spelled:
                 logits = restrict(model(batch), batch.candidates)
                 top = logits.softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)

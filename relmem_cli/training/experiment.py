@@ -18,6 +18,7 @@ from relmem_cli.training.cards import ModelCard
 from relmem_cli.training.device_names import check_device
 from relmem_cli.training.run_folder import RunFolder
 from relmem_cli.training.settings import Settings, seeds
+from relmem_cli.world.naming import open_words
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from relmem_cli.training.evaluation import Score
     from relmem_cli.training.loop import Epoch, Step
-    from relmem_cli.training.renaming import Renaming
+    from relmem_cli.training.renaming import OpenRenaming, Renaming
     from relmem_cli.training.runs import Run
 
 
@@ -75,9 +76,11 @@ class Experiment:
             cap=settings.cap,
             validation=settings.validation,
             split_seed=settings.split_seed,
-            extra=settings.extra,
+            extra=settings.open_words if self.variant.open else 0,
             rare=settings.rare,
             tokens=self.variant.own_tokens,
+            names=open_words() if settings.words == "open" else None,
+            bank=0 if self.variant.open else settings.open_words,
         )
 
     @cached_property
@@ -88,10 +91,12 @@ class Experiment:
         return pick_device(self.device)
 
     @cached_property
-    def renaming(self) -> "Renaming | None":
+    def renaming(self) -> "Renaming | OpenRenaming | None":
         """How the training stories are renamed, with every role, where the settings want it."""
-        from relmem_cli.training.renaming import Renaming  # noqa: PLC0415  # torch
+        from relmem_cli.training.renaming import OpenRenaming, Renaming  # noqa: PLC0415  # torch
 
+        if self.settings.words == "open":
+            return OpenRenaming(self.data.vocabulary.closed, self.settings.open_words)
         return Renaming(self.data) if self.settings.rename == "auto" else None
 
     def runs(self) -> list[tuple[Settings, RunFolder]]:
@@ -105,7 +110,7 @@ class Experiment:
         What only torch can tell, such as which devices there are, is not among it.
         """
         check_device(self.device)
-        if self.settings.extra and not self.variant.open:
+        if self.settings.extra and not self.variant.open and self.settings.words == "closed":
             raise UsageError(
                 f"{self.variant.name} reads no words outside its vocabulary; set extra to 0."
             )
@@ -158,8 +163,10 @@ class Experiment:
         tried = [(settings, folder) for settings, folder in self.runs() if folder.best.exists()]
         return min(tried, key=lambda one: one[1].rank(one[0]))
 
-    def _renaming(self, settings: Settings) -> "Renaming | None":
+    def _renaming(self, settings: Settings) -> "Renaming | OpenRenaming | None":
         """A seed's own."""
+        if settings.words == "open":
+            return self.renaming
         if self.renaming is None or settings.rename == "off":
             return None
         return self.renaming.without(settings.rename_without)
@@ -179,7 +186,11 @@ class Experiment:
             number: score_stories(
                 trained.model,
                 load_test(
-                    self.source, number, cap=self.settings.cap, tokens=self.variant.own_tokens
+                    self.source,
+                    number,
+                    cap=self.settings.cap,
+                    tokens=self.variant.own_tokens,
+                    clauses=self.settings.words == "open",
                 ),
                 trained.vocabulary,
             )

@@ -16,6 +16,7 @@ from relmem_cli.stories.batch import (
     StoryBatch,
     batches,
     encode_story,
+    word_by_word,
 )
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.tasks import TaskData
@@ -28,8 +29,11 @@ from relmem_cli.training.flat import FlatParameters
 from relmem_cli.training.losses import Losses
 from relmem_cli.training.optimizers import optimizer
 from relmem_cli.training.rates import learning_rate, refitting_rate
-from relmem_cli.training.renaming import Renaming
+from relmem_cli.training.renaming import OpenRenaming, Renaming
 from relmem_cli.training.settings import Settings
+
+ENDS = 5
+"""Of so many answers of one open vocabulary's word, one teaches where an answer ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,7 @@ class Trainer:
         model: StoryModel[Any],
         data: TaskData,
         settings: Settings,
-        renaming: Renaming | None = None,
+        renaming: Renaming | OpenRenaming | None = None,
     ) -> None:
         self.model = model
         self.data = data
@@ -105,7 +109,8 @@ class Trainer:
         self.best_score: Score | None = None
         self.best = _copy(model)
         self._train, held_out = self._encode(data.train), self._encode(data.validation)
-        self._everything = [*self._train, *held_out]
+        self._everything = [*self._train, *self._to_learn(held_out)]
+        self._train = self._to_learn(self._train)
         self._held_out = [
             batch.to(self.device) for batch in batches(held_out, data.sizes, 2 * settings.batch)
         ]
@@ -117,7 +122,7 @@ class Trainer:
         It comes later while they fall. Where words are renamed, the wait begins with that at the
         earliest.
         """
-        since = self.settings.rename_after if self.renaming else 0
+        since = self.settings.rename_after if isinstance(self.renaming, Renaming) else 0
         return min(self.settings.epochs, max(self.fewest[1], since) + self.settings.patience)
 
     @property
@@ -234,12 +239,20 @@ class Trainer:
     def _train_stories(self, epoch: int) -> list[EncodedStory]:
         """The stories that an epoch trains on, as it reads them."""
         stories = self._train if epoch <= self.fitted else self._everything
-        if self.renaming is None or epoch <= self.settings.rename_after:
+        if self.renaming is None:
+            return stories
+        if isinstance(self.renaming, Renaming) and epoch <= self.settings.rename_after:
             return stories
         return self.renaming.stories(stories, self.settings.seed, epoch)
 
     def _encode(self, stories: Sequence[Story]) -> list[EncodedStory]:
         return [encode_story(s, self.data.vocabulary, self.data.sizes) for s in stories]
+
+    def _to_learn(self, stories: list[EncodedStory]) -> list[EncodedStory]:
+        """Answers word by word where words are open."""
+        if self.data.sizes.words == "closed":
+            return stories
+        return [word_by_word(story, ends=ENDS) for story in stories]
 
 
 def _rank(score: Score) -> tuple[int, float]:

@@ -11,8 +11,8 @@ import numpy as np
 
 from relmem_cli.stories.batch import EncodedStory, IntArray
 from relmem_cli.stories.catalogue import TaskName, in_order
-from relmem_cli.stories.patterns import answer_parts
 from relmem_cli.stories.roles import Role, find_roles
+from relmem_cli.stories.story import answer_parts
 from relmem_cli.stories.tasks import TaskData
 from relmem_cli.stories.vocabulary import Vocabulary
 
@@ -66,6 +66,39 @@ class Renaming:
             str(task): [[list(member) for member in role.members] for role in roles]
             for task, roles in self.roles.items()
         }
+
+
+class OpenRenaming:
+    """Other ids for the open words of every story, anew in each of its epochs.
+
+    first  the first open word's id
+    many   how many ids there are
+    """
+
+    def __init__(self, first: int, many: int) -> None:
+        self._first, self._many = first, many
+
+    def stories(self, encoded: Sequence[EncodedStory], seed: int, epoch: int) -> list[EncodedStory]:
+        """The stories, in their order, as an epoch reads them."""
+        generator = np.random.default_rng((seed, epoch))
+        ids = np.arange(self._first + self._many)
+        return [self._renamed(story, ids, generator) for story in encoded]
+
+    def _renamed(
+        self, story: EncodedStory, ids: IntArray, generator: np.random.Generator
+    ) -> EncodedStory:
+        ids[self._first :] = self._first + generator.permutation(self._many)
+        return replace(
+            story,
+            sentences=ids[story.sentences],
+            questions=ids[story.questions],
+            answers=ids[story.answers],
+            candidates=ids[story.candidates],
+        )
+
+    def record(self) -> dict[str, list[list[list[str]]]]:
+        """No roles: none were found."""
+        return {}
 
 
 class Renamer:

@@ -13,6 +13,9 @@ from relmem_cli.errors import UsageError
 
 SCHEDULES = ("constant", "halving", "cosine")
 RENAMING = ("auto", "off")
+WORDS = ("closed", "open")
+OPEN_WORDS = 120
+"""Open words that a story may have in training unless `extra` says otherwise."""
 OPTIMIZERS = ("adam", "adamw", "sgd", "adagrad", "adamax")
 
 
@@ -40,7 +43,10 @@ class Settings:
     refit          epochs after these in which the held-out questions are trained on too, and none
                    is picked: the last one is kept, and validation picks among seeds alone
     split_seed     decides which stories those are; restarts share it
-    extra          words outside the vocabulary that a story may have, each with an id there
+    words          closed: each word stands for itself; open: names, places and things are told
+                   apart within a story alone, others in every epoch
+    extra          words outside the vocabulary that a story may have, each with an id there; 0 for
+                   none, or OPEN_WORDS where words are open
     rare           words in fewer stories than this are outside the vocabulary
     cap            the number of latest sentences kept of a story, 0 for the task's own
     kernels        what the model may use: auto or reference
@@ -74,6 +80,7 @@ class Settings:
     validation: float = 0.1
     refit: int = 0
     split_seed: int = 0
+    words: str = "closed"
     extra: int = 0
     rare: int = 1
     cap: int = 0
@@ -102,13 +109,19 @@ class Settings:
                 f"rename_after is {self.rename_after} and epochs {self.epochs}: no word would be "
                 "renamed; train for more epochs or set rename_after lower."
             )
-        if self.rename == "auto" and self.extra:
+        if self.rename == "auto" and (self.extra or self.words == "open"):
+            set_ = f"extra {self.extra}" if self.extra else "words open"
             raise UsageError(
-                f"rename is auto and extra {self.extra}: words outside the vocabulary are not "
-                "renamed; set one of the two."
+                f"rename is auto and {set_}: words outside the vocabulary have no roles to be "
+                "renamed in; set one of the two."
             )
         if not _NAME.fullmatch(self.task):
             raise UsageError(f"task is {self.task!r}; it must be a number or a name.")
+
+    @property
+    def open_words(self) -> int:
+        """How many words outside the vocabulary a story may have."""
+        return self.extra or (OPEN_WORDS if self.words == "open" else 0)
 
     @property
     def most_epochs(self) -> int:
@@ -196,11 +209,14 @@ _CHOICES = {
     "schedule": SCHEDULES,
     "kernels": tuple(kind.value for kind in Kernels),
     "rename": RENAMING,
+    "words": WORDS,
 }
 
 _NAME = re.compile(r"\w[\w.+-]*")
 _NOT_SHARED = {"variant", "task", "fold", "seed", "options"}
-_OWN_FLAG = {"variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "options"}
+_OWN_FLAG = {
+    "variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "words", "options",
+}  # fmt: skip
 
 
 def split_assignments(

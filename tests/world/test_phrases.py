@@ -102,7 +102,7 @@ def test_every_way_is_as_likely_however_many_forms_it_has() -> None:
     said = Counter(
         phrased(style, "leave", (MARY, PARTS["place"]), rng).split()[1] for _ in range(3000)
     )
-    assert 900 < said["left"] < 1100  # one of three ways, beside six verbs of another
+    assert 400 < said["left"] < 600  # one of six ways, beside six verbs of another
 
 
 def test_after_then_nothing_is_told_as_it_is_now() -> None:

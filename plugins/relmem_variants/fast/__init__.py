@@ -47,6 +47,13 @@ def reader(kernels: Kernels, weights: Tensor, part: int) -> "Reader | None":
     return cast("Reader", fast) if fast.fits(weights.dtype, part) else None
 
 
+def stepper(kernels: Kernels, weights: Tensor, part: int) -> "Stepper | None":
+    """What computes the steps of rows that look where `weights` are; see `reader`."""
+    if reader(kernels, weights, part) is None:
+        return None
+    return cast("Stepper", import_module("relmem_variants.fast.transformer.stepping"))
+
+
 @cache
 def _on_cuda(device: torch.device) -> "Backend | None":
     """The backend for CUDA, once it has read a sentence; None where it cannot, which is logged."""

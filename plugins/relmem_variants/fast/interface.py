@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from torch import Tensor
 
 from relmem_cli.stories.batch import StoryBatch
 from relmem_variants.fast.steps import Steps
+
+if TYPE_CHECKING:
+    from relmem_variants.fast.transformer.places import Places
+    from relmem_variants.fast.transformer.sentences import Layout
 
 
 class Kind(IntEnum):
@@ -169,3 +173,21 @@ class Reader(Protocol):
 
     def learn(self, batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
         """The mean cross-entropy of a batch, its gradients added to the parameters' `grad`."""
+
+
+class Stepper(Protocol):
+    """A module that computes open-transformer's steps on one kind of device."""
+
+    def find_places(self, batch: StoryBatch, capacity: int, counts: Tensor) -> "Places":
+        """Where a batch's words, sentences and questions lie; see `Places`."""
+
+    def steps(
+        self,
+        layout: "Layout",
+        shape: Shape,
+        z: Tensor,
+        asked: Tensor,
+        among: Tensor,
+        parameters: Mapping[str, Tensor],
+    ) -> Tensor:
+        """The questions' rows [Q, dim] after all steps, from rows z [R, dim]."""

@@ -49,13 +49,13 @@ class Reading:
             (4, rows, w.dim),
             (rows, 2 * w.dim),
             *_end(questions, w.turned["words"].shape[1], w.dim),
-            *(part for some in looking for part in _step(rows, some, w.dim)),
+            *(part for some in looking for part in step_shapes(rows, some, w.dim)),
         )
-        self._space = Space(next(iter(parameters.values())).dtype, 1, _size(shapes))
-        four, wide, ends, moments, logits, *arrays = _cut(self._space.array[0], shapes)
+        self._space = Space(next(iter(parameters.values())).dtype, 1, size_of(shapes))
+        four, wide, ends, moments, logits, *arrays = cut(self._space.array[0], shapes)
         self._room, self._end = Room._make([*four, wide]), End._make([*ends, moments, logits])
         left = iter(arrays)
-        self._steps = [_made(left, drawn) for drawn in _draw(looking, w.dim, shape.drop)]
+        self._steps = [made(left, drawn) for drawn in draw(looking, w.dim, shape.drop)]
         self._rows = Rows(layout, w, self._steps[0].x)
         self._looks = Looks(layout, self._rows.match, w, self._room)
         after = [step.x for step in self._steps[1:]] + [self._end.x]
@@ -93,17 +93,17 @@ class Reading:
         return dz
 
 
-def _size(shapes: Sequence[tuple[int, ...]]) -> int:
-    """How many numbers `_cut` needs."""
+def size_of(shapes: Sequence[tuple[int, ...]]) -> int:
+    """How many numbers `cut` needs."""
     return sum(-(-prod(shape) // LINE) * LINE for shape in shapes)
 
 
-def _cut(room: Array, shapes: Sequence[tuple[int, ...]]) -> Iterator[Array]:
+def cut(room: Array, shapes: Sequence[tuple[int, ...]]) -> Iterator[Array]:
     """Arrays of these shapes, each from a line of the cache on."""
     begin = 0
     for shape in shapes:
         yield room[begin : begin + prod(shape)].reshape(shape)
-        begin += _size([shape])
+        begin += size_of([shape])
 
 
 def _end(questions: int, words: int, dim: int) -> list[tuple[int, ...]]:
@@ -111,19 +111,19 @@ def _end(questions: int, words: int, dim: int) -> list[tuple[int, ...]]:
     return [(3, questions, dim), (questions, 2), (questions, words)]
 
 
-def _step(rows: int, looking: int, dim: int) -> list[tuple[int, ...]]:
+def step_shapes(rows: int, looking: int, dim: int) -> list[tuple[int, ...]]:
     """Those of a `Step` of which so many rows look, but for bits; alike ones lie together."""
     wide = (2, looking, 2 * dim)
     return [(4, rows, dim), (4, looking, dim), wide, (rows, 2), (looking, 2)]
 
 
-def _made(arrays: Iterator[Array], drawn: tuple[Array, int]) -> Step:
-    """A step of the next arrays of the shapes that `_step` says."""
+def made(arrays: Iterator[Array], drawn: tuple[Array, int]) -> Step:
+    """A step of the next arrays of the shapes that `step_shapes` says."""
     every, some, wide, moments, other_moments = islice(arrays, 5)
     return Step._make([*every, *some, *wide, moments, other_moments, *drawn])
 
 
-def _draw(looking: list[int], dim: int, drop: float) -> list[tuple[Array, int]]:
+def draw(looking: list[int], dim: int, drop: float) -> list[tuple[Array, int]]:
     """Each step's bits and `keep`; the random numbers of all are drawn at once."""
     keep = max(round(CHOICES * (1 - drop)), 1)
     if keep == CHOICES:

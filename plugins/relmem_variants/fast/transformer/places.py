@@ -1,0 +1,65 @@
+"""A batch without gaps, and where its words, sentences and questions lie, for open-transformer."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from relmem_cli.stories.batch import StoryBatch
+from relmem_variants.fast.tile import Array
+from relmem_variants.fast.transformer.pairs import among_sentences, with_questions
+from relmem_variants.fast.transformer.sentences import Layout, lay_out
+
+
+class Places(NamedTuple):
+    """Where things lie, as int64 tensors; `layout` has N sentences, Q questions, R rows.
+
+    tokens     [N, words]
+    questions  [Q, words]
+    row        [R - Q]     the rows of sentences
+    sentence   [R - Q]     which sentence each of them is
+    question   [R - Q]     which question has it read
+    own        [Q]         the questions' own rows
+    among      [3, pairs]  of `among_sentences`
+    asked      [3, pairs]  of `with_questions`
+    """
+
+    layout: Layout
+    tokens: Tensor
+    questions: Tensor
+    row: Tensor
+    sentence: Tensor
+    question: Tensor
+    own: Tensor
+    among: Tensor
+    asked: Tensor
+
+
+def find_places(batch: StoryBatch, capacity: int, counts: Tensor) -> Places:
+    """The places of a batch on the CPU; `counts` [ids]: whether words that are equal count."""
+    layout = lay_out(batch, capacity)
+    own = layout.row[1:] - 1
+    asked_by = np.repeat(np.arange(len(own)), np.diff(layout.row))
+    of_sentence = np.ones(layout.row[-1], np.bool_)
+    of_sentence[own] = False
+    row = np.flatnonzero(of_sentence)
+    question = asked_by[row]
+    matched = counts.numpy()
+
+    def tensors(*arrays: Array) -> list[Tensor]:
+        return [torch.from_numpy(np.ascontiguousarray(array)) for array in arrays]
+
+    return Places(
+        layout,
+        *tensors(
+            layout.tokens,
+            layout.questions,
+            row,
+            layout.begin[question] + row - layout.row[question],
+            question,
+            own,
+            among_sentences(layout, matched),
+            with_questions(layout, matched),
+        ),
+    )

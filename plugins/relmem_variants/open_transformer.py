@@ -1,0 +1,345 @@
+"""relation-transformer for any words: it reads each by where it stands, and points to those it met.
+
+A sentence's and a question's words are read in context (`Context`), open words by nothing but where
+they stand. Equal words give scores to heads, as relation-transformer's `WordMatch` does, by what
+both words do in their sentences; an open word's vector is one of a bank, given out anew for each
+story in training. Of a long story a question reads the sentences that its words lead to (`recall`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, pad
+
+from relmem_cli.contract.model import Chart, Explanation, Loss, StoryModel
+from relmem_cli.stories.batch import IGNORED, StoryBatch
+from relmem_cli.stories.english import FUNCTION_WORDS, VERB
+from relmem_cli.stories.story import Story
+from relmem_cli.stories.vocabulary import Sizes, Vocabulary
+from relmem_variants.context import Context
+from relmem_variants.fast import stepper
+from relmem_variants.fast.interface import Shape
+from relmem_variants.initial import normal
+from relmem_variants.looking import KINDS, Looking, Read
+from relmem_variants.options import OpenOptions
+from relmem_variants.recall import Ids, recall
+from relmem_variants.word_match import same_words
+
+if TYPE_CHECKING:
+    from relmem_variants.fast.interface import Stepper
+
+_NEVER = -1e9
+"""The logit of a word that a story does not have."""
+
+
+class Told(NamedTuple):
+    """sentences int64 [batch, told, words]: all of them, in order."""
+
+    sentences: Tensor
+
+
+class Views(NamedTuple):
+    """What is read for each question, and which of the story's ids each id of it is.
+
+    batch  a batch whose stories are what questions read, with open words' ids within the bank
+    names  int64 [Q, bank]: the id that each of the bank stands for, 0 for none; None where they
+           stand for themselves
+    rows   for each question the numbers of the sentences that it reads
+    """
+
+    batch: StoryBatch
+    names: Tensor | None
+    rows: list[Tensor]
+
+
+class OpenTransformer(Looking, StoryModel[Told]):
+    """Answers from the whole story; see the module's docstring."""
+
+    def __init__(self, *, sizes: Sizes, options: OpenOptions) -> None:
+        super().__init__(sizes=sizes)
+        dim = options.dim
+        self.heads, self.steps, self.capacity = options.heads, options.steps, options.capacity
+        self.rank, self.features = options.rank, options.features
+        self.scores = self.heads * self.rank
+        self.context = Context(
+            closed=sizes.vocabulary,
+            ids=sizes.ids,
+            dim=dim,
+            context=options.context,
+            width=options.width,
+            roles=4 * self.scores + 2 * self.features,
+        )
+        self.register_buffer("counts", torch.ones(sizes.ids, dtype=torch.bool))
+        self.counts: Tensor
+        self.shared = nn.Linear(self.features, dim, bias=False)
+        self.closed = nn.Parameter(torch.full((2, self.heads), -2.0))
+        self.sentence_norm, self.question_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.condition = nn.Linear(2 * dim, dim)
+        self.kind = normal(2, dim)
+        self._build_steps(options)
+        self.bias = nn.Parameter(torch.zeros(sizes.vocabulary + 1))
+
+    def prepare(self, vocabulary: Vocabulary, stories: Sequence[Story]) -> None:
+        """Note which of the vocabulary's words count where two sentences share them."""
+        del stories
+        for number, word in enumerate(vocabulary.items):
+            self.counts[number] = not (
+                word.startswith("<") or word == "," or word.endswith(VERB) or word in FUNCTION_WORDS
+            )
+
+    def begin(self, batch: int) -> Told:
+        """No sentences yet."""
+        shape = (batch, 0, self.sizes.sentence_length)
+        return Told(torch.zeros(shape, dtype=torch.int64, device=self.bias.device))
+
+    def read(self, state: Told, sentences: Tensor) -> Told:
+        """The state after one sentence more, int64 [batch, words]."""
+        room = self.sizes.sentence_length - sentences.shape[1]
+        return Told(_appended(state.sentences, pad(sentences, (0, room))))
+
+    def answer(self, state: Told, questions: Tensor) -> Tensor:
+        """Logits [batch, ids] for questions int64 [batch, words], each of its own story.
+
+        Where a story has ids beyond `sizes.ids` there are logits up to the highest of them.
+        """
+        return self._said(self._views(_batch(state, questions)))
+
+    def forward(self, batch: StoryBatch) -> Tensor:
+        """Logits [questions, ids], by the fast path where there is one."""
+        return self._said(self._views(batch))
+
+    def loss(self, batch: StoryBatch) -> Loss:
+        """The mean cross-entropy in nats; an answer that was not read is left out."""
+        if batch.candidates.shape[1]:
+            return super().loss(batch)
+        logits = self(batch)
+        answers = batch.answers.clamp(min=0)
+        there = logits.gather(1, answers[:, None])[:, 0] > _NEVER / 2
+        answers = batch.answers.where(there & (batch.answers > 0), IGNORED)
+        return cross_entropy(logits, answers, ignore_index=IGNORED)
+
+    def explain(self, state: Told, questions: Tensor) -> Explanation:
+        """What the question's row looked at in each step, and which sentences looked at which.
+
+        Attention is the mean over the heads, relations [sentences, sentences] also over the steps
+        before the last, and evidence what the question's row got from each sentence on both ways.
+        Relations are left out where not all sentences were read.
+        """
+        told = state.sentences.shape[1]
+        views = self._views(_batch(state, questions))
+        looked = [each[0].mean(dim=0) for each in self._answer(views.batch)[1]]
+        rows = views.rows[0]
+
+        def over_all(weights: Tensor) -> Tensor:
+            return weights.new_zeros(len(weights), told).index_copy(1, rows, weights)
+
+        own = torch.stack([each[0] for each in looked])
+        among = torch.stack([each[1:] for each in looked[:-1]]).mean(dim=0)
+        evidence = (own + own @ among).mean(dim=0, keepdim=True)
+        charts = {
+            "attention": Chart(values=over_all(own), rows="step", columns="sentence"),
+            "evidence": Chart(values=over_all(evidence), rows="answer", columns="sentence"),
+        }
+        if len(rows) == told:
+            charts["relations"] = Chart(values=among, rows="sentence", columns="sentence")
+        return charts
+
+    def _said(self, views: Views) -> Tensor:
+        """Logits by the story's own ids; _NEVER for a name that was not read."""
+        logits = self._logits(views.batch)
+        if views.names is None:
+            return logits
+        closed = self.sizes.vocabulary
+        most = max(int(views.names.max()) + 1, self.sizes.ids)
+        found = logits.new_full((len(logits), most), _NEVER)
+        found[:, :closed] = logits[:, :closed]
+        found = found.scatter(1, views.names, logits[:, closed:])  # what stands for none goes to 0
+        return torch.cat([torch.full_like(found[:, :1], _NEVER), found[:, 1:]], dim=1)
+
+    def _logits(self, batch: StoryBatch) -> Tensor:
+        """Logits [Q, ids] of a batch whose ids are all within the bank."""
+        fast = stepper(self.kernels, self.bias, self.query.out_features // self.heads)
+        end = self._answer(batch)[0] if fast is None else self._answer_fast(fast, batch)
+        logits = self.say(self.answer_norm(end)) @ self.context.words.T
+        bias = self.bias[torch.arange(self.sizes.ids).clamp(max=self.sizes.vocabulary)]
+        return (logits + bias).masked_fill(~self._named(batch), _NEVER)
+
+    def _named(self, batch: StoryBatch) -> Tensor:
+        """Which ids may be answered [Q, ids]: those of the vocabulary, and the story's names."""
+        shape = (len(batch.sentences), self.sizes.ids)
+        named = torch.zeros(shape, dtype=torch.bool, device=batch.sentences.device)
+        named.scatter_(1, batch.sentences.flatten(1), value=True)
+        named[:, : self.sizes.vocabulary] = True
+        named[:, 0] = False
+        return named[batch.story]
+
+    def _answer_fast(self, fast: "Stepper", batch: StoryBatch) -> Tensor:
+        """What `_answer` returns first, from rows without gaps."""
+        at = fast.find_places(batch, self.capacity, self.counts)
+        told, asks = self.context(at.tokens), self.context(at.questions, asks=True)
+        looks, looked_at, shared, _ = self._roles(told.roles.flatten(0, 1))
+        among = looks.index_select(0, at.among[0]) * looked_at.index_select(0, at.among[1])
+        pairs = self._per_head(among)
+        among = pairs.new_zeros(at.layout.among[-1], self.heads).index_add(0, at.among[2], pairs)
+        *_, asked = self._roles(asks.roles.flatten(0, 1))
+        pairs = asked.index_select(0, at.asked[0]) * shared.index_select(0, at.asked[1])
+        rows = int(at.layout.row[-1])
+        equal = pairs.new_zeros(rows, pairs.shape[1]).index_add(0, at.asked[2], pairs)
+        scores = self._per_head(equal[:, : self.scores]) + self.closed[0]
+        q = self.question_norm(asks.vectors)
+        s = told.vectors[at.sentence] + self.shared(equal[at.row, self.scores :])
+        s = self._conditioned(self.sentence_norm(s), q[at.question])
+        z = s.new_zeros(rows, s.shape[1]).index_copy(0, at.row, s)
+        z = z.index_copy(0, at.own, q + self.kind[0])
+        match = scores.T.contiguous(), (among + self.closed[1]).T.contiguous()
+        shape = Shape(self.steps, self.capacity, self.drop.p if self.drop.training else 0.0)
+        return fast.steps(at.layout, shape, z, *match, dict(self.named_parameters()))
+
+    def _answer(self, batch: StoryBatch) -> tuple[Tensor, list[Tensor]]:
+        """The questions' rows after all steps [Q, dim], and each step's attention.
+
+        Attention [Q, heads, rows, sentences]; of the last step the question's row alone looks.
+        """
+        sentences, questions = batch.sentences, batch.questions
+        told = self.context(sentences.flatten(0, 1))
+        asks = self.context(questions, asks=True)
+        vectors = told.vectors.view(*sentences.shape[:2], -1)
+        looks, looked_at, shared, _ = self._roles(told.roles.view(*sentences.shape, -1))
+        *_, asked = self._roles(asks.roles)
+        count = self.counts[sentences]
+        same = same_words(sentences[:, :, None], sentences[:, None]) & count[:, :, None, :, None]
+        same = same.to(vectors.dtype)
+        among = torch.einsum("sabij,saik,sbjk->sabk", same, looks, looked_at)
+        same = same_words(questions[:, None], sentences[batch.story])
+        same = same & self.counts[questions][:, None, :, None]
+        equal = torch.einsum(
+            "qbij,qik,qbjk->qbk", same.to(vectors.dtype), asked, shared[batch.story]
+        )
+        among = self._per_head(among) + self.closed[1]
+        scores = self._per_head(equal[..., : self.scores]) + self.closed[0]
+        q = self.question_norm(asks.vectors)
+        s = vectors[batch.story] + self.shared(equal[..., self.scores :])
+        s = self._conditioned(self.sentence_norm(s), q[:, None].expand_as(s))
+        z = torch.cat([(q + self.kind[0])[:, None], s], dim=1)
+        match = torch.cat([scores[:, None], among[batch.story]], dim=1).permute(0, 3, 1, 2)
+        what = Read(match, self._allowed(batch))
+        looked = []
+        for step in range(self.steps):
+            if step == self.steps - 1:
+                what = Read(what.match[:, :, :1], what.allowed[:, :, :1])
+            z, weights = self._step(z, what, self.step[step])
+            looked.append(weights)
+        return z[:, 0], looked
+
+    def _allowed(self, batch: StoryBatch) -> Tensor:
+        """Which sentences a row may read, bool [Q, heads, rows, sentences]."""
+        told = (batch.sentences != 0).any(dim=2)[batch.story]
+        at = torch.arange(told.shape[1], device=told.device)
+        known = told & (at < batch.position[:, None])
+        earlier, later = at < at[:, None], at > at[:, None]
+        kinds = torch.stack([earlier, later, earlier | later])
+        kinds = pad(kinds, (0, 0, 1, 0), value=True).repeat_interleave(self.heads // KINDS, dim=0)
+        return kinds & known[:, None, None]
+
+    def _roles(self, roles: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Of words' roles [.., roles] those with which they look, are looked at, are asked, ask."""
+        one, both = self.scores, self.scores + self.features
+        looks, looked_at, shared, asked = roles.split([one, one, both, both], dim=-1)
+        return looks, looked_at, shared, asked
+
+    def _per_head(self, scores: Tensor) -> Tensor:
+        """Scores [.., heads * rank] of equal words, added up for each head."""
+        return scores.unflatten(-1, (self.heads, self.rank)).sum(dim=-1)
+
+    def _conditioned(self, s: Tensor, q: Tensor) -> Tensor:
+        """A sentence's row as its question has it read."""
+        return s + self.condition(torch.cat([q, s * q], dim=-1)) + self.kind[1]
+
+    def _views(self, batch: StoryBatch) -> Views:
+        """What each question reads of its story."""
+        count, bank = batch.sentences.shape[1], self.sizes.ids
+        within = batch.sentences.numel() == 0 or int(batch.sentences.max()) < bank
+        if count <= self.capacity and within and int(batch.questions.max()) < bank:
+            every = torch.arange(count, device=batch.sentences.device)
+            return Views(batch, None, [every] * len(batch.questions))
+        return self._long_views(batch)
+
+    def _long_views(self, batch: StoryBatch) -> Views:
+        """The same for long stories, or for those with more names than the bank has."""
+        device, closed = batch.sentences.device, self.sizes.vocabulary
+        counts = self.counts[:closed].cpu().numpy()
+        sentences, questions = batch.sentences.cpu().numpy(), batch.questions.cpu().numpy()
+        asked = list(zip(batch.story.tolist(), batch.position.tolist(), questions, strict=True))
+        rows = [
+            recall(sentences[story, :end], text, self.capacity, counts)
+            for story, end, text in asked
+        ]
+        views = np.zeros((len(rows), max(map(len, rows)), sentences.shape[2]), np.int64)
+        names = np.zeros((len(rows), self.sizes.extra), np.int64)
+        for number, ((story, _, _), some) in enumerate(zip(asked, rows, strict=True)):
+            told = sentences[story, some]
+            views[number, : len(some)], names[number] = told, _names(told, closed, self.sizes.extra)
+            views[number] = _within_bank(views[number], names[number], closed)
+            questions[number] = _within_bank(questions[number], names[number], closed)
+        view = replace(
+            batch,
+            sentences=torch.from_numpy(views).to(device),
+            questions=torch.from_numpy(questions).to(device),
+            story=torch.arange(len(rows), device=device),
+            position=torch.tensor([len(some) for some in rows], device=device),
+        )
+        return Views(
+            view,
+            torch.from_numpy(names).to(device),
+            [torch.from_numpy(some).to(device) for some in rows],
+        )
+
+
+def _names(told: Ids, closed: int, bank: int) -> Ids:
+    """The ids of open words in sentences, the latest ones, up to `bank` of them; then 0 [bank]."""
+    found = told[told >= closed][::-1]
+    names = list(dict.fromkeys(found.tolist()))[:bank]
+    return np.array(names + [0] * (bank - len(names)), np.int64)
+
+
+def _within_bank(text: Ids, names: Ids, closed: int) -> Ids:
+    """The text with its open words' ids by their places in `names`; others are left out."""
+    table = {name: closed + place for place, name in enumerate(names.tolist()) if name}
+    open_words = text >= closed
+    given = text.copy()
+    given[open_words] = [table.get(word, 0) for word in text[open_words].tolist()]
+    return given
+
+
+def _batch(state: Told, questions: Tensor) -> StoryBatch:
+    """Each story with its question at its end."""
+    rows = torch.arange(len(questions), device=questions.device)
+    return StoryBatch(
+        sentences=state.sentences,
+        questions=questions,
+        story=rows,
+        position=torch.full_like(rows, state.sentences.shape[1]),
+        answers=torch.zeros_like(rows),
+    )
+
+
+def _appended(told: Tensor, new: Tensor) -> Tensor:
+    """The sentences told [batch, n, words] and a new one [batch, words] after them.
+
+    One story's are written behind those that are there already where there is room that nobody has
+    used, so that a story of n sentences is not copied n times.
+    """
+    batch, count, words = told.shape
+    room = told.untyped_storage().nbytes() // (told.element_size() * words)
+    if batch == 1 and count and told.storage_offset() == 0 and count < room:
+        following = told.as_strided((1, 1, words), (room * words, words, 1), count * words)
+        if new.any() and not following.any():
+            following.copy_(new[:, None])
+            return told.as_strided((1, count + 1, words), (room * words, words, 1), 0)
+    longer = told.new_zeros(batch, max(2 * count, 16), words)
+    longer[:, :count], longer[:, count] = told, new
+    return longer[:, : count + 1]

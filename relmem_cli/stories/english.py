@@ -1,0 +1,215 @@
+"""English as an open vocabulary reads it: short forms written out, words by their lemmas, clauses.
+
+What a word is follows from lemminflect's dictionary: "drove" is "drive", "wolves" is "wolf", and
+names, which are in no dictionary, stay as they are.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+_AROUND = '"()[]{}\u201c\u201d\u2026*_~'
+_STOPS = ",;:"
+_END = re.compile(r"[.?!]+$")
+_SHORT = re.compile(r"(.+?)(n't|'s|'m|'re|'ve|'ll|'d|s'|')$")
+_WRITTEN_OUT = {
+    "can't": "can not", "won't": "will not", "shan't": "will not", "ain't": "is not",
+    "cannot": "can not", "gonna": "going to", "let's": "let us", "o'clock": "o'clock",
+}  # fmt: skip
+_ENDINGS = {
+    "n't": "not", "'m": "is", "'re": "is", "'ve": "have", "'ll": "will", "'d": "had", "s'": "'s",
+}  # fmt: skip
+_AUXILIARY = {
+    "am": "is", "is": "is", "are": "is", "was": "was", "were": "was", "be": "be", "been": "been",
+    "being": "be", "have": "have", "has": "have", "had": "had", "do": "do", "does": "do",
+    "did": "did", "will": "will", "would": "would", "can": "can", "could": "could",
+    "shall": "will", "should": "should", "may": "may", "might": "may", "must": "must",
+}  # fmt: skip
+_ALIKE = {"an": "a", "me": "i", "myself": "i", "anymore": "more", "whether": "if"}
+
+DETERMINERS = frozenset(
+    ("a", "the", "my", "your", "his", "her", "its", "our", "their", "this", "that", "these")
+) | {"those", "some", "any", "no", "every", "each", "another", "'s"}
+PREPOSITIONS = frozenset(
+    ("to", "of", "in", "at", "on", "into", "from", "with", "by", "for", "near", "inside", "under")
+) | {"over", "behind", "beside", "onto", "towards", "toward", "through", "around", "above", "below"}
+_JOINING = frozenset(("and", "but", "then", "so", "while", "whereas", "although", *_STOPS))
+_NEVER_SPLIT = frozenset(("if", "when", "going", "before", "after", "until", "either"))
+_PAST_AS_BASE = frozenset(("put", "set", "let", "cut", "hit", "shut", "hurt", "read", "laid"))
+_LIGHT = frozenset(("just", "now", "still", "already", "not", "also", "never", "always", "both"))
+
+
+FUNCTION_WORDS = frozenset(
+    {*DETERMINERS, *PREPOSITIONS, *_AUXILIARY, *_AUXILIARY.values(), *_JOINING, *_LIGHT, *_ALIKE}
+    | {"he", "she", "it", "they", "him", "them", "you", "we", "us", "or", "either", "not", "there"}
+    | {"up", "down", "back", "away", "out", "as", "than", "who", "what", "where", "which", "how"}
+) - {"myself", "me"}
+"""What two sentences may share without being about the same."""
+
+VERB = "~"
+"""What the lemma of a word that is the verb of its sentence ends with: "left" is "leave~" there."""
+
+
+class Word(NamedTuple):
+    """A word of a sentence: how it is looked up, how it was written, in which of its tokens."""
+
+    base: str
+    written: str
+    place: int
+
+
+def words(text: Sequence[str]) -> list[Word]:
+    """The words of a sentence or question; marks at its end are left out.
+
+    >>> [word.base for word in words(["sara's", "gone", "to", "tom's", "farms", "."])]
+    ['sara', 'have', 'go~', 'to', 'tom', "'s", 'farm']
+    """
+    spread = _spread(text)
+    while spread and spread[-1][0] in _STOPS:
+        spread.pop()
+    plain = [word for word, _ in spread]
+    return [Word(_looked_up(plain, at), word, place) for at, (word, place) in enumerate(spread)]
+
+
+def _looked_up(sentence: Sequence[str], place: int) -> str:
+    word = sentence[place]
+    if word in _STOPS:
+        return ","
+    if word not in _AUXILIARY and is_verb(sentence, place):
+        return lemmas(word)["VERB"][0] + VERB
+    return _base(word)
+
+
+def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A sentence's tokens as one part for each thing that it tells.
+
+    It is parted before "and", "but", "then" or at a comma, where there is a verb on both sides.
+    What no part needs, such as the comma itself, is left out.
+
+    >>> list(clauses(["i'm", "here,", "and", "my", "dog", "ran", "home", "."]))
+    [("i'm", 'here,'), ('and', 'my', 'dog', 'ran', 'home', '.')]
+    """
+    if any(_bare(token) in _NEVER_SPLIT for token in text[:3]):
+        yield tuple(text)
+        return
+    begin = 0
+    for place in range(1, len(text)):
+        if _joins(text, place):
+            end = next((n for n in range(place + 1, len(text)) if _joins(text, n)), len(text))
+            if _tells(text[begin:place]) and _tells(text[place:end]):
+                yield tuple(text[begin:place])
+                begin = place
+    yield tuple(text[begin:])
+
+
+def is_verb(sentence: Sequence[str], place: int) -> bool:
+    """Whether a word, as `words` gives it or as it was written, is the verb of a sentence."""
+    word, before = sentence[place], sentence[place - 1] if place else ""
+    if word in _AUXILIARY:
+        return True
+    if before in DETERMINERS or before in PREPOSITIONS:
+        return False
+    kinds = lemmas(word)
+    if "VERB" not in kinds:
+        return False
+    if kinds.keys() == {"VERB"} or word in _PAST_AS_BASE:
+        return True
+    return word not in kinds["VERB"] and not (word.endswith("s") and "NOUN" in kinds)
+
+
+@cache
+def lemmas(word: str) -> dict[str, tuple[str, ...]]:
+    """The dictionary's lemmas of a word by part of speech; {} for a word that is not in it."""
+    from lemminflect import getAllLemmas
+
+    return dict(getAllLemmas(word)) if word.isalpha() else {}
+
+
+@cache
+def _base(word: str) -> str:
+    """A word's lemma; itself where it is one, or is in no dictionary."""
+    if word in _AUXILIARY:
+        return _AUXILIARY[word]
+    if word in _ALIKE:
+        return _ALIKE[word]
+    known = lemmas(word)
+    if not known or any(word in forms for forms in known.values()):
+        return word
+    kind = next((kind for kind in ("VERB", "NOUN") if kind in known), next(iter(known)))
+    return known[kind][0]
+
+
+def _spread(text: Sequence[str]) -> list[tuple[str, int]]:
+    """Words and commas with their tokens' places, short forms written out."""
+    found: list[tuple[str, int]] = []
+    for place, token in enumerate(text):
+        word = _bare(token)
+        parts = _written_out(word) if word else []
+        stop = [token[-1]] if token[-1] in _STOPS else []
+        found += [(part, place) for part in (*parts, *stop)]
+    plain = [word for word, _ in found]
+    return [
+        (_owned(plain, at) if word == "'s" else word, place)
+        for at, (word, place) in enumerate(found)
+    ]
+
+
+def _written_out(word: str) -> list[str]:
+    if word in _WRITTEN_OUT:
+        return _WRITTEN_OUT[word].split()
+    short = _SHORT.fullmatch(word)
+    if not short:
+        return [word]
+    start, ending = short[1], short[2]
+    if ending == "'":
+        return [start]
+    return [start + "s" if ending == "s'" else start, _ENDINGS.get(ending, ending)]
+
+
+def _owned(found: Sequence[str], place: int) -> str:
+    """What 's stands for: "is", "have", or that something is somebody's."""
+    nearest = found[place + 1] if place + 1 < len(found) else ""
+    close = nearest in _LIGHT or nearest in DETERMINERS or nearest in PREPOSITIONS
+    speaks = place > 0 and found[place - 1] in _PRONOUNS
+    if nearest and not speaks and not close and not _is_predicate(nearest):
+        return "'s"
+    first = next((word for word in found[place + 1 :] if word not in _LIGHT), "")
+    return "have" if _is_done(first) else "is"
+
+
+def _is_done(word: str) -> bool:
+    """Whether a word after 's makes it "has": "got", "gone"."""
+    verbs = lemmas(word).get("VERB", ())
+    only = lemmas(word).keys() == {"VERB"} and word not in verbs and not word.endswith("ing")
+    return word in ("got", "been") or only
+
+
+_PRONOUNS = frozenset(
+    ("i", "he", "she", "it", "they", "we", "you", "where", "what", "who", "how", "that", "there")
+) | {"here", "when", "why"}
+
+
+def _is_predicate(word: str) -> bool:
+    """Whether a word after 's says what somebody does or where: "Nina's got", "Tom's gone"."""
+    if word in ("got", "been", "back", "home", "here", "there", "going", "holding", "carrying"):
+        return True
+    kinds = lemmas(word)
+    return bool(kinds) and "NOUN" not in kinds and bool({"VERB", "ADV"} & kinds.keys())
+
+
+def _joins(text: Sequence[str], place: int) -> bool:
+    """Whether a clause may begin at a token."""
+    word = _bare(text[place])
+    return word in _JOINING or text[place - 1][-1] in _STOPS
+
+
+def _tells(part: Sequence[str]) -> bool:
+    found = [word for word, _ in _spread(part) if word not in _STOPS]
+    return any(is_verb(found, place) for place in range(len(found)))
+
+
+def _bare(token: str) -> str:
+    """A token without what stands around it: quotes, commas, end marks."""
+    word = token.replace("\u2019", "'").replace("\u2018", "'").strip(_AROUND)
+    return _END.sub("", word.rstrip(_STOPS)).strip(f"{_AROUND}{_STOPS}!-") or ""
