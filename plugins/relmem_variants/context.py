@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu
 
 from relmem_variants.initial import normal
+from relmem_variants.options import OpenOptions
 
 
 class InContext(NamedTuple):
@@ -23,15 +24,14 @@ class Context(nn.Module):
     and its roles, numbers that say how much it counts where another text has the same word. So
     what is learned of one name holds for all, wherever in a sentence it stands.
 
-    closed   how many ids stand for themselves; those from there on are open words
-    ids      how many ids there are
-    roles    how many roles
+    closed  how many ids stand for themselves; those from there on are open words
+    ids     how many ids there are
+    roles   how many roles
     """
 
-    def __init__(
-        self, *, closed: int, ids: int, dim: int, context: int, width: int, roles: int
-    ) -> None:
+    def __init__(self, *, closed: int, ids: int, roles: int, options: OpenOptions) -> None:
         super().__init__()
+        dim, context, width = options.dim, options.context, options.width
         self.closed = closed
         self.words = normal(ids, dim, scale=3)
         self.near = normal(closed + 1, context, scale=2.5)  # the last: any open word

@@ -68,10 +68,8 @@ class OpenTransformer(Looking, StoryModel[Told]):
         self.context = Context(
             closed=sizes.vocabulary,
             ids=sizes.ids,
-            dim=dim,
-            context=options.context,
-            width=options.width,
             roles=4 * self.scores + 2 * self.features,
+            options=options,
         )
         self.register_buffer("counts", torch.ones(sizes.ids, dtype=torch.bool))
         self.counts: Tensor
@@ -110,7 +108,7 @@ class OpenTransformer(Looking, StoryModel[Told]):
 
     def forward(self, batch: StoryBatch) -> Tensor:
         """Logits [questions, ids], by the fast path where there is one."""
-        return self._said(self._views(batch))
+        return self._said(_trimmed(self._views(batch)))
 
     def loss(self, batch: StoryBatch) -> Loss:
         """The mean cross-entropy in nats; an answer that was not read is left out."""
@@ -164,7 +162,7 @@ class OpenTransformer(Looking, StoryModel[Told]):
         """Logits [Q, ids] of a batch whose ids are all within the bank."""
         fast = stepper(self.kernels, self.bias, self.query.out_features // self.heads)
         end = self._answer(batch)[0] if fast is None else self._answer_fast(fast, batch)
-        logits = self.say(self.answer_norm(end)) @ self.context.words.T
+        logits: Tensor = self.say(self.answer_norm(end)) @ self.context.words.T
         bias = self.bias[torch.arange(self.sizes.ids).clamp(max=self.sizes.vocabulary)]
         return (logits + bias).masked_fill(~self._named(batch), _NEVER)
 
@@ -248,22 +246,25 @@ class OpenTransformer(Looking, StoryModel[Told]):
     def _roles(self, roles: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Of words' roles [.., roles] those with which they look, are looked at, are asked, ask."""
         one, both = self.scores, self.scores + self.features
-        looks, looked_at, shared, asked = roles.split([one, one, both, both], dim=-1)
+        looks, looked_at, shared, asked = torch.split(roles, [one, one, both, both], dim=-1)
         return looks, looked_at, shared, asked
 
     def _per_head(self, scores: Tensor) -> Tensor:
         """Scores [.., heads * rank] of equal words, added up for each head."""
-        return scores.unflatten(-1, (self.heads, self.rank)).sum(dim=-1)
+        return scores.view(*scores.shape[:-1], self.heads, self.rank).sum(dim=-1)
 
     def _conditioned(self, s: Tensor, q: Tensor) -> Tensor:
         """A sentence's row as its question has it read."""
-        return s + self.condition(torch.cat([q, s * q], dim=-1)) + self.kind[1]
+        row: Tensor = s + self.condition(torch.cat([q, s * q], dim=-1)) + self.kind[1]
+        return row
 
     def _views(self, batch: StoryBatch) -> Views:
         """What each question reads of its story."""
-        count, bank = batch.sentences.shape[1], self.sizes.ids
-        within = batch.sentences.numel() == 0 or int(batch.sentences.max()) < bank
-        if count <= self.capacity and within and int(batch.questions.max()) < bank:
+        count = batch.sentences.shape[1]
+        if count <= self.capacity and all(
+            not ids.numel() or int(ids.max()) < self.sizes.ids
+            for ids in (batch.sentences, batch.questions)
+        ):
             every = torch.arange(count, device=batch.sentences.device)
             return Views(batch, None, [every] * len(batch.questions))
         return self._long_views(batch)
@@ -272,7 +273,7 @@ class OpenTransformer(Looking, StoryModel[Told]):
         """The same for long stories, or for those with more names than the bank has."""
         device, closed = batch.sentences.device, self.sizes.vocabulary
         counts = self.counts[:closed].cpu().numpy()
-        sentences, questions = batch.sentences.cpu().numpy(), batch.questions.cpu().numpy()
+        sentences, questions = batch.sentences.cpu().numpy(), batch.questions.cpu().numpy().copy()
         asked = list(zip(batch.story.tolist(), batch.position.tolist(), questions, strict=True))
         rows = [
             recall(sentences[story, :end], text, self.capacity, counts)
@@ -297,6 +298,20 @@ class OpenTransformer(Looking, StoryModel[Told]):
             torch.from_numpy(names).to(device),
             [torch.from_numpy(some).to(device) for some in rows],
         )
+
+
+def _trimmed(views: Views) -> Views:
+    """The same without the places for words that nothing of the batch fills."""
+    sentences, questions = views.batch.sentences, views.batch.questions
+    told, asked = (
+        int((ids != 0).flatten(0, -2).any(dim=0).sum()) for ids in (sentences, questions)
+    )
+    batch = replace(
+        views.batch,
+        sentences=sentences[..., : max(told, 1)].contiguous(),
+        questions=questions[:, : max(asked, 1)].contiguous(),
+    )
+    return views._replace(batch=batch)
 
 
 def _names(told: Ids, closed: int, bank: int) -> Ids:

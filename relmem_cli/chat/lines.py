@@ -12,7 +12,15 @@ QUESTION_WORDS = {
     "was", "were", "do", "does", "did", "can", "could", "will", "would", "has", "have", "had",
     "should",
 }  # fmt: skip
-"""First words that make a line without an end mark a question."""
+"""First words that make a line without an end mark a question: "what's", "isn't" among them."""
+
+_ASKING = re.compile(
+    r"(?:(?:and|but|so|ok|okay|well|hey|please|then|now),? )*"
+    rf"(?:(?:{'|'.join(sorted(QUESTION_WORDS))})(?:n?['\u2019][a-z]+)?\b"
+    r"|(?:in|at|to|from|with|of|by) (?:which|what|whom|whose)\b"
+    r"|tell me\b|any idea\b|guess\b|remind me\b|i wonder\b)"
+)
+"""How a line begins that asks without an end mark."""
 
 AGAIN = "?"
 """The line that asks the last question again."""
@@ -42,6 +50,7 @@ class Utterance:
     begins_story  whether it is line 1 of a bAbI story
     truth         the true answer, where a bAbI line gives it
     among         the answers that a question is restricted to; none for any
+    read_as       words that are read as others: each as it was typed, then as it is read
     """
 
     text: str
@@ -50,6 +59,7 @@ class Utterance:
     begins_story: bool = False
     truth: str = ""
     among: tuple[str, ...] = ()
+    read_as: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +129,7 @@ def _plain(text: str) -> Utterance | None:
     if not words:
         return None
     if tokens[-1] not in MARKS:
-        asked = words[0] in QUESTION_WORDS
+        asked = _ASKING.match(" ".join(words)) is not None
         tokens.append("?" if asked else ".")
     kind = Kind.question if tokens[-1] == "?" else Kind.sentence
     return Utterance(text=text.strip(), kind=kind, tokens=tuple(tokens))

@@ -79,6 +79,8 @@ class Pipe:
         """
         if said.begins_story:
             self._begin()
+        for typed, read in said.read_as:
+            self._warn(f"{place}: {shortened(typed)}: read as {read}")
         answer, error = None, ""
         try:
             if said.kind is Kind.question:

@@ -19,17 +19,23 @@ INDENT = 2
 MOST_LISTED = 6
 """Sentences that a change or a model's trouble with them is told by."""
 
+UNKNOWN = "unknown"
+"""The answer to what a story does not say."""
+
+SURE = 0.6
+"""An answer that is less probable is a guess."""
+
 LEAST_SHOWN = 0.0005
 """Probability of an alternative that is worth a look: less would be shown as 0.0%."""
 
 
 def answer(given: Answer, width: int) -> Text:
     """The answer with its probability, then of the next best and the time what fits in `width`."""
-    line = Text.assemble(
-        " " * INDENT, (given.answer, "relmem.answer"), f"  {_percent(given.probability)}"
-    )
+    line = Text.assemble(" " * INDENT, reply(given), f"  {_percent(given.probability)}")
     time = f"   {_milliseconds(given.seconds)}"
     others = [f"   {item} {_percent(p)}" for item, p in given.alternatives if p >= LEAST_SHOWN]
+    if given.answer == UNKNOWN and others:
+        others[0] = f"   nearest: {others[0].strip()}"
     left = width - line.cell_len
     fits = []
     for part in [*others[:1], time, *others[1:]]:
@@ -39,6 +45,20 @@ def answer(given: Answer, width: int) -> Text:
         fits.append(part)
     fits.sort(key=lambda part: part == time)
     return line.append("".join(fits), style="relmem.quiet")
+
+
+def reply(given: Answer) -> Text:
+    """The answer; one that is not sure is shown as a guess, and what is not told as that."""
+    sure = given.probability >= SURE
+    said = "The story does not say." if given.answer == UNKNOWN else given.answer
+    if sure:
+        return Text(said, style="relmem.answer")
+    return Text.assemble(("perhaps ", "relmem.quiet"), (given.answer, "relmem.guess"))
+
+
+def read_as(said: Utterance) -> Padding:
+    """Which words were read as others."""
+    return note(", ".join(f"{typed}: read as {read}" for typed, read in said.read_as))
 
 
 def _milliseconds(seconds: float) -> str:

@@ -281,6 +281,8 @@ class Repl:
 
     def _show(self, turn: Turn, *, strip: bool) -> None:
         """What comes of a sentence or a question, at the terminal and in the log."""
+        if turn.said.read_as:
+            self._console.print(render.read_as(turn.said))
         if turn.answer is not None:
             self._console.print(render.answer(turn.answer, self._console.width))
         self._log.said(turn.said, model=self.model_name, answer=turn.answer)

@@ -34,6 +34,7 @@ def _heat(*colours: str) -> dict[str, str]:
 _STYLES = {
     Theme.dark: {
         "answer": "bold green",
+        "guess": "italic yellow",
         "sentence": "none",
         "quiet": "dim",
         "strong": "bold",
@@ -45,6 +46,7 @@ _STYLES = {
     },
     Theme.light: {  # each has a contrast to white of at least 4.5
         "answer": "bold #005f00",
+        "guess": "italic #875f00",
         "sentence": "none",
         "quiet": "#626262",
         "strong": "bold",
@@ -56,6 +58,7 @@ _STYLES = {
     },
     Theme.plain: {
         "answer": "bold",
+        "guess": "italic",
         "sentence": "none",
         "quiet": "dim",
         "strong": "bold",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from relmem_cli.chat.lines import MARKS, Command, Kind, Utterance, parse_line, words_span
+from relmem_cli.chat.spelling import guessed
 from relmem_cli.stories.english import clauses
 from relmem_cli.stories.tokens import PAD
 from relmem_cli.stories.vocabulary import Vocabulary
@@ -45,12 +46,25 @@ def parse_typed(line: str, vocabulary: Vocabulary) -> Command | list[Utterance]:
     """
     parsed = parse_line(line)
     if vocabulary.is_open:
-        return parsed if isinstance(parsed, Command) else in_clauses(parsed)
+        return parsed if isinstance(parsed, Command) else _open_words(parsed, vocabulary)
     if isinstance(parsed, Command) or words_span(line)[0] > len(line) - len(line.lstrip()):
         return parsed
     start, end = words_span(line)
     said = re.sub(r"\S+", lambda found: as_known(found[0], vocabulary), line[start:end])
     return parse_line(said + line[end:])
+
+
+def _open_words(said: Sequence[Utterance], vocabulary: Vocabulary) -> list[Utterance]:
+    return in_clauses([_spelled(one, vocabulary) for one in said])
+
+
+def _spelled(said: Utterance, vocabulary: Vocabulary) -> Utterance:
+    """The utterance with misspelt verbs and function words as they are read."""
+    mended = guessed(said.tokens, vocabulary)
+    if not mended:
+        return said
+    tokens = tuple(mended.get(token, token) for token in said.tokens)
+    return replace(said, tokens=tokens, read_as=tuple(mended.items()))
 
 
 def in_clauses(said: Sequence[Utterance]) -> list[Utterance]:
@@ -72,8 +86,13 @@ def _clauses(said: Utterance) -> Iterator[Utterance]:
         words = [token for token in part if token not in MARKS]
         text = " ".join(written[begin : begin + len(words)])
         begin += len(words)
-        tokens = (*words, ".")
-        yield replace(said, text=text, tokens=tokens, begins_story=said.begins_story and begin == len(words))
+        yield replace(
+            said,
+            text=text,
+            tokens=(*words, "."),
+            begins_story=said.begins_story and begin == len(words),
+            read_as=tuple(pair for pair in said.read_as if pair[1] in words),
+        )
 
 
 def as_known(piece: str, vocabulary: Vocabulary) -> str:

@@ -34,7 +34,9 @@ def make_jobs(
     folder = folder.resolve()  # a worker of a cluster may work elsewhere
     read = replace(source, path=source.path.resolve()) if isinstance(source, BabiFolder) else None
     parts = source.sources if isinstance(source, Joined) else ()
-    archive = next((one.path.parent.resolve() for one in parts if isinstance(one, BabiFolder)), None)
+    archive = next(
+        (one.path.parent.resolve() for one in parts if isinstance(one, BabiFolder)), None
+    )
     return [
         Job(
             settings=settings,

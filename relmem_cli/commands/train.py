@@ -1,6 +1,5 @@
 """`relmem train`: a variant and a task, or a grid of them, and what came of it."""
 
-import os
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
@@ -197,9 +196,9 @@ def _tasks(text: str, data: str) -> list[str]:
 def _whole_path(data: str) -> str:
     """A folder's whole path, so that the run can be tested from elsewhere; else as it is."""
     from relmem_cli.plugins import registry
-    from relmem_cli.stories.sources import SETS
+    from relmem_cli.stories.sources import SETS, is_joined
 
-    if "+" in data and not os.path.isdir(data):  # a name, then, and perhaps too long for a path
+    if is_joined(data):
         return "+".join(map(_whole_path, data.split("+")))
     folder = Path(data).expanduser()
     named = data in SETS or data.partition(":")[0] in registry().sources

@@ -36,7 +36,9 @@ PREPOSITIONS = frozenset(
 ) | {"over", "behind", "beside", "onto", "towards", "toward", "through", "around", "above", "below"}
 _JOINING = frozenset(("and", "but", "then", "so", "while", "whereas", "although", *_STOPS))
 _NEVER_SPLIT = frozenset(("if", "when", "going", "before", "after", "until", "either"))
-_PAST_AS_BASE = frozenset(("put", "set", "let", "cut", "hit", "shut", "hurt", "read", "laid"))
+_PAST_AS_BASE = frozenset(("put", "set", "let", "cut", "hit", "shut", "hurt", "read", "laid")) | {
+    "saw", "found", "fell", "felt",
+}  # fmt: skip
 _LIGHT = frozenset(("just", "now", "still", "already", "not", "also", "never", "always", "both"))
 
 
@@ -72,10 +74,20 @@ def words(text: Sequence[str]) -> list[Word]:
     return [Word(_looked_up(plain, at), word, place) for at, (word, place) in enumerate(spread)]
 
 
+_TO_BE = frozenset(
+    ("am", "is", "are", "was", "were", "be", "been", "feel", "feels", "felt", "feeling", "get")
+) | {"gets", "got", "getting", "look", "looks", "looked", "seem", "seems", "seemed", "became"}
+_DEGREES = frozenset(
+    ("very", "quite", "so", "really", "rather", "a", "bit", "little", "too", "not")
+)
+
+
 def _looked_up(sentence: Sequence[str], place: int) -> str:
     word = sentence[place]
     if word in _STOPS:
         return ","
+    if len(sentence) == 1 or _tells_how(sentence, place):
+        return _base(word) if not word.endswith("ed") else word
     if word not in _AUXILIARY and is_verb(sentence, place):
         return lemmas(word)["VERB"][0] + VERB
     return _base(word)
@@ -118,10 +130,19 @@ def is_verb(sentence: Sequence[str], place: int) -> bool:
     return word not in kinds["VERB"] and not (word.endswith("s") and "NOUN" in kinds)
 
 
+def _tells_how(sentence: Sequence[str], place: int) -> bool:
+    """Whether a participle tells how somebody is: "is bored", "felt very tired"."""
+    word = sentence[place]
+    if not word.endswith("ed") or lemmas(word).keys() != {"VERB"}:
+        return False
+    before = next((one for one in reversed(sentence[:place]) if one not in _DEGREES), "")
+    return before in _TO_BE
+
+
 @cache
 def lemmas(word: str) -> dict[str, tuple[str, ...]]:
     """The dictionary's lemmas of a word by part of speech; {} for a word that is not in it."""
-    from lemminflect import getAllLemmas
+    from lemminflect import getAllLemmas  # noqa: PLC0415  # takes a quarter of a second
 
     return dict(getAllLemmas(word)) if word.isalpha() else {}
 

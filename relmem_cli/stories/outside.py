@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from relmem_cli.stories.english import DETERMINERS, VERB, Word, lemmas, words
+from relmem_cli.stories.english import DETERMINERS, FUNCTION_WORDS, VERB, Word, lemmas, words
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import MOST_SAID, OTHER_VERB, Sizes, Vocabulary
@@ -10,6 +10,7 @@ from relmem_cli.stories.vocabulary import MOST_SAID, OTHER_VERB, Sizes, Vocabula
 _TIMES = frozenset(
     ("morning", "afternoon", "evening", "night", "week", "month", "year", "moment", "time", "day")
 ) | {"noon", "minute", "hour", "while"}
+_ARTICLES = frozenset(("a", "the", "some", "any", "another"))
 _OWNERS = DETERMINERS - {"this", "that", "these", "those", "no", "every", "each"}
 
 
@@ -102,6 +103,8 @@ class OpenWords(StoryWords):
     def id(self, item: str) -> int:
         """The id of a word or name that has come, or of an item of the vocabulary; else 0."""
         found = [word.base for word in words(tokenize(item))]
+        owned = max((place + 1 for place, word in enumerate(found) if word in _OWNERS), default=0)
+        found = found[owned:]
         if len(found) == 1 and found[0] in self._vocabulary:
             return self._vocabulary.ids[found[0]]
         return self._known(tuple(found)) or 0
@@ -123,7 +126,7 @@ class OpenWords(StoryWords):
         while at < len(found):
             end = self._name_end(found, at, told=told)
             run = found[at : end or at + 1]
-            number = self._name(run, told=told) if end else self._closed(run[0])
+            number = self._name(run, _owner(found, at), told=told) if end else self._closed(run[0])
             at += len(run)
             if number:
                 yield number, tuple(dict.fromkeys(word.place for word in run))
@@ -145,8 +148,8 @@ class OpenWords(StoryWords):
             end += 2
         bases = tuple(word.base for word in found[at:end])
         if told:
-            some = any(self._is_open(word) for word in found[at:end])
-            return end if some else 0
+            owned = at > 0 and found[at - 1].base in _OWNERS and end > at + 1
+            return end if owned or any(map(self._is_open, found[at:end])) else 0
         for last in range(end, at, -1):
             if self._known(bases[: last - at]):
                 return last
@@ -158,14 +161,16 @@ class OpenWords(StoryWords):
         if self._is_open(word):
             return True
         beside = inside or (at > 0 and found[at - 1].base in _OWNERS)
-        return beside and word.base not in _TIMES and _is_noun(word.base)
+        return beside and word.base not in _TIMES and _is_noun(word)
 
     def _is_open(self, word: Word) -> bool:
-        if word.base in self._vocabulary or word.base.endswith(VERB) or word.base == ",":
+        if word.base in self._vocabulary or word.base in FUNCTION_WORDS:
+            return False
+        if word.base.endswith(VERB):
             return False
         return lemmas(word.written).keys() != {"ADV"}
 
-    def _name(self, run: Sequence[Word], *, told: bool) -> int:
+    def _name(self, run: Sequence[Word], owner: str, *, told: bool) -> int:
         bases = tuple(word.base for word in run)
         known = self._known(bases)
         if known is not None:
@@ -174,7 +179,7 @@ class OpenWords(StoryWords):
             return 0
         number = self._vocabulary.closed + len(self._names)
         self._names[bases] = number
-        self.outside.setdefault(" ".join(word.written for word in run), number)
+        self.outside.setdefault(owner + " ".join(word.written for word in run), number)
         if told and len(bases) > 1 and "of" not in bases:
             self._heads[bases[-1]] = number
         return number
@@ -186,9 +191,21 @@ class OpenWords(StoryWords):
         return found
 
 
-def _is_noun(word: str) -> bool:
-    kinds = lemmas(word)
-    return "NOUN" in kinds and kinds.keys() <= {"NOUN", "VERB"}
+def _owner(found: Sequence[Word], at: int) -> str:
+    """Whose a name is that begins at a word, as it is written: "my ", "tom's "; else ""."""
+    before = found[at - 1] if at else None
+    if before is None or before.base not in _OWNERS:
+        return ""
+    if before.base == "'s":
+        return f"{found[at - 2].written}'s " if at > 1 else ""
+    return "" if before.base in _ARTICLES else f"{before.written} "
+
+
+def _is_noun(word: Word) -> bool:
+    """Whether a closed word may be part of a name: "bus", "waiting"."""
+    kinds = lemmas(word.base)
+    noun = "NOUN" in kinds and kinds.keys() <= {"NOUN", "VERB"}
+    return noun or (word.written.endswith("ing") and not word.base.endswith(VERB))
 
 
 def story_words(vocabulary: Vocabulary, sizes: Sizes, *, any_number: bool = False) -> StoryWords:

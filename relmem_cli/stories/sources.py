@@ -129,6 +129,14 @@ class Joined:
         return [story for source in having for story in source.stories(task, split)]
 
 
+def is_joined(data: str) -> bool:
+    """Whether --data names several sources: "en+world"."""
+    try:
+        return "+" in data and not Path(data).expanduser().is_dir()
+    except OSError:  # a name too long for a path
+        return True
+
+
 def data_roots(cache: Path) -> list[Path]:
     """Folders to look for the archive's sets in, in order: $RELMEM_DATA, then the user's cache."""
     named = os.environ.get("RELMEM_DATA")
@@ -153,7 +161,7 @@ def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = 
     unknown name.
     """
     others = list(others)
-    if "+" in data and not os.path.isdir(data):  # which takes names too long for a path
+    if is_joined(data):
         parts = [open_source(part, roots=roots, others=others) for part in data.split("+")]
         return Joined(sources=tuple(parts))
     name, colon, argument = data.partition(":")

@@ -96,7 +96,7 @@ class Experiment:
         from relmem_cli.training.renaming import OpenRenaming, Renaming  # noqa: PLC0415  # torch
 
         if self.settings.words == "open":
-            return OpenRenaming(self.data.vocabulary.closed, self.settings.open_words)
+            return OpenRenaming(self.data.vocabulary, self.settings.open_words)
         return Renaming(self.data) if self.settings.rename == "auto" else None
 
     def runs(self) -> list[tuple[Settings, RunFolder]]:
@@ -165,7 +165,9 @@ class Experiment:
 
     def _renaming(self, settings: Settings) -> "Renaming | OpenRenaming | None":
         """A seed's own."""
-        if settings.words == "open":
+        from relmem_cli.training.renaming import OpenRenaming  # noqa: PLC0415  # torch
+
+        if isinstance(self.renaming, OpenRenaming):
             return self.renaming
         if self.renaming is None or settings.rename == "off":
             return None

@@ -20,7 +20,7 @@ from relmem_cli.training.cards import FORMAT, ModelCard
 from relmem_cli.training.checkpoints import read_tensors, save_model
 from relmem_cli.training.evaluation import Score
 from relmem_cli.training.loop import Epoch, Step, Trainer
-from relmem_cli.training.renaming import Renaming
+from relmem_cli.training.renaming import OpenRenaming, Renaming
 from relmem_cli.training.run_folder import RunFolder
 from relmem_cli.training.settings import Settings
 
@@ -48,7 +48,7 @@ class Run:
         settings: Settings,
         folder: RunFolder,
         device: torch.device,
-        renaming: Renaming | None = None,
+        renaming: Renaming | OpenRenaming | None = None,
     ) -> None:
         self.data = data
         self.settings = settings

@@ -19,7 +19,7 @@ from relmem_variants.fast.interface import Kind, Rule
 from relmem_variants.fast.steps import Steps
 
 if TYPE_CHECKING:
-    from relmem_variants.fast.interface import Backend, Reader
+    from relmem_variants.fast.interface import Backend, Reader, Stepper
 
 _LOG = logging.getLogger("relmem.kernels")
 

@@ -20,7 +20,7 @@ from relmem_variants.fast.transformer.layers import (
 )
 from relmem_variants.fast.transformer.norms import norm, norm_back
 from relmem_variants.fast.transformer.sentences import Layout
-from relmem_variants.fast.transformer.weights import Arrays, Weights
+from relmem_variants.fast.transformer.weights import Arrays, StepWeights
 
 
 class Step(NamedTuple):
@@ -65,7 +65,7 @@ class Room(NamedTuple):
 class Looks:
     """The steps of a batch, with the same weights each."""
 
-    def __init__(self, layout: Layout, match: Match, weights: Weights, room: Room) -> None:
+    def __init__(self, layout: Layout, match: Match, weights: StepWeights, room: Room) -> None:
         self._layout, self._match, self._weights, self._room = layout, match, weights, room
         self._asked, self._longest = layout.row[1:] - 1, layout.longest
         self._scale = room.rows.dtype.type((weights.dim // len(match.asked)) ** -0.5)

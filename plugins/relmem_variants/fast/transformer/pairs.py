@@ -7,37 +7,39 @@ from relmem_variants.fast.transformer.sentences import Layout
 
 
 @compiled
+def _with_room(pairs: Array, n: int) -> Array:
+    """The same pairs, or a copy with room for more where there are n of n already."""
+    if n < pairs.shape[1]:
+        return pairs
+    more = np.empty((3, 2 * n), np.int64)
+    more[:, :n] = pairs
+    return more
+
+
+@compiled
 def among_sentences(layout: Layout, matched: Array) -> Array:
     """Pairs of places in two sentences of a story, int64 [3, pairs]: i, j, at.
 
     i and j are places in the rows of `layout.tokens`; sentence i's looks at sentence j's, whose
     score is number `at` of `Match.among`. matched [ids]: the words that count, as bool.
     """
-    words = layout.tokens.shape[1]
-    pairs = np.empty((3, 0), np.int64)
-    for fill in (False, True):
-        n = 0
-        for story in range(len(layout.first) - 1):
-            first, end = layout.first[story], layout.first[story + 1]
-            for one in range(first, end):
-                for i in range(words):
-                    word = layout.tokens[one, i]
-                    if not matched[word]:
-                        continue
-                    for other in range(first, end):
-                        if other == one:
-                            continue
-                        for j in range(words):
-                            if layout.tokens[other, j] == word:
-                                if fill:
-                                    pairs[0, n] = one * words + i
-                                    pairs[1, n] = other * words + j
-                                    at = (other - first) * (end - first) + one - first
-                                    pairs[2, n] = layout.among[story] + at
-                                n += 1
-        if not fill:
-            pairs = np.empty((3, n), np.int64)
-    return pairs
+    words, n = layout.tokens.shape[1], 0
+    pairs = np.empty((3, 64), np.int64)
+    for story in range(len(layout.first) - 1):
+        first, end = layout.first[story], layout.first[story + 1]
+        for i in range(first * words, end * words):
+            one, word = i // words, layout.tokens[i // words, i % words]
+            if not matched[word]:
+                continue
+            for j in range(first * words, end * words):
+                other = j // words
+                if layout.tokens[other, j % words] == word and other != one:
+                    pairs = _with_room(pairs, n)
+                    pairs[0, n], pairs[1, n] = i, j
+                    at = (other - first) * (end - first) + one - first
+                    pairs[2, n] = layout.among[story] + at
+                    n += 1
+    return pairs[:, :n].copy()
 
 
 @compiled
@@ -47,24 +49,17 @@ def with_questions(layout: Layout, matched: Array) -> Array:
     i is a place in the rows of `layout.questions`, j in those of `layout.tokens`, `row` the
     sentence's row as that question has it read.
     """
-    words, asked = layout.tokens.shape[1], layout.questions.shape[1]
-    pairs = np.empty((3, 0), np.int64)
-    for fill in (False, True):
-        n = 0
-        for q in range(len(layout.begin)):
-            for i in range(asked):
-                word = layout.questions[q, i]
-                if not matched[word]:
-                    continue
-                for row in range(layout.row[q], layout.row[q + 1] - 1):
-                    sentence = layout.begin[q] + row - layout.row[q]
-                    for j in range(words):
-                        if layout.tokens[sentence, j] == word:
-                            if fill:
-                                pairs[0, n] = q * asked + i
-                                pairs[1, n] = sentence * words + j
-                                pairs[2, n] = row
-                            n += 1
-        if not fill:
-            pairs = np.empty((3, n), np.int64)
-    return pairs
+    words, asked, n = layout.tokens.shape[1], layout.questions.shape[1], 0
+    pairs = np.empty((3, 64), np.int64)
+    for i in range(len(layout.begin) * asked):
+        q, word = i // asked, layout.questions[i // asked, i % asked]
+        if not matched[word]:
+            continue
+        begin, rows = layout.begin[q], layout.row[q + 1] - layout.row[q] - 1
+        for j in range(begin * words, (begin + rows) * words):
+            if layout.tokens[j // words, j % words] == word:
+                pairs = _with_room(pairs, n)
+                pairs[0, n], pairs[1, n] = i, j
+                pairs[2, n] = layout.row[q] + j // words - begin
+                n += 1
+    return pairs[:, :n].copy()

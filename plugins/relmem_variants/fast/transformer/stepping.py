@@ -9,7 +9,6 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from relmem_variants.fast.arrays import turned
 from relmem_variants.fast.interface import Shape
 from relmem_variants.fast.interrupts import uninterrupted
 from relmem_variants.fast.space import Space
@@ -18,11 +17,10 @@ from relmem_variants.fast.transformer.looks import Looks, Room
 from relmem_variants.fast.transformer.places import find_places
 from relmem_variants.fast.transformer.reading import cut, draw, made, size_of, step_shapes
 from relmem_variants.fast.transformer.sentences import Layout
-from relmem_variants.fast.transformer.weights import Arrays
+from relmem_variants.fast.transformer.weights import STEP_LAYERS, Arrays, StepWeights
 
 __all__ = ["find_places", "steps"]
 
-_LAYERS = ("query", "key", "value", "output", "widen", "narrow")
 _OTHERS = (
     "attention_norm.weight",
     "attention_norm.bias",
@@ -30,21 +28,8 @@ _OTHERS = (
     "mix_norm.bias",
     "step",
 )
-NAMES = (*_OTHERS, *(f"{layer}.{kind}" for layer in _LAYERS for kind in ("weight", "bias")))
+NAMES = (*_OTHERS, *(f"{layer}.{kind}" for layer in STEP_LAYERS for kind in ("weight", "bias")))
 """The parameters of the steps."""
-
-
-class _Weights(Arrays):
-    """The parameters of the steps as `Looks` wants them."""
-
-    def __init__(self, tensors: Mapping[str, Tensor], dim: int) -> None:
-        super().__init__(Arrays.of(tensors))
-        self.dim = dim
-        self._turned = {name: turned(self[f"{name}.weight"]) for name in _LAYERS}
-
-    def forth(self, name: str) -> tuple[Any, Any]:
-        """What `layers.linear` needs of a layer."""
-        return self._turned[name], self[f"{name}.bias"]
 
 
 class _Steps(Function):
@@ -67,7 +52,7 @@ class _Steps(Function):
         steps[0].x[:] = z.numpy()
         end = np.empty((questions, dim), steps[0].x.dtype)
         match = Match(among.numpy(), asked.numpy())
-        looks = Looks(layout, match, _Weights(tensors, dim), Room._make([*four, wide]))
+        looks = Looks(layout, match, StepWeights(tensors), Room._make([*four, wide]))
         for number, after in enumerate([*(step.x for step in steps[1:]), end]):
             looks.forth(number, steps[number], after)
         ctx.steps, ctx.looks, ctx.match = steps, looks, match

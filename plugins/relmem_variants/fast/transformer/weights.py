@@ -8,7 +8,7 @@ from torch import Tensor
 from relmem_variants.fast.arrays import turned
 from relmem_variants.fast.tile import Array
 
-_LAYERS = ("query", "key", "value", "output", "widen", "narrow", "say")
+STEP_LAYERS = ("query", "key", "value", "output", "widen", "narrow")
 
 
 class Arrays(dict[str, Array]):
@@ -28,20 +28,31 @@ class Arrays(dict[str, Array]):
         return self[f"{name}.weight"][None], self[f"{name}.bias"][None]
 
 
-class Weights(Arrays):
-    """A batch's parameters. `turned` are those that `layers.linear` takes, by the layer's name.
+class StepWeights(Arrays):
+    """The parameters of the steps, of a row's length `dim`.
+
+    `turned` are those that `layers.linear` takes, by the layer's name.
+    """
+
+    def __init__(self, tensors: Mapping[str, Tensor]) -> None:
+        super().__init__(Arrays.of(tensors))
+        self.dim = len(self["query.bias"])
+        self.turned = {name: turned(self[f"{name}.weight"]) for name in STEP_LAYERS}
+
+    def forth(self, name: str) -> tuple[Array, Array]:
+        """What `layers.linear` needs of a layer."""
+        return self.turned[name], self[f"{name}.bias"]
+
+
+class Weights(StepWeights):
+    """A batch's parameters.
 
     The layer "condition" has two halves, for the question and for its product with a sentence.
     """
 
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:
-        super().__init__(Arrays.of(tensors))
-        self.dim = len(self["condition.bias"])
+        super().__init__(tensors)
         self.halves = np.ascontiguousarray(np.split(self["condition.weight"], 2, axis=1))
-        self.turned = {name: turned(self[f"{name}.weight"]) for name in _LAYERS}
+        self.turned["say"] = turned(self["say.weight"])
         self.turned["words"] = turned(self["encoder.words"])
         self.turned["question"], self.turned["product"] = (turned(half) for half in self.halves)
-
-    def forth(self, name: str) -> tuple[Array, Array]:
-        """What `layers.linear` needs of a layer."""
-        return self.turned[name], self[f"{name}.bias"]

@@ -1,0 +1,62 @@
+"""English is read by lemmas, short forms are written out, sentences are parted into clauses."""
+
+import pytest
+
+from relmem_cli.stories.english import clauses, words
+from relmem_cli.stories.tokens import tokenize
+
+
+def read(text: str) -> str:
+    return " ".join(word.base for word in words(tokenize(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mary went to the kitchen.", "mary go~ to the kitchen"),
+        ("Wolves are afraid of mice.", "wolf is afraid of mouse"),
+        ("I'm not at work", "i is not at work"),
+        ("Where's my sister now?", "where is my sister now"),
+        ("My sister's in the hotel", "my sister is in the hotel"),
+        ("Nina's got Tom's bike.", "nina have get~ tom 's bike"),
+        ("She's just gone", "she have just go~"),
+        ("He can't find the boys' ball", "he can not find the boy 's ball"),
+        ("Tom left the shop", "tom leave~ the shop"),
+        ("The ball is to the left of the box", "the ball is to the left of the box"),
+        ("Ravi is feeling very bored.", "ravi is feel~ very bored"),
+        ("It was handed to me by Bill", "it was handed to i by bill"),
+        ("Susan, Lydia and Iris", "susan , lydia and iris"),
+        ("“Paris”, said James!", "paris , say~ james"),
+    ],
+)
+def test_a_text_is_read_by_its_lemmas(text: str, expected: str) -> None:
+    assert read(text) == expected
+
+
+def test_each_word_knows_how_it_was_written_and_where() -> None:
+    found = words(["sara's", "gone", "home,"])
+    assert [(word.written, word.place) for word in found] == [
+        ("sara", 0), ("have", 0), ("gone", 1), ("home", 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("I'm at work and my wife is at the gym", 2),
+        ("Sara isn't at school anymore, she's at the beach", 2),
+        ("Grandma baked a cake and gave it to Leo.", 2),
+        ("It walked to the porch, then it went to the attic.", 2),
+        ("Lea and Noor went to the museum.", 1),
+        ("Tom's bike and Nina's ball are in the shed", 1),
+        ("Mary took the apple, the milk and the ball.", 1),
+        ("Craig is either in the cellar or in the hall.", 1),
+        ("If you go north from the hut, you come to the park.", 1),
+        ("Mary went to the kitchen.", 1),
+    ],
+)
+def test_a_sentence_is_parted_where_it_tells_two_things(text: str, parts: int) -> None:
+    told = tokenize(text)
+    found = list(clauses(told))
+    assert len(found) == parts
+    assert [token for part in found for token in part] == told

@@ -1,0 +1,130 @@
+"""Words outside an open vocabulary are told apart within a story, and answers said in words."""
+
+import numpy as np
+import pytest
+
+from relmem_cli.stories.batch import encode_story, said_so_far, word_by_word
+from relmem_cli.stories.outside import OpenWords, open_sizes, story_words
+from relmem_cli.stories.story import Question, Story, in_clauses
+from relmem_cli.stories.tokens import tokenize
+from relmem_cli.stories.vocabulary import END, END_ID, SAID_ID, Vocabulary
+
+NAMES = {"mary", "john", "park", "apple", "milk", "bus", "stop"}
+
+
+def told(*lines: str, ask: str = "", answer: str = "") -> Story:
+    sentences = tuple(tuple(tokenize(line)) for line in lines)
+    question = Question(text=tuple(tokenize(ask)), answer=answer, position=len(lines))
+    return Story(sentences=sentences, questions=(question,) if ask else ())
+
+
+STORY = told(
+    "Mary went to the park.",
+    "Mary took the apple and the milk.",
+    "The waiting room is near the bus stop.",
+    ask="What is Mary carrying?",
+    answer="apple,milk",
+)
+
+
+@pytest.fixture
+def vocabulary() -> Vocabulary:
+    return Vocabulary.of_open([STORY], names=NAMES | {"waiting", "room"}, bank=0)
+
+
+def items(words: OpenWords, text: str, *, told: bool = True) -> list[str]:
+    return [words.item(i) for i in words.encode(tokenize(text), 20, told=told) if i]
+
+
+def test_names_are_no_items_and_lemmas_are(vocabulary: Vocabulary) -> None:
+    assert vocabulary.is_open
+    assert {"go~", "take~", "carry~", "the", "what"} <= set(vocabulary.items)
+    assert not NAMES & set(vocabulary.items)
+    assert vocabulary.answers == {END}
+
+
+def test_a_bank_stands_for_open_words() -> None:
+    bank = Vocabulary.of_open([STORY], names=NAMES, bank=5)
+    assert (bank.bank, bank.closed) == (5, len(bank) - 5)
+    words = story_words(bank, open_sizes(bank, [STORY], 0))
+    first = words.encode(tokenize("Alice went to the zoo"), 8)
+    assert first[0] == bank.closed
+    assert first[4] == bank.closed + 1
+    for number in range(9):
+        words.encode([f"name{number}x"], 1)
+    assert words.encode(["onemorename"], 1) == [0]  # there are no more
+    assert story_words(bank, open_sizes(bank, [STORY], 0), any_number=True) is not words
+
+
+def test_the_same_name_has_the_same_id_and_another_another(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    first = words.encode(tokenize("Alice went to the zoo."), 5)
+    assert words.encode(tokenize("Bob went to the zoo."), 5)[1:] == first[1:]
+    assert words.encode(tokenize("Bob went to the zoo."), 5)[0] != first[0]
+    assert words.copy().encode(tokenize("alice"), 1) == first[:1]
+
+
+def test_neighbours_are_one_name_whose_last_word_means_it_too(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    told = items(words, "Alice is near the city bus stop.")
+    assert told == ["alice", "is", "near", "the", "city bus stop"]
+    assert items(words, "Where is the stop?", told=False)[-1] == "city bus stop"
+    assert items(words, "Is Alice happy?", told=False) == ["is", "alice", "happy"]
+    assert items(words, "She saw a cup of tea")[-1] == "cup of tea"
+
+
+def test_a_name_is_shown_with_its_owner(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    assert items(words, "My sister took Tom's bike") == [
+        "my sister", "take~", "tom", "tom's bike"
+    ]  # fmt: skip
+    assert items(words, "Where is the bike?", told=False)[-1] == "tom's bike"
+    assert words.id("my sister") == words.id("sister") != 0
+    assert words.id("tom's bike") == words.id("the bike") != 0
+
+
+def test_an_unknown_verb_is_read_as_one_and_an_adverb_left_out(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    assert items(words, "Alice quickly vanished") == ["alice", "<verb>"]
+
+
+def test_every_id_knows_its_tokens(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    tokens = tokenize("Alice's at the city bus stop.")
+    assert words.places(tokens) == [(0,), (0,), (2,), (3, 4, 5)]  # "at" is not known
+
+
+def test_answers_are_said_word_by_word(vocabulary: Vocabulary) -> None:
+    sizes = open_sizes(vocabulary, [STORY], 20)
+    story = encode_story(STORY, vocabulary, sizes)
+    words = OpenWords(vocabulary, None)
+    for sentence in STORY.sentences:
+        words.encode(sentence, 20)
+    apple, milk = words.id("apple"), words.id("milk")
+    assert story.spelled.tolist() == [[apple, milk]]
+    steps = word_by_word(story, ends=5)
+    assert steps.answers.tolist() == [apple, milk, END_ID]
+    asked = np.count_nonzero(steps.questions[0])
+    assert steps.questions[2][asked:].tolist()[:3] == [SAID_ID, apple, milk]
+    assert (steps.position == 3).all()
+
+
+def test_an_answer_outside_the_story_is_not_learned(vocabulary: Vocabulary) -> None:
+    strange = told("Mary went to the park.", ask="Where is Mary?", answer="moon")
+    sizes = open_sizes(vocabulary, [STORY, strange], 20)
+    steps = word_by_word(encode_story(strange, vocabulary, sizes), ends=1)
+    assert not len(steps.answers)
+
+
+def test_words_said_so_far_never_leave_the_question() -> None:
+    assert said_so_far(np.array([7, 8, 9]), [4]).tolist() == [7, SAID_ID, 4]
+
+
+def test_clauses_keep_positions_and_reasons() -> None:
+    whole = Story(
+        sentences=(("tom", "left,", "then", "ann", "came", "."), ("bob", "slept", ".")),
+        questions=(Question(text=("who", "?"), answer="bob", position=1, supports=(0,)),),
+    )
+    parted = in_clauses(whole)
+    assert len(parted.sentences) == 3
+    assert (parted.questions[0].position, parted.questions[0].supports) == (2, (0, 1))
