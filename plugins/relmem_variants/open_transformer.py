@@ -205,8 +205,8 @@ class OpenTransformer(Looking, StoryModel[Told]):
         sentences, questions = batch.sentences, batch.questions
         told = self.context(sentences.flatten(0, 1))
         asks = self.context(questions, asks=True)
-        vectors = told.vectors.view(*sentences.shape[:2], -1)
-        looks, looked_at, shared, _ = self._roles(told.roles.view(*sentences.shape, -1))
+        vectors = told.vectors.unflatten(0, sentences.shape[:2])
+        looks, looked_at, shared, _ = self._roles(told.roles.unflatten(0, sentences.shape[:2]))
         *_, asked = self._roles(asks.roles)
         count = self.counts[sentences]
         same = same_words(sentences[:, :, None], sentences[:, None]) & count[:, :, None, :, None]

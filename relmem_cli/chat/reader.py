@@ -17,6 +17,7 @@ from relmem_cli.chat.reading import Reading
 from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.batch import said_so_far
+from relmem_cli.stories.english import lemmas
 from relmem_cli.stories.outside import StoryWords, story_words
 from relmem_cli.stories.vocabulary import END_ID, MOST_SAID
 from relmem_cli.training.arithmetic import subnormals_flushed
@@ -49,6 +50,8 @@ class Reader(Reading):
         answers = self.vocabulary.answers or self.vocabulary.items[1:]
         ids = sorted(self.vocabulary.ids[item] for item in answers)
         self._answers = torch.tensor(ids, device=self._device)
+        if self.open_words:
+            lemmas("warm")  # the dictionary takes a quarter of a second, here in the background
 
     @property
     def device(self) -> str:

@@ -50,10 +50,11 @@ def answer(given: Answer, width: int) -> Text:
 def reply(given: Answer) -> Text:
     """The answer; one that is not sure is shown as a guess, and what is not told as that."""
     sure = given.probability >= SURE
-    said = "The story does not say." if given.answer == UNKNOWN else given.answer
+    answer = given.answer.replace(",", ", ")
+    said = "The story does not say." if given.answer == UNKNOWN else answer
     if sure:
         return Text(said, style="relmem.answer")
-    return Text.assemble(("perhaps ", "relmem.quiet"), (given.answer, "relmem.guess"))
+    return Text.assemble(("perhaps ", "relmem.quiet"), (answer, "relmem.guess"))
 
 
 def read_as(said: Utterance) -> Padding:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from relmem_cli.stories.english import is_verb, lemmas, words
+from relmem_cli.stories.english import is_verb, lemmas, parts, words
 from relmem_cli.stories.vocabulary import Vocabulary
 
 _LEAST = 3
@@ -18,18 +18,17 @@ _LEAST = 3
 def guessed(tokens: Sequence[str], vocabulary: Vocabulary) -> dict[str, str]:
     """The misspelt words among the tokens, each with what it is read as.
 
-    Verbs are guessed where the text has none: "Tom dorve home" is read as "Tom drove home".
+    Verbs are guessed where a part of it has none: "Tom dorve home" is read as "Tom drove home".
     """
     found = {}
-    verbless = not _has_verb(tokens)
-    for token in tokens:
-        if len(token) < _LEAST or not token.isalpha() or lemmas(token) or token in vocabulary:
-            continue
-        near = _near(token, _function_words(vocabulary))
-        if not near and verbless:
-            near = _near(token, _verb_forms(vocabulary))
-        if near:
-            found[token] = near
+    for part in parts(tokens):
+        known = [_function_words(vocabulary)]
+        known += [] if _has_verb(part) else [_verb_forms(vocabulary)]
+        for token in part:
+            if len(token) < _LEAST or not token.isalpha() or lemmas(token) or token in vocabulary:
+                continue
+            if near := next(filter(None, (_near(token, words) for words in known)), ""):
+                found[token] = near
     return found
 
 

@@ -1,6 +1,6 @@
 """How comparisons look: models side by side, what they cost, the user against the model."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from textwrap import wrap
 
 from rich import box
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.comparison import Compared, Cost
+from relmem_cli.chat.known import Example
 from relmem_cli.chat.lines import Utterance
 from relmem_cli.chat.quiz import Round
 from relmem_cli.chat.render import INDENT, note
@@ -91,6 +92,29 @@ def quiz_score(yours: int, models: int, rounds: int, *, over: bool) -> Renderabl
         return note(f"you {yours}, the model {models}, of {rounds}")
     winner = "a draw" if yours == models else "you win" if yours > models else "the model wins"
     return note(f"{winner}: you {yours}, the model {models}, of {rounds}; /quiz is another one")
+
+
+def words(groups: Mapping[str, Sequence[str]]) -> RenderableType:
+    """What a model knows: the name of each group, then its words."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(overflow="fold")
+    grid.add_column(overflow="fold")
+    for name, known in groups.items():
+        grid.add_row(Text(name, style="relmem.quiet"), Text(", ".join(known)))
+    return _indented(grid)
+
+
+def examples(found: Sequence[Example]) -> RenderableType:
+    """Stories to try: each kind's title, its sentences, a question and the answer."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(justify="right")
+    grid.add_column(overflow="fold")
+    for one in found:
+        grid.add_row(Text(one.kind, style="relmem.quiet"), Text(one.title, style="relmem.quiet"))
+        told = Text(" ".join(line.text for line in one.lines))
+        told.append(f"  {one.lines[-1].answer}", style="relmem.answer")
+        grid.add_row("", told)
+    return _indented(grid)
 
 
 def _side_by_side(

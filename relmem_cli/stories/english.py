@@ -93,6 +93,16 @@ def _looked_up(sentence: Sequence[str], place: int) -> str:
     return _base(word)
 
 
+def parts(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A sentence's tokens between words that may join clauses, and commas."""
+    begin = 0
+    for place in range(1, len(text)):
+        if _joins(text, place):
+            yield tuple(text[begin:place])
+            begin = place
+    yield tuple(text[begin:])
+
+
 def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """A sentence's tokens as one part for each thing that it tells.
 
@@ -125,7 +135,7 @@ def is_verb(sentence: Sequence[str], place: int) -> bool:
     kinds = lemmas(word)
     if "VERB" not in kinds:
         return False
-    if kinds.keys() == {"VERB"} or word in _PAST_AS_BASE:
+    if word in _PAST_AS_BASE:
         return True
     return word not in kinds["VERB"] and not (word.endswith("s") and "NOUN" in kinds)
 

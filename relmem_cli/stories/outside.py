@@ -132,9 +132,10 @@ class OpenWords(StoryWords):
                 yield number, tuple(dict.fromkeys(word.place for word in run))
 
     def _closed(self, word: Word) -> int:
-        """A word that is no name."""
-        if word.base in self._vocabulary:
-            return self._vocabulary.ids[word.base]
+        """A word that is no name; a verb's other form where the vocabulary has but that."""
+        for base in (word.base, _other_form(word.base)):
+            if base in self._vocabulary:
+                return self._vocabulary.ids[base]
         return self._vocabulary.ids.get(OTHER_VERB, 0) if word.base.endswith(VERB) else 0
 
     def _name_end(self, found: Sequence[Word], at: int, *, told: bool) -> int:
@@ -166,6 +167,8 @@ class OpenWords(StoryWords):
     def _is_open(self, word: Word) -> bool:
         if word.base in self._vocabulary or word.base in FUNCTION_WORDS:
             return False
+        if _other_form(word.base) in self._vocabulary:
+            return False
         if word.base.endswith(VERB):
             return False
         return lemmas(word.written).keys() != {"ADV"}
@@ -189,6 +192,11 @@ class OpenWords(StoryWords):
         if found is None and len(bases) == 1:
             found = self._heads.get(bases[0])
         return found
+
+
+def _other_form(base: str) -> str:
+    """A verb's lemma as it is looked up where it is its sentence's verb, or is not."""
+    return base.removesuffix(VERB) if base.endswith(VERB) else base + VERB
 
 
 def _owner(found: Sequence[Word], at: int) -> str:

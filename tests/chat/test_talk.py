@@ -119,7 +119,7 @@ def test_a_history_that_cannot_be_kept_is_a_warning_on_stderr(chat: Chat, own_ho
 
 
 def test_slots_panels_and_plugins_commands_show_where_they_are_wanted(chat: Chat) -> None:
-    lines = (TOLD, "1 Where is Mary?\tkitchen", "/words")
+    lines = (TOLD, "1 Where is Mary?\tkitchen", "/used")
     shown, hidden = chat("--panel", "score", lines=lines).out, chat("--no-slots", lines=lines).out
     assert "of 1 right" in shown
     assert "of 1 right" not in hidden

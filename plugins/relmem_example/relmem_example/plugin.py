@@ -54,7 +54,7 @@ def relmem_variants() -> list[Variant]:
 @hookimpl
 def relmem_chat_commands() -> list[ChatCommand]:
     """The one slash command that this plugin adds."""
-    return [ChatCommand(name="words", summary="which known words were used", run=words_used)]
+    return [ChatCommand(name="used", summary="which known words were used", run=words_used)]
 
 
 @hookimpl

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from rich.console import RenderableType
 
 from relmem_cli.chat import render
-from relmem_cli.chat.commands import look, models, story, tasks
+from relmem_cli.chat.commands import known, look, models, story, tasks
 from relmem_cli.chat.commands.base import Chat, SlashCommand
 from relmem_cli.chat.keys import KEYS
 from relmem_cli.chat.lines import clean
@@ -61,5 +61,6 @@ BUILT_IN = (
     *look.COMMANDS,
     *models.COMMANDS,
     *tasks.COMMANDS,
+    *known.COMMANDS,
     SlashCommand(name="quit", summary="leave, as Ctrl-D does", run=_quit, needs_model=False),
 )

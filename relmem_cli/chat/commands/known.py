@@ -1,0 +1,35 @@
+"""Slash commands that show what can be said: the model's words, stories to try."""
+
+import random
+from collections.abc import Sequence  # noqa: TC003  # a name of the annotations
+
+from rich.console import RenderableType
+
+from relmem_cli.chat import tables
+from relmem_cli.chat.commands.base import Chat, SlashCommand
+from relmem_cli.chat.known import example, kinds_to_try, words_by_role
+from relmem_cli.errors import RelmemError
+
+
+def _words(chat: Chat, argument: str) -> RenderableType:
+    del argument
+    return chat.draw(tables.words(words_by_role(chat.session.reader.card)))
+
+
+def _examples(chat: Chat, argument: str) -> RenderableType:
+    """One story of each kind, or of those that are named."""
+    known = kinds_to_try()
+    kinds: Sequence[str] = argument.replace(",", " ").split() or known
+    if strange := [kind for kind in kinds if kind not in known]:
+        raise RelmemError(f"there is no kind {strange[0]!r}; the kinds are 1 to 20 and mixture.")
+    style = "everyday" if chat.session.reader.open_words else "babi"
+    rng = random.Random()  # noqa: S311  # nothing secret
+    return chat.draw(tables.examples([example(kind, style=style, rng=rng) for kind in kinds]))
+
+
+COMMANDS = (
+    SlashCommand(name="words", summary="what the model knows, by role", run=_words),
+    SlashCommand(
+        name="examples", argument="[KIND]", summary="stories of each kind to try", run=_examples
+    ),
+)
