@@ -37,7 +37,7 @@ PREPOSITIONS = frozenset(
 _JOINING = frozenset(("and", "but", "then", "so", "while", "whereas", "although", *_STOPS))
 _NEVER_SPLIT = frozenset(("if", "when", "going", "before", "after", "until", "either"))
 _PAST_AS_BASE = frozenset(("put", "set", "let", "cut", "hit", "shut", "hurt", "read", "laid")) | {
-    "saw", "found", "fell", "felt",
+    "saw", "found", "fell", "felt", "burst", "quit", "beat", "split",
 }  # fmt: skip
 _LIGHT = frozenset(("just", "now", "still", "already", "not", "also", "never", "always", "both"))
 
@@ -45,7 +45,23 @@ _LIGHT = frozenset(("just", "now", "still", "already", "not", "also", "never", "
 FUNCTION_WORDS = frozenset(
     {*DETERMINERS, *PREPOSITIONS, *_AUXILIARY, *_AUXILIARY.values(), *_JOINING, *_LIGHT, *_ALIKE}
     | {"he", "she", "it", "they", "him", "them", "you", "we", "us", "or", "either", "not", "there"}
-    | {"up", "down", "back", "away", "out", "as", "than", "who", "what", "where", "which", "how"}
+    | {
+        "all",
+        "most",
+        "both",
+        "up",
+        "down",
+        "back",
+        "away",
+        "out",
+        "as",
+        "than",
+        "who",
+        "what",
+        "where",
+        "which",
+        "how",
+    }
 ) - {"myself", "me"}
 """What two sentences may share without being about the same."""
 
@@ -74,9 +90,13 @@ def words(text: Sequence[str]) -> list[Word]:
     return [Word(_looked_up(plain, at), word, place) for at, (word, place) in enumerate(spread)]
 
 
-_TO_BE = frozenset(
-    ("am", "is", "are", "was", "were", "be", "been", "feel", "feels", "felt", "feeling", "get")
-) | {"gets", "got", "getting", "look", "looks", "looked", "seem", "seems", "seemed", "became"}
+_TO_BE = (
+    frozenset(
+        ("am", "is", "are", "was", "were", "be", "been", "feel", "feels", "felt", "feeling", "get")
+    )
+    | {"gets", "got", "getting", "look", "looks", "looked", "seem", "seems", "seemed", "became"}
+    | {"become", "becomes", "becoming", "being", "feels"}
+)
 _DEGREES = frozenset(
     ("very", "quite", "so", "really", "rather", "a", "bit", "little", "too", "not")
 )
@@ -137,13 +157,21 @@ def is_verb(sentence: Sequence[str], place: int) -> bool:
         return False
     if word in _PAST_AS_BASE:
         return True
-    return word not in kinds["VERB"] and not (word.endswith("s") and "NOUN" in kinds)
+    if word.endswith("s") and "NOUN" in kinds:
+        return bool(before) and before not in _JOINING and _takes_object(sentence, place)
+    return word not in kinds["VERB"]
+
+
+def _takes_object(sentence: Sequence[str], place: int) -> bool:
+    """Whether what follows a word goes with a verb: "the photo lies in the box"."""
+    after = sentence[place + 1] if place + 1 < len(sentence) else ""
+    return after in DETERMINERS or after in PREPOSITIONS or after in ("it", "him", "them", "there")
 
 
 def _tells_how(sentence: Sequence[str], place: int) -> bool:
     """Whether a participle tells how somebody is: "is bored", "felt very tired"."""
     word = sentence[place]
-    if not word.endswith("ed") or lemmas(word).keys() != {"VERB"}:
+    if not word.endswith("ed") or "VERB" not in lemmas(word):
         return False
     before = next((one for one in reversed(sentence[:place]) if one not in _DEGREES), "")
     return before in _TO_BE
@@ -168,7 +196,8 @@ def _base(word: str) -> str:
     if not known or any(word in forms for forms in known.values()):
         return word
     kind = next((kind for kind in ("VERB", "NOUN") if kind in known), next(iter(known)))
-    return known[kind][0]
+    plain = word[:-1]  # "moles" is "mole", not "mol"
+    return plain if plain in known[kind] else known[kind][0]
 
 
 def _spread(text: Sequence[str]) -> list[tuple[str, int]]:

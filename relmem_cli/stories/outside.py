@@ -2,14 +2,27 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from relmem_cli.stories.english import DETERMINERS, FUNCTION_WORDS, VERB, Word, lemmas, words
+from relmem_cli.stories.english import (
+    DETERMINERS,
+    FUNCTION_WORDS,
+    PREPOSITIONS,
+    VERB,
+    Word,
+    lemmas,
+    words,
+)
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import MOST_SAID, OTHER_VERB, Sizes, Vocabulary
 
-_TIMES = frozenset(
+_ALONE = frozenset(
     ("morning", "afternoon", "evening", "night", "week", "month", "year", "moment", "time", "day")
-) | {"noon", "minute", "hour", "while"}
+) | {"noon", "minute", "hour", "while", "color", "colour", "name", "kind", "animal", "place", "way"}
+"""Nouns that are no part of a name: "in the evening Mary left", "the colour grey"."""
+
+HOME = "home"
+"""A place whose name has one word: "took a taxi home"."""
+
 _ARTICLES = frozenset(("a", "the", "some", "any", "another"))
 _OWNERS = DETERMINERS - {"this", "that", "these", "those", "no", "every", "each"}
 
@@ -102,12 +115,16 @@ class OpenWords(StoryWords):
 
     def id(self, item: str) -> int:
         """The id of a word or name that has come, or of an item of the vocabulary; else 0."""
-        found = [word.base for word in words(tokenize(item))]
-        owned = max((place + 1 for place, word in enumerate(found) if word in _OWNERS), default=0)
-        found = found[owned:]
-        if len(found) == 1 and found[0] in self._vocabulary:
-            return self._vocabulary.ids[found[0]]
-        return self._known(tuple(found)) or 0
+        tokens = tokenize(item)
+        for text in (tokens, ["the", *tokens]):  # "drawing" is a verb, "the drawing" is none
+            found = [word.base for word in words(text)]
+            owned = max((n + 1 for n, base in enumerate(found) if base in _OWNERS), default=0)
+            name = tuple(found[owned:])
+            if len(name) == 1 and name[0] in self._vocabulary:
+                return self._vocabulary.ids[name[0]]
+            if (known := self._known(name)) is not None:
+                return known
+        return 0
 
     def item(self, number: int) -> str:
         """What has an id, as it was first written; "" for one that this story has not."""
@@ -140,34 +157,55 @@ class OpenWords(StoryWords):
 
     def _name_end(self, found: Sequence[Word], at: int, *, told: bool) -> int:
         """Where the name ends that begins at a word; 0 where none does."""
-        if not self._may_name(found, at):
+        end = self._run_end(found, at)
+        if end == at:
             return 0
-        end = at + 1
-        while end < len(found) and self._may_name(found, end, inside=True):
-            end += 1
-        while end + 1 < len(found) and found[end].base == "of" and self._is_open(found[end + 1]):
-            end += 2
-        bases = tuple(word.base for word in found[at:end])
         if told:
             owned = at > 0 and found[at - 1].base in _OWNERS and end > at + 1
             return end if owned or any(map(self._is_open, found[at:end])) else 0
+        bases = tuple(word.base for word in found[at:end])
         for last in range(end, at, -1):
             if self._known(bases[: last - at]):
                 return last
         return at + 1 if self._is_open(found[at]) else 0
 
-    def _may_name(self, found: Sequence[Word], at: int, *, inside: bool = False) -> bool:
-        """Whether a word may be part of a name: it is open, or a closed noun beside an open one."""
-        word = found[at]
+    def _run_end(self, found: Sequence[Word], at: int) -> int:
+        """Where the words end that may be one name; `at` where there are none."""
+        before = found[at - 1].base if at else ""
+        owned = before in _OWNERS
+        end = at
+        while end < len(found) and self._goes_on(
+            found, at, end, noun=owned or before in PREPOSITIONS
+        ):
+            end += 1
+        if end > at + 1 and not owned and end < len(found) and found[end].base == "'s":
+            end -= 1  # "sold Ann Tom's mask"
+        while end > at and end + 1 < len(found) and found[end].base == "of":
+            if not self._is_open(found[end + 1]):
+                break
+            end += 2
+        return end
+
+    def _goes_on(self, found: Sequence[Word], at: int, end: int, *, noun: bool) -> bool:
+        """Whether a word is part of a name that begins at another.
+
+        noun  whether a noun is to be expected, as after an article: then it may have closed words
+        """
+        word = found[end]
+        if end > at and HOME in (word.base, found[end - 1].base):
+            return False
         if self._is_open(word):
             return True
-        beside = inside or (at > 0 and found[at - 1].base in _OWNERS)
-        return beside and word.base not in _TIMES and _is_noun(word)
+        if not noun or word.base in _ALONE or not _is_noun(word):
+            return False
+        following = found[end + 1] if end + 1 < len(found) else None
+        opens = following is not None and (self._is_open(following) or following.base in _OWNERS)
+        return opens != (end > at) or (end == at and following is not None and _is_noun(following))
 
     def _is_open(self, word: Word) -> bool:
         if word.base in self._vocabulary or word.base in FUNCTION_WORDS:
             return False
-        if _other_form(word.base) in self._vocabulary:
+        if _other_form(word.base) in self._vocabulary and "NOUN" not in lemmas(word.base):
             return False
         if word.base.endswith(VERB):
             return False
@@ -211,8 +249,12 @@ def _owner(found: Sequence[Word], at: int) -> str:
 
 def _is_noun(word: Word) -> bool:
     """Whether a closed word may be part of a name: "bus", "waiting"."""
+    if word.base in FUNCTION_WORDS:
+        return False
     kinds = lemmas(word.base)
     noun = "NOUN" in kinds and kinds.keys() <= {"NOUN", "VERB"}
+    if "VERB" in kinds and word.written != word.base:
+        noun = False  # "lies", which is a verb more often
     return noun or (word.written.endswith("ing") and not word.base.endswith(VERB))
 
 
