@@ -17,7 +17,7 @@ from torch.nn.functional import cross_entropy, pad
 
 from relmem_cli.contract.model import Chart, Explanation, Loss, StoryModel
 from relmem_cli.stories.batch import IGNORED, StoryBatch
-from relmem_cli.stories.english import FUNCTION_WORDS, VERB
+from relmem_cli.stories.english import FUNCTION_WORDS, NARRATOR, VERB, is_noun
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_variants.context import Context
@@ -26,7 +26,7 @@ from relmem_variants.fast.interface import Shape
 from relmem_variants.initial import normal
 from relmem_variants.looking import KINDS, Looking, Read
 from relmem_variants.options import OpenOptions
-from relmem_variants.recall import Ids, recall
+from relmem_variants.recall import NAMES, Ids, recall
 from relmem_variants.word_match import same_words
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class OpenTransformer(Looking, StoryModel[Told]):
             roles=4 * self.scores + 2 * self.features,
             options=options,
         )
-        self.register_buffer("counts", torch.ones(sizes.ids, dtype=torch.bool))
+        self.register_buffer("counts", torch.full((sizes.ids,), NAMES, dtype=torch.int8))
         self.counts: Tensor
         self.shared = nn.Linear(self.features, dim, bias=False)
         self.closed = nn.Parameter(torch.full((2, self.heads), -2.0))
@@ -84,10 +84,8 @@ class OpenTransformer(Looking, StoryModel[Told]):
     def prepare(self, vocabulary: Vocabulary, stories: Sequence[Story]) -> None:
         """Note which of the vocabulary's words count where two sentences share them."""
         del stories
-        for number, word in enumerate(vocabulary.items):
-            self.counts[number] = not (
-                word.startswith("<") or word == "," or word.endswith(VERB) or word in FUNCTION_WORDS
-            )
+        for number, word in enumerate(vocabulary.items[: vocabulary.closed]):
+            self.counts[number] = _counts(word)
 
     def begin(self, batch: int) -> Told:
         """No sentences yet."""
@@ -208,12 +206,12 @@ class OpenTransformer(Looking, StoryModel[Told]):
         vectors = told.vectors.unflatten(0, sentences.shape[:2])
         looks, looked_at, shared, _ = self._roles(told.roles.unflatten(0, sentences.shape[:2]))
         *_, asked = self._roles(asks.roles)
-        count = self.counts[sentences]
+        count = self.counts[sentences] > 0
         same = same_words(sentences[:, :, None], sentences[:, None]) & count[:, :, None, :, None]
         same = same.to(vectors.dtype)
         among = torch.einsum("sabij,saik,sbjk->sabk", same, looks, looked_at)
         same = same_words(questions[:, None], sentences[batch.story])
-        same = same & self.counts[questions][:, None, :, None]
+        same = same & (self.counts[questions] > 0)[:, None, :, None]
         equal = torch.einsum(
             "qbij,qik,qbjk->qbk", same.to(vectors.dtype), asked, shared[batch.story]
         )
@@ -328,6 +326,13 @@ def _within_bank(text: Ids, names: Ids, closed: int) -> Ids:
     given = text.copy()
     given[open_words] = [table.get(word, 0) for word in text[open_words].tolist()]
     return given
+
+
+def _counts(word: str) -> int:
+    """Whether a word of the vocabulary counts, and whether it names something (`NAMES`)."""
+    if word.startswith("<") or word == "," or word.endswith(VERB) or word in FUNCTION_WORDS:
+        return 0
+    return NAMES if word == NARRATOR or is_noun(word) else 1
 
 
 def _batch(state: Told, questions: Tensor) -> StoryBatch:

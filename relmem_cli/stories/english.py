@@ -65,6 +65,14 @@ FUNCTION_WORDS = frozenset(
 ) - {"myself", "me"}
 """What two sentences may share without being about the same."""
 
+_ALONE = frozenset(
+    ("morning", "afternoon", "evening", "night", "week", "month", "year", "moment", "time", "day")
+) | {"noon", "minute", "hour", "while", "color", "colour", "name", "kind", "animal", "place", "way"}
+"""Nouns that are no part of a name: "in the evening Mary left", "the colour grey"."""
+
+NARRATOR = "i"
+"""Who tells the story."""
+
 VERB = "~"
 """What the lemma of a word that is the verb of its sentence ends with: "left" is "leave~" there."""
 
@@ -175,6 +183,14 @@ def _tells_how(sentence: Sequence[str], place: int) -> bool:
         return False
     before = next((one for one in reversed(sentence[:place]) if one not in _DEGREES), "")
     return before in _TO_BE
+
+
+def is_noun(word: str) -> bool:
+    """Whether a word that is looked up names something: "bus", "kitchen", and no adverb."""
+    kinds = lemmas(word)
+    if word in FUNCTION_WORDS or word in _ALONE:
+        return False
+    return "NOUN" in kinds and kinds.keys() <= {"NOUN", "VERB"}
 
 
 @cache

@@ -8,17 +8,13 @@ from relmem_cli.stories.english import (
     PREPOSITIONS,
     VERB,
     Word,
+    is_noun,
     lemmas,
     words,
 )
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import MOST_SAID, OTHER_VERB, Sizes, Vocabulary
-
-_ALONE = frozenset(
-    ("morning", "afternoon", "evening", "night", "week", "month", "year", "moment", "time", "day")
-) | {"noon", "minute", "hour", "while", "color", "colour", "name", "kind", "animal", "place", "way"}
-"""Nouns that are no part of a name: "in the evening Mary left", "the colour grey"."""
 
 HOME = "home"
 """A place whose name has one word: "took a taxi home"."""
@@ -196,7 +192,7 @@ class OpenWords(StoryWords):
             return False
         if self._is_open(word):
             return True
-        if not noun or word.base in _ALONE or not _is_noun(word):
+        if not noun or not _is_noun(word):
             return False
         following = found[end + 1] if end + 1 < len(found) else None
         opens = following is not None and (self._is_open(following) or following.base in _OWNERS)
@@ -249,13 +245,10 @@ def _owner(found: Sequence[Word], at: int) -> str:
 
 def _is_noun(word: Word) -> bool:
     """Whether a closed word may be part of a name: "bus", "waiting"."""
-    if word.base in FUNCTION_WORDS:
-        return False
-    kinds = lemmas(word.base)
-    noun = "NOUN" in kinds and kinds.keys() <= {"NOUN", "VERB"}
-    if "VERB" in kinds and word.written != word.base:
-        noun = False  # "lies", which is a verb more often
-    return noun or (word.written.endswith("ing") and not word.base.endswith(VERB))
+    if word.written.endswith("ing") and not word.base.endswith(VERB):
+        return True
+    plain = "VERB" not in lemmas(word.base) or word.written == word.base  # "lies" is a verb
+    return plain and is_noun(word.base)
 
 
 def story_words(vocabulary: Vocabulary, sizes: Sizes, *, any_number: bool = False) -> StoryWords:

@@ -28,7 +28,7 @@ def build(number: torch.dtype = torch.float64, **options: Any) -> OpenTransforme
     generator = torch.Generator().manual_seed(5)
     for parameter in model.parameters():
         nn.init.normal_(parameter, std=0.3, generator=generator)
-    model.counts[:3] = False
+    model.counts[:3] = 0
     return model
 
 
@@ -167,7 +167,7 @@ def test_words_that_say_nothing_of_a_subject_do_not_count() -> None:
     assert counted == ["kitchen"]
 
 
-COUNTS = np.array([False] * 3 + [True] * 3)
+COUNTS = np.array([0, 0, 0, 1, 2, 2], np.int8)
 
 
 def story_of(*texts: list[int]) -> np.ndarray[Any, Any]:
