@@ -85,7 +85,7 @@ class OpenTransformer(Looking, StoryModel[Told]):
         """Note which of the vocabulary's words count where two sentences share them."""
         del stories
         for number, word in enumerate(vocabulary.items[: vocabulary.closed]):
-            self.counts[number] = _counts(word)
+            self.counts[number] = 0 if word + VERB in vocabulary else _counts(word)
 
     def begin(self, batch: int) -> Told:
         """No sentences yet."""
