@@ -37,7 +37,7 @@ class Lexicon:
         *,
         closed: bool = True,
     ) -> None:
-        self._closed = closed
+        self.closed = closed
         self.vocabulary = vocabulary
         self.near = lru_cache(maxsize=1024)(self._near)
         self._follows = follows or {}
@@ -49,7 +49,7 @@ class Lexicon:
 
         A word at the end of a line that is being typed may still become a known one.
         """
-        start, end = words_span(line) if self._closed else (0, 0)
+        start, end = words_span(line) if self.closed else (0, 0)
         for match in _WORD.finditer(line, start, min(end, LONGEST_LINE)):
             word = clean(match[0]).lower()
             unfinished = being_typed and match.end() == len(line)

@@ -106,7 +106,9 @@ def open_reader(name: str, device: str) -> "Reader":
 
     use_threads(1)  # a sentence is too small for more
     trained = load_model(path, registry().variants, pick_device(device))
-    return Reader(trained, name=display_name(name), source=lasting_name(name))
+    reader = Reader(trained, name=display_name(name), source=lasting_name(name))
+    reader.stand_ins = lexicon_of(trained.card).closed
+    return reader
 
 
 def _open_first(name: str, device: str) -> "Reader":

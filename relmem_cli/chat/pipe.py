@@ -111,7 +111,11 @@ class Pipe:
         if excess > 0:
             plural = "" if excess == 1 else "s"
             self._warn(f"{place}: too long for the model; {excess:,} token{plural} cut off")
+        known = self._reader.read_as(self._state)
         self._state = self._reader.read(self._state, sentence)
+        for name, read in self._reader.read_as(self._state).items():
+            if name not in known:
+                self._warn(f"{place}: {shortened(name)} is read as {read}")
         for word in unknown:
             if len(self._unknown) < MOST_UNKNOWN:
                 self._unknown.setdefault(word)

@@ -14,6 +14,7 @@ from relmem_cli.chat.gradients import log_odds, word_weights
 from relmem_cli.chat.lines import Kind, Utterance
 from relmem_cli.chat.maps import HeatMap
 from relmem_cli.chat.reading import Reading
+from relmem_cli.chat.stand_ins import StandIns
 from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.batch import said_so_far
@@ -251,18 +252,26 @@ class Reader(Reading):
             if unknown := [item for item, number in named.items() if not number]:
                 raise RelmemError(f"the model does not know {', '.join(map(repr, unknown))}.")
             return torch.tensor(list(named.values()), device=self._device)
-        if not words.outside:
+        if self.stand_ins or not words.outside:
             return self._answers
-        outside = self._answers.new_tensor(list(words.outside.values()))
+        outside = self._answers.new_tensor(sorted(set(words.outside.values())))
         return torch.cat([self._answers, outside])
 
-    @cached_property
+    def read_as(self, state: Any) -> dict[str, str]:
+        """The unknown names of a story so far, each with the known one that it is read as."""
+        words = state.words if isinstance(state, _Told) else None
+        return dict(words.stands) if isinstance(words, StandIns) else {}
+
+    @property
     def _no_words(self) -> StoryWords:
+        if self.stand_ins:
+            return StandIns(self.vocabulary, self._follows)
         return story_words(self.vocabulary, self.card.sizes, any_number=self.any_number)
 
     def _keep(self, state: Any, words: StoryWords) -> Any:
         """What chat keeps: the model's state, with the story's words where it has own ones."""
-        return _Told(state, words) if self.card.sizes.extra or self.open_words else state
+        own = self.card.sizes.extra or self.open_words or self.stand_ins
+        return _Told(state, words) if own else state
 
     def _open(self, state: Any) -> tuple[Any, StoryWords]:
         """What `_keep` kept; words may be added to those."""

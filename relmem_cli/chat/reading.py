@@ -1,9 +1,13 @@
 """What a model can be told and asked: its card says it, so that no model needs to be loaded."""
 
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from relmem_cli.chat.answers import Answer, TooLongError, UnknownWordsError, shortened
+from relmem_cli.chat.lexicon import follows_of
 from relmem_cli.chat.lines import MARKS, Kind, Utterance
+from relmem_cli.chat.stand_ins import StandIns
 from relmem_cli.chat.words import near_words
 from relmem_cli.errors import RelmemError
 from relmem_cli.plugins import registry
@@ -16,6 +20,7 @@ class Reading:
     name        as it is shown
     open_words  whether names, places and things may be any words
     any_number  whether it takes any number of words outside the vocabulary
+    stand_ins   whether unknown names are read as known ones (`StandIns`)
     """
 
     def __init__(self, card: ModelCard, *, name: str) -> None:
@@ -26,6 +31,7 @@ class Reading:
         self._own_tokens = variant.own_tokens if variant else None
         self.open_words = card.sizes.words == "open"
         self.any_number = bool(variant and variant.open)
+        self.stand_ins = False
 
     def limit(self, kind: Kind) -> int:
         """How many tokens the model has places for."""
@@ -45,7 +51,14 @@ class Reading:
         """The words that the model cannot read, each once, of those it has places for."""
         if self.card.sizes.extra or self.open_words:
             return []  # a word that it does not know has an id of its own in the story
-        return self.vocabulary.unknown(self.tokens(said)[: self.limit(said.kind)])
+        tokens = self.tokens(said)[: self.limit(said.kind)]
+        if self.stand_ins:
+            return StandIns(self.vocabulary, self._follows).missing(tokens)
+        return self.vocabulary.unknown(tokens)
+
+    @cached_property
+    def _follows(self) -> Mapping[str, Sequence[str]]:
+        return follows_of(self.card.record, self.vocabulary)
 
     def excess(self, said: Utterance) -> int:
         """How many tokens it has more than the model has places for; negative where it fits.
@@ -91,6 +104,11 @@ class Unloaded(Reading):
         """None."""
         del state, sentence
         return None
+
+    def read_as(self, state: Any) -> dict[str, str]:
+        """{}."""
+        del state
+        return {}
 
     def answer(self, state: Any, question: Utterance) -> Answer:
         """Raises RelmemError."""

@@ -1,6 +1,6 @@
 """How the conversation looks. What people typed is shown as text, never as markup."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
 from rich.cells import cell_len
@@ -60,6 +60,12 @@ def reply(given: Answer) -> Text:
 def read_as(said: Utterance) -> Padding:
     """Which words were read as others."""
     return note(", ".join(f"{typed}: read as {read}" for typed, read in said.read_as))
+
+
+def stands_for(names: Mapping[str, str]) -> Padding:
+    """Which unknown names are read as known ones."""
+    read = [f"{name.capitalize()} is read as {known.capitalize()}" for name, known in names.items()]
+    return note(f"{', '.join(read)}; /words closed would refuse")
 
 
 def _milliseconds(seconds: float) -> str:

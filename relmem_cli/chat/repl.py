@@ -283,6 +283,8 @@ class Repl:
         """What comes of a sentence or a question, at the terminal and in the log."""
         if turn.said.read_as:
             self._console.print(render.read_as(turn.said))
+        if names := self.session.new_names():
+            self._console.print(render.stands_for(names))
         if turn.answer is not None:
             self._console.print(render.answer(turn.answer, self._console.width))
         self._log.said(turn.said, model=self.model_name, answer=turn.answer)

@@ -112,6 +112,15 @@ class Session:
         self._remember_asked([said])
         return self.turns[-1]
 
+    def new_names(self) -> dict[str, str]:
+        """The names that the last sentence brought which are read as others, each as which."""
+        if not self.turns:
+            return {}
+        before = self.turns[-2].state if len(self.turns) > 1 else self.reader.begin()
+        known = self.reader.read_as(before)
+        now = self.reader.read_as(self.turns[-1].state)
+        return {name: read for name, read in now.items() if name not in known}
+
     def ask_again(self) -> Turn:
         """Ask the last question once more, whatever became of the story since.
 

@@ -5,15 +5,28 @@ from collections.abc import Sequence  # noqa: TC003  # a name of the annotations
 
 from rich.console import RenderableType
 
-from relmem_cli.chat import tables
+from relmem_cli.chat import render, tables
+from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.commands.base import Chat, SlashCommand
 from relmem_cli.chat.known import example, kinds_to_try, words_by_role
 from relmem_cli.errors import RelmemError
 
 
 def _words(chat: Chat, argument: str) -> RenderableType:
-    del argument
-    return chat.draw(tables.words(words_by_role(chat.session.reader.card)))
+    """Without an argument: list them. closed, open: whether unknown names are refused."""
+    reader = chat.session.reader
+    if not argument:
+        return chat.draw(tables.words(words_by_role(reader.card)))
+    if argument not in ("closed", "open"):
+        raise RelmemError(f"/words takes closed or open, not {shortened(argument)!r}.")
+    if reader.open_words:
+        raise RelmemError(f"{reader.name} reads any name as itself: nothing is to be changed.")
+    reader.stand_ins = argument == "open"
+    unread = chat.session.switch(reader)
+    if unread:
+        return render.listed("not read now", unread)
+    how = "read as known ones" if reader.stand_ins else "refused"
+    return render.note(f"unknown names are {how}")
 
 
 def _examples(chat: Chat, argument: str) -> RenderableType:
@@ -28,7 +41,12 @@ def _examples(chat: Chat, argument: str) -> RenderableType:
 
 
 COMMANDS = (
-    SlashCommand(name="words", summary="what the model knows, by role", run=_words),
+    SlashCommand(
+        name="words",
+        argument="[closed|open]",
+        run=_words,
+        summary="what the model knows; refuse unknown names",
+    ),
     SlashCommand(
         name="examples", argument="[KIND]", summary="stories of each kind to try", run=_examples
     ),
