@@ -100,7 +100,10 @@ class BabiFolder:
 
 @dataclass(frozen=True, kw_only=True)
 class Joined:
-    """Several sources as one: a task's stories are those of all that have it."""
+    """Several sources as one: a task's training stories are those of all that have it.
+
+    Its test stories are those of the first that has it, so that "en+world" is tested on bAbI.
+    """
 
     sources: tuple[Source, ...]
 
@@ -124,9 +127,10 @@ class Joined:
         return found
 
     def stories(self, task: TaskName, split: str) -> list[Story]:
-        """Stories of a task, source by source."""
+        """Stories of a task, source by source; to test, the first source's alone."""
         having = [source for source in self.sources if task in source_tasks(source)]
-        return [story for source in having for story in source.stories(task, split)]
+        some = having[:1] if split == "test" else having
+        return [story for source in some for story in source.stories(task, split)]
 
 
 def is_joined(data: str) -> bool:

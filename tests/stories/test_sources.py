@@ -52,3 +52,22 @@ def test_a_missing_file_is_named_with_its_usual_name(tmp_path: Path) -> None:
     source = BabiFolder(name="en-10k", path=folder(tmp_path / "en-10k", 1))
     with pytest.raises(RelmemError, match=r"qa3_three-supporting-facts_train.txt is missing"):
         source.stories(3, "train")
+
+
+def test_several_sources_are_one_with_all_of_their_tasks(tmp_path: Path) -> None:
+    one = BabiFolder(name="one", path=folder(tmp_path / "one", 1, 2))
+    other = BabiFolder(name="other", path=folder(tmp_path / "other", 1, 2))
+    joined = open_source("one+other", roots=[], others=[one, other])
+    assert joined.name == "one+other"
+    assert len(joined.stories(1, "train")) == 2
+    assert len(joined.stories(1, "test")) == 1  # the first one's
+
+
+def test_a_joined_sources_missing_part_is_named() -> None:
+    with pytest.raises(UsageError, match="klingon"):
+        open_source("klingon+romulan", roots=[])
+
+
+def test_a_long_list_of_sources_is_no_path(tmp_path: Path) -> None:
+    one = BabiFolder(name="one", path=folder(tmp_path / "one", 1))
+    assert open_source("+".join(["one"] * 500), roots=[], others=[one]).name.count("+") == 499
