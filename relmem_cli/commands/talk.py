@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from relmem_cli.chat.repl import Repl
 
 
+GOOD_AT = (
+    "Tell it who is where, who takes and gives what, what lies north of what, in your own words, "
+    "and ask; /examples shows stories to try."
+)
+"""What is said at the first start of a model that reads any words."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Manner:
     """How a conversation goes.
@@ -53,7 +60,7 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
     from relmem_cli.chat.repl import Repl
     from relmem_cli.chat.theme import styled_console
     from relmem_cli.library import DEFAULT_MODEL
-    from relmem_cli.paths import conversations_folder
+    from relmem_cli.paths import conversations_folder, history_file
     from relmem_cli.plugins import registry
 
     found = registry()
@@ -70,6 +77,7 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
         test_stories=_test_stories,
         saved=saved.story if saved else (),
     )
+    first_time = not history_file().exists()
     history = _history(keep=manner.record)
     if manner.first is not None:
         models.first.start()
@@ -78,6 +86,8 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
     if manner.record:
         repl.autosave = Autosave(conversations_folder())
     console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
+    if first_time and models.lexicon.vocabulary.is_open:
+        console.print(render.note(GOOD_AT))
     if manner.go_on and not saved:
         console.print(render.note("there is no conversation to go on with yet"))
     if saved:

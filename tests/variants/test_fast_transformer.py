@@ -123,8 +123,8 @@ def test_what_is_dropped_is_dropped_from_the_gradients_too(monkeypatch: pytest.M
     model = build(dropout=0.3, steps=3)
     batch = story_batch([4, 2, 6], [(0, 4), (2, 1), (1, 2), (2, 6), (0, 0)])
     drawn: list[Any] = []
-    draw = reading._draw
-    monkeypatch.setattr(reading, "_draw", lambda *given: drawn.append(draw(*given)) or drawn[-1])
+    draw = reading.draw
+    monkeypatch.setattr(reading, "draw", lambda *given: drawn.append(draw(*given)) or drawn[-1])
     found = gradients(model, batch)
     model.kernels, model.drop = Kernels.reference, Replayed(batch, drawn[0])
     for key, right in gradients(model, batch).items():
@@ -133,11 +133,11 @@ def test_what_is_dropped_is_dropped_from_the_gradients_too(monkeypatch: pytest.M
 
 def test_dropout_drops_as_much_as_it_is_told_and_draws_anew() -> None:
     torch.manual_seed(1)
-    ((first, keep),), ((second, _),) = (reading._draw([500], 48, 0.1) for _ in range(2))
+    ((first, keep),), ((second, _),) = (reading.draw([500], 48, 0.1) for _ in range(2))
     assert abs((first >= keep).mean() - 0.1) < 0.005
     assert not np.array_equal(first, second)
     torch.manual_seed(1)
-    assert np.array_equal(reading._draw([500], 48, 0.1)[0][0], first)
+    assert np.array_equal(reading.draw([500], 48, 0.1)[0][0], first)
 
 
 def test_a_batch_is_learned_as_by_autograd_and_added_to_earlier_gradients() -> None:
