@@ -103,8 +103,9 @@ def follows_of(record: Mapping[str, object], vocabulary: Vocabulary) -> dict[str
     if not isinstance(kept, dict):
         return {}
     words = set(typeable(vocabulary))
+    any_word = vocabulary.is_open
     return {
-        context: [word for word in after if isinstance(word, str) and word in words]
+        context: [word for word in after if isinstance(word, str) and (any_word or word in words)]
         for context, after in kept.items()
         if isinstance(after, list)
     }

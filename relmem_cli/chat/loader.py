@@ -87,7 +87,7 @@ def models_for(story: Iterable[Utterance]) -> list[str]:
     for model in library():
         with suppress(RelmemError):  # a file that is no model is told of by `relmem models`
             vocabulary = read_card(model.path).vocabulary
-            if not vocabulary.unknown(sorted(words)):
+            if vocabulary.is_open or not vocabulary.unknown(sorted(words)):
                 found.append((len(vocabulary), model.name))
     return [name for _, name in sorted(found, key=itemgetter(0))]
 

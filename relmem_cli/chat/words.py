@@ -14,12 +14,16 @@ from relmem_cli.stories.vocabulary import Vocabulary
 def typeable(vocabulary: Vocabulary) -> list[str]:
     """The model's words in order, without marks and without what only appears as an answer.
 
-    Text is read in lower case, so an item with a capital is an answer; so is a list like "n,s".
+    Text is read in lower case, so an item with a capital is an answer; so is a list like "n,s". Of
+    an open vocabulary they are those that are written as they are looked up.
     """
     left_out = {PAD, *MARKS}
+    items = vocabulary.items[: vocabulary.closed]
+    if vocabulary.is_open:
+        items = tuple(item for item in items if item[-1].isalpha() and item[0].isalpha())
     return [
         item
-        for item in vocabulary.items
+        for item in items
         if item not in left_out and item == item.lower() and "," not in item[:-1]
     ]
 
