@@ -1,7 +1,7 @@
 """Which words follow which in a set of stories: what completion offers at a place."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from relmem_cli.stories.story import Story
 
@@ -17,8 +17,12 @@ START = ""
 _END_MARKS = {".", "?"}
 
 
-def follows(stories: Iterable[Story]) -> dict[str, list[str]]:
+def follows(
+    stories: Iterable[Story], known: Callable[[str], bool] | None = None
+) -> dict[str, list[str]]:
     """The words that follow each context, the most frequent first.
+
+    known  which words are kept, and which contexts: those of such words; without it all are
 
     A context is the one or two tokens before, joined by a space, in the same sentence or question;
     "" is its start, so that " mary" is a "mary" that begins it. A context of two whose words
@@ -26,7 +30,7 @@ def follows(stories: Iterable[Story]) -> dict[str, list[str]]:
     """
     kept = {
         context: [word for word, _ in words.most_common(MOST)]
-        for context, words in _seen(stories).items()
+        for context, words in _seen(stories, known or (lambda _: True)).items()
         if words.total() >= FEWEST
     }
     return {
@@ -44,7 +48,7 @@ def contexts(tokens: Sequence[str]) -> tuple[str, ...]:
     return f"{before} {last}", last
 
 
-def _seen(stories: Iterable[Story]) -> dict[str, Counter[str]]:
+def _seen(stories: Iterable[Story], known: Callable[[str], bool]) -> dict[str, Counter[str]]:
     """How often each word came after each context; end marks are no words."""
     said = Counter(
         tokens
@@ -54,8 +58,10 @@ def _seen(stories: Iterable[Story]) -> dict[str, Counter[str]]:
     seen: dict[str, Counter[str]] = {}
     for tokens, times in said.items():
         for place, word in enumerate(tokens):
-            if word in _END_MARKS:
+            if word in _END_MARKS or not known(word):
                 continue
             for context in contexts(tokens[:place]):
+                if not all(map(known, context.split())):
+                    continue
                 seen.setdefault(context, Counter())[word] += times
     return seen

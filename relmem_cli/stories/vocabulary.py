@@ -143,6 +143,10 @@ class Vocabulary:
         """Item to id."""
         return {item: index for index, item in enumerate(self.items)}
 
+    def knows(self, token: str) -> bool:
+        """Whether an open vocabulary has all words of a token: of "where's" both."""
+        return all(word.base in self.ids for word in words([token]))
+
     def encode(self, tokens: Sequence[str], length: int) -> list[int]:
         """`length` ids: the tokens', then pads; an unknown token reads as a pad.
 

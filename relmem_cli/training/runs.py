@@ -114,7 +114,8 @@ class Run:
     @cached_property
     def _follows(self) -> dict[str, list[str]]:
         """Which words follow which in the training stories."""
-        return follows(self.data.train)
+        vocabulary = self.data.vocabulary
+        return follows(self.data.train, vocabulary.knows if vocabulary.is_open else None)
 
     def _roles(self) -> dict[str, Any]:
         """The roles whose words were renamed until the best epoch."""

@@ -53,3 +53,8 @@ def test_contexts_are_looked_up_from_the_narrowest() -> None:
     assert contexts([]) == ("",)
     assert contexts(["mary"]) == (" mary", "mary")
     assert contexts(["mary", "went", "to"]) == ("went to", "to")
+
+
+def test_only_known_words_and_contexts_of_them_are_kept() -> None:
+    found = follows(told("mary went to town.", "mary went to town."), {"went", "to"}.__contains__)
+    assert found == {"went": ["to"]}
