@@ -9,6 +9,7 @@ from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.catalogue import TASKS, TaskName, task_name
 from relmem_cli.stories.checking import stories_of
 from relmem_cli.stories.outside import open_sizes
+from relmem_cli.stories.pronouns import with_pronouns
 from relmem_cli.stories.sources import (
     HOW_TO_GET,
     SETS,
@@ -103,6 +104,10 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
             kept, held = split_stories(stories, validation, split_seed)
         train += [story for story in cap_stories(kept, number, cap) if story.questions]
         held_out += [story for story in cap_stories(held, number, cap) if story.questions]
+    if names is not None:
+        rng = random.Random(split_seed)  # noqa: S311  # other ways to say the same, no secret
+        train = [with_pronouns(story, names, rng) for story in train]
+        whole += train
     if names is None:
         vocabulary = Vocabulary.of(whole, rare=rare)
         sizes = replace(sizes_of(vocabulary, whole), extra=extra)

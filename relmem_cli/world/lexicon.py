@@ -24,6 +24,7 @@ _AS: dict[str, dict[str, Callable[[str], Noun]]] = {
         "he": partial(nouns.person, he="he"),
         "my_she": lambda name: nouns.person(f"my {name}", he="she"),
         "my_he": lambda name: nouns.person(f"my {name}", he="he"),
+        "my_it": lambda name: nouns.person(f"my {name}", he="it"),
     },
     "pet": {"she": partial(nouns.person, he="she"), "he": partial(nouns.person, he="he")},
     "place": {

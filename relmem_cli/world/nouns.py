@@ -57,8 +57,8 @@ def plain(name: str) -> Noun:
 
 
 def person(name: str, he: str) -> Noun:
-    """Somebody who is called by a name or as in "my sister"; `he` is he or she."""
-    him, own = ("him", "his") if he == "he" else ("her", "her")
+    """Somebody who is called by a name or as in "my sister"; `he` is he, she or it."""
+    him, own = {"he": ("him", "his"), "she": ("her", "her"), "it": ("it", "its")}[he]
     return Noun(name=name, np=name, them=name, seek=name, he=he, him=him, own=own)
 
 
@@ -105,15 +105,19 @@ def place(  # noqa: PLR0913  # each is a way in which names of places differ
         far=there if scene != "house" else "",
         fly=there if scene == "abroad" else "",
         goal=np if goal else "",
+        a=_with_a(name) if article else "",
         scene=scene,
     )
 
 
 def species(name: str, all_of_them: str) -> Noun:
     """A kind of animal with its plural."""
-    article = "an" if name[0] in "aeiou" else "a"
     np = f"the {name}"
-    return Noun(name=name, np=np, them=np, a=f"{article} {name}", all=all_of_them)
+    return Noun(name=name, np=np, them=np, a=_with_a(name), all=all_of_them)
+
+
+def _with_a(name: str) -> str:
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def group(members: Sequence[Noun], *, both: str = "") -> Noun:
