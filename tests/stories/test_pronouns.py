@@ -1,0 +1,49 @@
+"""Things that the sentence before was about are "it" where that can mean nothing else."""
+
+from random import Random
+
+import pytest
+
+from relmem_cli.stories import pronouns
+from relmem_cli.stories.pronouns import with_pronouns
+from relmem_cli.stories.story import Story
+from relmem_cli.stories.tokens import tokenize
+
+NAMES = {"mary", "fred", "football", "milk", "camera", "bag", "park"}
+
+
+def told(*lines: str) -> list[str]:
+    story = Story(sentences=tuple(tuple(tokenize(line)) for line in lines), questions=())
+    return [" ".join(said) for said in with_pronouns(story, NAMES, Random(0)).sentences]
+
+
+@pytest.fixture(autouse=True)
+def always(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pronouns, "OFTEN", 1.0)
+
+
+def test_a_thing_that_was_just_told_of_is_it() -> None:
+    said = told("Mary took the football there.", "Mary put the football down.")
+    assert said == ["mary took the football there .", "mary put it down ."]
+
+
+def test_a_name_of_several_words_and_somebodys_thing_is_it_too() -> None:
+    said = told("Fred got my camera bag.", "He carried my camera bag to the park.")
+    assert said[1] == "he carried it to the park ."
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("Mary took the football and put down the milk.", "Mary left the football."),
+        ("Mary went to the park.", "Fred left the park."),
+        ("Mary took the football.", "Mary took the milk."),
+    ],
+)
+def test_what_could_mean_something_else_is_said_as_it_is(before: str, now: str) -> None:
+    assert told(before, now)[1] == " ".join(tokenize(now))
+
+
+def test_not_everything_is_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pronouns, "OFTEN", 0.0)
+    assert "it" not in " ".join(told("Mary took the milk.", "Mary drank the milk.")).split()
