@@ -64,6 +64,7 @@ OPEN_TRANSFORMER = Variant(
     options=OpenOptions,
     model="relmem_variants.open_transformer:OpenTransformer",
     open=True,
+    any_number=True,
 )
 
 

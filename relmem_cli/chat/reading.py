@@ -30,7 +30,7 @@ class Reading:
         variant = registry().variants.get(card.variant)
         self._own_tokens = variant.own_tokens if variant else None
         self.open_words = card.sizes.words == "open"
-        self.any_number = bool(variant and variant.open)
+        self.any_number = bool(variant and variant.any_number)
         self.stand_ins = False
 
     def limit(self, kind: Kind) -> int:
