@@ -58,6 +58,10 @@ class _Search:
         self._begin = np.searchsorted(self._unit, np.arange(self._unit[-1] + 2))
         self._chosen: dict[int, None] = {}
         self._size = 0
+        rows, _ = np.nonzero(marked)
+        words = told[marked > 0]
+        order = np.argsort(words, kind="stable")
+        self._words_told, self._units_told = words[order], self._unit[rows[order]]
         self._units: dict[int, Ids] = {}
         self._seldom = self._count_seldom_words(told[marked == 1])
 
@@ -149,8 +153,8 @@ class _Search:
     def _mentions(self, word: int) -> Ids:
         """The units with a word, in order."""
         if word not in self._units:
-            rows = (self._told == word).any(axis=1)
-            self._units[word] = np.unique(self._unit[rows])
+            begin, end = np.searchsorted(self._words_told, [word, word + 1])
+            self._units[word] = np.unique(self._units_told[begin:end])
         return self._units[word]
 
     def _words(self, unit: int) -> set[int]:

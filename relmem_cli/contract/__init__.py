@@ -72,8 +72,8 @@ class Variant:
     model      "module:Class" of a `StoryModel`, imported when first used
     training   settings that it is trained with where neither the user nor a recipe says otherwise
     open       whether its model takes words outside the vocabulary, `sizes.extra` of them a story
-    any_number  whether it takes more of them too: then ids may lie beyond `sizes.ids`, and logits are
-               as many as the highest needs
+    any_number  whether it takes more of them too: then ids may lie beyond `sizes.ids`, and there
+               are as many logits as the highest needs
     tokenizer  "module:function" from text to tokens where it has its own; the text is lower-case
                words with blanks between, "." and "?" apart
     """

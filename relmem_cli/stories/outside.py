@@ -33,7 +33,12 @@ class StoryWords:
     def __init__(self, vocabulary: Vocabulary, extra: int, outside: Iterable[str] = ()) -> None:
         self._vocabulary = vocabulary
         self._room = extra
-        self.outside = {word: len(vocabulary) + place for place, word in enumerate(outside)}
+        self._outside = {word: len(vocabulary) + place for place, word in enumerate(outside)}
+
+    @property
+    def outside(self) -> dict[str, int]:
+        """The words outside the vocabulary that have come, in order, with their ids."""
+        return self._outside
 
     def encode(self, tokens: Sequence[str], length: int, *, told: bool = True) -> list[int]:
         """`length` ids: the tokens', then pads; tokens after the first `length` are left out.
@@ -53,17 +58,17 @@ class StoryWords:
 
     def copy(self) -> "StoryWords":
         """The same, to which other words may come."""
-        return StoryWords(self._vocabulary, self._room, self.outside)
+        return StoryWords(self._vocabulary, self._room, self._outside)
 
     def id(self, item: str) -> int:
         """The id of a word that has come, or of an item of the vocabulary; else 0."""
-        return self._vocabulary.ids.get(item) or self.outside.get(item, 0)
+        return self._vocabulary.ids.get(item) or self._outside.get(item, 0)
 
     def item(self, number: int) -> str:
         """What has an id; "" for one that no word of this story has."""
         if number < len(self._vocabulary):
             return self._vocabulary.items[number]
-        return next((word for word, given in self.outside.items() if given == number), "")
+        return next((word for word, given in self._outside.items() if given == number), "")
 
     def text(self, numbers: Sequence[int]) -> str:
         """The words of an answer that is spelled, with blanks between; pads are left out."""
@@ -71,10 +76,49 @@ class StoryWords:
 
     def _meet(self, word: str) -> int:
         known = self.id(word)
-        if known or len(self.outside) >= self._room:
+        if known or len(self._outside) >= self._room:
             return known
-        self.outside[word] = len(self._vocabulary) + len(self.outside)
-        return self.outside[word]
+        self._outside[word] = len(self._vocabulary) + len(self._outside)
+        return self._outside[word]
+
+
+class _Names:
+    """Names as they come: what each is looked up by, how it is written, what its last word means.
+
+    written  a name's place in it is its number; it is never changed, only added to
+    """
+
+    def __init__(self) -> None:
+        self.numbers: dict[tuple[str, ...], int] = {}
+        self.written: list[str] = []
+        self.heads: dict[str, list[int]] = {}
+
+    def first(self, count: int) -> "_Names":
+        """A copy with so many of them."""
+        other = _Names()
+        other.numbers = {name: number for name, number in self.numbers.items() if number < count}
+        other.written = self.written[:count]
+        other.heads = {
+            word: [number for number in numbers if number < count]
+            for word, numbers in self.heads.items()
+        }
+        return other
+
+    def add(self, name: tuple[str, ...], written: str, *, head: bool) -> None:
+        """One more."""
+        number = len(self.written)
+        self.numbers[name] = number
+        self.written.append(written)
+        if head:
+            self.heads.setdefault(name[-1], []).append(number)
+
+    def find(self, name: tuple[str, ...], count: int) -> int | None:
+        """The number of a name among the first `count`, by all of its words or its last one."""
+        found = self.numbers.get(name)
+        if found is not None and found < count:
+            return found
+        heads = self.heads.get(name[0], []) if len(name) == 1 else []
+        return next((number for number in reversed(heads) if number < count), None)
 
 
 class OpenWords(StoryWords):
@@ -82,7 +126,7 @@ class OpenWords(StoryWords):
 
     Neighbouring open words are one name: "bus stop"; its last word alone means it too, unless that
     names something else. A verb that the vocabulary lacks is read as OTHER_VERB, an adverb is left
-    out.
+    out. A copy shares the names so far, so that chat keeps them once for all sentences.
 
     room  how many names get an id, from the vocabulary's `closed` on; None for any number
     """
@@ -90,14 +134,22 @@ class OpenWords(StoryWords):
     def __init__(self, vocabulary: Vocabulary, room: int | None) -> None:
         super().__init__(vocabulary, 0)
         self._most = room
-        self._names: dict[tuple[str, ...], int] = {}
-        self._heads: dict[str, int] = {}
+        self._names = _Names()
+        self._count = 0
+
+    @property
+    def outside(self) -> dict[str, int]:
+        """The names that have come, as they were first written, with their ids."""
+        closed = self._vocabulary.closed
+        found: dict[str, int] = {}
+        for number, name in enumerate(self._names.written[: self._count]):
+            found.setdefault(name, closed + number)
+        return found
 
     def copy(self) -> "OpenWords":
         """The same, to which other words may come."""
         other = OpenWords(self._vocabulary, self._most)
-        other.outside = dict(self.outside)
-        other._names, other._heads = dict(self._names), dict(self._heads)
+        other._names, other._count = self._names, self._count
         return other
 
     def encode(self, tokens: Sequence[str], length: int, *, told: bool = True) -> list[int]:
@@ -124,9 +176,10 @@ class OpenWords(StoryWords):
 
     def item(self, number: int) -> str:
         """What has an id, as it was first written; "" for one that this story has not."""
-        if number < self._vocabulary.closed:
+        place = number - self._vocabulary.closed
+        if place < 0:
             return self._vocabulary.items[number]
-        return next((name for name, given in self.outside.items() if given == number), "")
+        return self._names.written[place] if place < self._count else ""
 
     def text(self, numbers: Sequence[int]) -> str:
         """The words of an answer, with commas between; pads are left out."""
@@ -212,20 +265,18 @@ class OpenWords(StoryWords):
         known = self._known(bases)
         if known is not None:
             return known
-        if self._most is not None and len(self._names) >= self._most:
+        if self._most is not None and self._count >= self._most:
             return 0
-        number = self._vocabulary.closed + len(self._names)
-        self._names[bases] = number
-        self.outside.setdefault(owner + " ".join(word.written for word in run), number)
-        if told and len(bases) > 1 and "of" not in bases:
-            self._heads[bases[-1]] = number
-        return number
+        if len(self._names.written) != self._count:  # another copy has gone on in another way
+            self._names = self._names.first(self._count)
+        head = told and len(bases) > 1 and "of" not in bases
+        self._names.add(bases, owner + " ".join(word.written for word in run), head=head)
+        self._count += 1
+        return self._vocabulary.closed + self._count - 1
 
     def _known(self, bases: tuple[str, ...]) -> int | None:
-        found = self._names.get(bases)
-        if found is None and len(bases) == 1:
-            found = self._heads.get(bases[0])
-        return found
+        found = self._names.find(bases, self._count)
+        return None if found is None else self._vocabulary.closed + found
 
 
 def _other_form(base: str) -> str:

@@ -128,3 +128,17 @@ def test_clauses_keep_positions_and_reasons() -> None:
     parted = in_clauses(whole)
     assert len(parted.sentences) == 3
     assert (parted.questions[0].position, parted.questions[0].supports) == (2, (0, 1))
+
+
+def test_copies_share_names_and_go_on_each_in_its_own_way(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    first = words.encode(tokenize("Alice took the bus stop sign"), 8)[0]
+    one, other = words.copy(), words.copy()
+    zoo = one.encode(tokenize("zoo"), 1)
+    pier = other.encode(tokenize("pier"), 1)
+    assert zoo == pier  # the next id, in stories of their own
+    assert (one.text(zoo), other.text(pier)) == ("zoo", "pier")
+    assert (one.id("pier"), other.id("zoo")) == (0, 0)
+    assert one.id("alice") == other.id("alice") == words.id("alice") == first
+    assert one.id("sign") == words.id("sign") != 0
+    assert "zoo" not in words.outside
