@@ -51,6 +51,7 @@ class Reader(Reading):
         answers = self.vocabulary.answers or self.vocabulary.items[1:]
         ids = sorted(self.vocabulary.ids[item] for item in answers)
         self._answers = torch.tensor(ids, device=self._device)
+        self._heat = float(self.card.record.get("temperature", 1.0))
         if self.open_words:
             lemmas("warm")  # the dictionary takes a quarter of a second, here in the background
 
@@ -114,13 +115,13 @@ class Reader(Reading):
     ) -> list[tuple[str, float]]:
         """The best answer, said word by word, and the next best first words."""
         answers = self._allowed(question, words)
-        first = self._model.answer(told, asked)[0, answers].softmax(dim=0)
+        first = (self._model.answer(told, asked)[0, answers] / self._heat).softmax(dim=0)
         best = first.topk(min(BEST, len(first)))
         ids = answers[best.indices].tolist()
         said, probability = [ids[0]], float(best.values[0])
         while not question.among and len(said) < MOST_SAID:
             logits = self._model.answer(told, self._with(asked, said))[0, answers]
-            likely = logits.softmax(dim=0)
+            likely = (logits / self._heat).softmax(dim=0)
             chosen = int(likely.argmax())
             probability *= float(likely[chosen])
             if int(answers[chosen]) == END_ID:

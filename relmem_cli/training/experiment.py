@@ -6,7 +6,7 @@ Light until it trains: what is in the way of it is found without torch, which ta
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import UsageError
@@ -198,8 +198,13 @@ class Experiment:
             )
             for number in tasks_of(self.source, self.settings.task)
         }
-        more = {
+        more: dict[str, Any] = {
             "seeds_tried": sum(folder.best.exists() for _, folder in self.runs()),
             "test": {str(number): asdict(test) for number, test in tests.items()},
         }
+        if self.settings.words == "open":
+            from relmem_cli.training.calibration import temperature  # noqa: PLC0415
+
+            held_out = self.data.validation
+            more["temperature"] = temperature(trained.model, held_out, trained.vocabulary)
         return Outcome(model=kept, card=add_to_record(kept, more), tests=tests)
