@@ -7,10 +7,8 @@ story in training. Of a long story a question reads the sentences that its words
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
@@ -26,7 +24,8 @@ from relmem_variants.fast.interface import Shape
 from relmem_variants.initial import normal
 from relmem_variants.looking import KINDS, Looking, Read
 from relmem_variants.options import OpenOptions
-from relmem_variants.recall import NAMES, Ids, recall
+from relmem_variants.recall import NAMES
+from relmem_variants.told import Bank, Told, Views, appended, asked_at_end, trimmed, views
 from relmem_variants.word_match import same_words
 
 if TYPE_CHECKING:
@@ -34,26 +33,6 @@ if TYPE_CHECKING:
 
 _NEVER = -1e9
 """The logit of a word that a story does not have."""
-
-
-class Told(NamedTuple):
-    """sentences int64 [batch, told, words]: all of them, in order."""
-
-    sentences: Tensor
-
-
-class Views(NamedTuple):
-    """What is read for each question, and which of the story's ids each id of it is.
-
-    batch  a batch whose stories are what questions read, with open words' ids within the bank
-    names  int64 [Q, bank]: the id that each of the bank stands for, 0 for none; None where they
-           stand for themselves
-    rows   for each question the numbers of the sentences that it reads
-    """
-
-    batch: StoryBatch
-    names: Tensor | None
-    rows: list[Tensor]
 
 
 class OpenTransformer(Looking, StoryModel[Told]):
@@ -95,18 +74,18 @@ class OpenTransformer(Looking, StoryModel[Told]):
     def read(self, state: Told, sentences: Tensor) -> Told:
         """The state after one sentence more, int64 [batch, words]."""
         room = self.sizes.sentence_length - sentences.shape[1]
-        return Told(_appended(state.sentences, pad(sentences, (0, room))))
+        return Told(appended(state.sentences, pad(sentences, (0, room))))
 
     def answer(self, state: Told, questions: Tensor) -> Tensor:
         """Logits [batch, ids] for questions int64 [batch, words], each of its own story.
 
         Where a story has ids beyond `sizes.ids` there are logits up to the highest of them.
         """
-        return self._said(self._views(_batch(state, questions)))
+        return self._said(self._views(asked_at_end(state, questions)))
 
     def forward(self, batch: StoryBatch) -> Tensor:
         """Logits [questions, ids], by the fast path where there is one."""
-        return self._said(_trimmed(self._views(batch)))
+        return self._said(trimmed(self._views(batch)))
 
     def loss(self, batch: StoryBatch) -> Loss:
         """The mean cross-entropy in nats; an answer that was not read is left out."""
@@ -126,7 +105,7 @@ class OpenTransformer(Looking, StoryModel[Told]):
         Relations are left out where not all sentences were read.
         """
         told = state.sentences.shape[1]
-        views = self._views(_batch(state, questions))
+        views = self._views(asked_at_end(state, questions))
         looked = [each[0].mean(dim=0) for each in self._answer(views.batch)[1]]
         rows = views.rows[0]
 
@@ -258,74 +237,9 @@ class OpenTransformer(Looking, StoryModel[Told]):
 
     def _views(self, batch: StoryBatch) -> Views:
         """What each question reads of its story."""
-        count = batch.sentences.shape[1]
-        if count <= self.capacity and all(
-            not ids.numel() or int(ids.max()) < self.sizes.ids
-            for ids in (batch.sentences, batch.questions)
-        ):
-            every = torch.arange(count, device=batch.sentences.device)
-            return Views(batch, None, [every] * len(batch.questions))
-        return self._long_views(batch)
-
-    def _long_views(self, batch: StoryBatch) -> Views:
-        """The same for long stories, or for those with more names than the bank has."""
-        device, closed = batch.sentences.device, self.sizes.vocabulary
+        closed = self.sizes.vocabulary
         counts = self.counts[:closed].cpu().numpy()
-        sentences, questions = batch.sentences.cpu().numpy(), batch.questions.cpu().numpy().copy()
-        asked = list(zip(batch.story.tolist(), batch.position.tolist(), questions, strict=True))
-        rows = [
-            recall(sentences[story, :end], text, self.capacity, counts)
-            for story, end, text in asked
-        ]
-        views = np.zeros((len(rows), max(map(len, rows)), sentences.shape[2]), np.int64)
-        names = np.zeros((len(rows), self.sizes.extra), np.int64)
-        for number, ((story, _, _), some) in enumerate(zip(asked, rows, strict=True)):
-            told = sentences[story, some]
-            views[number, : len(some)], names[number] = told, _names(told, closed, self.sizes.extra)
-            views[number] = _within_bank(views[number], names[number], closed)
-            questions[number] = _within_bank(questions[number], names[number], closed)
-        view = replace(
-            batch,
-            sentences=torch.from_numpy(views).to(device),
-            questions=torch.from_numpy(questions).to(device),
-            story=torch.arange(len(rows), device=device),
-            position=torch.tensor([len(some) for some in rows], device=device),
-        )
-        return Views(
-            view,
-            torch.from_numpy(names).to(device),
-            [torch.from_numpy(some).to(device) for some in rows],
-        )
-
-
-def _trimmed(views: Views) -> Views:
-    """The same without the places for words that nothing of the batch fills."""
-    sentences, questions = views.batch.sentences, views.batch.questions
-    told, asked = (
-        int((ids != 0).flatten(0, -2).any(dim=0).sum()) for ids in (sentences, questions)
-    )
-    batch = replace(
-        views.batch,
-        sentences=sentences[..., : max(told, 1)].contiguous(),
-        questions=questions[:, : max(asked, 1)].contiguous(),
-    )
-    return views._replace(batch=batch)
-
-
-def _names(told: Ids, closed: int, bank: int) -> Ids:
-    """The ids of open words in sentences, the latest ones, up to `bank` of them; then 0 [bank]."""
-    found = told[told >= closed][::-1]
-    names = list(dict.fromkeys(found.tolist()))[:bank]
-    return np.array(names + [0] * (bank - len(names)), np.int64)
-
-
-def _within_bank(text: Ids, names: Ids, closed: int) -> Ids:
-    """The text with its open words' ids by their places in `names`; others are left out."""
-    table = {name: closed + place for place, name in enumerate(names.tolist()) if name}
-    open_words = text >= closed
-    given = text.copy()
-    given[open_words] = [table.get(word, 0) for word in text[open_words].tolist()]
-    return given
+        return views(batch, Bank(closed, self.sizes.extra, counts, self.capacity))
 
 
 def _counts(word: str) -> int:
@@ -333,33 +247,3 @@ def _counts(word: str) -> int:
     if word.startswith("<") or word == "," or word.endswith(VERB) or word in FUNCTION_WORDS:
         return 0
     return NAMES if word == NARRATOR or is_noun(word) else 1
-
-
-def _batch(state: Told, questions: Tensor) -> StoryBatch:
-    """Each story with its question at its end."""
-    rows = torch.arange(len(questions), device=questions.device)
-    return StoryBatch(
-        sentences=state.sentences,
-        questions=questions,
-        story=rows,
-        position=torch.full_like(rows, state.sentences.shape[1]),
-        answers=torch.zeros_like(rows),
-    )
-
-
-def _appended(told: Tensor, new: Tensor) -> Tensor:
-    """The sentences told [batch, n, words] and a new one [batch, words] after them.
-
-    One story's are written behind those that are there already where there is room that nobody has
-    used, so that a story of n sentences is not copied n times.
-    """
-    batch, count, words = told.shape
-    room = told.untyped_storage().nbytes() // (told.element_size() * words)
-    if batch == 1 and count and told.storage_offset() == 0 and count < room:
-        following = told.as_strided((1, 1, words), (room * words, words, 1), count * words)
-        if new.any() and not following.any():
-            following.copy_(new[:, None])
-            return told.as_strided((1, count + 1, words), (room * words, words, 1), 0)
-    longer = told.new_zeros(batch, max(2 * count, 16), words)
-    longer[:, :count], longer[:, count] = told, new
-    return longer[:, : count + 1]

@@ -17,9 +17,10 @@ from relmem_cli.chat.reading import Reading
 from relmem_cli.chat.stand_ins import StandIns
 from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
+from relmem_cli.stories.asked import story_words
 from relmem_cli.stories.batch import said_so_far
 from relmem_cli.stories.english import lemmas
-from relmem_cli.stories.outside import StoryWords, story_words
+from relmem_cli.stories.outside import StoryWords
 from relmem_cli.stories.vocabulary import END_ID, MOST_SAID
 from relmem_cli.training.arithmetic import subnormals_flushed
 from relmem_cli.training.checkpoints import TrainedModel

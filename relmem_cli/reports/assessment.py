@@ -6,9 +6,10 @@ from typing import Any
 
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.reports.subject import Subject
+from relmem_cli.stories.asked import asked_words
 from relmem_cli.stories.batch import answer_words
 from relmem_cli.stories.catalogue import TaskName
-from relmem_cli.stories.outside import StoryWords, asked_words
+from relmem_cli.stories.outside import StoryWords
 from relmem_cli.stories.sources import MissingFileError, Source, source_tasks
 from relmem_cli.stories.story import Question, Story, answer_parts
 from relmem_cli.stories.tasks import as_read, cap_stories, load_test

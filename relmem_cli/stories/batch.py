@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from relmem_cli.stories.outside import asked_words, story_words
+from relmem_cli.stories.asked import asked_words, story_words
 from relmem_cli.stories.story import Story, answer_parts
 from relmem_cli.stories.tokens import PAD
 from relmem_cli.stories.vocabulary import END_ID, SAID_ID, Sizes, Vocabulary

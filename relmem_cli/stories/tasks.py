@@ -6,9 +6,9 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.stories.asked import open_sizes
 from relmem_cli.stories.catalogue import TASKS, TaskName, task_name
 from relmem_cli.stories.checking import stories_of
-from relmem_cli.stories.outside import open_sizes
 from relmem_cli.stories.pronouns import with_pronouns
 from relmem_cli.stories.sources import (
     HOW_TO_GET,

@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy, pad
 
 from relmem_cli.contract.model import Spelled, StoryModel, restrict, total
 from relmem_cli.intervals import wilson
+from relmem_cli.stories.asked import asked_words
 from relmem_cli.stories.batch import (
     StoryBatch,
     answer_words,
@@ -19,7 +20,6 @@ from relmem_cli.stories.batch import (
     group_stories,
     said_so_far,
 )
-from relmem_cli.stories.outside import asked_words
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import END_ID, MOST_SAID, Vocabulary
 from relmem_cli.training.arithmetic import subnormals_flushed

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from relmem_cli.stories.asked import open_sizes, story_words
 from relmem_cli.stories.batch import encode_story, said_so_far, word_by_word
-from relmem_cli.stories.outside import OpenWords, open_sizes, story_words
+from relmem_cli.stories.open_words import OpenWords
 from relmem_cli.stories.story import Question, Story, in_clauses
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import END, END_ID, SAID_ID, Vocabulary

@@ -1,7 +1,8 @@
 import pytest
 
+from relmem_cli.stories.asked import asked_words
 from relmem_cli.stories.batch import encode_stories
-from relmem_cli.stories.outside import StoryWords, asked_words
+from relmem_cli.stories.outside import StoryWords
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import PAD
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary

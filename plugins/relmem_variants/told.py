@@ -1,0 +1,137 @@
+"""A story that is kept whole, and what of it each question reads."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from relmem_cli.stories.batch import StoryBatch
+from relmem_variants.recall import Ids, Marks, recall
+
+
+class Told(NamedTuple):
+    """sentences int64 [batch, told, words]: all of them, in order."""
+
+    sentences: Tensor
+
+
+class Views(NamedTuple):
+    """What is read for each question, and which of the story's ids each id of it is.
+
+    batch  a batch whose stories are what questions read, with open words' ids within the bank
+    names  int64 [Q, bank]: the id that each of the bank stands for, 0 for none; None where they
+           stand for themselves
+    rows   for each question the numbers of the sentences that it reads
+    """
+
+    batch: StoryBatch
+    names: Tensor | None
+    rows: Sequence[Tensor]
+
+
+class Bank(NamedTuple):
+    """A model's ids: `closed` of the vocabulary, then `size` that open words are given.
+
+    counts  by id of the vocabulary, as `recall` has it
+    most    how many sentences a question reads
+    """
+
+    closed: int
+    size: int
+    counts: Marks
+    most: int
+
+
+def appended(told: Tensor, new: Tensor) -> Tensor:
+    """The sentences told [batch, n, words] and a new one [batch, words] after them.
+
+    One story's are written behind those that are there already where there is room that nobody has
+    used, so that a story of n sentences is not copied n times.
+    """
+    batch, count, words = told.shape
+    room = told.untyped_storage().nbytes() // (told.element_size() * words)
+    if batch == 1 and count and told.storage_offset() == 0 and count < room:
+        following = told.as_strided((1, 1, words), (room * words, words, 1), count * words)
+        if new.any() and not following.any():
+            following.copy_(new[:, None])
+            return told.as_strided((1, count + 1, words), (room * words, words, 1), 0)
+    longer = told.new_zeros(batch, max(2 * count, 16), words)
+    longer[:, :count], longer[:, count] = told, new
+    return longer[:, : count + 1]
+
+
+def asked_at_end(state: Told, questions: Tensor) -> StoryBatch:
+    """Each story with its question at its end."""
+    rows = torch.arange(len(questions), device=questions.device)
+    return StoryBatch(
+        sentences=state.sentences,
+        questions=questions,
+        story=rows,
+        position=torch.full_like(rows, state.sentences.shape[1]),
+        answers=torch.zeros_like(rows),
+    )
+
+
+def views(batch: StoryBatch, bank: Bank) -> Views:
+    """What each question reads: its story, or of a long one what its words lead to."""
+    count, ids = batch.sentences.shape[1], bank.closed + bank.size
+    texts = (batch.sentences, batch.questions)
+    if count <= bank.most and all(not text.numel() or int(text.max()) < ids for text in texts):
+        every = torch.arange(count, device=batch.sentences.device)
+        return Views(batch, None, [every] * len(batch.questions))
+    return _chosen(batch, bank)
+
+
+def _chosen(batch: StoryBatch, bank: Bank) -> Views:
+    """The same for long stories, or for those with more names than the bank has."""
+    device = batch.sentences.device
+    sentences, questions = batch.sentences.cpu().numpy(), batch.questions.cpu().numpy().copy()
+    asked = list(zip(batch.story.tolist(), batch.position.tolist(), questions, strict=True))
+    rows = [recall(sentences[s, :end], text, bank.most, bank.counts) for s, end, text in asked]
+    seen = np.zeros((len(rows), max(map(len, rows)), sentences.shape[2]), np.int64)
+    names = np.zeros((len(rows), bank.size), np.int64)
+    for number, ((story, _, _), some) in enumerate(zip(asked, rows, strict=True)):
+        told = sentences[story, some]
+        names[number] = _names(told, bank)
+        seen[number, : len(some)] = _within(told, names[number], bank)
+        questions[number] = _within(questions[number], names[number], bank)
+    view = replace(
+        batch,
+        sentences=torch.from_numpy(seen).to(device),
+        questions=torch.from_numpy(questions).to(device),
+        story=torch.arange(len(rows), device=device),
+        position=torch.tensor([len(some) for some in rows], device=device),
+    )
+    numbers = [torch.from_numpy(some).to(device) for some in rows]
+    return Views(view, torch.from_numpy(names).to(device), numbers)
+
+
+def _names(told: Ids, bank: Bank) -> Ids:
+    """The ids of open words in sentences, the latest ones that there is room for; then 0 [size]."""
+    found = told[told >= bank.closed][::-1]
+    names = list(dict.fromkeys(found.tolist()))[: bank.size]
+    return np.array(names + [0] * (bank.size - len(names)), np.int64)
+
+
+def _within(text: Ids, names: Ids, bank: Bank) -> Ids:
+    """The text with its open words' ids by their places in `names`; others are left out."""
+    table = {name: bank.closed + place for place, name in enumerate(names.tolist()) if name}
+    open_words = text >= bank.closed
+    given = text.copy()
+    given[open_words] = [table.get(word, 0) for word in text[open_words].tolist()]
+    return given
+
+
+def trimmed(seen: Views) -> Views:
+    """The same without the places for words that nothing of the batch fills."""
+    texts = (seen.batch.sentences, seen.batch.questions)
+    told, asked = (int((ids != 0).flatten(0, -2).any(dim=0).sum()) for ids in texts)
+    batch = replace(
+        seen.batch,
+        sentences=seen.batch.sentences[..., : max(told, 1)].contiguous(),
+        questions=seen.batch.questions[:, : max(asked, 1)].contiguous(),
+    )
+    return seen._replace(batch=batch)

@@ -1,0 +1,243 @@
+"""Names, places and things of a story, whatever they are called (`--words open`)."""
+
+from collections.abc import Iterator, Sequence
+
+from relmem_cli.stories.english import (
+    DETERMINERS,
+    FUNCTION_WORDS,
+    PREPOSITIONS,
+    VERB,
+    Word,
+    is_noun,
+    lemmas,
+    words,
+)
+from relmem_cli.stories.outside import StoryWords
+from relmem_cli.stories.tokens import tokenize
+from relmem_cli.stories.vocabulary import OTHER_VERB, Vocabulary
+
+HOME = "home"
+"""A place whose name has one word: "took a taxi home"."""
+
+_ARTICLES = frozenset(("a", "the", "some", "any", "another"))
+_OWNERS = DETERMINERS - {"this", "that", "these", "those", "no", "every", "each"}
+
+
+class _Names:
+    """Names as they come: what each is looked up by, how it is written, what its last word means.
+
+    written  a name's place in it is its number; it is never changed, only added to
+    """
+
+    def __init__(self) -> None:
+        self.numbers: dict[tuple[str, ...], int] = {}
+        self.written: list[str] = []
+        self.heads: dict[str, list[int]] = {}
+
+    def first(self, count: int) -> "_Names":
+        """A copy with so many of them."""
+        other = _Names()
+        other.numbers = {name: number for name, number in self.numbers.items() if number < count}
+        other.written = self.written[:count]
+        other.heads = {
+            word: [number for number in numbers if number < count]
+            for word, numbers in self.heads.items()
+        }
+        return other
+
+    def add(self, name: tuple[str, ...], written: str, *, head: bool) -> None:
+        """One more."""
+        number = len(self.written)
+        self.numbers[name] = number
+        self.written.append(written)
+        if head:
+            self.heads.setdefault(name[-1], []).append(number)
+
+    def find(self, name: tuple[str, ...], count: int) -> int | None:
+        """The number of a name among the first `count`, by all of its words or its last one."""
+        found = self.numbers.get(name)
+        if found is not None and found < count:
+            return found
+        heads = self.heads.get(name[0], []) if len(name) == 1 else []
+        return next((number for number in reversed(heads) if number < count), None)
+
+
+class OpenWords(StoryWords):
+    """The ids of one story's words where names, places and things are open (`--words open`).
+
+    Neighbouring open words are one name: "bus stop"; its last word alone means it too, unless that
+    names something else. A verb that the vocabulary lacks is read as OTHER_VERB, an adverb is left
+    out. A copy shares the names so far, so that chat keeps them once for all sentences.
+
+    room  how many names get an id, from the vocabulary's `closed` on; None for any number
+    """
+
+    def __init__(self, vocabulary: Vocabulary, room: int | None) -> None:
+        super().__init__(vocabulary, 0)
+        self._most = room
+        self._names = _Names()
+        self._count = 0
+
+    @property
+    def outside(self) -> dict[str, int]:
+        """The names that have come, as they were first written, with their ids."""
+        closed = self._vocabulary.closed
+        found: dict[str, int] = {}
+        for number, name in enumerate(self._names.written[: self._count]):
+            found.setdefault(name, closed + number)
+        return found
+
+    def copy(self) -> "OpenWords":
+        """The same, to which other words may come."""
+        other = OpenWords(self._vocabulary, self._most)
+        other._names, other._count = self._names, self._count
+        return other
+
+    def encode(self, tokens: Sequence[str], length: int, *, told: bool = True) -> list[int]:
+        """`length` ids of the words and names of a text, then pads."""
+        ids = [number for number, _ in self._read(tokens, told=told)][:length]
+        return ids + [0] * (length - len(ids))
+
+    def places(self, tokens: Sequence[str], *, told: bool = True) -> list[tuple[int, ...]]:
+        """Which tokens each id that `encode` gives is about."""
+        return [places for _, places in self._read(tokens, told=told)]
+
+    def id(self, item: str) -> int:
+        """The id of a word or name that has come, or of an item of the vocabulary; else 0."""
+        tokens = tokenize(item)
+        for text in (tokens, ["the", *tokens]):  # "drawing" is a verb, "the drawing" is none
+            found = [word.base for word in words(text)]
+            owned = max((n + 1 for n, base in enumerate(found) if base in _OWNERS), default=0)
+            name = tuple(found[owned:])
+            if len(name) == 1 and name[0] in self._vocabulary:
+                return self._vocabulary.ids[name[0]]
+            if (known := self._known(name)) is not None:
+                return known
+        return 0
+
+    def item(self, number: int) -> str:
+        """What has an id, as it was first written; "" for one that this story has not."""
+        place = number - self._vocabulary.closed
+        if place < 0:
+            return self._vocabulary.items[number]
+        return self._names.written[place] if place < self._count else ""
+
+    def text(self, numbers: Sequence[int]) -> str:
+        """The words of an answer, with commas between; pads are left out."""
+        return ",".join(self.item(number) for number in numbers if number)
+
+    def _read(self, tokens: Sequence[str], *, told: bool) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Ids with the places of the tokens that each stands for."""
+        found = words(tokens)
+        at = 0
+        while at < len(found):
+            end = self._name_end(found, at, told=told)
+            run = found[at : end or at + 1]
+            number = self._name(run, _owner(found, at), told=told) if end else self._closed(run[0])
+            at += len(run)
+            if number:
+                yield number, tuple(dict.fromkeys(word.place for word in run))
+
+    def _closed(self, word: Word) -> int:
+        """A word that is no name; a verb's other form where the vocabulary has but that."""
+        for base in (word.base, _other_form(word.base)):
+            if base in self._vocabulary:
+                return self._vocabulary.ids[base]
+        return self._vocabulary.ids.get(OTHER_VERB, 0) if word.base.endswith(VERB) else 0
+
+    def _name_end(self, found: Sequence[Word], at: int, *, told: bool) -> int:
+        """Where the name ends that begins at a word; 0 where none does."""
+        end = self._run_end(found, at)
+        if end == at:
+            return 0
+        if told:
+            owned = at > 0 and found[at - 1].base in _OWNERS and end > at + 1
+            return end if owned or any(map(self._is_open, found[at:end])) else 0
+        bases = tuple(word.base for word in found[at:end])
+        for last in range(end, at, -1):
+            if self._known(bases[: last - at]):
+                return last
+        return at + 1 if self._is_open(found[at]) else 0
+
+    def _run_end(self, found: Sequence[Word], at: int) -> int:
+        """Where the words end that may be one name; `at` where there are none."""
+        before = found[at - 1].base if at else ""
+        owned = before in _OWNERS
+        end = at
+        while end < len(found) and self._goes_on(
+            found, at, end, noun=owned or before in PREPOSITIONS
+        ):
+            end += 1
+        if end > at + 1 and not owned and end < len(found) and found[end].base == "'s":
+            end -= 1  # "sold Ann Tom's mask"
+        while end > at and end + 1 < len(found) and found[end].base == "of":
+            if not self._is_open(found[end + 1]):
+                break
+            end += 2
+        return end
+
+    def _goes_on(self, found: Sequence[Word], at: int, end: int, *, noun: bool) -> bool:
+        """Whether a word is part of a name that begins at another.
+
+        noun  whether a noun is to be expected, as after an article: then it may have closed words
+        """
+        word = found[end]
+        if end > at and HOME in (word.base, found[end - 1].base):
+            return False
+        if self._is_open(word):
+            return True
+        if not noun or not _is_noun(word):
+            return False
+        following = found[end + 1] if end + 1 < len(found) else None
+        opens = following is not None and (self._is_open(following) or following.base in _OWNERS)
+        return opens != (end > at) or (end == at and following is not None and _is_noun(following))
+
+    def _is_open(self, word: Word) -> bool:
+        if word.base in self._vocabulary or word.base in FUNCTION_WORDS:
+            return False
+        if _other_form(word.base) in self._vocabulary and "NOUN" not in lemmas(word.base):
+            return False
+        if word.base.endswith(VERB):
+            return False
+        return lemmas(word.written).keys() != {"ADV"}
+
+    def _name(self, run: Sequence[Word], owner: str, *, told: bool) -> int:
+        bases = tuple(word.base for word in run)
+        known = self._known(bases)
+        if known is not None:
+            return known
+        if self._most is not None and self._count >= self._most:
+            return 0
+        if len(self._names.written) != self._count:  # another copy has gone on in another way
+            self._names = self._names.first(self._count)
+        head = told and len(bases) > 1 and "of" not in bases
+        self._names.add(bases, owner + " ".join(word.written for word in run), head=head)
+        self._count += 1
+        return self._vocabulary.closed + self._count - 1
+
+    def _known(self, bases: tuple[str, ...]) -> int | None:
+        found = self._names.find(bases, self._count)
+        return None if found is None else self._vocabulary.closed + found
+
+
+def _other_form(base: str) -> str:
+    """A verb's lemma as it is looked up where it is its sentence's verb, or is not."""
+    return base.removesuffix(VERB) if base.endswith(VERB) else base + VERB
+
+
+def _owner(found: Sequence[Word], at: int) -> str:
+    """Whose a name is that begins at a word, as it is written: "my ", "tom's "; else ""."""
+    before = found[at - 1] if at else None
+    if before is None or before.base not in _OWNERS:
+        return ""
+    if before.base == "'s":
+        return f"{found[at - 2].written}'s " if at > 1 else ""
+    return "" if before.base in _ARTICLES else f"{before.written} "
+
+
+def _is_noun(word: Word) -> bool:
+    """Whether a closed word may be part of a name: "bus", "waiting"."""
+    if word.written.endswith("ing") and not word.base.endswith(VERB):
+        return True
+    plain = "VERB" not in lemmas(word.base) or word.written == word.base  # "lies" is a verb
+    return plain and is_noun(word.base)
