@@ -6,7 +6,7 @@ import pytest
 
 from relmem_cli.stories import pronouns
 from relmem_cli.stories.pronouns import with_pronouns
-from relmem_cli.stories.story import Story
+from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import tokenize
 
 NAMES = {"mary", "fred", "football", "milk", "camera", "bag", "park"}
@@ -42,6 +42,31 @@ def test_a_name_of_several_words_and_somebodys_thing_is_it_too() -> None:
 )
 def test_what_could_mean_something_else_is_said_as_it_is(before: str, now: str) -> None:
     assert told(before, now)[1] == " ".join(tokenize(now))
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "expected"),
+    [
+        ("Mary took the football.", "Who has the football ?", {"who has it ?"}),
+        (
+            "Mary took the football.",
+            "Where is Mary now ?",
+            {"where is he now ?", "where is she now ?"},
+        ),
+        ("My fred went to the park.", "Where is my fred ?", {"where is he ?", "where is she ?"}),
+        ("Mary went to the park.", "Who is in the park ?", {"who is in the park ?"}),
+        ("Mary took the football.", "Where is Fred ?", {"where is fred ?"}),
+        ("Mary and Fred went home.", "Where is Mary ?", {"where is mary ?"}),
+    ],
+)
+def test_what_was_just_told_of_is_asked_for_by_a_pronoun(
+    told: str, asked: str, expected: set[str]
+) -> None:
+    question = Question(text=tuple(tokenize(asked)), answer="x", position=1)
+    story = Story(sentences=(tuple(tokenize(told)),), questions=(question,))
+    said = with_pronouns(story, NAMES, Random(0)).questions[0]
+    assert " ".join(said.text) in expected
+    assert (said.answer, said.position) == ("x", 1)
 
 
 def test_not_everything_is_it(monkeypatch: pytest.MonkeyPatch) -> None:
