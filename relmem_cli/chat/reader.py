@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from relmem_cli.chat.answers import Answer
 from relmem_cli.chat.gradients import log_odds, word_weights
@@ -88,15 +89,17 @@ class Reader(Reading):
         """
         started = time.perf_counter()
         told, words = self._open(state)
+        names = words.copy()
         asked = self._encode(question, words)
         spelled = None if question.among else self._model.spell(told, asked)
         if self.open_words:
-            given = self._in_words(told, asked, words, question)
+            answers = self._allowed(question, words if question.among else names)
+            given = self._in_words(told, asked, words, answers, one=bool(question.among))
         elif spelled:
             given = [(words.text(spelled.words[0].tolist()), float(spelled.probability))]
         else:
             answers = self._allowed(question, words)
-            logits = self._model.answer(told, asked)[0, answers]
+            logits = self._logits(told, asked, answers)
             best = logits.softmax(dim=0).topk(min(BEST, len(logits)))
             items = [words.item(i) for i in answers[best.indices].tolist()]
             given = list(zip(items, best.values.tolist(), strict=True))
@@ -111,17 +114,25 @@ class Reader(Reading):
             seconds=time.perf_counter() - started,
         )
 
+    def _logits(self, told: Any, asked: Tensor, answers: Tensor) -> Tensor:
+        """Logits of some answers; a name that the story has not has none, and cannot be one."""
+        logits = self._model.answer(told, asked)[0]
+        missing = int(answers.max()) + 1 - len(logits)
+        return pad(logits, (0, max(missing, 0)), value=-torch.inf)[answers]
+
     def _in_words(
-        self, told: Any, asked: Tensor, words: StoryWords, question: Utterance
+        self, told: Any, asked: Tensor, words: StoryWords, answers: Tensor, *, one: bool
     ) -> list[tuple[str, float]]:
-        """The best answer, said word by word, and the next best first words."""
-        answers = self._allowed(question, words)
-        first = (self._model.answer(told, asked)[0, answers] / self._heat).softmax(dim=0)
+        """The best answer, said word by word, and the next best first words.
+
+        one  whether it has one word
+        """
+        first = (self._logits(told, asked, answers) / self._heat).softmax(dim=0)
         best = first.topk(min(BEST, len(first)))
         ids = answers[best.indices].tolist()
         said, probability = [ids[0]], float(best.values[0])
-        while not question.among and len(said) < MOST_SAID:
-            logits = self._model.answer(told, self._with(asked, said))[0, answers]
+        while not one and len(said) < MOST_SAID:
+            logits = self._logits(told, self._with(asked, said), answers)
             likely = (logits / self._heat).softmax(dim=0)
             chosen = int(likely.argmax())
             probability *= float(likely[chosen])
@@ -147,14 +158,15 @@ class Reader(Reading):
         """
         words = self._no_words.copy()
         sentences = [self._encode(sentence, words) for sentence in story]
+        names = words.copy()
         asked = self._encode(question, words)
-        answers = self._allowed(question, words)
+        answers = self._allowed(question, words if question.among else names)
         first = answer.partition(",")[0] if self.open_words else answer
         places = (answers == words.id(first)).nonzero().view(-1).tolist()
 
         def score(state: Any) -> Tensor:
             if question.among or not (spelled := self._model.spell(state, asked)):
-                logits = self._model.answer(state, asked)[0, answers]
+                logits = self._logits(state, asked, answers)
                 return log_odds(logits, places[0])
             return spelled.probability.log().sum()
 

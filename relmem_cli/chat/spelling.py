@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
-from relmem_cli.stories.english import is_verb, lemmas, parts, words
+from relmem_cli.stories.english import FUNCTION_WORDS, is_verb, lemmas, parts, words
 from relmem_cli.stories.vocabulary import Vocabulary
 
 _LEAST = 3
@@ -58,7 +58,7 @@ def _function_words(vocabulary: Vocabulary) -> frozenset[str]:
     return frozenset(
         item
         for item in vocabulary.items[: vocabulary.closed]
-        if item.isalpha() and not {"NOUN", "VERB"} & lemmas(item).keys()
+        if item.isalpha() and (item in FUNCTION_WORDS or not {"NOUN", "VERB"} & lemmas(item).keys())
     )
 
 

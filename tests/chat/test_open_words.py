@@ -1,0 +1,131 @@
+"""A conversation with a model that reads any names: undo, why and memory know them."""
+
+import pytest
+import torch
+
+from relmem_cli.chat.lines import Kind, Utterance
+from relmem_cli.chat.memory import memory_maps
+from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.session import Session
+from relmem_cli.chat.spelling import guessed
+from relmem_cli.chat.words import parse_typed
+from relmem_cli.plugins import registry
+from relmem_cli.stories.asked import open_sizes
+from relmem_cli.stories.story import in_clauses
+from relmem_cli.stories.tokens import tokenize
+from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.training.cards import ModelCard
+from relmem_cli.training.checkpoints import TrainedModel
+from relmem_cli.world.lexicon import load_lexicon
+from relmem_cli.world.mixture import MIXTURE
+from relmem_cli.world.naming import open_words
+from relmem_cli.world.phrases import load_style
+from relmem_cli.world.teller import Voice
+from relmem_cli.world.told import as_story, told
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    """A model that has learned nothing; it answers all the same."""
+    voice = Voice(lexicon=load_lexicon("everyday"), style=load_style("everyday"))
+    lines = told(MIXTURE, voice, seed=0, questions=400)
+    stories = [in_clauses(as_story(story, "mixture")) for story in lines]
+    vocabulary = Vocabulary.of_open(stories, names=open_words(), bank=0)
+    sizes = open_sizes(vocabulary, stories, 20)
+    options = {"dim": 24, "heads": 3, "capacity": 16}
+    torch.manual_seed(0)
+    model = registry().variants["open-transformer"].build(sizes, options).eval()
+    model.prepare(vocabulary, stories)
+    card = ModelCard(
+        variant="open-transformer", options=options, sizes=sizes, vocabulary=vocabulary, record={}
+    )
+    return Reader(TrainedModel(card=card, model=model), name="fresh")
+
+
+def heard(reader: Reader, line: str) -> list[Utterance]:
+    found = parse_typed(line, reader.vocabulary)
+    assert isinstance(found, list)
+    return found
+
+
+def tell(session: Session, *lines: str) -> Session:
+    for line in lines:
+        for said in heard(session.reader, line):
+            session.say(said)
+    return session
+
+
+def test_nothing_is_refused_for_its_words(reader: Reader) -> None:
+    session = tell(Session(reader), "Zork vanished!?", "Grue-some Übung №5 ate 17 «ideas»; sadly.")
+    assert all(turn.read for turn in session.turns)
+
+
+def test_a_line_that_tells_two_things_is_two_sentences(reader: Reader) -> None:
+    said = heard(reader, "I'm at work and my wife's at the gym. Where is she")
+    assert [one.text for one in said] == [
+        "I'm at work", "and my wife's at the gym.", "Where is she",
+    ]  # fmt: skip
+    assert [one.kind for one in said] == [Kind.sentence, Kind.sentence, Kind.question]
+
+
+def test_an_answer_names_only_what_was_told(reader: Reader) -> None:
+    session = tell(Session(reader), "Zork took the flugelhorn.", "Where is Bob?")
+    answer = session.turns[-1].answer
+    assert answer is not None
+    told = {"zork", "flugelhorn", ""} | reader.vocabulary.answers
+    assert {
+        word for item in (answer.answer, *dict(answer.alternatives)) for word in item.split(",")
+    } <= told
+
+
+def test_undo_forgets_a_name_and_redo_brings_it_back(reader: Reader) -> None:
+    session = tell(Session(reader), "Zork went to the pier.", "Grue went to the zoo.")
+    before = reader.answer(session.state, heard(reader, "Where is Grue?")[0])
+    session.undo()
+    tell(session, "Quux went to the barn.", "Where is Quux?")
+    assert session.turns[-1].answer is not None
+    assert "grue" not in {item for item, _ in session.turns[-1].answer.alternatives}
+    session.undo()
+    tell(session, "Grue went to the zoo.")
+    again = reader.answer(session.state, heard(reader, "Where is Grue?")[0])
+    assert (again.answer, again.probability) == (before.answer, pytest.approx(before.probability))
+
+
+def test_why_weighs_the_tokens_as_they_were_typed(reader: Reader) -> None:
+    session = tell(Session(reader), "My sister's at the city tram stop.", "Where is she?")
+    why = session.why()
+    (reason,) = why.reasons
+    tokens = reason.said.tokens
+    assert tokens == ("my", "sister's", "at", "the", "city", "tram", "stop", ".")
+    weights = dict(zip(tokens, reason.words, strict=True))
+    assert weights["city"] == weights["tram"] == weights["stop"] > 0
+    assert weights["."] == 0
+    assert sum(reason.words) > 0
+
+
+def test_memory_shows_which_sentences_were_read_of_a_long_story(reader: Reader) -> None:
+    lines = [f"Name{chr(97 + i % 26)}x went to the place{chr(97 + i % 24)}y." for i in range(40)]
+    session = tell(Session(reader), *lines, "Where is Namecx?")
+    maps = memory_maps(session)
+    assert len(maps["attention"].values[0]) == 40
+    read = [sum(step[i] for step in maps["attention"].values) > 0 for i in range(40)]
+    assert read[2]
+    assert sum(read) <= 16
+    assert "relations" not in maps
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("my wife dorve to the gym", {"dorve": "drove"}),
+        ("Tom went home and Ann dorve to teh park", {"dorve": "drove", "teh": "the"}),
+        ("whree is tom", {"whree": "where"}),
+        ("Ann went to the park", {}),
+        ("Zork went to the xylotheque", {}),
+        ("Nad drove to the park", {}),
+    ],
+)
+def test_misspelt_verbs_and_function_words_are_guessed(
+    reader: Reader, typed: str, read: dict[str, str]
+) -> None:
+    assert guessed(tokenize(typed), reader.vocabulary) == read
