@@ -34,6 +34,9 @@ def near_words(vocabulary: Vocabulary, word: str, count: int = 3) -> list[str]:
     return [near for near in vocabulary.near(word, 2 * count) if near in words][:count]
 
 
+_ENDS = ",;:.?!"
+"""What may stand after a word that a clause ends with."""
+
 _AROUND = ",;:!\"'()\u201c\u201d\u2018\u2019\u2026"
 """What may stand before and after a word, and is not read."""
 
@@ -84,17 +87,14 @@ def _clauses(said: Utterance) -> Iterator[Utterance]:
     if len(parts) == 1:
         yield said
         return
-    written = said.text.split()
-    begin = 0
-    for part in parts:
+    written = {word.lower().rstrip(_ENDS): word.rstrip(_ENDS) for word in said.text.split()}
+    for number, part in enumerate(parts):
         words = [token for token in part if token not in MARKS]
-        text = " ".join(written[begin : begin + len(words)])
-        begin += len(words)
         yield replace(
             said,
-            text=text,
+            text=" ".join(written.get(token.rstrip(_ENDS), token) for token in words),
             tokens=(*words, "."),
-            begins_story=said.begins_story and begin == len(words),
+            begins_story=said.begins_story and not number,
             read_as=tuple(pair for pair in said.read_as if pair[1] in words),
         )
 

@@ -134,8 +134,8 @@ def parts(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """A sentence's tokens as one part for each thing that it tells.
 
-    It is parted before "and", "but", "then" or at a comma, where there is a verb on both sides.
-    What no part needs, such as the comma itself, is left out.
+    It is parted before "and", "but", "then" or at a comma, where there is a verb on both sides. A
+    verb with a list of things is a part for each: "took the apple and the milk".
 
     >>> list(clauses(["i'm", "here,", "and", "my", "dog", "ran", "home", "."]))
     [("i'm", 'here,'), ('and', 'my', 'dog', 'ran', 'home', '.')]
@@ -148,9 +148,43 @@ def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
         if _joins(text, place):
             end = next((n for n in range(place + 1, len(text)) if _joins(text, n)), len(text))
             if _tells(text[begin:place]) and _tells(text[place:end]):
-                yield tuple(text[begin:place])
+                yield from _each(text[begin:place])
                 begin = place
-    yield tuple(text[begin:])
+    yield from _each(text[begin:])
+
+
+def _each(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A clause for each thing of a list after its verb."""
+    plain = [_bare(token) for token in clause]
+    verb = next((at for at in range(len(plain)) if is_verb(plain, at)), len(plain))
+    for at in range(verb + 1, len(plain)):
+        things, end = _list_from(clause, plain, at)
+        if len(things) > 1:
+            for thing in things:
+                yield (*clause[:at], *thing, *clause[end:])
+            return
+    yield tuple(clause)
+
+
+def _list_from(
+    clause: Sequence[str], plain: Sequence[str], at: int
+) -> tuple[list[tuple[str, ...]], int]:
+    """The things of a list that begins at a token, each with its article, and where it ends."""
+    things: list[tuple[str, ...]] = []
+    while plain[at : at + 1] and plain[at] in DETERMINERS:
+        end = at + 1
+        while end < len(plain) and plain[end] not in FUNCTION_WORDS and not is_verb(plain, end):
+            end += 1
+            if clause[end - 1][-1] in _STOPS:
+                break
+        if end == at + 1 or not plain[end - 1]:
+            break
+        things.append((*clause[at : end - 1], clause[end - 1].rstrip(_STOPS)))
+        comma, joined = clause[end - 1][-1] in _STOPS, plain[end : end + 1] == ["and"]
+        at = end + joined
+        if not comma and not joined:
+            return things, end
+    return [], at
 
 
 def is_verb(sentence: Sequence[str], place: int) -> bool:

@@ -9,7 +9,7 @@ from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.asked import open_sizes
 from relmem_cli.stories.catalogue import TASKS, TaskName, task_name
 from relmem_cli.stories.checking import stories_of
-from relmem_cli.stories.pronouns import with_pronouns
+from relmem_cli.stories.mentions import as_mentioned
 from relmem_cli.stories.sources import (
     HOW_TO_GET,
     SETS,
@@ -106,7 +106,7 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
         held_out += [story for story in cap_stories(held, number, cap) if story.questions]
     if names is not None:
         rng = random.Random(split_seed)  # noqa: S311  # other ways to say the same, no secret
-        train = [with_pronouns(story, names, rng) for story in train]
+        train = [as_mentioned(story, names, rng) for story in train]
         whole += train
     if names is None:
         vocabulary = Vocabulary.of(whole, rare=rare)

@@ -63,9 +63,16 @@ def test_nothing_is_refused_for_its_words(reader: Reader) -> None:
 def test_a_line_that_tells_two_things_is_two_sentences(reader: Reader) -> None:
     said = heard(reader, "I'm at work and my wife's at the gym. Where is she")
     assert [one.text for one in said] == [
-        "I'm at work", "and my wife's at the gym.", "Where is she",
+        "I'm at work", "and my wife's at the gym", "Where is she",
     ]  # fmt: skip
     assert [one.kind for one in said] == [Kind.sentence, Kind.sentence, Kind.question]
+
+
+def test_a_list_of_things_is_told_one_by_one(reader: Reader) -> None:
+    said = heard(reader, "Dad took the mug, the Pen and his glasses.")
+    assert [one.text for one in said] == [
+        "Dad took the mug", "Dad took the Pen", "Dad took his glasses",
+    ]  # fmt: skip
 
 
 def test_an_answer_names_only_what_was_told(reader: Reader) -> None:

@@ -1,4 +1,4 @@
-"""Things that were just told of said again as "it", as people do and bAbI does not."""
+"""How people mention things, as bAbI does not: a thing at first, "it" when it was just told of."""
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
@@ -10,25 +10,30 @@ from relmem_cli.stories.story import Question, Story
 OFTEN = 0.3
 """How many of the things that could be "it" are."""
 
+AT_FIRST = 0.15
+"""How many things are "a" thing where they are told of for the first time."""
+
 _PARTICLES = frozenset(("up", "down", "away", "along", "back", "off", "out"))
 _THE = frozenset(("the",))
 _ARTICLES = _THE | {"my"}
 _PERSONS = ("he", "she")
 
 
-def with_pronouns(story: Story, names: Container[str], rng: Any) -> Story:
+def as_mentioned(story: Story, names: Container[str], rng: Any) -> Story:
     """The story with "it" for some things that the sentence before did something with too.
 
     That is so where both have the thing as an object, "took the ball", "put down the ball", and
-    the one before no other. Questions ask of the thing or the person that the sentence before them
-    is about as "it", and as "he" or "she", by chance.
+    the one before no other. Some things are "a" thing at first. Questions ask of the thing or the
+    person that the sentence before them is about as "it", and as "he" or "she", by chance.
     """
     told: list[tuple[str, ...]] = []
     before: list[Names] = []
+    met: set[tuple[str, ...]] = set()
     for sentence in story.sentences:
         objects = list(_objects(words(sentence), names))
         same = len(before) == len(objects) == 1 and objects[0].name == before[0].name
-        told.append(_put(sentence, objects[0], "it", rng) if same else sentence)
+        said = _put(sentence, objects[0], "it", rng) if same else sentence
+        told.append(_indefinite(said, names, met, rng))
         before = objects
     questions = tuple(_asked(question, story, names, rng) for question in story.questions)
     return replace(story, sentences=tuple(told), questions=questions)
@@ -40,6 +45,23 @@ class Names(NamedTuple):
     name: tuple[str, ...]
     first: int
     last: int
+
+
+def _indefinite(
+    text: tuple[str, ...], names: Container[str], met: set[tuple[str, ...]], rng: Any
+) -> tuple[str, ...]:
+    """The text with "a" before some names that are new; all of its names are met then."""
+    found = words(text)
+    said = list(text)
+    for at in range(len(found) - 1):
+        one = _name(found, at, names)
+        if one is None:
+            continue
+        new = one.name not in met
+        met.add(one.name)
+        if new and said[one.first] == "the" and rng.random() < AT_FIRST:
+            said[one.first] = "an" if said[one.first + 1][0] in "aeiou" else "a"
+    return tuple(said)
 
 
 def _put(text: tuple[str, ...], name: Names, pronoun: str, rng: Any) -> tuple[str, ...]:

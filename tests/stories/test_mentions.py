@@ -1,11 +1,11 @@
-"""Things that the sentence before was about are "it" where that can mean nothing else."""
+"""Things are mentioned as people do: "it" where that can mean nothing else, "a" thing at first."""
 
 from random import Random
 
 import pytest
 
-from relmem_cli.stories import pronouns
-from relmem_cli.stories.pronouns import with_pronouns
+from relmem_cli.stories import mentions
+from relmem_cli.stories.mentions import as_mentioned
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import tokenize
 
@@ -14,12 +14,13 @@ NAMES = {"mary", "fred", "football", "milk", "camera", "bag", "park"}
 
 def told(*lines: str) -> list[str]:
     story = Story(sentences=tuple(tuple(tokenize(line)) for line in lines), questions=())
-    return [" ".join(said) for said in with_pronouns(story, NAMES, Random(0)).sentences]
+    return [" ".join(said) for said in as_mentioned(story, NAMES, Random(0)).sentences]
 
 
 @pytest.fixture(autouse=True)
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pronouns, "OFTEN", 1.0)
+    monkeypatch.setattr(mentions, "OFTEN", 1.0)
+    monkeypatch.setattr(mentions, "AT_FIRST", 0.0)
 
 
 def test_a_thing_that_was_just_told_of_is_it() -> None:
@@ -64,11 +65,19 @@ def test_what_was_just_told_of_is_asked_for_by_a_pronoun(
 ) -> None:
     question = Question(text=tuple(tokenize(asked)), answer="x", position=1)
     story = Story(sentences=(tuple(tokenize(told)),), questions=(question,))
-    said = with_pronouns(story, NAMES, Random(0)).questions[0]
+    said = as_mentioned(story, NAMES, Random(0)).questions[0]
     assert " ".join(said.text) in expected
     assert (said.answer, said.position) == ("x", 1)
 
 
 def test_not_everything_is_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pronouns, "OFTEN", 0.0)
+    monkeypatch.setattr(mentions, "OFTEN", 0.0)
     assert "it" not in " ".join(told("Mary took the milk.", "Mary drank the milk.")).split()
+
+
+def test_what_is_new_may_be_a_thing_and_what_is_known_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mentions, "OFTEN", 0.0)
+    monkeypatch.setattr(mentions, "AT_FIRST", 1.0)
+    assert told("Mary took the milk to the park.", "Fred took the milk.", "My bag is here.") == [
+        "mary took a milk to a park .", "fred took the milk .", "my bag is here .",
+    ]  # fmt: skip
