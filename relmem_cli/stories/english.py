@@ -173,11 +173,11 @@ def _list_from(
     things: list[tuple[str, ...]] = []
     while plain[at : at + 1] and plain[at] in DETERMINERS:
         end = at + 1
-        while end < len(plain) and plain[end] not in FUNCTION_WORDS and not is_verb(plain, end):
+        while end < len(plain) and _may_be_thing(plain, end):
             end += 1
             if clause[end - 1][-1] in _STOPS:
                 break
-        if end == at + 1 or not plain[end - 1]:
+        if end == at + 1:
             break
         things.append((*clause[at : end - 1], clause[end - 1].rstrip(_STOPS)))
         comma, joined = clause[end - 1][-1] in _STOPS, plain[end : end + 1] == ["and"]
@@ -185,6 +185,10 @@ def _list_from(
         if not comma and not joined:
             return things, end
     return [], at
+
+
+def _may_be_thing(plain: Sequence[str], at: int) -> bool:
+    return bool(plain[at]) and plain[at] not in FUNCTION_WORDS and not is_verb(plain, at)
 
 
 def is_verb(sentence: Sequence[str], place: int) -> bool:
