@@ -22,16 +22,15 @@ SLOTS = "relation-slot-joint"
 
 SCREENS = {
     "session": (DEFAULT_MODEL, """\
-Mary went to the kitchen.
-John picked up the football. John went to the garden!
-Where's the football?
+I'm at work and my wife dorve to the gym.
+Tom's got my charger
+where is my wife
 /why
-John travelled to the office.
-Where is the football?
-/edit 3 John went to the bedroom.
-/undo 2
-?
-Where is the ball?
+Tom carried the charger to the lobby
+Where is my charger?
+/edit 4 Tom dropped the charger in the canteen
+Who has the charger?
+What is Bob holding?
 """),
     "slots": (SLOTS, """\
 Mary went to the kitchen. John went to the garden.

@@ -16,8 +16,8 @@ SUFFIX = ".safetensors"
 BEST = f"best{SUFFIX}"
 """The model's file in a run's folder."""
 
-DEFAULT_MODEL = "relation-transformer-joint"
-"""What chat talks to when no model is named: it knows all 20 kinds of story."""
+DEFAULT_MODEL = "open-transformer-joint"
+"""What chat talks to when no model is named: it reads any words, and all 20 kinds of story."""
 
 
 @dataclass(frozen=True, kw_only=True)

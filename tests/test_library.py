@@ -20,9 +20,10 @@ def train():
     return run
 
 
-def test_the_models_that_ship_are_the_joint_one_and_one_for_each_task() -> None:
+def test_the_models_that_ship_are_the_joint_ones_and_one_for_each_task() -> None:
     assert set(model_names()) == {
         DEFAULT_MODEL,
+        "relation-transformer-joint",
         "relation-slot-joint",
         *(task_model(task) for task in range(1, 21)),
     }
@@ -50,7 +51,10 @@ def test_models_are_listed_by_number(train) -> None:
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("relation-slot-jiont", f" (did you mean 'relation-slot-joint' or '{DEFAULT_MODEL}'?)"),
+        (
+            "relation-slot-jiont",
+            " (did you mean 'relation-slot-joint' or 'relation-transformer-joint'?)",
+        ),
         ("Relation-Transformer-10", r" (did you mean 'relation-transformer-10' or "),
         ("nope", ", neither by name nor as a file"),
         ("./best.safetensors", ", neither by name nor as a file"),

@@ -114,7 +114,9 @@ def open_reader(name: str, device: str) -> "Reader":
 def _open_first(name: str, device: str) -> "Reader":
     """The same, in the background of a prompt."""
     load_libraries()
-    return open_reader(name, device)
+    reader = open_reader(name, device)
+    reader.warm_up()
+    return reader
 
 
 def lasting_name(name: str) -> str:

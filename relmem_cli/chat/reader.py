@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -20,8 +21,8 @@ from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.asked import story_words
 from relmem_cli.stories.batch import said_so_far
-from relmem_cli.stories.english import lemmas
 from relmem_cli.stories.outside import StoryWords
+from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import END_ID, MOST_SAID
 from relmem_cli.training.arithmetic import subnormals_flushed
 from relmem_cli.training.checkpoints import TrainedModel
@@ -54,8 +55,15 @@ class Reader(Reading):
         ids = sorted(self.vocabulary.ids[item] for item in answers)
         self._answers = torch.tensor(ids, device=self._device)
         self._heat = float(self.card.record.get("temperature", 1.0))
-        if self.open_words:
-            lemmas("warm")  # the dictionary takes a quarter of a second, here in the background
+
+    def warm_up(self) -> None:
+        """Read a sentence and answer once: what is loaded only then may take a second."""
+        said, asked = (
+            Utterance(text=text, kind=kind, tokens=tuple(tokenize(text)))
+            for text, kind in (("x is here.", Kind.sentence), ("where is x?", Kind.question))
+        )
+        with suppress(Exception):  # a model that cannot will say so when it is asked
+            self.answer(self.read(self.begin(), said), asked)
 
     @property
     def device(self) -> str:

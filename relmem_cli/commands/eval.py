@@ -54,7 +54,7 @@ def evaluate(
 
     Examples:
 
-      relmem eval relation-transformer-joint
+      relmem eval open-transformer-joint
 
       relmem eval 'relation-slot-*' --format md
 

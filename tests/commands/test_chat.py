@@ -26,7 +26,7 @@ def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_joint_model_is_the_default() -> None:
-    assert "no model 'relation-transformer-joint'" in refusal()
+    assert "no model 'open-transformer-joint'" in refusal()
 
 
 def test_task_names_the_model_of_one_task() -> None:
@@ -63,7 +63,7 @@ def test_continue_is_refused_in_a_pipe_but_not_where_it_is_set_for_good(
 ) -> None:
     assert "--continue goes on" in refusal("--continue")
     (nothing_set / "relmem.toml").write_text("[chat]\ncontinue = true\n")
-    assert "no model 'relation-transformer-joint'" in refusal()
+    assert "no model 'open-transformer-joint'" in refusal()
 
 
 def test_a_panel_that_is_not_there_is_refused_in_a_pipe_too() -> None:
