@@ -33,7 +33,8 @@ questions a task; of task 3, whose large train file is missing from our copy, fr
 `relation-transformer-joint` answers best; `relation-slot-joint` has the paper's slots and relations to look at.
 
 {joint}
-`relation-slot-joint` was trained before weights began as they do now; its command may give other figures today.
+`relation-slot-joint` was trained before weights began as they do now, `open-transformer-joint` on the stories that commit 926fac9 tells;
+their commands may give other figures today.
 
 | task | name | {names} |
 |---:|---|{rules}
