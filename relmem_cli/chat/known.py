@@ -1,26 +1,14 @@
-"""What a model knows, to be shown: its words by role, and stories of each kind to try."""
+"""What a model knows, to be shown: its words by role."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from random import Random
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from relmem_cli.chat.words import typeable
 from relmem_cli.stories.english import FUNCTION_WORDS, VERB, lemmas
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import ModelCard
-from relmem_cli.world.kinds import KINDS
-from relmem_cli.world.lexicon import load_lexicon
-from relmem_cli.world.mixture import MIXTURE
-from relmem_cli.world.phrases import load_style
-from relmem_cli.world.teller import Level, Line, Teller, Voice
 
 ANY = "any word"
-
-_TRIES = 40
-"""Stories that are told for an example, of which the shortest is shown."""
-
-_SHORT = Level(sentences=4, people=2, distractors=1)
 
 
 def words_by_role(card: ModelCard) -> dict[str, list[str]]:
@@ -72,38 +60,3 @@ def _roles(kept: Any) -> Iterator[set[str]]:
             found = [other for other in found if other not in alike]
             found.append(words.union(*alike))
     yield from sorted(found, key=len, reverse=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Example:
-    """A short story of a kind, with its questions and their answers."""
-
-    kind: str
-    title: str
-    lines: tuple[Line, ...]
-
-
-def kinds_to_try() -> tuple[str, ...]:
-    """The kinds that there are examples of: 1 to 20, and the mixture."""
-    return (*KINDS, MIXTURE.name)
-
-
-def example(kind: str, *, style: str, rng: Random) -> Example:
-    """A short story of a kind, in other words each time.
-
-    style  babi or everyday: whose words, and how it is said
-    """
-    found = MIXTURE if kind == MIXTURE.name else KINDS[kind]
-    voice = Voice(lexicon=load_lexicon(style), style=load_style(style))
-    level = _SHORT if kind == MIXTURE.name else Level()
-    stories = []
-    for _ in range(_TRIES):
-        teller = Teller(found.name, voice, rng, level)
-        found.tell(teller)
-        stories.append(_to_first_question(teller.lines))
-    return Example(kind=kind, title=found.title, lines=min(filter(None, stories), key=len))
-
-
-def _to_first_question(lines: Sequence[Line]) -> tuple[Line, ...]:
-    asked = next((n for n, line in enumerate(lines) if line.answer is not None), None)
-    return () if asked is None else tuple(lines[: asked + 1])

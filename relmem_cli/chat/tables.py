@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -11,10 +12,12 @@ from rich.text import Text
 
 from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.comparison import Compared, Cost
-from relmem_cli.chat.known import Example
 from relmem_cli.chat.lines import Utterance
 from relmem_cli.chat.quiz import Round
 from relmem_cli.chat.render import INDENT, note
+
+if TYPE_CHECKING:
+    from relmem_cli.chat.examples import Example
 
 WIDEST = 1000
 """Columns that no table needs more of."""
@@ -104,7 +107,7 @@ def words(groups: Mapping[str, Sequence[str]]) -> RenderableType:
     return _indented(grid)
 
 
-def examples(found: Sequence[Example]) -> RenderableType:
+def examples(found: "Sequence[Example]") -> RenderableType:
     """Stories to try: each kind's title, its sentences, a question and the answer."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(justify="right")

@@ -62,7 +62,8 @@ def parse_typed(line: str, vocabulary: Vocabulary) -> Command | list[Utterance]:
 
 
 def _open_words(said: Sequence[Utterance], vocabulary: Vocabulary) -> list[Utterance]:
-    return in_clauses([_spelled(one, vocabulary) for one in said])
+    """What was said in the words that are meant, with a sentence for each thing that one tells."""
+    return [part for one in said for part in _clauses(_spelled(one, vocabulary))]
 
 
 def _spelled(said: Utterance, vocabulary: Vocabulary) -> Utterance:
@@ -72,11 +73,6 @@ def _spelled(said: Utterance, vocabulary: Vocabulary) -> Utterance:
         return said
     tokens = tuple(mended.get(token, token) for token in said.tokens)
     return replace(said, tokens=tokens, read_as=tuple(mended.items()))
-
-
-def in_clauses(said: Sequence[Utterance]) -> list[Utterance]:
-    """Utterances with a sentence for each thing that one tells: "I am here, and Tom left"."""
-    return [part for one in said for part in _clauses(one)]
 
 
 def _clauses(said: Utterance) -> Iterator[Utterance]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from relmem_cli.stories.asked import asked_words, story_words
+from relmem_cli.stories.asked import story_words
 from relmem_cli.stories.story import Story, answer_parts
 from relmem_cli.stories.tokens import PAD
 from relmem_cli.stories.vocabulary import END_ID, SAID_ID, Sizes, Vocabulary
@@ -89,19 +89,27 @@ class EncodedStory:
 def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedStory:
     """The arrays of one story: a row of words a sentence and a question."""
     words = story_words(vocabulary, sizes)
-    sentences = [words.encode(told, sizes.sentence_length) for told in story.sentences]
+    sentences: list[list[int]] = []
+
+    def read_to(position: int) -> None:
+        told = story.sentences[len(sentences) : position]
+        sentences.extend([words.encode(one, sizes.sentence_length) for one in told])
+
     questions, candidates, answers, spelled = [], [], [], []
-    known = asked_words(story, vocabulary, sizes)
     in_words = sizes.words == "open"
-    for question, words in zip(story.questions, known, strict=True):
-        questions.append(words.encode(question.text, sizes.question_length, told=False))
-        candidates.append([words.id(each) for each in question.candidates if words.id(each)])
+    for question in story.questions:
+        read_to(question.position)
+        known = words.copy()  # a question's words are forgotten after it, as in chat
+        questions.append(known.encode(question.text, sizes.question_length, told=False))
+        known.encode(question.candidates, len(question.candidates))
+        candidates.append([known.id(each) for each in question.candidates if known.id(each)])
         said = answer_parts(question.answer) if in_words else answer_words(question.answer)
-        spelled.append([words.id(each) for each in said])
+        spelled.append([known.id(each) for each in said])
         if in_words:
             answers.append(spelled[-1][0] if all(spelled[-1]) else 0)
         else:
-            answers.append(words.id(question.answer))
+            answers.append(known.id(question.answer))
+    read_to(len(story.sentences))
     return EncodedStory(
         sentences=_integers(sentences).reshape(-1, sizes.sentence_length),
         questions=_integers(questions).reshape(-1, sizes.question_length),

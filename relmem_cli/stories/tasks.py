@@ -90,24 +90,24 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     train: list[Story] = []
     held_out: list[Story] = []
     notes: list[str] = []
+    rng = random.Random(split_seed)  # noqa: S311  # other ways to say the same, no secret
     for number in tasks_of(source, task):
         stories, note = _train_stories(source, number, fold, joint=task == JOINT)
         notes += note
         stories = as_read(stories, tokens, clauses=names is not None)
         if not stories:
             raise RelmemError(f"{source.name} has no training story of task {number}.")
-        whole += stories
         if has_split(source, VALID):
             held = stories_of(source, number, VALID)
             kept, held = stories, as_read(held, tokens, clauses=names is not None)
         else:
             kept, held = split_stories(stories, validation, split_seed)
+            whole += held
+        if names is not None:
+            kept = [as_mentioned(story, names, rng) for story in kept]
+        whole += kept
         train += [story for story in cap_stories(kept, number, cap) if story.questions]
         held_out += [story for story in cap_stories(held, number, cap) if story.questions]
-    if names is not None:
-        rng = random.Random(split_seed)  # noqa: S311  # other ways to say the same, no secret
-        train = [as_mentioned(story, names, rng) for story in train]
-        whole += train
     if names is None:
         vocabulary = Vocabulary.of(whole, rare=rare)
         sizes = replace(sizes_of(vocabulary, whole), extra=extra)
