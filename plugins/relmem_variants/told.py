@@ -79,14 +79,18 @@ def views(batch: StoryBatch, bank: Bank) -> Views:
     """What each question reads: its story, or of a long one what its words lead to."""
     count, ids = batch.sentences.shape[1], bank.closed + bank.size
     texts = (batch.sentences, batch.questions)
-    if count <= bank.most and all(not text.numel() or int(text.max()) < ids for text in texts):
+    within = all(not text.numel() or int(text.max()) < ids for text in texts)
+    if count <= bank.most and within:
         every = torch.arange(count, device=batch.sentences.device)
         return Views(batch, None, [every] * len(batch.questions))
-    return _chosen(batch, bank)
+    return _chosen(batch, bank, rename=not within)
 
 
-def _chosen(batch: StoryBatch, bank: Bank) -> Views:
-    """The same for long stories, or for those with more names than the bank has."""
+def _chosen(batch: StoryBatch, bank: Bank, *, rename: bool) -> Views:
+    """The same for long stories, or for those with more names than the bank has.
+
+    rename  whether what is read has names by their places in the bank
+    """
     device = batch.sentences.device
     sentences, questions = batch.sentences.cpu().numpy(), batch.questions.cpu().numpy().copy()
     asked = list(zip(batch.story.tolist(), batch.position.tolist(), questions, strict=True))
@@ -94,10 +98,11 @@ def _chosen(batch: StoryBatch, bank: Bank) -> Views:
     seen = np.zeros((len(rows), max(map(len, rows)), sentences.shape[2]), np.int64)
     names = np.zeros((len(rows), bank.size), np.int64)
     for number, ((story, _, _), some) in enumerate(zip(asked, rows, strict=True)):
-        told = sentences[story, some]
-        names[number] = _names(told, bank)
-        seen[number, : len(some)] = _within(told, names[number], bank)
-        questions[number] = _within(questions[number], names[number], bank)
+        seen[number, : len(some)] = told = sentences[story, some]
+        if rename:
+            names[number] = _names(told, bank)
+            seen[number, : len(some)] = _within(told, names[number], bank)
+            questions[number] = _within(questions[number], names[number], bank)
     view = replace(
         batch,
         sentences=torch.from_numpy(seen).to(device),
@@ -106,7 +111,7 @@ def _chosen(batch: StoryBatch, bank: Bank) -> Views:
         position=torch.tensor([len(some) for some in rows], device=device),
     )
     numbers = [torch.from_numpy(some).to(device) for some in rows]
-    return Views(view, torch.from_numpy(names).to(device), numbers)
+    return Views(view, torch.from_numpy(names).to(device) if rename else None, numbers)
 
 
 def _names(told: Ids, bank: Bank) -> Ids:

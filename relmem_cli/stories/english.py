@@ -232,6 +232,14 @@ def is_noun(word: str) -> bool:
 
 
 @cache
+def is_plural(word: str, lemma: str) -> bool:
+    """Whether a word is its lemma's plural: "mice", "sheep"."""
+    from lemminflect import getInflection  # noqa: PLC0415  # takes a quarter of a second
+
+    return is_noun(lemma) and word in getInflection(lemma, "NNS")
+
+
+@cache
 def lemmas(word: str) -> dict[str, tuple[str, ...]]:
     """The dictionary's lemmas of a word by part of speech; {} for a word that is not in it."""
     from lemminflect import getAllLemmas  # noqa: PLC0415  # takes a quarter of a second
@@ -285,7 +293,8 @@ def _owned(found: Sequence[str], place: int) -> str:
     """What 's stands for: "is", "have", or that something is somebody's."""
     nearest = found[place + 1] if place + 1 < len(found) else ""
     close = nearest in _LIGHT or nearest in DETERMINERS or nearest in PREPOSITIONS
-    speaks = place > 0 and found[place - 1] in _PRONOUNS
+    asks = found[max(place - 2, 0) : place - 1] in (["what"], ["which"])  # "what colour's Rex"
+    speaks = asks or (place > 0 and found[place - 1] in _PRONOUNS)
     if nearest and not speaks and not close and not _is_predicate(nearest):
         return "'s"
     first = next((word for word in found[place + 1 :] if word not in _LIGHT), "")

@@ -2,39 +2,62 @@
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from relmem_cli.stories.english import VERB, Word, words
-from relmem_cli.stories.story import Question, Story
+from relmem_cli.stories.story import Question, Story, retold
 
 OFTEN = 0.3
-"""How many of the things that could be "it" are."""
+"""How many of those that could be "it", "he" or "she" are."""
 
-AT_FIRST = 0.15
-"""How many things are "a" thing where they are told of for the first time."""
+AT_FIRST = 0.2
+"""How many things are "a" thing, "some" or nothing before where they are told of first."""
 
+OTHERWISE = 0.15
+"""How many people without an article are "the" one in a story, and of mine "our", "her", ..."""
+
+JOINED = 0.1
+"""How many sentences begin with a word that joins them to the one before."""
+
+_JOINING = ("and", "but")
 _PARTICLES = frozenset(("up", "down", "away", "along", "back", "off", "out"))
 _THE = frozenset(("the",))
 _ARTICLES = _THE | {"my"}
 _PERSONS = ("he", "she")
+_FIRST = ("a", "a", "some", "")
+_OF_A_KIND = frozenset(("a", "an", "all", "most", "the", "to", "in", "at", "from", "of"))
+_words = lru_cache(maxsize=4096)(words)
+_OWNERS = ("the", "our", "his", "her", "their")
 
 
 def as_mentioned(story: Story, names: Container[str], rng: Any) -> Story:
-    """The story with "it" for some things that the sentence before did something with too.
+    """The story with pronouns for some of what the sentence before was about too.
 
-    That is so where both have the thing as an object, "took the ball", "put down the ball", and
-    the one before no other. Some things are "a" thing at first. Questions ask of the thing or the
-    person that the sentence before them is about as "it", and as "he" or "she", by chance.
+    "it" for a thing that both have as an object, "took the ball", "put down the ball", the one
+    before no other; "he", "she" or "it" for whom both begin with. Some things are "a" thing at
+    first, some sentences begin with "and" or "but". Questions ask of the thing or the person that
+    the sentence before them is about by a pronoun, by chance. In some stories somebody is "the"
+    one, or not mine but "our" or "her" one, throughout.
     """
+    story = _called(story, names, rng)
     told: list[tuple[str, ...]] = []
     before: list[Names] = []
+    subject: Names | None = None
     met: set[tuple[str, ...]] = set()
+    persons: dict[tuple[str, ...], str] = {}
     for sentence in story.sentences:
-        objects = list(_objects(words(sentence), names))
+        found = _words(sentence)
+        objects, about = list(_objects(found, names)), _subject(found, names)
         same = len(before) == len(objects) == 1 and objects[0].name == before[0].name
         said = _put(sentence, objects[0], "it", rng) if same else sentence
-        told.append(_indefinite(said, names, met, rng))
-        before = objects
+        if about and subject and about.name == subject.name:
+            pronoun = persons.setdefault(about.name, rng.choice(_PERSONS))
+            said = _put(said, about, "it" if found[0].base == "the" else pronoun, rng)
+        said = _indefinite(said, names, met, rng)
+        joined = bool(told) and said[0] not in _JOINING and rng.random() < JOINED
+        told.append((rng.choice(_JOINING), *said) if joined else said)
+        before, subject = objects, about
     questions = tuple(_asked(question, story, names, rng) for question in story.questions)
     return replace(story, sentences=tuple(told), questions=questions)
 
@@ -51,7 +74,7 @@ def _indefinite(
     text: tuple[str, ...], names: Container[str], met: set[tuple[str, ...]], rng: Any
 ) -> tuple[str, ...]:
     """The text with "a" before some names that are new; all of its names are met then."""
-    found = words(text)
+    found = _words(text)
     said = list(text)
     for at in range(len(found) - 1):
         one = _name(found, at, names)
@@ -60,8 +83,41 @@ def _indefinite(
         new = one.name not in met
         met.add(one.name)
         if new and said[one.first] == "the" and rng.random() < AT_FIRST:
-            said[one.first] = "an" if said[one.first + 1][0] in "aeiou" else "a"
-    return tuple(said)
+            said[one.first] = rng.choice(_FIRST)
+    return tuple(filter(None, said))
+
+
+def _called(story: Story, names: Container[str], rng: Any) -> Story:
+    """The story with other articles for some people, the same ones throughout."""
+    those = {name for name in _people(story, names) if rng.random() < OTHERWISE}
+    owner = rng.choice(_OWNERS) if rng.random() < OTHERWISE else "my"
+    if not those and owner == "my":
+        return story
+
+    def said(text: Sequence[str]) -> tuple[str, ...]:
+        the = {word.place for word in _words(tuple(text)) if word.base in those}
+        called = [owner if word == "my" else word for word in text]
+        return tuple(
+            word
+            for at, one in enumerate(called)
+            for word in (("the", one) if at in the else (one,))
+        )
+
+    return retold(story, said)
+
+
+def _people(story: Story, names: Container[str]) -> list[str]:
+    """Whom sentences begin with, but for kinds and places, that have other words before them."""
+    first, others = set(), set()
+    for text in (*story.sentences, *(question.text for question in story.questions)):
+        before = ""
+        for word in _words(text):
+            if word.base in names and not before:
+                first.add(word.base)
+            elif word.base in names and before in _OF_A_KIND:
+                others.add(word.base)
+            before = word.base
+    return sorted(first - others)
 
 
 def _put(text: tuple[str, ...], name: Names, pronoun: str, rng: Any) -> tuple[str, ...]:
@@ -75,9 +131,9 @@ def _asked(question: Question, story: Story, names: Container[str], rng: Any) ->
     """A question about what the sentence before it is about, by a pronoun at times."""
     if not question.position:
         return question
-    before = words(story.sentences[question.position - 1])
+    before = _words(story.sentences[question.position - 1])
     objects, subject = list(_objects(before, names)), _subject(before, names)
-    found = words(question.text)
+    found = _words(question.text)
     for at in range(1, len(found)):
         asked = _name(found, at, names)
         if asked is None:

@@ -9,6 +9,7 @@ from relmem_cli.stories.english import (
     VERB,
     Word,
     is_noun,
+    is_plural,
     lemmas,
     words,
 )
@@ -129,6 +130,8 @@ class OpenWords(StoryWords):
     def _read(self, tokens: Sequence[str], *, told: bool) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Ids with the places of the tokens that each stands for."""
         found = words(tokens)
+        if told and _tells_of_kinds(found):
+            found = [word._replace(written=word.base) for word in found]
         at = 0
         while at < len(found):
             end = self._name_end(found, at, told=told)
@@ -233,6 +236,17 @@ def _owner(found: Sequence[Word], at: int) -> str:
     if before.base == "'s":
         return f"{found[at - 2].written}'s " if at > 1 else ""
     return "" if before.base in _ARTICLES else f"{before.written} "
+
+
+def _tells_of_kinds(found: Sequence[Word]) -> bool:
+    """Whether a sentence is about all of a kind: its names are given as one's, wolf for wolves.
+
+    So are bAbI's answers: "Sheep are afraid of wolves. ... What is Gertrude afraid of? wolf".
+    """
+    first = next((word for word in found if word.base not in ("all", "most")), None)
+    if first is None or any(word.base in DETERMINERS for word in found):
+        return False
+    return is_plural(first.written, first.base)
 
 
 def _is_noun(word: Word) -> bool:

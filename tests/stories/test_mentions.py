@@ -21,11 +21,13 @@ def told(*lines: str) -> list[str]:
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mentions, "OFTEN", 1.0)
     monkeypatch.setattr(mentions, "AT_FIRST", 0.0)
+    monkeypatch.setattr(mentions, "JOINED", 0.0)
+    monkeypatch.setattr(mentions, "OTHERWISE", 0.0)
 
 
 def test_a_thing_that_was_just_told_of_is_it() -> None:
-    said = told("Mary took the football there.", "Mary put the football down.")
-    assert said == ["mary took the football there .", "mary put it down ."]
+    said = told("Mary took the football there.", "She put the football down.")
+    assert said == ["mary took the football there .", "she put it down ."]
 
 
 def test_a_name_of_several_words_and_somebodys_thing_is_it_too() -> None:
@@ -36,13 +38,42 @@ def test_a_name_of_several_words_and_somebodys_thing_is_it_too() -> None:
 @pytest.mark.parametrize(
     ("before", "now"),
     [
-        ("Mary took the football and put down the milk.", "Mary left the football."),
+        ("Mary took the football and put down the milk.", "Fred left the football."),
         ("Mary went to the park.", "Fred left the park."),
-        ("Mary took the football.", "Mary took the milk."),
+        ("Mary took the football.", "Fred took the milk."),
+        ("Mary and Fred went to the park.", "Mary left the park."),
     ],
 )
 def test_what_could_mean_something_else_is_said_as_it_is(before: str, now: str) -> None:
     assert told(before, now)[1] == " ".join(tokenize(now))
+
+
+def test_whom_the_sentence_before_begins_with_too_is_he_or_she_and_a_thing_it() -> None:
+    said = told("Mary went to the park.", "Mary took the milk.", "Mary left the park.")
+    assert said[1:] == ["he took the milk .", "he left the park ."] or said[1:] == [
+        "she took the milk .", "she left the park .",
+    ]  # fmt: skip
+    assert told("The milk is here.", "The milk is white.")[1] == "it is white ."
+
+
+def test_sentences_may_be_joined_to_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mentions, "JOINED", 1.0)
+    first, second = told("Mary went to the park.", "Fred took the milk.")
+    assert first == "mary went to the park ."
+    assert second in ("and fred took the milk .", "but fred took the milk .")
+
+
+def test_somebody_may_be_the_one_throughout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mentions, "OTHERWISE", 1.0)
+    question = Question(text=("where", "is", "fred", "?"), answer="park", position=2)
+    lines = ("Fred went to the park.", "My mary and Fred took the milk.")
+    story = Story(sentences=tuple(tuple(tokenize(line)) for line in lines), questions=(question,))
+    said = as_mentioned(story, NAMES, Random(0))
+    assert " ".join(said.sentences[0]) == "the fred went to the park ."
+    owner, *others = said.sentences[1]
+    assert owner in mentions._OWNERS
+    assert " ".join(others) == "mary and the fred took the milk ."
+    assert " ".join(said.questions[0].text) == "where is the fred ?"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +109,9 @@ def test_not_everything_is_it(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_new_may_be_a_thing_and_what_is_known_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mentions, "OFTEN", 0.0)
     monkeypatch.setattr(mentions, "AT_FIRST", 1.0)
+    monkeypatch.setattr(mentions, "_FIRST", ("a",))
     assert told("Mary took the milk to the park.", "Fred took the milk.", "My bag is here.") == [
         "mary took a milk to a park .", "fred took the milk .", "my bag is here .",
     ]  # fmt: skip
+    monkeypatch.setattr(mentions, "_FIRST", ("",))
+    assert told("Mary took the milk.") == ["mary took milk ."]

@@ -13,7 +13,9 @@ from relmem_variants.fast.transformer.sentences import Layout, lay_out
 
 
 class Places(NamedTuple):
-    """Where things lie, as int64 tensors; `layout` has N sentences, Q questions, R rows.
+    """Where things lie, as int64 tensors; `layout` has Q questions, R rows.
+
+    Of sentences that have the same words, in one story or several, there is one: N differ.
 
     tokens     [N, words]
     questions  [Q, words]
@@ -46,6 +48,11 @@ def find_places(batch: StoryBatch, capacity: int, counts: Tensor) -> Places:
     row = np.flatnonzero(of_sentence)
     question = asked_by[row]
     matched = counts.numpy()
+    tokens, which = np.unique(layout.tokens, axis=0, return_inverse=True)
+    which, words = which.reshape(-1), tokens.shape[1]
+    among, asked = among_sentences(layout, matched), with_questions(layout, matched)
+    for places in (*among[:2], asked[1]):
+        places[:] = which[places // words] * words + places % words
 
     def tensors(*arrays: Array) -> list[Tensor]:
         return [torch.from_numpy(np.ascontiguousarray(array)) for array in arrays]
@@ -53,13 +60,13 @@ def find_places(batch: StoryBatch, capacity: int, counts: Tensor) -> Places:
     return Places(
         layout,
         *tensors(
-            layout.tokens,
+            tokens,
             layout.questions,
             row,
-            layout.begin[question] + row - layout.row[question],
+            which[layout.begin[question] + row - layout.row[question]],
             question,
             own,
-            among_sentences(layout, matched),
-            with_questions(layout, matched),
+            among,
+            asked,
         ),
     )
