@@ -14,10 +14,8 @@ from relmem_cli.stories.catalogue import TaskName, in_order
 from relmem_cli.stories.roles import Role, find_roles
 from relmem_cli.stories.story import answer_parts
 from relmem_cli.stories.tasks import TaskData
-from relmem_cli.stories.vocabulary import OTHER_VERB, Vocabulary
-
-STORIES_WITH_OTHER_VERBS, OTHER_VERBS = 0.08, 0.15
-"""How many stories have verbs that the vocabulary lacks, and how many of their verbs."""
+from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.training.unlearned import Unlearned
 
 _DRAWS = 8
 """How often other names are drawn for a story whose answer would be one that no item is."""
@@ -74,43 +72,42 @@ class Renaming:
 class OpenRenaming:
     """Other ids for the open words of every story, anew in each of its epochs.
 
-    In some stories some verbs are read as one that the vocabulary lacks, so that a model learns
-    what can be told without it.
+    In some stories some words are read as ones that the vocabulary lacks (`Unlearned`), so that a
+    model learns what can be told without them.
 
     many  how many ids there are for open words
     """
 
     def __init__(self, vocabulary: Vocabulary, many: int) -> None:
-        self._first, self._many = vocabulary.closed, many
-        self._verbs = np.zeros(self._first + many, np.bool_)
-        self._verbs[[vocabulary.ids[verb] for verb in vocabulary.verbs]] = True
-        self._other = vocabulary.ids[OTHER_VERB]
+        self._vocabulary, self._many = vocabulary, many
+        self._unlearned: Unlearned | None = None
 
     def stories(self, encoded: Sequence[EncodedStory], seed: int, epoch: int) -> list[EncodedStory]:
         """The stories, in their order, as an epoch reads them."""
         generator = np.random.default_rng((seed, epoch))
-        ids = np.arange(self._first + self._many)
-        return [self._renamed(story, ids, generator) for story in encoded]
-
-    def _renamed(
-        self, story: EncodedStory, ids: IntArray, generator: np.random.Generator
-    ) -> EncodedStory:
-        ids[self._first :] = self._first + generator.permutation(self._many)
-        sentences = ids[story.sentences]
-        if generator.random() < STORIES_WITH_OTHER_VERBS:
-            hidden = self._verbs[sentences] & (generator.random(sentences.shape) < OTHER_VERBS)
-            sentences = np.where(hidden, self._other, sentences)
-        return replace(
-            story,
-            sentences=sentences,
-            questions=ids[story.questions],
-            answers=ids[story.answers],
-            candidates=ids[story.candidates],
-        )
+        if self._unlearned is None:
+            self._unlearned = Unlearned(self._vocabulary, self._many, encoded)
+        closed = self._vocabulary.closed
+        ids = np.arange(closed + self._many)
+        renamed = []
+        for story in encoded:
+            ids[closed:] = closed + generator.permutation(self._many)
+            renamed.append(_with_ids(self._unlearned.read(story, generator), ids))
+        return renamed
 
     def record(self) -> dict[str, list[list[list[str]]]]:
         """No roles: none were found."""
         return {}
+
+
+def _with_ids(story: EncodedStory, ids: IntArray) -> EncodedStory:
+    return replace(
+        story,
+        sentences=ids[story.sentences],
+        questions=ids[story.questions],
+        answers=ids[story.answers],
+        candidates=ids[story.candidates],
+    )
 
 
 class Renamer:

@@ -20,6 +20,8 @@ from relmem_cli.world.inflection import verb
 from relmem_cli.world.nouns import Noun
 
 STYLES = ("babi", "everyday")
+HELD_OUT = "held-out"
+"""The style that is kept apart from training: what a model makes of phrasings it never saw."""
 
 SLOTS: dict[str, tuple[str, ...]] = {
     "move": ("who", "place"),
@@ -137,8 +139,9 @@ class Style:
 @cache
 def load_style(name: str) -> Style:
     """A style that relmem has; raises UsageError for another."""
-    if name not in STYLES:
-        raise UsageError(f"--style {name!r} is unknown; the styles are {' and '.join(STYLES)}.")
+    if name not in (*STYLES, HELD_OUT):
+        known = f"{', '.join(STYLES)} and {HELD_OUT}"
+        raise UsageError(f"--style {name!r} is unknown; the styles are {known}.")
     text = files("relmem_cli.world").joinpath("phrases", f"{name}.toml").read_text("utf-8")
     content = tomllib.loads(text)
     lists = content.get("lists", {})

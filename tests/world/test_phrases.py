@@ -10,6 +10,7 @@ from relmem_cli.world import nouns
 from relmem_cli.world.inflection import lemma, plural, verb
 from relmem_cli.world.lexicon import load_lexicon
 from relmem_cli.world.phrases import (
+    HELD_OUT,
     SLOTS,
     STYLES,
     Phrase,
@@ -164,3 +165,15 @@ def test_lists_are_long_and_each_word_is_there_once() -> None:
         names = [word.name.lower() for word in words]
         assert len(set(names)) == len(names), role
         assert not unplain(names)
+
+
+def test_held_out_phrasings_say_all_that_those_of_babi_do_in_other_sentences() -> None:
+    held_out = load_style(HELD_OUT)
+    assert held_out.ways.keys() == load_style("babi").ways.keys()
+    for meaning in held_out.ways:
+        parts = [PARTS[name] for name in SLOTS[meaning]]
+        said = {phrase.say(parts) for phrase in forms(HELD_OUT, meaning)} - {""}
+        assert len(said) >= 2, meaning
+        assert not set("".join(said)) & set("<>{}()|@%"), said
+        trained = {phrase.say(parts) for style in STYLES for phrase in forms(style, meaning)}
+        assert not said & trained
