@@ -10,7 +10,7 @@ from relmem_cli.errors import RelmemError, UsageError
 
 _KIND: Any = typer.Option("1", "--kind", "-k", help="1 to 20, 1-20, mixture, or a plugin's kind.")
 _WORDS: Any = typer.Option("babi", help="Whose names, places and things: babi, everyday or a file.")
-_STYLE: Any = typer.Option("babi", help="How things are said: babi, everyday, held-out.")
+_STYLE: Any = typer.Option("babi", help="How things are said: babi, everyday, varied, held-out.")
 _SEED: Any = typer.Option(0, min=0, help="Other stories; the same seed tells the same everywhere.")
 _SENTENCES: Any = typer.Option(0, min=0, help="The mixture's: how many, then the questions.")
 _PEOPLE: Any = typer.Option(0, min=0, help="The mixture's: how many people.")

@@ -20,6 +20,9 @@ from relmem_cli.world.inflection import verb
 from relmem_cli.world.nouns import Noun
 
 STYLES = ("babi", "everyday")
+"""Those that the solver reads."""
+VARIED = "varied"
+"""Many people's ways to say the same, of which some read as more than one thing by themselves."""
 HELD_OUT = "held-out"
 """The style that is kept apart from training: what a model makes of phrasings it never saw."""
 
@@ -139,8 +142,8 @@ class Style:
 @cache
 def load_style(name: str) -> Style:
     """A style that relmem has; raises UsageError for another."""
-    if name not in (*STYLES, HELD_OUT):
-        known = f"{', '.join(STYLES)} and {HELD_OUT}"
+    if name not in (*STYLES, VARIED, HELD_OUT):
+        known = f"{', '.join((*STYLES, VARIED))} and {HELD_OUT}"
         raise UsageError(f"--style {name!r} is unknown; the styles are {known}.")
     text = files("relmem_cli.world").joinpath("phrases", f"{name}.toml").read_text("utf-8")
     content = tomllib.loads(text)

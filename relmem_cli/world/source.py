@@ -22,7 +22,7 @@ class World:
     kinds      what there is
     kind       the only one, or "" for all
     words      whose: babi, everyday or a file
-    style      how things are said: babi, everyday or, to test with, held-out
+    style      how things are said: babi, everyday, varied or, to test with, held-out
     questions  how many train
     seed       of the stories
     sentences, people, facts, distance, distractors, again  how hard the mixture is; see `Level`
