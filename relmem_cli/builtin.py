@@ -6,6 +6,7 @@ COMMANDS = {
     "ask": "Ask questions about a story in a file; one answer a line.",
     "train": "Train a variant on a task, or on all of them.",
     "eval": "Test models: error by task with 95% intervals.",
+    "calibrate": "Set how sure a model may be, by stories it has not seen.",
     "reproduce": "Make the paper's Tables 5, 6 and 7 beside its figures.",
     "params": "Count parameters beside the paper's figures.",
     "variants": "List the memory variants that are installed.",

@@ -108,7 +108,7 @@ class Reader(Reading):
         else:
             answers = self._allowed(question, words)
             logits = self._logits(told, asked, answers)
-            best = logits.softmax(dim=0).topk(min(BEST, len(logits)))
+            best = (logits / self._heat).softmax(dim=0).topk(min(BEST, len(logits)))
             items = [words.item(i) for i in answers[best.indices].tolist()]
             given = list(zip(items, best.values.tolist(), strict=True))
         first, *rest = given

@@ -1,13 +1,11 @@
 """How sure a model may be: one number by which its logits are divided.
 
-That is temperature scaling (Guo et al. 2017, arXiv 1706.04599). The number is found on held-out
-stories some of whose verbs are read as ones that the vocabulary lacks: what people type has words
-that training had not.
+That is temperature scaling (Guo et al. 2017, arXiv 1706.04599). The number is best found on stories
+that are as unlike those of training as what people will type is.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,53 +13,67 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from relmem_cli.contract.model import StoryModel
-from relmem_cli.stories.batch import StoryBatch, encode_stories, group_stories
-from relmem_cli.stories.story import Story
-from relmem_cli.stories.vocabulary import OTHER_VERB, Vocabulary
+from relmem_cli.stories.batch import EncodedStory, collate, group_stories
 from relmem_cli.training.arithmetic import subnormals_flushed
 
-HIDDEN = 0.1
-"""Verbs of the held-out stories that are read as ones that the vocabulary lacks."""
+SURE = 0.9
+"""The probability from which on an answer counts as given with certainty."""
 
 _LOWEST, _HIGHEST, _STEPS = 0.5, 5.0, 47
 
 
+class Answered(NamedTuple):
+    """What a model makes of some questions: logits [Q, ids], and the right answers [Q]."""
+
+    logits: Tensor
+    right: Tensor
+
+
+class Sure(NamedTuple):
+    """How many answers were given with certainty, and how many of those were wrong."""
+
+    given: int
+    wrong: int
+
+
 @torch.inference_mode()
 @subnormals_flushed()
-def temperature(
-    model: StoryModel[Any], stories: Sequence[Story], vocabulary: Vocabulary, batch: int = 64
-) -> float:
-    """The number that makes the held-out answers' cross-entropy least; 1 without any answer."""
+def answered(
+    model: StoryModel[Any], stories: Sequence[EncodedStory], batch: int = 64
+) -> list[Answered]:
+    """A model's logits for all questions of stories whose answers it can give."""
     device = next(model.parameters()).device
-    hide = _Hiding(vocabulary)
-    logits, answers = [], []
+    found = []
     for group in group_stories(stories, batch):
-        one = hide(encode_stories(group, vocabulary, model.sizes)).to(device)
+        one = collate(group, model.sizes).to(device)
         known = one.answers > 0
-        found = model(one)[known]
-        logits.append(torch.where(found < -1e8, -torch.inf, found).double())
-        answers.append(one.answers[known])
-    if not answers or not sum(map(len, answers)):
+        logits = model(one)[known]
+        logits = torch.where(logits < -1e8, -torch.inf, logits).double()
+        found.append(Answered(logits, one.answers[known]))
+    return [one for one in found if len(one.right)]
+
+
+def temperature(answers: Sequence[Answered]) -> float:
+    """The number that makes the right answers' cross-entropy least; 1 without any answer."""
+    if not answers:
         return 1.0
     tried = np.geomspace(_LOWEST, _HIGHEST, _STEPS).round(3)
-    return float(min(tried, key=lambda heat: _loss(logits, answers, heat)))
+    return float(min(tried, key=lambda heat: cross_entropy_at(answers, heat)))
 
 
-def _loss(logits: Sequence[Tensor], answers: Sequence[Tensor], heat: float) -> float:
-    pairs = zip(logits, answers, strict=True)
-    each = (cross_entropy(one / heat, right, reduction="none") for one, right in pairs)
-    return sum(float(loss[loss.isfinite()].sum()) for loss in each)
+def cross_entropy_at(answers: Sequence[Answered], heat: float) -> float:
+    """The mean cross-entropy in nats of the answers that a model can give, at a temperature."""
+    each = [cross_entropy(one.logits / heat, one.right, reduction="none") for one in answers]
+    losses = torch.cat(each)
+    return float(losses[losses.isfinite()].mean())
 
 
-class _Hiding:
-    """Reads some verbs as one that the vocabulary lacks, the same ones at every call alike."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._verbs = torch.tensor([vocabulary.ids[verb] for verb in vocabulary.verbs])
-        self._other = vocabulary.ids[OTHER_VERB]
-        self._random = torch.Generator().manual_seed(0)
-
-    def __call__(self, batch: StoryBatch) -> StoryBatch:
-        drawn = torch.rand(batch.sentences.shape, generator=self._random) < HIDDEN
-        hidden = drawn & torch.isin(batch.sentences, self._verbs)
-        return replace(batch, sentences=batch.sentences.masked_fill(hidden, self._other))
+def sure(answers: Sequence[Answered], heat: float) -> Sure:
+    """How many answers a model gives with certainty at a temperature."""
+    given = wrong = 0
+    for one in answers:
+        best = (one.logits / heat).softmax(dim=1).max(dim=1)
+        certain = best.values > SURE
+        given += int(certain.sum())
+        wrong += int((certain & (best.indices != one.right)).sum())
+    return Sure(given, wrong)

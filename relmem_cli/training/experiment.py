@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import torch
 
+    from relmem_cli.training.checkpoints import TrainedModel
     from relmem_cli.training.evaluation import Score
     from relmem_cli.training.loop import Epoch, Step
     from relmem_cli.training.renaming import OpenRenaming, Renaming
@@ -203,8 +204,23 @@ class Experiment:
             "test": {str(number): asdict(test) for number, test in tests.items()},
         }
         if self.settings.words == "open":
-            from relmem_cli.training.calibration import temperature  # noqa: PLC0415
-
-            held_out = self.data.validation
-            more["temperature"] = temperature(trained.model, held_out, trained.vocabulary)
+            more["temperature"] = self._temperature(trained)
         return Outcome(model=kept, card=add_to_record(kept, more), tests=tests)
+
+    def _temperature(self, trained: "TrainedModel") -> float:
+        """How sure the model may be, by validation stories all of which have unknown words."""
+        import numpy as np  # noqa: PLC0415  # light until it trains
+
+        from relmem_cli.stories.batch import encode_story  # noqa: PLC0415  # torch
+        from relmem_cli.training.calibration import answered, temperature  # noqa: PLC0415
+        from relmem_cli.training.unlearned import Unlearned  # noqa: PLC0415
+
+        vocabulary = trained.vocabulary
+        stories = [
+            encode_story(story, vocabulary, trained.model.sizes) for story in self.data.validation
+        ]
+        unlearned = Unlearned(vocabulary, self.settings.open_words, stories, often=1)
+        generator = np.random.default_rng(0)
+        return temperature(
+            answered(trained.model, [unlearned.read(story, generator) for story in stories])
+        )

@@ -31,9 +31,18 @@ class Unlearned:
 
     many     how many ids there are for open words
     stories  those to count words in
+    often    how many stories are read so
     """
 
-    def __init__(self, vocabulary: Vocabulary, many: int, stories: Iterable[EncodedStory]) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        many: int,
+        stories: Iterable[EncodedStory],
+        *,
+        often: float = STORIES,
+    ) -> None:
+        self._often = often
         counts = np.zeros(vocabulary.closed + many, np.int64)
         total = 0
         for story in stories:
@@ -52,8 +61,8 @@ class Unlearned:
         self._other, self._last = vocabulary.ids[OTHER_VERB], len(counts) - 1
 
     def read(self, story: EncodedStory, generator: np.random.Generator) -> EncodedStory:
-        """The story, STORIES of the time with words that are read so."""
-        if generator.random() >= STORIES:
+        """The story, at times with words that are read so."""
+        if generator.random() >= self._often:
             return story
         return replace(
             story,

@@ -48,9 +48,9 @@ def find_places(batch: StoryBatch, capacity: int, counts: Tensor) -> Places:
     row = np.flatnonzero(of_sentence)
     question = asked_by[row]
     matched = counts.numpy()
-    tokens, which = np.unique(layout.tokens, axis=0, return_inverse=True)
-    which, words = which.reshape(-1), tokens.shape[1]
     among, asked = among_sentences(layout, matched), with_questions(layout, matched)
+    tokens, which = _distinct(layout.tokens, several=len(own) > 1)
+    words = tokens.shape[1]
     for places in (*among[:2], asked[1]):
         places[:] = which[places // words] * words + places % words
 
@@ -70,3 +70,11 @@ def find_places(batch: StoryBatch, capacity: int, counts: Tensor) -> Places:
             asked,
         ),
     )
+
+
+def _distinct(tokens: Array, *, several: bool) -> tuple[Array, Array]:
+    """The rows that differ, and which of them each row is; all rows for one question alone."""
+    if not several:
+        return tokens, np.arange(len(tokens))
+    rows, which = np.unique(tokens, axis=0, return_inverse=True)
+    return rows, which.reshape(-1)
