@@ -26,6 +26,8 @@ def read(text: str) -> str:
         ("Ravi is feeling very bored.", "ravi is feel~ very bored"),
         ("It was handed to me by Bill", "it was handed to i by bill"),
         ("Susan, Lydia and Iris", "susan , lydia and iris"),
+        ("What colour's Squirt?", "what colour is squirt"),
+        ("Which place's the dog in?", "which place is the dog in"),
         ("“Paris”, said James!", "paris , say~ james"),
     ],
 )

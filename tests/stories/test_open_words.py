@@ -84,6 +84,14 @@ def test_a_name_is_shown_with_its_owner(vocabulary: Vocabulary) -> None:
     assert words.id("tom's bike") == words.id("the bike") != 0
 
 
+def test_what_is_said_of_all_of_a_kind_is_shown_as_one(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    assert items(words, "All sheep are by wolves") == ["sheep", "is", "wolf"]
+    words = OpenWords(vocabulary, None)
+    assert items(words, "Mary took the oranges")[-1] == "oranges"
+    assert items(words, "The mice are near the park")[1] == "mice"
+
+
 def test_an_unknown_verb_is_read_as_one_and_an_adverb_left_out(vocabulary: Vocabulary) -> None:
     words = OpenWords(vocabulary, None)
     assert items(words, "Alice quickly vanished") == ["alice", "<verb>"]

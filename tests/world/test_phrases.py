@@ -13,6 +13,7 @@ from relmem_cli.world.phrases import (
     HELD_OUT,
     SLOTS,
     STYLES,
+    VARIED,
     Phrase,
     contracted,
     load_style,
@@ -175,5 +176,17 @@ def test_held_out_phrasings_say_all_that_those_of_babi_do_in_other_sentences() -
         said = {phrase.say(parts) for phrase in forms(HELD_OUT, meaning)} - {""}
         assert len(said) >= 2, meaning
         assert not set("".join(said)) & set("<>{}()|@%"), said
-        trained = {phrase.say(parts) for style in STYLES for phrase in forms(style, meaning)}
+        trained = {
+            phrase.say(parts) for style in (*STYLES, VARIED) for phrase in forms(style, meaning)
+        }
         assert not said & trained
+
+
+def test_varied_phrasings_say_all_that_those_of_babi_do_in_many_ways() -> None:
+    varied = load_style(VARIED)
+    assert varied.ways.keys() == load_style("babi").ways.keys()
+    for meaning in varied.ways:
+        parts = [PARTS[name] for name in SLOTS[meaning]]
+        said = {phrase.say(parts) for phrase in forms(VARIED, meaning)} - {""}
+        assert len(said) >= 20, meaning
+        assert not set("".join(said)) & set("<>{}()|@%"), said
