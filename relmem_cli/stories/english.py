@@ -6,7 +6,7 @@ names, which are in no dictionary, stay as they are.
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 _AROUND = '"()[]{}\u201c\u201d\u2026*_~'
@@ -332,6 +332,7 @@ def _tells(part: Sequence[str]) -> bool:
     return any(is_verb(found, place) for place in range(len(found)))
 
 
+@lru_cache(maxsize=1 << 16)
 def _bare(token: str) -> str:
     """A token without what stands around it: quotes, commas, end marks."""
     word = token.replace("\u2019", "'").replace("\u2018", "'").strip(_AROUND)
