@@ -200,7 +200,7 @@ def _slot(names: Sequence[str], form: str, name: str) -> tuple[int, str]:
 
 _CONTRACTIONS = (
     (re.compile(r"\b(is|are|was) not\b"), r"\1n't"),
-    (re.compile(r"\bI am\b"), "I'm"),
+    (re.compile(r"\bI am\b(?! right)(?= \w)"), "I'm"),
     (re.compile(r"\bI have (got|just|now)\b"), r"I've \1"),
     (re.compile(r"\b([Ss]?he|[Ww]here|[Ww]hat|[Ww]ho) is\b"), r"\1's"),
     (re.compile(r"\b([Tt]hey|[Ww]e) are\b"), r"\1're"),
