@@ -29,7 +29,11 @@ MARKS = (".", "?")
 """The tokens that end a sentence and a question."""
 
 _NUMBERED = re.compile(r"(\d{1,9})[ \t]+(?=\S)", re.ASCII)
-_BETWEEN_SENTENCES = re.compile(r"(?<=[.?])\s+")
+_NUMBERED_TYPED = re.compile(r"(\d{1,9})[ \t]+(?=[^\sa-z])", re.ASCII)
+"""The same in what is typed: bAbI's lines begin with a capital, "2 dogs are here" tells of two."""
+_BETWEEN_SENTENCES = re.compile(
+    r"(?<=[.?!\u2026])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)\s+", re.IGNORECASE
+)
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories that steer a terminal, or that it cannot show."""
 
@@ -86,18 +90,20 @@ def words_span(line: str) -> tuple[int, int]:
     return (numbered.end() if numbered else start), (len(said) if answered else len(line))
 
 
-def parse_line(line: str) -> Command | list[Utterance]:
+def parse_line(line: str, *, typed: bool = False) -> Command | list[Utterance]:
     """A slash command, or what the line says: [] where it is blank.
 
     A line "12 Where is Mary?<tab>bathroom<tab>9" is read as bAbI's: number 1 begins a new story,
     a tab makes it a question, and what follows the tab is its true answer. Any other line
     may hold several sentences; a mark at the end decides what each is, else its first word.
+
+    typed  whether it was typed, not read from a file: then bAbI's lines begin with a capital
     """
     text = clean(line).strip()
     if text.startswith("/"):
         name, _, argument = text[1:].partition(" ")
         return Command(name=name.lower(), argument=argument.strip())
-    numbered = _NUMBERED.match(text)
+    numbered = (_NUMBERED_TYPED if typed else _NUMBERED).match(text)
     if numbered:
         return _babi(text[numbered.end() :], first=int(numbered[1]) == 1)
     parts = (_plain(part) for part in _BETWEEN_SENTENCES.split(_before_answer(text)))

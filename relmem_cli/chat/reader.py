@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from relmem_cli.chat.answerable import Answerable
 from relmem_cli.chat.answers import Answer
 from relmem_cli.chat.gradients import log_odds, word_weights
 from relmem_cli.chat.lines import Kind, Utterance
@@ -50,10 +51,7 @@ class Reader(Reading):
         self.source = source or name
         self._model = trained.model
         self._device = next(trained.model.parameters()).device
-        # A word that was never an answer is no useful reply.
-        answers = self.vocabulary.answers or self.vocabulary.items[1:]
-        ids = sorted(self.vocabulary.ids[item] for item in answers)
-        self._answers = torch.tensor(ids, device=self._device)
+        self._answerable = Answerable(self.vocabulary)
         self._heat = float(self.card.record.get("temperature", 1.0))
 
     def warm_up(self) -> None:
@@ -139,6 +137,7 @@ class Reader(Reading):
         best = first.topk(min(BEST, len(first)))
         ids = answers[best.indices].tolist()
         said, probability = [ids[0]], float(best.values[0])
+        answers = torch.cat([answers, answers.new_tensor([END_ID])])
         while not one and len(said) < MOST_SAID:
             logits = self._logits(told, self._with(asked, said), answers)
             likely = (logits / self._heat).softmax(dim=0)
@@ -274,10 +273,9 @@ class Reader(Reading):
             if unknown := [item for item, number in named.items() if not number]:
                 raise RelmemError(f"the model does not know {', '.join(map(repr, unknown))}.")
             return torch.tensor(list(named.values()), device=self._device)
-        if self.stand_ins or not words.outside:
-            return self._answers
-        outside = self._answers.new_tensor(sorted(set(words.outside.values())))
-        return torch.cat([self._answers, outside])
+        asked = words.copy().encode(question.tokens, len(question.tokens), told=False)
+        asked = [] if "or" in question.tokens else asked
+        return torch.tensor(self._answerable.of(words, asked), device=self._device)
 
     def read_as(self, state: Any) -> dict[str, str]:
         """The unknown names of a story so far, each with the known one that it is read as."""

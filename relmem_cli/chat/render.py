@@ -21,6 +21,7 @@ MOST_LISTED = 6
 
 UNKNOWN = "unknown"
 """The answer to what a story does not say."""
+NOT_SAID = "story does not say"
 
 SURE = 0.6
 """An answer that is less probable is a guess."""
@@ -33,7 +34,11 @@ def answer(given: Answer, width: int) -> Text:
     """The answer with its probability, then of the next best and the time what fits in `width`."""
     line = Text.assemble(" " * INDENT, reply(given), f"  {_percent(given.probability)}")
     time = f"   {_milliseconds(given.seconds)}"
-    others = [f"   {item} {_percent(p)}" for item, p in given.alternatives if p >= LEAST_SHOWN]
+    others = [
+        f"   {NOT_SAID if item == UNKNOWN else item} {_percent(p)}"
+        for item, p in given.alternatives
+        if p >= LEAST_SHOWN
+    ]
     if given.answer == UNKNOWN and others:
         others[0] = f"   nearest: {others[0].strip()}"
     left = width - line.cell_len
@@ -51,9 +56,10 @@ def reply(given: Answer) -> Text:
     """The answer; one that is not sure is shown as a guess, and what is not told as that."""
     sure = given.probability >= SURE
     answer = given.answer.replace(",", ", ")
-    said = "The story does not say." if given.answer == UNKNOWN else answer
+    if given.answer == UNKNOWN:
+        answer = f"The {NOT_SAID}." if sure else f"the {NOT_SAID}"
     if sure:
-        return Text(said, style="relmem.answer")
+        return Text(answer, style="relmem.answer")
     return Text.assemble(("perhaps ", "relmem.quiet"), (answer, "relmem.guess"))
 
 

@@ -204,7 +204,7 @@ class Repl:
             if clean(line).strip() == AGAIN:
                 self._ask_again()
                 continue
-            parsed = parse_typed(line, self.lexicon().vocabulary)
+            parsed = parse_typed(line, self.lexicon().vocabulary, typed=True)
             if isinstance(parsed, Command):
                 self._command(parsed)
                 if self._typed:

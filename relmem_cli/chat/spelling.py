@@ -5,36 +5,46 @@ letters are all but those of a word that the model knows.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import lru_cache
 
 from relmem_cli.stories.english import FUNCTION_WORDS, is_verb, lemmas, parts, words
 from relmem_cli.stories.vocabulary import Vocabulary
 
 _LEAST = 3
-"""Letters of a word that is guessed at."""
+"""Letters of a word that is guessed at, and words of a part that should have a verb."""
+
+_ASKING = frozenset(("where", "what", "who", "whom", "whose", "how", "why", "which", "when"))
 
 
-def guessed(tokens: Sequence[str], vocabulary: Vocabulary) -> dict[str, str]:
+def guessed(
+    tokens: Sequence[str], vocabulary: Vocabulary, *, names: Container[str] = ()
+) -> dict[str, str]:
     """The misspelt words among the tokens, each with what it is read as.
 
-    Verbs are guessed where a part of it has none: "Tom dorve home" is read as "Tom drove home".
+    Verbs are guessed where a part of several words has none: "Tom dorve home" is read as "Tom drove
+    home". A first word with a verb next to it may be one that asks, else it is a name: "whree is
+    Tom", "Selma is home".
+
+    names  words that are not guessed at elsewhere, such as those with a capital
     """
     found = {}
     for part in parts(tokens):
-        known = [_function_words(vocabulary)]
-        known += [] if _has_verb(part) else [_verb_forms(vocabulary)]
-        for token in part:
+        plain = [word.written for word in words(part)]
+        verbs = [is_verb(plain, place) for place in range(len(plain))]
+        no_verb = len(plain) >= _LEAST and not any(verbs)
+        known = [_function_words(vocabulary), *([_verb_forms(vocabulary)] if no_verb else [])]
+        for place, token in enumerate(part):
             if len(token) < _LEAST or not token.isalpha() or lemmas(token) or token in vocabulary:
                 continue
-            if near := next(filter(None, (_near(token, words) for words in known)), ""):
+            first = token == tokens[0] and place == 0
+            if token in names and not first:
+                continue
+            asks = first and verbs[1:2] == [True]
+            near = next(filter(None, (_near(token, some) for some in known)), "")
+            if near and (near in _ASKING if asks else True):
                 found[token] = near
     return found
-
-
-def _has_verb(tokens: Sequence[str]) -> bool:
-    plain = [word.written for word in words(tokens)]
-    return any(is_verb(plain, place) for place in range(len(plain)))
 
 
 def _near(word: str, known: frozenset[str]) -> str:

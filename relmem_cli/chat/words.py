@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from relmem_cli.chat.lines import MARKS, Command, Kind, Utterance, parse_line, words_span
 from relmem_cli.chat.spelling import guessed
-from relmem_cli.stories.english import clauses
-from relmem_cli.stories.tokens import PAD
+from relmem_cli.stories.english import FUNCTION_WORDS, clauses
+from relmem_cli.stories.tokens import PAD, tokenize
 from relmem_cli.stories.vocabulary import Vocabulary
 
 
@@ -34,6 +34,15 @@ def near_words(vocabulary: Vocabulary, word: str, count: int = 3) -> list[str]:
     return [near for near in vocabulary.near(word, 2 * count) if near in words][:count]
 
 
+_DASH = re.compile(r"\s+-+\s+|\s*[\u2013\u2014]\s*")
+"""What parts two things that a line tells, as a comma does."""
+
+_FRONTED = re.compile(
+    r"(?i:in|at|on|after|before|near|by|from) (?:[a-z0-9']+ )*"
+    r"([a-z0-9]+|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day) (?=[A-Z])"
+)
+"""What a sentence begins with before it names somebody: "In the kitchen Tom", "On Monday Ann"."""
+
 _ENDS = ",;:.?!"
 """What may stand after a word that a clause ends with."""
 
@@ -45,14 +54,20 @@ _SHORT = re.compile(
 )
 
 
-def parse_typed(line: str, vocabulary: Vocabulary) -> Command | list[Utterance]:
+def parse_typed(
+    line: str, vocabulary: Vocabulary, *, typed: bool = False
+) -> Command | list[Utterance]:
     """What a line says, in words that the model knows where it only takes other spelling.
 
     "So, where's Mary?!" says "So where is Mary?". Words that the model knows as they stand stay so,
     and so do those that it does not know in any spelling, and lines that have bAbI's numbers.
+
+    typed  as `parse_line` has it
     """
-    parsed = parse_line(line)
+    parsed = parse_line(line, typed=typed)
     if vocabulary.is_open:
+        if not isinstance(parsed, Command):
+            parsed = parse_line(_DASH.sub(", ", line), typed=typed)
         return parsed if isinstance(parsed, Command) else _open_words(parsed, vocabulary)
     if isinstance(parsed, Command) or words_span(line)[0] > len(line) - len(line.lstrip()):
         return parsed
@@ -63,12 +78,24 @@ def parse_typed(line: str, vocabulary: Vocabulary) -> Command | list[Utterance]:
 
 def _open_words(said: Sequence[Utterance], vocabulary: Vocabulary) -> list[Utterance]:
     """What was said in the words that are meant, with a sentence for each thing that one tells."""
-    return [part for one in said for part in _clauses(_spelled(one, vocabulary))]
+    return [part for one in said for part in _clauses(_spelled(_parted(one), vocabulary))]
+
+
+def _parted(said: Utterance) -> Utterance:
+    """The utterance with a comma after where or when, before a name with a capital."""
+    found = _FRONTED.match(said.text)
+    if not found or found[1] in FUNCTION_WORDS:
+        return said
+    tokens = tokenize(f"{said.text[: found.end(1)]},{said.text[found.end(1) :]}")
+    return replace(said, tokens=(*(one for one in tokens if one not in MARKS), said.tokens[-1]))
 
 
 def _spelled(said: Utterance, vocabulary: Vocabulary) -> Utterance:
     """The utterance with misspelt verbs and function words as they are read."""
-    mended = guessed(said.tokens, vocabulary)
+    capitals = {
+        word.strip(_AROUND + ".?").lower() for word in said.text.split() if word[:1].isupper()
+    }
+    mended = guessed(said.tokens, vocabulary, names=capitals)
     if not mended:
         return said
     tokens = tuple(mended.get(token, token) for token in said.tokens)

@@ -7,6 +7,7 @@ names, which are in no dictionary, stay as they are.
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 _AROUND = '"()[]{}\u201c\u201d\u2026*_~'
@@ -26,10 +27,14 @@ _AUXILIARY = {
     "did": "did", "will": "will", "would": "would", "can": "can", "could": "could",
     "shall": "will", "should": "should", "may": "may", "might": "may", "must": "must",
 }  # fmt: skip
-_ALIKE = {"an": "a", "me": "i", "myself": "i", "anymore": "more", "whether": "if"}
+_ALIKE = {
+    "an": "a", "me": "i", "myself": "i", "anymore": "more", "whether": "if", "never": "not",
+    "onto": "on", "toward": "to", "towards": "to", "another": "a", "although": "but",
+    "whereas": "but", "&": "and",
+}  # fmt: skip
 
 DETERMINERS = frozenset(
-    ("a", "the", "my", "your", "his", "her", "its", "our", "their", "this", "that", "these")
+    ("a", "an", "the", "my", "your", "his", "her", "its", "our", "their", "this", "that", "these")
 ) | {"those", "some", "any", "no", "every", "each", "another", "'s"}
 PREPOSITIONS = frozenset(
     ("to", "of", "in", "at", "on", "into", "from", "with", "by", "for", "near", "inside", "under")
@@ -63,11 +68,15 @@ FUNCTION_WORDS = frozenset(
         "how",
     }
 ) - {"myself", "me"}
-"""What two sentences may share without being about the same."""
+"""Words that are no names: they are neither open nor misspelt ones, and two sentences may share
+them without being about the same."""
 
-_ALONE = frozenset(
+TIMES = frozenset(
     ("morning", "afternoon", "evening", "night", "week", "month", "year", "moment", "time", "day")
-) | {"noon", "minute", "hour", "while", "color", "colour", "name", "kind", "animal", "place", "way"}
+) | {"noon", "minute", "hour", "while", "am", "pm"}
+"""Nouns that tell when, and are no part of a name: "last night Mary left"."""
+
+_ALONE = TIMES | {"color", "colour", "name", "kind", "animal", "place", "way"}
 """Nouns that are no part of a name: "in the evening Mary left", "the colour grey"."""
 
 NARRATOR = "i"
@@ -99,9 +108,7 @@ def words(text: Sequence[str]) -> list[Word]:
 
 
 _TO_BE = (
-    frozenset(
-        ("am", "is", "are", "was", "were", "be", "been", "feel", "feels", "felt", "feeling", "get")
-    )
+    frozenset(("am", "is", "are", "was", "were", "be", "been", "feel", "felt", "feeling", "get"))
     | {"gets", "got", "getting", "look", "looks", "looked", "seem", "seems", "seemed", "became"}
     | {"become", "becomes", "becoming", "being", "feels"}
 )
@@ -143,27 +150,38 @@ def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
     if any(_bare(token) in _NEVER_SPLIT for token in text[:3]):
         yield tuple(text)
         return
+    verbs = _count_verbs(text)
+    joins = [place for place in range(1, len(text)) if _joins(text, place)]
     begin = 0
-    for place in range(1, len(text)):
-        if _joins(text, place):
-            end = next((n for n in range(place + 1, len(text)) if _joins(text, n)), len(text))
-            if _tells(text[begin:place]) and _tells(text[place:end]):
-                yield from _each(text[begin:place])
-                begin = place
+    for place, end in pairwise((*joins, len(text))):
+        if verbs[begin] < verbs[place] < verbs[end]:
+            yield from _each(text[begin:place])
+            begin = place
     yield from _each(text[begin:])
+
+
+def _count_verbs(text: Sequence[str]) -> list[int]:
+    """How many verbs there are before each token, and in all."""
+    found = _spread(text)
+    plain = [word for word, _ in found]
+    marked = [0] * (len(text) + 1)
+    for at, (word, token) in enumerate(found):
+        verb = word not in _STOPS and is_verb(plain, at) and not _tells_how(plain, at)
+        marked[token + 1] += verb
+    return list(accumulate(marked))
 
 
 def _each(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """A clause for each thing of a list after its verb."""
     plain = [_bare(token) for token in clause]
     verb = next((at for at in range(len(plain)) if is_verb(plain, at)), len(plain))
-    for at in range(verb + 1, len(plain)):
-        things, end = _list_from(clause, plain, at)
-        if len(things) > 1:
-            for thing in things:
-                yield (*clause[:at], *thing, *clause[end:])
-            return
-    yield tuple(clause)
+    at = next((at for at in range(verb + 1, len(plain)) if plain[at] in DETERMINERS), len(plain))
+    things, end = _list_from(clause, plain, at)
+    if len(things) < 2:  # no list
+        yield tuple(clause)
+        return
+    for thing in things:
+        yield (*clause[:at], *thing, *clause[end:])
 
 
 def _list_from(
@@ -188,6 +206,8 @@ def _list_from(
 
 
 def _may_be_thing(plain: Sequence[str], at: int) -> bool:
+    if plain[at] == "of" and plain[at + 1 : at + 2] and plain[at + 1] not in FUNCTION_WORDS:
+        return True  # "a cup of tea"
     return bool(plain[at]) and plain[at] not in FUNCTION_WORDS and not is_verb(plain, at)
 
 
@@ -199,7 +219,7 @@ def is_verb(sentence: Sequence[str], place: int) -> bool:
     if before in DETERMINERS or before in PREPOSITIONS:
         return False
     kinds = lemmas(word)
-    if "VERB" not in kinds:
+    if "VERB" not in kinds or _is_called(sentence, place):
         return False
     if word in _PAST_AS_BASE:
         return True
@@ -208,10 +228,31 @@ def is_verb(sentence: Sequence[str], place: int) -> bool:
     return word not in kinds["VERB"]
 
 
+def _is_called(sentence: Sequence[str], place: int) -> bool:
+    """Whether a word that may be a verb is somebody's name: "Rose left", "Where is Rose?"."""
+    if sentence[place].endswith(("ed", "ing")):
+        return False
+    if place == 0 and len(sentence) > 1:
+        return _is_past(sentence[1])
+    last = place == len(sentence) - 1
+    return last and sentence[0] == "where" and sentence[place - 1] in ("is", "was")
+
+
 def _takes_object(sentence: Sequence[str], place: int) -> bool:
     """Whether what follows a word goes with a verb: "the photo lies in the box"."""
     after = sentence[place + 1] if place + 1 < len(sentence) else ""
-    return after in DETERMINERS or after in PREPOSITIONS or after in ("it", "him", "them", "there")
+    if after in DETERMINERS or after in PREPOSITIONS or after in ("it", "him", "them", "there"):
+        return True
+    if place != 1 or not after or sentence[0] in FUNCTION_WORDS or after in FUNCTION_WORDS:
+        return False
+    named = not {"ADJ", "ADV"} & lemmas(after).keys()
+    return named and not any(_is_past(one) for one in sentence[2:])  # "Tom visits Ann"
+
+
+def _is_past(word: str) -> bool:
+    """Whether a word is an auxiliary or a verb's past form."""
+    verbs = lemmas(word).get("VERB", (word,))
+    return word in _AUXILIARY or (word not in verbs and not word.endswith("s"))
 
 
 def _tells_how(sentence: Sequence[str], place: int) -> bool:
@@ -219,8 +260,12 @@ def _tells_how(sentence: Sequence[str], place: int) -> bool:
     word = sentence[place]
     if not word.endswith("ed") or "VERB" not in lemmas(word):
         return False
-    before = next((one for one in reversed(sentence[:place]) if one not in _DEGREES), "")
-    return before in _TO_BE
+    for one in reversed(sentence[:place]):
+        if one in _TO_BE:
+            return True
+        if one not in _DEGREES and one not in ("and", ",") and not one.endswith("ed"):
+            return False
+    return False
 
 
 def is_noun(word: str) -> bool:
@@ -267,9 +312,9 @@ def _spread(text: Sequence[str]) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     for place, token in enumerate(text):
         word = _bare(token)
-        parts = _written_out(word) if word else []
+        spelled = _written_out(word) if word else []
         stop = [token[-1]] if token[-1] in _STOPS else []
-        found += [(part, place) for part in (*parts, *stop)]
+        found += [(one, place) for one in (*spelled, *stop)]
     plain = [word for word, _ in found]
     return [
         (_owned(plain, at) if word == "'s" else word, place)
@@ -295,10 +340,16 @@ def _owned(found: Sequence[str], place: int) -> str:
     close = nearest in _LIGHT or nearest in DETERMINERS or nearest in PREPOSITIONS
     asks = found[max(place - 2, 0) : place - 1] in (["what"], ["which"])  # "what colour's Rex"
     speaks = asks or (place > 0 and found[place - 1] in _PRONOUNS)
-    if nearest and not speaks and not close and not _is_predicate(nearest):
+    if nearest and not speaks and not close and not _is_predicate(found, place + 1):
         return "'s"
     first = next((word for word in found[place + 1 :] if word not in _LIGHT), "")
-    return "have" if _is_done(first) else "is"
+    return "have" if _is_done(first) or _takes(found, place + 1) else "is"
+
+
+def _takes(found: Sequence[str], place: int) -> bool:
+    """Whether a word is a verb's past form with an article after it: "left the kitchen"."""
+    after = found[place + 1 : place + 2]
+    return bool(after) and after[0] in DETERMINERS and _is_past(found[place])
 
 
 def _is_done(word: str) -> bool:
@@ -313,11 +364,17 @@ _PRONOUNS = frozenset(
 ) | {"here", "when", "why"}
 
 
-def _is_predicate(word: str) -> bool:
-    """Whether a word after 's says what somebody does or where: "Nina's got", "Tom's gone"."""
+def _is_predicate(found: Sequence[str], place: int) -> bool:
+    """Whether a word after 's says what somebody does or is: "Nina's got", "Tom's sad"."""
+    word, after = found[place], found[place + 1 : place + 2]
     if word in ("got", "been", "back", "home", "here", "there", "going", "holding", "carrying"):
         return True
     kinds = lemmas(word)
+    alone = not any(one in _AUXILIARY for one in found[:place])
+    if alone and not after and "ADJ" in kinds and "NOUN" not in kinds:
+        return True
+    if alone and _takes(found, place):
+        return True
     return bool(kinds) and "NOUN" not in kinds and bool({"VERB", "ADV"} & kinds.keys())
 
 
@@ -325,11 +382,6 @@ def _joins(text: Sequence[str], place: int) -> bool:
     """Whether a clause may begin at a token."""
     word = _bare(text[place])
     return word in _JOINING or text[place - 1][-1] in _STOPS
-
-
-def _tells(part: Sequence[str]) -> bool:
-    found = [word for word, _ in _spread(part) if word not in _STOPS]
-    return any(is_verb(found, place) for place in range(len(found)))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -6,6 +6,7 @@ from relmem_cli.stories.english import (
     DETERMINERS,
     FUNCTION_WORDS,
     PREPOSITIONS,
+    TIMES,
     VERB,
     Word,
     is_noun,
@@ -31,36 +32,40 @@ class _Names:
     """
 
     def __init__(self) -> None:
-        self.numbers: dict[tuple[str, ...], int] = {}
+        self.numbers: dict[tuple[str, ...], list[int]] = {}
+        self.owners: list[str] = []
         self.written: list[str] = []
         self.heads: dict[str, list[int]] = {}
 
     def first(self, count: int) -> "_Names":
         """A copy with so many of them."""
         other = _Names()
-        other.numbers = {name: number for name, number in self.numbers.items() if number < count}
-        other.written = self.written[:count]
-        other.heads = {
-            word: [number for number in numbers if number < count]
-            for word, numbers in self.heads.items()
-        }
+        other.owners, other.written = self.owners[:count], self.written[:count]
+        other.numbers = {k: [n for n in some if n < count] for k, some in self.numbers.items()}
+        other.heads = {k: [n for n in some if n < count] for k, some in self.heads.items()}
         return other
 
-    def add(self, name: tuple[str, ...], written: str, *, head: bool) -> None:
+    def add(self, name: tuple[str, ...], owner: str, written: str, *, head: bool) -> None:
         """One more."""
         number = len(self.written)
-        self.numbers[name] = number
+        self.numbers.setdefault(name, []).append(number)
+        self.owners.append(owner)
         self.written.append(written)
         if head:
             self.heads.setdefault(name[-1], []).append(number)
 
-    def find(self, name: tuple[str, ...], count: int) -> int | None:
-        """The number of a name among the first `count`, by all of its words or its last one."""
-        found = self.numbers.get(name)
-        if found is not None and found < count:
-            return found
+    def find(self, name: tuple[str, ...], owner: str, count: int) -> int | None:
+        """The number of a name among the first `count`, by all of its words or its last one.
+
+        Of several it is the latest; one of another owner, "my car" and "Tom's car", is another.
+        """
         heads = self.heads.get(name[0], []) if len(name) == 1 else []
-        return next((number for number in reversed(heads) if number < count), None)
+        for numbers in (self.numbers.get(name, []), heads):
+            for number in reversed(numbers):
+                theirs = self.owners[number] if number < count else ""
+                if number < count and (owner == theirs or not owner or not theirs):
+                    return number
+        return None
 
 
 class OpenWords(StoryWords):
@@ -78,6 +83,7 @@ class OpenWords(StoryWords):
         self._most = room
         self._names = _Names()
         self._count = 0
+        self._told: frozenset[int] = frozenset()
 
     @property
     def outside(self) -> dict[str, int]:
@@ -88,15 +94,22 @@ class OpenWords(StoryWords):
             found.setdefault(name, closed + number)
         return found
 
+    @property
+    def told(self) -> frozenset[int]:
+        """The ids of the vocabulary's answers that were told."""
+        return self._told
+
     def copy(self) -> "OpenWords":
         """The same, to which other words may come."""
         other = OpenWords(self._vocabulary, self._most)
-        other._names, other._count = self._names, self._count
+        other._names, other._count, other._told = self._names, self._count, self._told
         return other
 
     def encode(self, tokens: Sequence[str], length: int, *, told: bool = True) -> list[int]:
         """`length` ids of the words and names of a text, then pads."""
         ids = [number for number, _ in self._read(tokens, told=told)][:length]
+        if told and (new := self._vocabulary.answer_ids.intersection(ids) - self._told):
+            self._told |= new
         return ids + [0] * (length - len(ids))
 
     def places(self, tokens: Sequence[str], *, told: bool = True) -> list[tuple[int, ...]]:
@@ -107,12 +120,12 @@ class OpenWords(StoryWords):
         """The id of a word or name that has come, or of an item of the vocabulary; else 0."""
         tokens = tokenize(item)
         for text in (tokens, ["the", *tokens]):  # "drawing" is a verb, "the drawing" is none
-            found = [word.base for word in words(text)]
-            owned = max((n + 1 for n, base in enumerate(found) if base in _OWNERS), default=0)
-            name = tuple(found[owned:])
+            found = words(text)
+            owned = max((n + 1 for n, word in enumerate(found) if word.base in _OWNERS), default=0)
+            name = tuple(word.base for word in found[owned:])
             if len(name) == 1 and name[0] in self._vocabulary:
                 return self._vocabulary.ids[name[0]]
-            if (known := self._known(name)) is not None:
+            if (known := self._known(name, _owner(found, owned))) is not None:
                 return known
         return 0
 
@@ -158,7 +171,7 @@ class OpenWords(StoryWords):
             return end if owned or any(map(self._is_open, found[at:end])) else 0
         bases = tuple(word.base for word in found[at:end])
         for last in range(end, at, -1):
-            if self._known(bases[: last - at]):
+            if self._known(bases[: last - at], _owner(found, at)):
                 return last
         return at + 1 if self._is_open(found[at]) else 0
 
@@ -185,7 +198,7 @@ class OpenWords(StoryWords):
         noun  whether a noun is to be expected, as after an article: then it may have closed words
         """
         word = found[end]
-        if end > at and HOME in (word.base, found[end - 1].base):
+        if end > at and (HOME in (word.base, found[end - 1].base) or _is_time(found[end - 1])):
             return False
         if self._is_open(word):
             return True
@@ -206,7 +219,7 @@ class OpenWords(StoryWords):
 
     def _name(self, run: Sequence[Word], owner: str, *, told: bool) -> int:
         bases = tuple(word.base for word in run)
-        known = self._known(bases)
+        known = self._known(bases, owner)
         if known is not None:
             return known
         if self._most is not None and self._count >= self._most:
@@ -214,18 +227,24 @@ class OpenWords(StoryWords):
         if len(self._names.written) != self._count:  # another copy has gone on in another way
             self._names = self._names.first(self._count)
         head = told and len(bases) > 1 and "of" not in bases
-        self._names.add(bases, owner + " ".join(word.written for word in run), head=head)
+        written = " ".join(word.written for word in run).replace(",", " ")
+        self._names.add(bases, _somebody(owner), owner + written, head=head)
         self._count += 1
         return self._vocabulary.closed + self._count - 1
 
-    def _known(self, bases: tuple[str, ...]) -> int | None:
-        found = self._names.find(bases, self._count)
+    def _known(self, bases: tuple[str, ...], owner: str) -> int | None:
+        found = self._names.find(bases, _somebody(owner), self._count)
         return None if found is None else self._vocabulary.closed + found
 
 
 def _other_form(base: str) -> str:
     """A verb's lemma as it is looked up where it is its sentence's verb, or is not."""
     return base.removesuffix(VERB) if base.endswith(VERB) else base + VERB
+
+
+def _somebody(owner: str) -> str:
+    """An owner who can be told from others; "" for one like "his ", who may be anybody."""
+    return owner if owner.endswith("'s ") or owner in ("my ", "our ", "your ") else ""
 
 
 def _owner(found: Sequence[Word], at: int) -> str:
@@ -236,6 +255,11 @@ def _owner(found: Sequence[Word], at: int) -> str:
     if before.base == "'s":
         return f"{found[at - 2].written}'s " if at > 1 else ""
     return "" if before.base in _ARTICLES else f"{before.written} "
+
+
+def _is_time(word: Word) -> bool:
+    """Whether a word tells when: a name ends there, "last night Mary", "in 2019 Mary"."""
+    return word.base in TIMES or word.base.isdecimal()
 
 
 def _tells_of_kinds(found: Sequence[Word]) -> bool:

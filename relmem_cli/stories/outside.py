@@ -22,6 +22,11 @@ class StoryWords:
         """The words outside the vocabulary that have come, in order, with their ids."""
         return self._outside
 
+    @property
+    def told(self) -> frozenset[int]:
+        """The ids of the vocabulary's answers that were told, where words are open."""
+        return frozenset()
+
     def encode(self, tokens: Sequence[str], length: int, *, told: bool = True) -> list[int]:
         """`length` ids: the tokens', then pads; tokens after the first `length` are left out.
 

@@ -117,6 +117,11 @@ class Vocabulary:
         """How many of the items, the last ones, stand for open words."""
         return sum(item.startswith("<name ") for item in self.items)
 
+    @cached_property
+    def answer_ids(self) -> frozenset[int]:
+        """The ids of the answers."""
+        return frozenset(self.ids[answer] for answer in self.answers)
+
     @property
     def closed(self) -> int:
         """How many items stand for themselves: the first open word's id."""

@@ -31,7 +31,7 @@ def _edit(chat: Chat, argument: str) -> RenderableType | None:
     typed, _, text = argument.partition(" ")
     place = number(typed)
     if text.strip():
-        said = _sentence(parse_typed(text, chat.session.reader.vocabulary))
+        said = _sentence(parse_typed(text, chat.session.reader.vocabulary, typed=True))
         return render.change(chat.session.edit(place, said))
     told = chat.session.sentences
     if place > len(told):

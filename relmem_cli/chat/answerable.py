@@ -1,0 +1,46 @@
+"""Which answers a story allows: none that it does not name, none that is asked about."""
+
+from collections.abc import Collection
+
+from relmem_cli.stories.english import lemmas
+from relmem_cli.stories.outside import StoryWords
+from relmem_cli.stories.vocabulary import END_ID, Vocabulary
+
+_OF_ANY = frozenset(
+    ("i", "nobody", "none", "nothing", "unknown", "yes", "no", "one", "two", "three", "four")
+) | {"five", "six", "seven", "eight", "nine", "ten"}
+
+
+class Answerable:
+    """The ids that may be answers.
+
+    Of an open vocabulary a place or a thing that it knows, such as "kitchen", must have been told
+    of; but where the story tells of a feeling, what that makes people want need not.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        items = vocabulary.answers or frozenset(vocabulary.items[1:])
+        self._always = {vocabulary.ids[item] for item in items}
+        self._wanted: set[int] = set()
+        self._feelings: set[int] = set()
+        if vocabulary.is_open:
+            kinds = {item: lemmas(item).keys() for item in items - _OF_ANY}
+            self._wanted = {vocabulary.ids[item] for item in kinds if _names(kinds[item])}
+            self._feelings = {vocabulary.ids[item] for item in kinds if _feels(kinds[item])}
+            self._always -= self._wanted | self._feelings | {END_ID}
+
+    def of(self, words: StoryWords, asked: Collection[int]) -> list[int]:
+        """The ids, in order, for what was told with these words; those asked about are none."""
+        told = words.told
+        may = self._wanted if self._feelings & told else self._wanted & told
+        names = set(words.outside.values()).difference(asked)
+        return sorted({*self._always, *may, *(self._feelings & told), *names})
+
+
+def _names(kinds: Collection[str]) -> bool:
+    """Whether a word names something: "kitchen", not "sick"."""
+    return "NOUN" in kinds and "ADJ" not in kinds
+
+
+def _feels(kinds: Collection[str]) -> bool:
+    return not _names(kinds) and ("ADJ" in kinds or "VERB" in kinds)
