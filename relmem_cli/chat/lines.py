@@ -52,6 +52,7 @@ class Utterance:
     text          as it was read, to be shown
     tokens        as the model reads it, with the end mark "." or "?"
     begins_story  whether it is line 1 of a bAbI story
+    goes_on       whether the sentence that was typed tells this too, after the one before
     truth         the true answer, where a bAbI line gives it
     among         the answers that a question is restricted to; none for any
     read_as       words that are read as others: each as it was typed, then as it is read
@@ -61,6 +62,7 @@ class Utterance:
     kind: Kind
     tokens: tuple[str, ...]
     begins_story: bool = False
+    goes_on: bool = False
     truth: str = ""
     among: tuple[str, ...] = ()
     read_as: tuple[tuple[str, str], ...] = ()

@@ -253,6 +253,9 @@ class Repl:
     def _say(self, utterances: list[Utterance], *, strip: bool) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
         session = self.session
+        if session.reader.open_words and (meant := self._meant(utterances)):
+            self._console.print(render.problem(f"not read:{meant}"))
+            return False
         try:
             for said in utterances:
                 session.reader.check(said)

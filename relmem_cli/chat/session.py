@@ -74,8 +74,9 @@ class Session:
 
     `among` are the answers that further questions are restricted to; none for any.
 
-    A change of the story is a sentence, an edit, a clearing or a loading; `undo` and `redo` go
-    from change to change. Questions change nothing: they leave with what they were asked after.
+    A change of the story is a sentence as it was typed, an edit, a clearing or a loading; `undo`
+    and `redo` go from change to change. Questions change nothing: they leave with what they were
+    asked after.
     """
 
     def __init__(self, reader: "Reader") -> None:
@@ -105,7 +106,8 @@ class Session:
             said = replace(said, among=self.among)
         self.reader.check(said)
         keep = 0 if said.begins_story else len(self.turns)
-        if said.kind is Kind.sentence or keep < len(self.turns):
+        changes = said.kind is Kind.sentence or keep < len(self.turns)
+        if changes and not (said.goes_on and self._past):
             self._change(keep, [said])
         else:
             self._go(_Step(keep, (said,)))
@@ -130,21 +132,22 @@ class Session:
             raise RelmemError("nothing has been asked yet: ask a question first.")
         return self.say(replace(self.asked, begins_story=False, truth=""))
 
-    def edit(self, number: int, said: Utterance) -> Change:
-        """Put another sentence in the place of a sentence, from 1; all after it is read again.
+    def edit(self, number: int, *said: Utterance) -> Change:
+        """Put what a sentence tells in the place of a sentence, from 1; all after it is read again.
 
         Raises RelmemError where there is no such sentence, and CannotReadError as `say` does.
         """
         places = [i for i, turn in enumerate(self.turns) if turn.said.kind is Kind.sentence]
         if not 1 <= number <= len(places):
             raise RelmemError(no_such_sentence(number, len(places)))
-        if said.kind is not Kind.sentence:
+        if any(one.kind is not Kind.sentence for one in said):
             raise RelmemError("a sentence can only become a sentence, and this is a question.")
-        self.reader.check(said)
+        for one in said:
+            self.reader.check(one)
         keep, before = places[number - 1], self.turns
-        self._change(keep, [said, *(turn.said for turn in before[keep + 1 :])])
-        answers = _answered_otherwise(before, self.turns)
-        return Change(gone=(before[keep].said,), came=(said,), answers=answers)
+        self._change(keep, [*said, *(turn.said for turn in before[keep + 1 :])])
+        answers = _answered_otherwise(before, self.turns) if len(said) == 1 else ()
+        return Change(gone=(before[keep].said,), came=said, answers=answers)
 
     def clear(self) -> None:
         """Begin a new story."""

@@ -118,6 +118,7 @@ def _clauses(said: Utterance) -> Iterator[Utterance]:
             text=" ".join(written.get(token.rstrip(_ENDS), token) for token in words),
             tokens=(*words, "."),
             begins_story=said.begins_story and not number,
+            goes_on=number > 0,
             read_as=tuple(pair for pair in said.read_as if pair[1] in words),
         )
 

@@ -118,6 +118,8 @@ class OpenWords(StoryWords):
 
     def id(self, item: str) -> int:
         """The id of a word or name that has come, or of an item of the vocabulary; else 0."""
+        if written := self.outside.get(item):
+            return written
         tokens = tokenize(item)
         for text in (tokens, ["the", *tokens]):  # "drawing" is a verb, "the drawing" is none
             found = words(text)

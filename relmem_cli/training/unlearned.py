@@ -15,7 +15,10 @@ STORIES = 0.12
 """How many stories are read so."""
 
 VERBS, WORDS = 0.15, 0.25
-"""How many of their verbs, and of their other words that few stories have."""
+"""How many of their verbs, and of their other words that few stories have; each throughout."""
+
+MOST = 8
+"""How many ids those that are taken for names share, the last ones."""
 
 FEW = 0.03
 """A word that less than this part of the stories has is one of those."""
@@ -59,25 +62,25 @@ class Unlearned:
         self._verbs[: len(closed)] = _marks(word.endswith(VERB) for word in closed)
         self._adverbs, self._names = names & adverbs, names & ~adverbs
         self._other, self._last = vocabulary.ids[OTHER_VERB], len(counts) - 1
+        self._ids = np.arange(len(counts))
 
     def read(self, story: EncodedStory, generator: np.random.Generator) -> EncodedStory:
         """The story, at times with words that are read so."""
         if generator.random() >= self._often:
             return story
+        drawn = generator.random(len(self._ids))
+        read = np.where(self._verbs & (drawn < VERBS), self._other, self._ids)
+        names = np.flatnonzero(self._names & (drawn < WORDS))
+        read[names] = self._last - generator.permutation(len(names)) % MOST
+        read[self._adverbs & (drawn < WORDS)] = 0
         return replace(
-            story,
-            sentences=self._text(story.sentences, generator),
-            questions=self._text(story.questions, generator),
+            story, sentences=_left(read[story.sentences]), questions=_left(read[story.questions])
         )
 
-    def _text(self, ids: IntArray, generator: np.random.Generator) -> IntArray:
-        """Texts [texts, words] whose open words are numbered from the first one on."""
-        drawn = generator.random(ids.shape)
-        read = np.where(self._verbs[ids] & (drawn < VERBS), self._other, ids)
-        names = self._names[ids] & (drawn < WORDS)
-        read[names] = self._last - generator.integers(0, 8, np.count_nonzero(names))
-        read[self._adverbs[ids] & (drawn < WORDS)] = 0
-        return np.take_along_axis(read, np.argsort(read == 0, axis=1, kind="stable"), axis=1)
+
+def _left(ids: IntArray) -> IntArray:
+    """Texts [texts, words] without gaps between their words."""
+    return np.take_along_axis(ids, np.argsort(ids == 0, axis=1, kind="stable"), axis=1)
 
 
 def _marks(of: Iterable[bool]) -> Marks:

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from relmem_cli.chat.answerable import Answerable
 from relmem_cli.chat.lines import Kind, Utterance
 from relmem_cli.chat.memory import memory_maps
 from relmem_cli.chat.reader import Reader
@@ -11,9 +12,10 @@ from relmem_cli.chat.spelling import guessed
 from relmem_cli.chat.words import parse_typed
 from relmem_cli.plugins import registry
 from relmem_cli.stories.asked import open_sizes
+from relmem_cli.stories.open_words import OpenWords
 from relmem_cli.stories.story import in_clauses
 from relmem_cli.stories.tokens import tokenize
-from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.stories.vocabulary import END, OTHER_VERB, SAID, Vocabulary
 from relmem_cli.training.cards import ModelCard
 from relmem_cli.training.checkpoints import TrainedModel
 from relmem_cli.world.lexicon import load_lexicon
@@ -130,9 +132,93 @@ def test_memory_shows_which_sentences_were_read_of_a_long_story(reader: Reader) 
         ("Ann went to the park", {}),
         ("Zork went to the xylotheque", {}),
         ("Nad drove to the park", {}),
+        ("Ann, Heidi and Bob went to the park", {}),
+        ("Selma is at home", {}),
+        ("teh cat is at home", {"teh": "the"}),
     ],
 )
 def test_misspelt_verbs_and_function_words_are_guessed(
     reader: Reader, typed: str, read: dict[str, str]
 ) -> None:
     assert guessed(tokenize(typed), reader.vocabulary) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("Tom is at the bar! He went home.", ["tom is at the bar! .", "he went home ."]),
+        ("Tom went home… Ann left", ["tom went home… .", "ann left ."]),
+        ("Tom went home—Ann left", ["tom went home, .", "ann left ."]),
+        ("Tom left - he is in the hut", ["tom left, .", "he is in the hut ."]),
+        (
+            "Mr. Smith went home. Where is Dr. Who?",
+            ["mr . smith went home .", "where is dr . who ?"],
+        ),
+        ("In the kitchen Tom met Ann", ["in the kitchen, tom met ann ."]),
+        ("On Monday Ann left", ["on monday, ann left ."]),
+        ("In front of Tom Ann sat", ["in front of tom ann sat ."]),
+        ("2 dogs are here", ["2 dogs are here ."]),
+        ("2 Mary went home.", ["mary went home ."]),
+    ],
+)
+def test_what_is_typed_is_parted_into_sentences(
+    reader: Reader, typed: str, read: list[str]
+) -> None:
+    found = parse_typed(typed, reader.vocabulary, typed=True)
+    assert isinstance(found, list)
+    assert [" ".join(said.tokens) for said in found] == read
+
+
+def test_a_capital_in_a_sentence_is_no_misspelt_word(reader: Reader) -> None:
+    (said,) = heard(reader, "I think that Tarek home")
+    assert said.read_as == ()
+
+
+def test_one_step_of_undo_is_a_sentence_as_it_was_typed(reader: Reader) -> None:
+    session = tell(Session(reader), "Ann is here.", "Tom took the cup, the mug and the jug.")
+    assert len(session.sentences) == 4
+    assert len(session.undo().gone) == 3
+    assert [said.text for said in session.sentences] == ["Ann is here."]
+    assert len(session.redo().came) == 3
+    session.edit(2, *heard(reader, "Tom took the hat and the coat."))
+    told = [said.text for said in session.sentences]
+    assert told == [
+        "Ann is here.", "Tom took the hat", "Tom took the coat", "Tom took the mug",
+        "Tom took the jug",
+    ]  # fmt: skip
+
+
+def answers(reader: Reader, *lines: str) -> set[str]:
+    """All that could be answered."""
+    state = reader.begin()
+    *told, asked = [said for line in lines for said in heard(reader, line)]
+    for said in told:
+        state = reader.read(state, said)
+    words = state.words
+    allowed = reader._allowed(asked, words).tolist()
+    return {words.item(number) for number in allowed}
+
+
+def test_an_answer_is_something_that_the_story_names(reader: Reader) -> None:
+    assert {"unknown", "yes", "two", "nobody"} <= answers(reader, "Ann left.", "Is Bob here?")
+    assert not answers(reader, "Ann left.", "Is Bob here?") & {"kitchen", "bedroom", "bob", "<end>"}
+    assert "ann" in answers(reader, "Ann left.", "Who left?")
+    assert "ann" not in answers(reader, "Ann left.", "Where is Ann?")
+    assert {"ann", "bob"} <= answers(reader, "Ann and Bob left.", "Did Ann or Bob leave?")
+    assert "kitchen" in answers(reader, "Ann is in the kitchen.", "Where is Ann?")
+
+
+def test_where_somebody_wants_something_what_they_want_need_not_be_told() -> None:
+    items = ("<pad>", END, SAID, OTHER_VERB, "hungry", "kitchen", "tired", "yes")
+    vocabulary = Vocabulary(items, frozenset({END, "hungry", "kitchen", "tired", "yes"}))
+    answerable = Answerable(vocabulary)
+    words = OpenWords(vocabulary, None)
+    yes, kitchen, hungry = (vocabulary.ids[item] for item in ("yes", "kitchen", "hungry"))
+    assert answerable.of(words, []) == [yes]
+    words.encode(["hungry"], 1)
+    assert answerable.of(words, []) == [hungry, kitchen, yes]
+
+
+def test_why_knows_a_name_with_a_comma(reader: Reader) -> None:
+    session = tell(Session(reader), "Tom took the 1,000 coins.", "What does Tom have?")
+    assert session.why().reasons

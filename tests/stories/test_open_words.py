@@ -84,6 +84,33 @@ def test_a_name_is_shown_with_its_owner(vocabulary: Vocabulary) -> None:
     assert words.id("tom's bike") == words.id("the bike") != 0
 
 
+def test_what_two_people_have_is_not_the_same(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    items(words, "My car is near the park. ")
+    items(words, "Tom's car is near the bus stop.")
+    assert items(words, "Where is my car?", told=False)[-1] == "my car"
+    assert items(words, "Where is Tom's car?", told=False)[-1] == "tom's car"
+    assert items(words, "Where is the car?", told=False)[-1] == "tom's car"  # the latest
+    assert words.id("my car") != words.id("tom's car")
+    words = OpenWords(vocabulary, None)
+    items(words, "Tom took the kite.")
+    assert items(words, "Where is his kite?", told=False)[-1] == "kite"
+    assert items(words, "Where is Tom's kite?", told=False)[-1] == "kite"
+
+
+def test_a_word_for_a_time_ends_a_name(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    assert items(words, "last night Ann went")[-2:] == ["ann", "go~"]
+    assert items(words, "in 2019 Ann went")[-2:] == ["ann", "go~"]
+
+
+def test_a_name_is_looked_up_as_it_is_shown(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    shown = items(words, "Mary took the 1,000 coins")[-1]
+    assert "," not in shown  # between the words of an answer
+    assert words.item(words.id(shown)) == shown
+
+
 def test_what_is_said_of_all_of_a_kind_is_shown_as_one(vocabulary: Vocabulary) -> None:
     words = OpenWords(vocabulary, None)
     assert items(words, "All sheep are by wolves") == ["sheep", "is", "wolf"]

@@ -32,7 +32,7 @@ def _edit(chat: Chat, argument: str) -> RenderableType | None:
     place = number(typed)
     if text.strip():
         said = _sentence(parse_typed(text, chat.session.reader.vocabulary, typed=True))
-        return render.change(chat.session.edit(place, said))
+        return render.change(chat.session.edit(place, *said))
     told = chat.session.sentences
     if place > len(told):
         raise RelmemError(no_such_sentence(place, len(told)))
@@ -40,10 +40,11 @@ def _edit(chat: Chat, argument: str) -> RenderableType | None:
     return None
 
 
-def _sentence(parsed: Command | list[Utterance]) -> Utterance:
-    if not isinstance(parsed, list) or len(parsed) != 1:
+def _sentence(parsed: Command | list[Utterance]) -> list[Utterance]:
+    """One sentence, in a part for each thing that it tells."""
+    if not isinstance(parsed, list) or sum(not one.goes_on for one in parsed) != 1:
         raise RelmemError("one sentence is needed, such as: /edit 2 Mary went to the garden.")
-    return parsed[0]
+    return parsed
 
 
 def _clear(chat: Chat, argument: str) -> RenderableType:
