@@ -84,7 +84,10 @@ class Reader(Reading):
     def read(self, state: Any, sentence: Utterance) -> Any:
         """The state after a sentence; unknown words read as blanks, words over the limit not."""
         told, words = self._open(state)
-        return self._keep(self._model.read(told, self._encode(sentence, words)), words)
+        ids = self._encode(sentence, words)
+        if isinstance(state, _Told) and words.size == state.words.size:
+            words = state.words  # one for many sentences of a long story
+        return self._keep(self._model.read(told, ids), words)
 
     @torch.inference_mode()
     @subnormals_flushed()

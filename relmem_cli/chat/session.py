@@ -81,16 +81,25 @@ class Session:
 
     def __init__(self, reader: "Reader") -> None:
         self.reader = reader
-        self.turns: tuple[Turn, ...] = ()
+        self._turns: list[Turn] = []
         self.asked: Utterance | None = None
         self.among: tuple[str, ...] = ()
         self._past: list[_Step] = []
         self._future: list[_Step] = []
 
     @property
+    def turns(self) -> Sequence[Turn]:
+        """All that was said so far; it grows with the story."""
+        return self._turns
+
+    @property
     def state(self) -> Any:
         """The model's state now."""
-        return self.turns[-1].state if self.turns else self.reader.begin()
+        return self._state_after(len(self._turns))
+
+    def _state_after(self, turns: int) -> Any:
+        """The model's state after so many turns."""
+        return self._turns[turns - 1].state if turns else self.reader.begin()
 
     @property
     def sentences(self) -> tuple[Utterance, ...]:
@@ -118,8 +127,7 @@ class Session:
         """The names that the last sentence brought which are read as others, each as which."""
         if not self.turns:
             return {}
-        before = self.turns[-2].state if len(self.turns) > 1 else self.reader.begin()
-        known = self.reader.read_as(before)
+        known = self.reader.read_as(self._state_after(len(self._turns) - 1))
         now = self.reader.read_as(self.turns[-1].state)
         return {name: read for name, read in now.items() if name not in known}
 
@@ -144,7 +152,7 @@ class Session:
             raise RelmemError("a sentence can only become a sentence, and this is a question.")
         for one in said:
             self.reader.check(one)
-        keep, before = places[number - 1], self.turns
+        keep, before = places[number - 1], list(self._turns)
         self._change(keep, [*said, *(turn.said for turn in before[keep + 1 :])])
         answers = _answered_otherwise(before, self.turns) if len(said) == 1 else ()
         return Change(gone=(before[keep].said,), came=said, answers=answers)
@@ -173,8 +181,8 @@ class Session:
 
         That stays in the story, unread, for a model that can.
         """
-        turns = _replay(reader, (), (turn.said for turn in self.turns))
-        self.reader, self.turns = reader, turns
+        turns = _replay(reader, reader.begin(), (turn.said for turn in self._turns))
+        self.reader, self._turns = reader, turns
         return self._unread()
 
     def why(self) -> Why:
@@ -203,8 +211,9 @@ class Session:
 
     def _go(self, step: _Step) -> _Step:
         """Take a step; returns the way back. A model that raises leaves everything as it was."""
-        back = _Step(step.keep, tuple(turn.said for turn in self.turns[step.keep :]))
-        self.turns = _replay(self.reader, self.turns[: step.keep], step.rest)
+        back = _Step(step.keep, tuple(turn.said for turn in self._turns[step.keep :]))
+        new = _replay(self.reader, self._state_after(step.keep), step.rest)
+        self._turns[step.keep :] = new
         return back
 
     def _travel(self, way: list[_Step], back: list[_Step], count: int, name: str) -> Change:
@@ -213,7 +222,7 @@ class Session:
         if not 1 <= count <= len(way):
             steps = "is 1 step" if len(way) == 1 else f"are {len(way):,} steps"
             raise RelmemError(f"there {steps} to {name}, not {count:,}.")
-        before = self.turns
+        before = list(self._turns)
         for _ in range(count):
             back.append(self._go(way[-1]))
             way.pop()
@@ -267,16 +276,13 @@ def no_such_sentence(number: int, count: int) -> str:
     return f"there is no sentence {number}; the last one is {count}."
 
 
-def _replay(
-    reader: "Reader", before: tuple[Turn, ...], story: Iterable[Utterance]
-) -> tuple[Turn, ...]:
-    """The turns `before` and those of `story` after them; what cannot be read is marked so."""
-    turns = list(before)
-    state = turns[-1].state if turns else reader.begin()
+def _replay(reader: "Reader", state: Any, story: Iterable[Utterance]) -> list[Turn]:
+    """The turns of a story after a state; what cannot be read is marked so."""
+    turns = []
     for said in story:
         turns.append(_turn(reader, state, said))
         state = turns[-1].state
-    return tuple(turns)
+    return turns
 
 
 def _turn(reader: "Reader", state: Any, said: Utterance) -> Turn:

@@ -38,6 +38,11 @@ class StandIns(StoryWords):
         other.stands, other._used = dict(self.stands), set(self._used)
         return other
 
+    @property
+    def size(self) -> int:
+        """How much has come; a copy to which nothing came has the same."""
+        return len(self.stands) + len(self._used)
+
     def encode(self, tokens: Sequence[str], length: int, *, told: bool = True) -> list[int]:
         """`length` ids: the tokens', then pads; a name is a pad where nothing can stand for it."""
         del told

@@ -99,6 +99,11 @@ class OpenWords(StoryWords):
         """The ids of the vocabulary's answers that were told."""
         return self._told
 
+    @property
+    def size(self) -> int:
+        """How much has come; a copy to which nothing came has the same."""
+        return self._count + len(self._told)
+
     def copy(self) -> "OpenWords":
         """The same, to which other words may come."""
         other = OpenWords(self._vocabulary, self._most)

@@ -47,6 +47,11 @@ class StoryWords:
         """The same, to which other words may come."""
         return StoryWords(self._vocabulary, self._room, self._outside)
 
+    @property
+    def size(self) -> int:
+        """How much has come; a copy to which nothing came has the same."""
+        return len(self._outside)
+
     def id(self, item: str) -> int:
         """The id of a word that has come, or of an item of the vocabulary; else 0."""
         return self._vocabulary.ids.get(item) or self._outside.get(item, 0)

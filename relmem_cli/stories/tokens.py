@@ -1,6 +1,7 @@
 """Text to tokens."""
 
 import re
+from sys import intern
 
 PAD = "<pad>"
 """The token with id 0 that fills sentences and stories up to a common length."""
@@ -14,4 +15,4 @@ def tokenize(text: str) -> list[str]:
     >>> tokenize("Where is Mary?")
     ['where', 'is', 'mary', '?']
     """
-    return _TOKEN.findall(text.lower())
+    return list(map(intern, _TOKEN.findall(text.lower())))

@@ -131,7 +131,7 @@ def test_undo_names_what_it_took_back(reader: Reader) -> None:
     chat = Chat(reader).tell("Mary went to the kitchen.", "John went to the attic.")
     assert "John went to the attic." in chat.do("undo")
     assert "Mary went to the kitchen." in chat.do("undo", "1")
-    assert chat.session.turns == ()
+    assert chat.session.turns == []
 
 
 @pytest.mark.parametrize("argument", ["x", "-1", "1.5", "²", "9" * 5000])
@@ -176,7 +176,7 @@ def test_among_takes_several_answers_that_the_model_knows(
 def test_clear_begins_a_new_story(reader: Reader) -> None:
     chat = Chat(reader).tell("Mary went to the kitchen.")
     chat.do("clear")
-    assert chat.session.turns == ()
+    assert chat.session.turns == []
 
 
 def test_redo_puts_back_what_undo_took(reader: Reader) -> None:

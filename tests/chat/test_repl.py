@@ -116,7 +116,7 @@ def test_a_line_with_an_unknown_word_is_not_read_and_comes_back(talk: Talk) -> N
     shown = talk.say("Mary went to the kitchn.")
     assert shown == "  not read: the model does not know 'kitchn' (kitchen?).\n"
     assert talk.waiting == ["", "Mary went to the kitchn."]
-    assert talk.repl.session.turns == ()
+    assert talk.repl.session.turns == []
 
 
 def test_everyday_spelling_is_read_and_shown_in_the_models_words(talk: Talk) -> None:
@@ -143,7 +143,7 @@ def test_lines_after_one_that_cannot_be_read_come_back_with_it(talk: Talk) -> No
 
 def test_a_line_of_several_sentences_is_read_as_a_whole_or_not(talk: Talk) -> None:
     talk.say("Mary went to the kitchen. Zog slept.")
-    assert talk.repl.session.turns == ()
+    assert talk.repl.session.turns == []
 
 
 def test_ctrl_c_drops_the_line_that_waits(talk: Talk) -> None:
@@ -211,7 +211,7 @@ def test_a_command_that_fails_says_why_in_one_line(talk: Talk) -> None:
 
 def test_an_unknown_command_is_no_sentence(talk: Talk) -> None:
     assert talk.say("/storry") == "  /storry: there is no such command; did you mean /story?\n"
-    assert talk.repl.session.turns == ()
+    assert talk.repl.session.turns == []
 
 
 def test_quit_leaves(talk: Talk) -> None:

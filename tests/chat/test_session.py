@@ -196,7 +196,7 @@ def test_redo_brings_back_questions_too_until_the_story_changes(reader: Reader) 
     session = told(Session(reader), "Mary went to the kitchen.", "Where is Mary?")
     turns = [turn.said for turn in session.turns]
     session.undo()
-    assert session.turns == ()
+    assert session.turns == []
     session.redo()
     assert [turn.said for turn in session.turns] == turns
     session.undo()
@@ -294,7 +294,7 @@ def test_a_model_that_raises_on_the_way_back_costs_no_step(
         broken.setattr(reader._model, "read", None)
         with pytest.raises(TypeError):
             session.redo()
-    assert session.turns == ()
+    assert session.turns == []
     session.redo()
     assert len(session.turns) == 2
 
