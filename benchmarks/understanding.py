@@ -7,13 +7,15 @@ A FILE has a story a line, a JSON object: id, tier, kind, lines, and questions, 
 (how many lines come before it), `q` and `answers`, every accepted spelling. They are told as chat
 reads them. --babi tests the 20 tasks of `en` (needs RELMEM_DATA), --mixtures stories of the mixture
 with so many sentences that training never saw, --long stories of so many, with the time of an
-answer and the memory of a sentence.
+answer and the memory of a sentence in a conversation.
 """
 
 import argparse
 import json
+import re
 import statistics
 import time
+import tracemalloc
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -25,6 +27,7 @@ from machine import processor
 from relmem_cli.chat.lines import Kind
 from relmem_cli.chat.loader import open_reader
 from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.session import Session
 from relmem_cli.chat.words import parse_typed
 from relmem_cli.commands.sources import open_data
 from relmem_cli.library import DEFAULT_MODEL, find_model
@@ -41,6 +44,7 @@ from relmem_cli.world.teller import Level, Voice
 from relmem_cli.world.told import told
 
 SURE = 0.9
+_ARTICLE = re.compile(r"\bthe ")
 QUESTIONS = 1000
 LONG_QUESTIONS = 50
 
@@ -65,7 +69,7 @@ class Asked:
 
 def _plain(answer: str) -> str:
     """An answer without articles, its parts in order of spelling."""
-    parts = answer.lower().replace("the ", "").replace(" and ", ",").split(",")
+    parts = _ARTICLE.sub("", answer.lower()).replace(" and ", ",").split(",")
     return ",".join(sorted(part.strip() for part in parts))
 
 
@@ -158,14 +162,10 @@ def long_stories(reader: Reader, sentences: int, words: str, style: str) -> dict
     """Long stories: right answers in percent, the time of an answer, the memory of a sentence."""
     voice = Voice(lexicon=load_lexicon(words), style=load_style(style))
     level = Level(sentences=sentences)
-    right, times, held = 0, [], 0
+    right, times, held = 0, [], 0.0
     for lines in told(MIXTURE, voice, seed="long", questions=LONG_QUESTIONS, level=level):
-        state = reader.begin()
-        for line in lines:
-            if line.answer is None:
-                state = _tell(reader, state, line.text)
-        tensors = state.state if hasattr(state, "state") else state
-        held = sum(each.untyped_storage().nbytes() for each in tensors)
+        session, held = _told_in_chat(reader, [line.text for line in lines if line.answer is None])
+        state = session.state
         for line in lines:
             if line.answer is not None:
                 started = time.perf_counter()
@@ -179,6 +179,24 @@ def long_stories(reader: Reader, sentences: int, words: str, style: str) -> dict
         "median_ms": round(1000 * statistics.median(times), 1),
         "bytes_a_sentence": round(held / sentences),
     }
+
+
+def _told_in_chat(reader: Reader, lines: Sequence[str]) -> tuple[Session, float]:
+    """A conversation of these lines, and the bytes of its Python objects and of its tensors."""
+    session = Session(reader)
+    tracemalloc.start()
+    for line in lines:
+        parsed = parse_typed(line, reader.vocabulary)
+        for said in parsed if isinstance(parsed, list) else []:
+            session.say(said)
+    objects = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    storages = {
+        each.untyped_storage().data_ptr(): each.untyped_storage().nbytes()
+        for turn in session.turns
+        for each in turn.state.state
+    }
+    return session, objects + sum(storages.values())
 
 
 def main() -> None:

@@ -85,6 +85,9 @@ def train(
     words: Words | None = typer.Option(
         None, help="open: names, places and things are any words; closed without a recipe."
     ),
+    begin: str = typer.Option(
+        "", "--from", metavar="MODEL", help="Begin with a model's weights, vocabulary and options."
+    ),
     threads: int = typer.Option(1, min=1, help="Torch threads of a run."),
     workers: int = typer.Option(0, min=0, help="Runs at once; by default as many as cores."),
     on: str = typer.Option(
@@ -116,6 +119,8 @@ def train(
 
       relmem train --variant entnet --data world:mixture,questions=10000
 
+      relmem train --variant entnet --from my-run --data world:mixture,questions=10000,seed=2
+
     --rename auto exchanges the words that play the same role (relmem data roles), anew in every
     story of every epoch after the first 25 (rename_after), and needs more epochs; --recipe relmem
     begins at once. Of several restarts the second goes without, the third leaves out the first
@@ -142,13 +147,21 @@ def train(
     given = {"epochs": epochs, "rename": rename and rename.value, "words": words and words.value}
     recipe_settings = chosen.settings if chosen else {}
     settings = {**recipe_settings, **{key: value for key, value in given.items() if value}}
-    data = data or usual_data()
+    data, options = data or usual_data(), []
+    if begin:
+        from relmem_cli.library import look_up
+
+        begun = look_up(begin, device)
+        if [one.name for one in variants] != [begun.card.variant]:
+            raise UsageError(f"--from {begin} needs --variant {begun.card.variant}.")
+        options = [f"{key}={value}" for key, value in begun.card.options.items()]
+        settings |= {"words": begun.card.sizes.words, "begin": str(begun.path)}
     several = combine(
         variants,
         _tasks(task, data),
         parse_numbers("fold", fold) if fold else [-1],
         parse_numbers("seed", seed),
-        assignments=set,
+        assignments=[*options, *set],
         usual=chosen.options if chosen else {},
         data=_whole_path(data),
         kernels=kernels.value,

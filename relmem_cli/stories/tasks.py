@@ -75,6 +75,7 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     tokens: Tokens | None = None,
     names: Container[str] | None = None,
     bank: int = 0,
+    known: tuple[Vocabulary, Sizes] | None = None,
 ) -> TaskData:
     """A task's train file (or fold), split by story into train and validation.
 
@@ -84,7 +85,8 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     the fraction of the questions to validate on; `extra` and `rare` are those of `Sizes` and
     `Vocabulary.of`, `tokens` a variant's own. V, L and Lq count the whole file, the longest
     story what is left of it. With `names` words are open: these lemmas are, and the vocabulary has
-    `bank` items for them (`Vocabulary.of_open`).
+    `bank` items for them (`Vocabulary.of_open`). `known` is a model's vocabulary and sizes, to be
+    gone on with; words that it lacks are read as unknown ones.
     """
     whole: list[Story] = []
     train: list[Story] = []
@@ -108,6 +110,15 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
         whole += kept
         train += [story for story in cap_stories(kept, number, cap) if story.questions]
         held_out += [story for story in cap_stories(held, number, cap) if story.questions]
+    if known is not None:
+        vocabulary, sizes = known
+        return TaskData(
+            train=train,
+            validation=held_out,
+            vocabulary=vocabulary,
+            sizes=sizes,
+            notes=tuple(notes),
+        )
     if names is None:
         vocabulary = Vocabulary.of(whole, rare=rare)
         sizes = replace(sizes_of(vocabulary, whole), extra=extra)

@@ -14,7 +14,7 @@ from relmem_cli.files import check_writable, write_atomically
 from relmem_cli.stories.catalogue import TaskName
 from relmem_cli.stories.sources import BabiFolder, Source
 from relmem_cli.stories.tasks import TaskData, load_test, load_training, tasks_of
-from relmem_cli.training.cards import ModelCard
+from relmem_cli.training.cards import ModelCard, read_card
 from relmem_cli.training.device_names import check_device
 from relmem_cli.training.run_folder import RunFolder
 from relmem_cli.training.settings import Settings, seeds
@@ -82,7 +82,31 @@ class Experiment:
             tokens=self.variant.own_tokens,
             names=open_words() if settings.words == "open" else None,
             bank=0 if self.variant.open else settings.open_words,
+            known=(self._begun.vocabulary, self._begun.sizes) if self._begun else None,
         )
+
+    @cached_property
+    def _begun(self) -> ModelCard | None:
+        """The card of the model that the run begins with.
+
+        Raises RelmemError where there is none, and UsageError where this run is another kind.
+        """
+        settings = self.settings
+        if not settings.begin:
+            return None
+        card = read_card(Path(settings.begin))
+        words = card.sizes.words
+        if (card.variant, card.options, words) != (
+            self.variant.name,
+            settings.options,
+            settings.words,
+        ):
+            set_ = " ".join(f"--set {name}={value}" for name, value in card.options.items())
+            raise UsageError(
+                f"{settings.begin} is of another kind; go on with it by --variant {card.variant} "
+                f"--words {words} {set_}."
+            )
+        return card
 
     @cached_property
     def torch_device(self) -> "torch.device":

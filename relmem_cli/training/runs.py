@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -56,7 +57,9 @@ class Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             model = variant.build(data.sizes, dict(settings.options)).to(device)
-            if not folder.last.exists():
+            if settings.begin and not folder.last.exists():
+                model.load_state_dict(read_tensors(Path(settings.begin))[1])
+            elif not folder.last.exists():
                 model.prepare(data.vocabulary, data.train)
         model.kernels = Kernels(settings.kernels)
         self.trainer = Trainer(model=model, data=data, settings=settings, renaming=renaming)

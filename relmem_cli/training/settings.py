@@ -54,6 +54,7 @@ class Settings:
     rename_after   epochs with the stories' own words before; without them some runs stay at chance
     rename_without  the number of a role that keeps its words, from 1; 0, or more than there are,
                    for none
+    begin          the file of a model whose weights and vocabulary the run begins with, "" for none
     """
 
     variant: str
@@ -88,6 +89,7 @@ class Settings:
     rename: str = "off"
     rename_after: int = 25
     rename_without: int = 0
+    begin: str = ""
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -215,7 +217,8 @@ _CHOICES = {
 _NAME = re.compile(r"\w[\w.+-]*")
 _NOT_SHARED = {"variant", "task", "fold", "seed", "options"}
 _OWN_FLAG = {
-    "variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "words", "options",
+    "variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "words", "begin",
+    "options",
 }  # fmt: skip
 
 
