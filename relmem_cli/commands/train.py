@@ -27,6 +27,7 @@ from relmem_cli.commands.output import (
 )
 from relmem_cli.commands.waiting import waiting
 from relmem_cli.contract import Kernels
+from relmem_cli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
 

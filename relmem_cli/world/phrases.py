@@ -22,7 +22,7 @@ from relmem_cli.world.nouns import Noun
 STYLES = ("babi", "everyday")
 """Those that the solver reads."""
 VARIED = "varied"
-"""Many people's ways to say the same, of which some read as more than one thing by themselves."""
+"""Many more ways to say the same, of which some read as more than one thing by themselves."""
 HELD_OUT = "held-out"
 """The style that is kept apart from training: what a model makes of phrasings it never saw."""
 

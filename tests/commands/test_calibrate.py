@@ -26,9 +26,7 @@ def calibrated(relmem: Relmem, model: Path, *more: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_answers_are_less_certain_on_what_a_model_reads_worse_and_stay_the_same(
-    relmem: Relmem, model: Path
-) -> None:
+def test_answers_are_less_certain_on_what_a_model_reads_worse(relmem: Relmem, model: Path) -> None:
     easy = "world:mixture,words=everyday,style=babi,questions=120"
     sure, _ = calibrated(relmem, model, "--data", easy)[::-1]
     before, now = calibrated(relmem, model, "--data", DATA)

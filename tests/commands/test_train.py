@@ -6,9 +6,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import torch
 
 from relmem_cli.builtin_recipes import RECIPES
 from relmem_cli.training.cards import read_card
+from relmem_cli.training.checkpoints import read_tensors
 from tests.commands.conftest import Relmem
 from tests.grid.watching import PATIENCE_SECONDS, epochs, until
 
@@ -194,3 +196,46 @@ def test_an_unknown_recipe_is_wrong_usage(train) -> None:
     done = train("--recipe", "soup")
     assert (done.code, done.out) == (2, "")
     assert "no recipe 'soup'" in done.err
+
+
+def test_a_run_begins_with_a_model_and_goes_on_with_its_words_and_options(
+    train: Relmem, relmem: Relmem, tiny_world: Path, tmp_path: Path
+) -> None:
+    train("--epochs", "4")
+    first = tmp_path / "run" / "best.safetensors"
+    more = ("--data", str(tiny_world), "--epochs", "1", "--set", "learning_rate=1e-9")
+    done = relmem(
+        "train", "--variant", "entnet", "--from", str(first), *more, "--out", str(tmp_path / "two")
+    )
+    assert done.code == 0, done.err
+    second = tmp_path / "two" / "best.safetensors"
+    was, now = read_card(first), read_card(second)
+    assert (now.options, now.vocabulary, now.sizes) == (was.options, was.vocabulary, was.sizes)
+    assert now.record["settings"]["begin"] == str(first)
+    assert now.record["validation"]["errors"] == was.record["validation"]["errors"]
+    weights, others = (read_tensors(path)[1] for path in (first, second))
+    assert all(torch.allclose(weights[name], others[name], atol=1e-4) for name in weights)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--variant", "multi-hop"), "--variant entnet"),
+        (("--variant", "entnet", "--set", "dim=9"), "another kind"),
+    ],
+)
+def test_a_run_of_another_kind_cannot_begin_with_a_model(
+    train: Relmem,
+    relmem: Relmem,
+    tiny_world: Path,
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+    why: str,
+) -> None:
+    train("--epochs", "1")
+    out = tmp_path / "two"
+    begin = ("--from", str(tmp_path / "run"), "--data", str(tiny_world), "--out", str(out))
+    done = relmem("train", *arguments, *begin)
+    assert done.code == 2
+    assert why in done.err
+    assert not out.exists()

@@ -16,6 +16,7 @@ from relmem_cli.testing import check_variant
 from relmem_variants.open_transformer import OpenTransformer
 from relmem_variants.plugin import OPEN_TRANSFORMER
 from relmem_variants.recall import recall
+from tests.variants.open_transformer_reference import OpenTransformer as Reference
 
 SIZES = Sizes(vocabulary=9, sentence_length=6, question_length=5, extra=30, words="open")
 
@@ -66,6 +67,29 @@ def one_by_one(model: OpenTransformer, batch: StoryBatch) -> Iterator[Tensor]:
 
 def test_it_conforms_to_the_contract() -> None:
     check_variant(OPEN_TRANSFORMER)
+
+
+def test_it_computes_what_the_docstrings_say() -> None:
+    model, batch = build(rank=2, features=5), batch_of(5, 1, 7)
+    model.kernels = Kernels.reference
+    weights = {name: value.detach().numpy() for name, value in model.named_parameters()}
+    counts = [bool(count) for count in model.counts[: SIZES.vocabulary]]
+    reference = Reference(weights, heads=3, steps=2, rank=2, closed=SIZES.vocabulary, counts=counts)
+    logits = model(batch).detach().numpy()
+    for row, (story, position) in enumerate(
+        zip(batch.story.tolist(), batch.position.tolist(), strict=True)
+    ):
+        told = [
+            [word for word in sentence if word]
+            for sentence in batch.sentences[story, :position].tolist()
+        ]
+        asked = [word for word in batch.questions[row].tolist() if word]
+        expected = reference.answer([sentence for sentence in told if sentence], asked)
+        # what is told after a question may be answered too: it is of the same story
+        same = (logits[row] > -1e8) & (expected > -1e8)
+        assert same.sum() >= SIZES.vocabulary
+        assert np.allclose(logits[row][same], expected[same], rtol=1e-9, atol=1e-9)
+        assert set(np.flatnonzero(expected > -1e8)) <= set(np.flatnonzero(logits[row] > -1e8))
 
 
 @pytest.mark.parametrize("number", [torch.float64, torch.float32])
