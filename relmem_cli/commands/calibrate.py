@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, show
+from relmem_cli.commands.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError
 from relmem_cli.reports.tables import Table
 
@@ -25,13 +25,13 @@ def calibrate(
 
     Its logits are divided by one number, the temperature that makes the right answers likeliest
     (Guo et al. 2017); answers stay the same, percentages become honest. The number is kept in the
-    model's file. The table says what it was and is, and how many of the answers that were given
-    with more than 90% were wrong.
+    model's file, but for a model that ships with relmem. The table says what it was and is, and how
+    many of the answers that were given with more than 90% were wrong.
 
     Example: relmem calibrate my-run --data world:mixture,words=everyday,style=held-out
     """
     from relmem_cli.commands.sources import open_data
-    from relmem_cli.library import look_up
+    from relmem_cli.library import library, look_up
     from relmem_cli.stories.sources import source_tasks
 
     found, source = look_up(model, device), open_data(data)
@@ -43,7 +43,9 @@ def calibrate(
     if not answers:
         raise RelmemError(f"{model} can give no answer to the questions of {data}.")
     was, now = float(found.card.record.get("temperature", 1.0)), temperature(answers)
-    add_to_record(found.path, {"temperature": now, "calibrated_on": data})
+    ships = any(one.name == model and one.origin == "relmem" for one in library())
+    if not ships:
+        add_to_record(found.path, {"temperature": now, "calibrated_on": data})
     table = Table(
         title=f"{model} on {sum(len(one.right) for one in answers):,} questions",
         rows=[_row(answers, when, heat) for when, heat in (("before", was), ("now", now))],
@@ -51,6 +53,8 @@ def calibrate(
         headers={"when": "", "over_90": "over 90%", "wrong": "of those wrong"},
     )
     show(table, format)
+    if ships:
+        say(f"relmem: {model} ships with relmem and stays as it is; calibrate a copy of it.")
 
 
 def _answers(found: Any, device: str, tasks: Any) -> Any:

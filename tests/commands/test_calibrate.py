@@ -47,3 +47,13 @@ def test_what_cannot_be_is_refused_and_the_model_left_as_it_was(
     assert "nowhere" in wrong.err
     assert relmem("calibrate", "no-such-model").code in (1, 2)
     assert model.read_bytes() == before
+
+
+def test_a_model_that_ships_stays_as_it_is(relmem: Relmem) -> None:
+    path = find_model("open-transformer-joint")
+    before = path.read_bytes()
+    done = relmem("calibrate", "open-transformer-joint", "--data", DATA)
+    assert done.code == 0
+    assert "of those wrong" in done.out
+    assert "calibrate a copy" in done.err
+    assert path.read_bytes() == before
