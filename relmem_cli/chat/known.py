@@ -4,11 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from relmem_cli.chat.words import typeable
-from relmem_cli.stories.english import FUNCTION_WORDS, VERB, lemmas
+from relmem_cli.stories.english import FUNCTION_WORDS, NARRATOR, VERB, lemmas
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import ModelCard
 
 ANY = "any word"
+
+_ONE_LETTER = ("a", NARRATOR)
+"""Words of one letter; others, such as n for north, are answers alone."""
 
 
 def words_by_role(card: ModelCard) -> dict[str, list[str]]:
@@ -31,7 +34,7 @@ def words_by_role(card: ModelCard) -> dict[str, list[str]]:
 def _open_groups(vocabulary: Vocabulary) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for item in vocabulary.items[: vocabulary.closed]:
-        if item[0].isalpha():
+        if item[0].isalpha() and (len(item) > 1 or item in _ONE_LETTER):
             groups.setdefault(_group(item), []).append(item.removesuffix(VERB))
     return {name: sorted(set(groups[name])) for name in _GROUPS if name in groups}
 
@@ -43,7 +46,7 @@ def _group(item: str) -> str:
     if item.endswith(VERB):
         return "verbs"
     kinds = lemmas(item).keys()
-    if item in FUNCTION_WORDS or not kinds:
+    if item in FUNCTION_WORDS or item == NARRATOR or not kinds:
         return "function words"
     if kinds & {"ADJ", "ADV"}:
         return "how and where"

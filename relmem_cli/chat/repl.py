@@ -255,7 +255,7 @@ class Repl:
         session = self.session
         if session.reader.open_words and (meant := self._meant(utterances)):
             self._console.print(render.problem(f"not read:{meant}"))
-            return False
+            return True
         try:
             for said in utterances:
                 session.reader.check(said)

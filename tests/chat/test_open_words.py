@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from relmem_cli.chat.answerable import Answerable
+from relmem_cli.chat.known import words_by_role
 from relmem_cli.chat.lines import Kind, Utterance
 from relmem_cli.chat.memory import memory_maps
 from relmem_cli.chat.reader import Reader
@@ -24,6 +25,7 @@ from relmem_cli.world.naming import open_words
 from relmem_cli.world.phrases import load_style
 from relmem_cli.world.teller import Voice
 from relmem_cli.world.told import as_story, told
+from tests.chat.test_repl import Talk
 
 
 @pytest.fixture(scope="module")
@@ -222,3 +224,19 @@ def test_where_somebody_wants_something_what_they_want_need_not_be_told() -> Non
 def test_why_knows_a_name_with_a_comma(reader: Reader) -> None:
     session = tell(Session(reader), "Tom took the 1,000 coins.", "What does Tom have?")
     assert session.why().reasons
+
+
+@pytest.mark.parametrize("typed", ["quit", "Exit", "help."])
+def test_the_name_of_a_command_alone_is_no_sentence(reader: Reader, typed: str) -> None:
+    talk = Talk(reader)
+    name = "help" if "help" in typed else "quit"
+    assert f"The command is /{name}." in talk.say(typed)
+    assert not talk.repl.session.turns
+    assert talk.waiting[-1] == ""
+
+
+def test_words_are_those_that_people_use(reader: Reader) -> None:
+    groups = words_by_role(reader.card)
+    words = {word for group in groups.values() for word in group}
+    assert "i" in groups["function words"]
+    assert not {"n", "e", "s", "w"} & words

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 
 from relmem_cli.chat import render, tables
 from relmem_cli.chat.commands.base import Chat, SlashCommand
@@ -25,7 +25,9 @@ def _model(chat: Chat, argument: str) -> RenderableType:
     unread = session.switch(chat.open_model(argument))
     if unread:
         return render.listed(f"{argument} cannot read", unread)
-    return render.note(f"{argument} has read the story" if session.turns else f"this is {argument}")
+    done = render.note(f"{argument} has read the story" if session.turns else f"this is {argument}")
+    names = session.reader.read_as(session.state)
+    return Group(done, render.stands_for(names)) if names else done
 
 
 def _compare(chat: Chat, argument: str) -> RenderableType:
