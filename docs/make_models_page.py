@@ -108,9 +108,14 @@ def _command(settings: dict[str, Any]) -> str:
     """The command that trains with these settings, where they are not the defaults."""
     flags = {"variant", "task", "data", "epochs", "seed", "rename", "words"}
     words = ["relmem train"]
+    begin = settings.get("begin", "")
     for field in fields(Settings):
         value = settings.get(field.name, field.default)  # a setting that came later
-        if field.name == "options":
+        if begin and field.name in ("options", "words"):
+            continue  # the model's that it begins with
+        if field.name == "begin":
+            words += [f"--from {begin}"] if begin else []
+        elif field.name == "options":
             usual = registry().variants[settings["variant"]].defaults()
             words += [f"--set {k}={v}" for k, v in value.items() if v != usual[k]]
         elif value != field.default:
