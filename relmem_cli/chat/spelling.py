@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Container, Sequence
 from functools import lru_cache
 
-from relmem_cli.stories.english import FUNCTION_WORDS, is_verb, lemmas, parts, words
+from relmem_cli.stories.clauses import parts
+from relmem_cli.stories.english import FUNCTION_WORDS, is_verb, lemmas, words
 from relmem_cli.stories.vocabulary import Vocabulary
 
 _LEAST = 3

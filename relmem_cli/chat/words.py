@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from relmem_cli.chat.lines import MARKS, Command, Kind, Utterance, parse_line, words_span
 from relmem_cli.chat.spelling import guessed
-from relmem_cli.stories.english import FUNCTION_WORDS, clauses
+from relmem_cli.stories.clauses import clauses
+from relmem_cli.stories.english import FUNCTION_WORDS
 from relmem_cli.stories.tokens import PAD, tokenize
 from relmem_cli.stories.vocabulary import Vocabulary
 

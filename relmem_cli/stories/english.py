@@ -1,17 +1,16 @@
-"""English as an open vocabulary reads it: short forms written out, words by their lemmas, clauses.
+"""English as an open vocabulary reads it: short forms written out, words by their lemmas.
 
 What a word is follows from lemminflect's dictionary: "drove" is "drive", "wolves" is "wolf", and
 names, which are in no dictionary, stay as they are.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 _AROUND = '"()[]{}\u201c\u201d\u2026*_~'
-_STOPS = ",;:"
+STOPS = ",;:"
 _END = re.compile(r"[.?!]+$")
 _SHORT = re.compile(r"(.+?)(n't|'s|'m|'re|'ve|'ll|'d|s'|')$")
 _WRITTEN_OUT = {
@@ -39,41 +38,25 @@ DETERMINERS = frozenset(
 PREPOSITIONS = frozenset(
     ("to", "of", "in", "at", "on", "into", "from", "with", "by", "for", "near", "inside", "under")
 ) | {"over", "behind", "beside", "onto", "towards", "toward", "through", "around", "above", "below"}
-_JOINING = frozenset(("and", "but", "then", "so", "while", "whereas", "although", *_STOPS))
-_NEVER_SPLIT = frozenset(("if", "when", "going", "before", "after", "until", "either"))
+JOINING = frozenset(("and", "but", "then", "so", "while", "whereas", "although", *STOPS))
 _PAST_AS_BASE = frozenset(("put", "set", "let", "cut", "hit", "shut", "hurt", "read", "laid")) | {
     "saw", "found", "fell", "felt", "burst", "quit", "beat", "split",
 }  # fmt: skip
 _LIGHT = frozenset(("just", "now", "still", "already", "not", "also", "never", "always", "both"))
 
 
-FUNCTION_WORDS = frozenset(
-    {*DETERMINERS, *PREPOSITIONS, *_AUXILIARY, *_AUXILIARY.values(), *_JOINING, *_LIGHT, *_ALIKE}
-    | {"he", "she", "it", "they", "him", "them", "you", "we", "us", "or", "either", "not", "there"}
-    | {
-        "all",
-        "most",
-        "both",
-        "up",
-        "down",
-        "back",
-        "away",
-        "out",
-        "as",
-        "than",
-        "who",
-        "what",
-        "where",
-        "which",
-        "how",
-    }
-) - {"myself", "me"}
+FUNCTION_WORDS = frozenset((
+    *DETERMINERS, *PREPOSITIONS, *_AUXILIARY, *_AUXILIARY.values(), *JOINING, *_LIGHT, *_ALIKE,
+    "he", "she", "it", "they", "him", "them", "you", "we", "us", "or", "either", "not", "there",
+    "all", "most", "both", "up", "down", "back", "away", "out", "as", "than", "who", "what",
+    "where", "which", "how",
+)) - {"myself", "me"}  # fmt: skip
 """Words that are no names: they are neither open nor misspelt ones, and two sentences may share
 them without being about the same."""
 
 TIMES = frozenset(
     ("morning", "afternoon", "evening", "night", "week", "month", "year", "moment", "time", "day")
-) | {"noon", "minute", "hour", "while", "am", "pm"}
+) | {"noon", "minute", "hour", "while", "pm"}
 """Nouns that tell when, and are no part of a name: "last night Mary left"."""
 
 _ALONE = TIMES | {"color", "colour", "name", "kind", "animal", "place", "way"}
@@ -100,11 +83,11 @@ def words(text: Sequence[str]) -> list[Word]:
     >>> [word.base for word in words(["sara's", "gone", "to", "tom's", "farms", "."])]
     ['sara', 'have', 'go~', 'to', 'tom', "'s", 'farm']
     """
-    spread = _spread(text)
-    while spread and spread[-1][0] in _STOPS:
-        spread.pop()
-    plain = [word for word, _ in spread]
-    return [Word(_looked_up(plain, at), word, place) for at, (word, place) in enumerate(spread)]
+    found = spread(text)
+    while found and found[-1][0] in STOPS:
+        found.pop()
+    plain = [word for word, _ in found]
+    return [Word(_looked_up(plain, at), word, place) for at, (word, place) in enumerate(found)]
 
 
 _TO_BE = (
@@ -119,96 +102,13 @@ _DEGREES = frozenset(
 
 def _looked_up(sentence: Sequence[str], place: int) -> str:
     word = sentence[place]
-    if word in _STOPS:
+    if word in STOPS:
         return ","
-    if len(sentence) == 1 or _tells_how(sentence, place):
+    if len(sentence) == 1 or tells_how(sentence, place):
         return _base(word) if not word.endswith("ed") else word
     if word not in _AUXILIARY and is_verb(sentence, place):
         return lemmas(word)["VERB"][0] + VERB
     return _base(word)
-
-
-def parts(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """A sentence's tokens between words that may join clauses, and commas."""
-    begin = 0
-    for place in range(1, len(text)):
-        if _joins(text, place):
-            yield tuple(text[begin:place])
-            begin = place
-    yield tuple(text[begin:])
-
-
-def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """A sentence's tokens as one part for each thing that it tells.
-
-    It is parted before "and", "but", "then" or at a comma, where there is a verb on both sides. A
-    verb with a list of things is a part for each: "took the apple and the milk".
-
-    >>> list(clauses(["i'm", "here,", "and", "my", "dog", "ran", "home", "."]))
-    [("i'm", 'here,'), ('and', 'my', 'dog', 'ran', 'home', '.')]
-    """
-    if any(_bare(token) in _NEVER_SPLIT for token in text[:3]):
-        yield tuple(text)
-        return
-    verbs = _count_verbs(text)
-    joins = [place for place in range(1, len(text)) if _joins(text, place)]
-    begin = 0
-    for place, end in pairwise((*joins, len(text))):
-        if verbs[begin] < verbs[place] < verbs[end]:
-            yield from _each(text[begin:place])
-            begin = place
-    yield from _each(text[begin:])
-
-
-def _count_verbs(text: Sequence[str]) -> list[int]:
-    """How many verbs there are before each token, and in all."""
-    found = _spread(text)
-    plain = [word for word, _ in found]
-    marked = [0] * (len(text) + 1)
-    for at, (word, token) in enumerate(found):
-        verb = word not in _STOPS and is_verb(plain, at) and not _tells_how(plain, at)
-        marked[token + 1] += verb
-    return list(accumulate(marked))
-
-
-def _each(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """A clause for each thing of a list after its verb."""
-    plain = [_bare(token) for token in clause]
-    verb = next((at for at in range(len(plain)) if is_verb(plain, at)), len(plain))
-    at = next((at for at in range(verb + 1, len(plain)) if plain[at] in DETERMINERS), len(plain))
-    things, end = _list_from(clause, plain, at)
-    if len(things) < 2:  # no list
-        yield tuple(clause)
-        return
-    for thing in things:
-        yield (*clause[:at], *thing, *clause[end:])
-
-
-def _list_from(
-    clause: Sequence[str], plain: Sequence[str], at: int
-) -> tuple[list[tuple[str, ...]], int]:
-    """The things of a list that begins at a token, each with its article, and where it ends."""
-    things: list[tuple[str, ...]] = []
-    while plain[at : at + 1] and plain[at] in DETERMINERS:
-        end = at + 1
-        while end < len(plain) and _may_be_thing(plain, end):
-            end += 1
-            if clause[end - 1][-1] in _STOPS:
-                break
-        if end == at + 1:
-            break
-        things.append((*clause[at : end - 1], clause[end - 1].rstrip(_STOPS)))
-        comma, joined = clause[end - 1][-1] in _STOPS, plain[end : end + 1] == ["and"]
-        at = end + joined
-        if not comma and not joined:
-            return things, end
-    return [], at
-
-
-def _may_be_thing(plain: Sequence[str], at: int) -> bool:
-    if plain[at] == "of" and plain[at + 1 : at + 2] and plain[at + 1] not in FUNCTION_WORDS:
-        return True  # "a cup of tea"
-    return bool(plain[at]) and plain[at] not in FUNCTION_WORDS and not is_verb(plain, at)
 
 
 def is_verb(sentence: Sequence[str], place: int) -> bool:
@@ -224,7 +124,7 @@ def is_verb(sentence: Sequence[str], place: int) -> bool:
     if word in _PAST_AS_BASE:
         return True
     if word.endswith("s") and "NOUN" in kinds:
-        return bool(before) and before not in _JOINING and _takes_object(sentence, place)
+        return bool(before) and before not in JOINING and _takes_object(sentence, place)
     return word not in kinds["VERB"]
 
 
@@ -255,7 +155,7 @@ def _is_past(word: str) -> bool:
     return word in _AUXILIARY or (word not in verbs and not word.endswith("s"))
 
 
-def _tells_how(sentence: Sequence[str], place: int) -> bool:
+def tells_how(sentence: Sequence[str], place: int) -> bool:
     """Whether a participle tells how somebody is: "is bored", "felt very tired"."""
     word = sentence[place]
     if not word.endswith("ed") or "VERB" not in lemmas(word):
@@ -307,13 +207,13 @@ def _base(word: str) -> str:
     return plain if plain in known[kind] else known[kind][0]
 
 
-def _spread(text: Sequence[str]) -> list[tuple[str, int]]:
+def spread(text: Sequence[str]) -> list[tuple[str, int]]:
     """Words and commas with their tokens' places, short forms written out."""
     found: list[tuple[str, int]] = []
     for place, token in enumerate(text):
-        word = _bare(token)
+        word = bare(token)
         spelled = _written_out(word) if word else []
-        stop = [token[-1]] if token[-1] in _STOPS else []
+        stop = [token[-1]] if token[-1] in STOPS else []
         found += [(one, place) for one in (*spelled, *stop)]
     plain = [word for word, _ in found]
     return [
@@ -378,14 +278,8 @@ def _is_predicate(found: Sequence[str], place: int) -> bool:
     return bool(kinds) and "NOUN" not in kinds and bool({"VERB", "ADV"} & kinds.keys())
 
 
-def _joins(text: Sequence[str], place: int) -> bool:
-    """Whether a clause may begin at a token."""
-    word = _bare(text[place])
-    return word in _JOINING or text[place - 1][-1] in _STOPS
-
-
 @lru_cache(maxsize=1 << 16)
-def _bare(token: str) -> str:
+def bare(token: str) -> str:
     """A token without what stands around it: quotes, commas, end marks."""
     word = token.replace("\u2019", "'").replace("\u2018", "'").strip(_AROUND)
-    return _END.sub("", word.rstrip(_STOPS)).strip(f"{_AROUND}{_STOPS}!-") or ""
+    return _END.sub("", word.rstrip(STOPS)).strip(f"{_AROUND}{STOPS}!-") or ""

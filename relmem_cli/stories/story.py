@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from relmem_cli.stories.english import clauses
+from relmem_cli.stories.clauses import clauses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

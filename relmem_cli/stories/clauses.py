@@ -1,0 +1,106 @@
+"""A sentence in parts: one for each thing that it tells."""
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+
+from relmem_cli.stories.english import (
+    DETERMINERS,
+    FUNCTION_WORDS,
+    JOINING,
+    STOPS,
+    bare,
+    is_verb,
+    spread,
+    tells_how,
+)
+
+_NEVER_SPLIT = frozenset(("if", "when", "going", "before", "after", "until", "either"))
+
+
+def parts(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A sentence's tokens between words that may join clauses, and commas."""
+    begin = 0
+    for place in range(1, len(text)):
+        if _joins(text, place):
+            yield tuple(text[begin:place])
+            begin = place
+    yield tuple(text[begin:])
+
+
+def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A sentence's tokens as one part for each thing that it tells.
+
+    It is parted before "and", "but", "then" or at a comma, where there is a verb on both sides. A
+    verb with a list of things is a part for each: "took the apple and the milk".
+
+    >>> list(clauses(["i'm", "here,", "and", "my", "dog", "ran", "home", "."]))
+    [("i'm", 'here,'), ('and', 'my', 'dog', 'ran', 'home', '.')]
+    """
+    if any(bare(token) in _NEVER_SPLIT for token in text[:3]):
+        yield tuple(text)
+        return
+    verbs = _count_verbs(text)
+    joins = [place for place in range(1, len(text)) if _joins(text, place)]
+    begin = 0
+    for place, end in pairwise((*joins, len(text))):
+        if verbs[begin] < verbs[place] < verbs[end]:
+            yield from _each(text[begin:place])
+            begin = place
+    yield from _each(text[begin:])
+
+
+def _count_verbs(text: Sequence[str]) -> list[int]:
+    """How many verbs there are before each token, and in all."""
+    found = spread(text)
+    plain = [word for word, _ in found]
+    marked = [0] * (len(text) + 1)
+    for at, (word, token) in enumerate(found):
+        verb = word not in STOPS and is_verb(plain, at) and not tells_how(plain, at)
+        marked[token + 1] += verb
+    return list(accumulate(marked))
+
+
+def _each(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A clause for each thing of a list after its verb."""
+    plain = [bare(token) for token in clause]
+    verb = next((at for at in range(len(plain)) if is_verb(plain, at)), len(plain))
+    at = next((at for at in range(verb + 1, len(plain)) if plain[at] in DETERMINERS), len(plain))
+    things, end = _list_from(clause, plain, at)
+    if len(things) < 2:  # no list
+        yield tuple(clause)
+        return
+    for thing in things:
+        yield (*clause[:at], *thing, *clause[end:])
+
+
+def _list_from(
+    clause: Sequence[str], plain: Sequence[str], at: int
+) -> tuple[list[tuple[str, ...]], int]:
+    """The things of a list that begins at a token, each with its article, and where it ends."""
+    things: list[tuple[str, ...]] = []
+    while plain[at : at + 1] and plain[at] in DETERMINERS:
+        end = at + 1
+        while end < len(plain) and _may_be_thing(plain, end):
+            end += 1
+            if clause[end - 1][-1] in STOPS:
+                break
+        if end == at + 1:
+            break
+        things.append((*clause[at : end - 1], clause[end - 1].rstrip(STOPS)))
+        comma, joined = clause[end - 1][-1] in STOPS, plain[end : end + 1] == ["and"]
+        at = end + joined
+        if not comma and not joined:
+            return things, end
+    return [], at
+
+
+def _may_be_thing(plain: Sequence[str], at: int) -> bool:
+    if plain[at] == "of" and plain[at + 1 : at + 2] and plain[at + 1] not in FUNCTION_WORDS:
+        return True  # "a cup of tea"
+    return bool(plain[at]) and plain[at] not in FUNCTION_WORDS and not is_verb(plain, at)
+
+
+def _joins(text: Sequence[str], place: int) -> bool:
+    """Whether a clause may begin at a token."""
+    word = bare(text[place])
+    return word in JOINING or text[place - 1][-1] in STOPS

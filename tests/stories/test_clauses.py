@@ -1,0 +1,68 @@
+"""Sentences are parted into clauses: one for each thing that they tell."""
+
+import pytest
+
+from relmem_cli.stories.clauses import clauses
+from relmem_cli.stories.tokens import tokenize
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("I'm at work and my wife is at the gym", 2),
+        ("Sara isn't at school anymore, she's at the beach", 2),
+        ("Grandma baked a cake and gave it to Leo.", 2),
+        ("It walked to the porch, then it went to the attic.", 2),
+        ("Lea and Noor went to the museum.", 1),
+        ("Tom's bike and Nina's ball are in the shed", 1),
+        ("Craig is either in the cellar or in the hall.", 1),
+        ("If you go north from the hut, you come to the park.", 1),
+        ("Mary went to the kitchen.", 1),
+        ("I'm tired and bored.", 1),
+        ("Tom is tired and went home.", 2),
+        ("Tom put the cup on the table and the spoon in the drawer.", 1),
+    ],
+)
+def test_a_sentence_is_parted_where_it_tells_two_things(text: str, parts: int) -> None:
+    told = tokenize(text)
+    found = list(clauses(told))
+    assert len(found) == parts
+    assert [token for part in found for token in part] == told
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "Dad picked up the mug, the pen and his glasses there.",
+            [
+                "dad picked up the mug there .",
+                "dad picked up the pen there .",
+                "dad picked up his glasses there .",
+            ],
+        ),
+        (
+            "Ann gave the cake and the tea to Bob",
+            ["ann gave the cake to bob", "ann gave the tea to bob"],
+        ),
+        ("Ann took the cake and the cat slept", ["ann took the cake", "and the cat slept"]),
+        (
+            "Tom took an apple and a pear to the hut",
+            ["tom took an apple to the hut", "tom took a pear to the hut"],
+        ),
+        (
+            "Ann took the cup of tea and the old map",
+            ["ann took the cup of tea", "ann took the old map"],
+        ),
+        ("Ann took the cake and Bob", ["ann took the cake and bob"]),
+        ("The cat and the dog slept", ["the cat and the dog slept"]),
+        ("Ann put the cake in the box", ["ann put the cake in the box"]),
+    ],
+)
+def test_a_verb_with_a_list_of_things_tells_of_each(text: str, parts: list[str]) -> None:
+    assert [" ".join(part) for part in clauses(tokenize(text))] == parts
+
+
+def test_a_long_list_is_parted_in_time_that_grows_with_its_length() -> None:
+    told = tokenize(f"{', '.join(f'the thing{n}' for n in range(3000))} are in the park.")
+    assert list(clauses(told)) == [tuple(told)]
