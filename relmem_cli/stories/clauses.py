@@ -7,6 +7,7 @@ from relmem_cli.stories.english import (
     DETERMINERS,
     FUNCTION_WORDS,
     JOINING,
+    PREPOSITIONS,
     STOPS,
     bare,
     is_verb,
@@ -66,11 +67,31 @@ def _each(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
     verb = next((at for at in range(len(plain)) if is_verb(plain, at)), len(plain))
     at = next((at for at in range(verb + 1, len(plain)) if plain[at] in DETERMINERS), len(plain))
     things, end = _list_from(clause, plain, at)
-    if len(things) < 2:  # no list
+    if len(things) > 1:
+        for thing in things:
+            yield (*clause[:at], *thing, *clause[end:])
+    elif second := _second_thing(plain, at):
+        yield tuple(clause[: second - 1])
+        yield from _each((*clause[:at], *clause[second:]))
+    else:
         yield tuple(clause)
-        return
-    for thing in things:
-        yield (*clause[:at], *thing, *clause[end:])
+
+
+def _second_thing(plain: Sequence[str], at: int) -> int:
+    """Where another thing begins that the verb has too, after the first one; 0 where none does.
+
+    at  where that begins: "the cup on the table and the fork in the drawer"
+    """
+    for place in range(at + 1, len(plain) - 2):
+        joined = plain[place] == "and" and plain[place + 1] in DETERMINERS
+        if not joined or not any(word in PREPOSITIONS for word in plain[at:place]):
+            continue
+        end = place + 2
+        while end < len(plain) and _may_be_thing(plain, end):
+            end += 1
+        if place + 2 < end < len(plain) and plain[end] in PREPOSITIONS:
+            return place + 1
+    return 0
 
 
 def _list_from(
