@@ -15,7 +15,9 @@ from relmem_cli.stories.english import (
     tells_how,
 )
 
-_NEVER_SPLIT = frozenset(("if", "when", "going", "before", "after", "until", "either"))
+_NEVER_SPLIT = frozenset(("if", "when", "going", "either"))
+_BESIDE = frozenset(("before", "after", "until"))
+"""What begins a clause beside the main one where a verb follows: "after he left, Tom slept"."""
 
 
 def parts(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -37,10 +39,12 @@ def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
     >>> list(clauses(["i'm", "here,", "and", "my", "dog", "ran", "home", "."]))
     [("i'm", 'here,'), ('and', 'my', 'dog', 'ran', 'home', '.')]
     """
-    if any(bare(token) in _NEVER_SPLIT for token in text[:3]):
+    verbs = _count_verbs(text)
+    begins = {bare(token) for token in text[:3]}
+    comma = next((at for at, token in enumerate(text) if token[-1] in STOPS), len(text) - 1)
+    if begins & _NEVER_SPLIT or (begins & _BESIDE and verbs[comma + 1]):
         yield tuple(text)
         return
-    verbs = _count_verbs(text)
     joins = [place for place in range(1, len(text)) if _joins(text, place)]
     begin = 0
     for place, end in pairwise((*joins, len(text))):

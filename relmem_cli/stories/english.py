@@ -152,7 +152,7 @@ def _takes_object(sentence: Sequence[str], place: int) -> bool:
 def _is_past(word: str) -> bool:
     """Whether a word is an auxiliary or a verb's past form."""
     verbs = lemmas(word).get("VERB", (word,))
-    return word in _AUXILIARY or (word not in verbs and not word.endswith("s"))
+    return word in _AUXILIARY or (word not in verbs and not word.endswith(("s", "ing")))
 
 
 def tells_how(sentence: Sequence[str], place: int) -> bool:
