@@ -33,8 +33,11 @@ questions a task; of task 3, whose large train file is missing from our copy, fr
 `relation-transformer-joint` answers best; `relation-slot-joint` has the paper's slots and relations to look at.
 
 {joint}
-`relation-slot-joint` was trained before weights began as they do now, `open-transformer-joint` on the stories that commit 926fac9 tells;
-their commands may give other figures today.
+`relation-slot-joint` was trained before weights began as they do now; its command may give other figures today. `{default}` was trained
+in two parts on one core, each a command of its own: the one above goes on from `part-1.safetensors`, which this one made with the code of
+commit ecad963, stopped after two of its nine epochs (20 minutes); the second part ran with the code of commit {part_2}.
+
+    {part_1}
 
 | task | name | {names} |
 |---:|---|{rules}
@@ -53,6 +56,27 @@ Mean test error {each_mean:.1f}%, {each_failed} of 20 tasks above 5%.
 {each}"""
 
 
+PART_1 = (
+    "relmem train --variant open-transformer --words open --task joint --data en"
+    "+world:words=everyday,style=everyday,questions=1000+world:words=everyday,style=varied,questions=3000"
+    "+world:words=everyday,questions=200+world:style=everyday,questions=200+world:style=varied,questions=200"
+    "+world:mixture,words=everyday,style=everyday,questions=40000,seed=1"
+    "+world:mixture,words=everyday,style=varied,questions=120000,seed=1+world:mixture,questions=40000,seed=1"
+    "+world:mixture,words=everyday,style=varied,sentences=15,questions=10000,seed=3"
+    "+world:mixture,sentences=15,questions=10000,seed=3"
+    "+world:mixture,words=everyday,style=varied,sentences=30,questions=14000,seed=2"
+    "+world:mixture,sentences=30,questions=10000,seed=2"
+    "+world:mixture,words=everyday,style=varied,sentences=60,questions=8000,seed=4"
+    "+world:mixture,sentences=60,questions=6000,seed=4"
+    "+world:mixture,words=everyday,style=varied,sentences=150,questions=2500,seed=5"
+    "+world:mixture,sentences=150,questions=1500,seed=5"
+    " --epochs 9 --set steps=6 --set capacity=96 --set batch=64 --set learning_rate=0.002"
+    " --set warmup=1 --set clip=1.0 --set patience=99 --set validation=0.01 --out part-1"
+)
+PART_2 = "92988ca"
+"""The commit whose stories and code the second part had."""
+
+
 def main() -> None:
     """Write the page."""
     models = [(model, read_card(model.path)) for model in library() if model.origin == "relmem"]
@@ -64,6 +88,8 @@ def main() -> None:
     text = HEAD.format(
         torch=f"torch {records[0]['torch']}",
         default=DEFAULT_MODEL,
+        part_1=PART_1,
+        part_2=PART_2,
         words=len(joint[-1][1].vocabulary) - 1,
         joint="".join(_joint(model, card.record) for model, card in joint),
         names=" | ".join(f"`{model.name}` | 95%" for model, _ in joint),
