@@ -1,13 +1,13 @@
 """What a model understands of stories in people's own words, and of bAbI's and generated ones.
 
     uv run python benchmarks/understanding.py [FILE...] [--model NAME] [--babi] [--mixtures 12,60]
-        [--words everyday] [--style everyday] [--long 10000] [--wrong 10] [--json]
+        [--words everyday] [--style everyday] [--told FILE] [--long 10000] [--wrong 10] [--json]
 
 A FILE has a story a line, a JSON object: id, tier, kind, lines, and questions, each with `after`
 (how many lines come before it), `q` and `answers`, every accepted spelling. They are told as chat
 reads them. --babi tests the 20 tasks of `en` (needs RELMEM_DATA), --mixtures stories of the mixture
-with so many sentences that training never saw, --long stories of so many, with the time of an
-answer and the memory of a sentence in a conversation.
+with so many sentences that training never saw, --told those of a file in bAbI's format, --long
+stories of so many, with the time of an answer and the memory of a sentence in a conversation.
 """
 
 import argparse
@@ -32,7 +32,9 @@ from relmem_cli.chat.words import parse_typed
 from relmem_cli.commands.sources import open_data
 from relmem_cli.library import DEFAULT_MODEL, find_model
 from relmem_cli.plugins import registry
-from relmem_cli.stories.tasks import JOINT, load_test, tasks_of
+from relmem_cli.stories.babi import read_babi
+from relmem_cli.stories.story import Story
+from relmem_cli.stories.tasks import JOINT, as_read, load_test, tasks_of
 from relmem_cli.training.arithmetic import use_threads
 from relmem_cli.training.checkpoints import TrainedModel, load_model
 from relmem_cli.training.device import pick_device
@@ -152,10 +154,14 @@ def errors(trained: TrainedModel, data: str) -> Iterator[dict[str, Any]]:
     source = open_data(data)
     is_open = trained.card.sizes.words == "open"
     for number in tasks_of(source, JOINT):
-        score = score_stories(
-            trained.model, load_test(source, number, clauses=is_open), trained.vocabulary
-        )
-        yield {"data": data, "task": number, "error": round(100 * score.error, 2), "n": score.n}
+        stories = load_test(source, number, clauses=is_open)
+        yield {"data": data, "task": number, **error_on(trained, stories)}
+
+
+def error_on(trained: TrainedModel, stories: Sequence[Story]) -> dict[str, Any]:
+    """The error in percent on stories, and how many questions they have."""
+    score = score_stories(trained.model, stories, trained.vocabulary)
+    return {"error": round(100 * score.error, 2), "n": score.n}
 
 
 def long_stories(reader: Reader, sentences: int, words: str, style: str) -> dict[str, Any]:
@@ -208,6 +214,7 @@ def main() -> None:
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--babi", action="store_true")
     parser.add_argument("--mixtures", default="")
+    parser.add_argument("--told", type=Path, action="append", default=[])
     parser.add_argument("--long", type=int, default=0)
     parser.add_argument("--words", default="everyday")
     parser.add_argument("--style", default="everyday")
@@ -232,6 +239,11 @@ def main() -> None:
         for row in errors(
             trained, f"world:mixture,{voice},sentences={length},questions={QUESTIONS},seed=77"
         )
+    ]
+    is_open = trained.card.sizes.words == "open"
+    found["told"] = [
+        {"data": path.name, **error_on(trained, as_read(read_babi(path), None, clauses=is_open))}
+        for path in given.told
     ]
     if given.long:
         found["long"] = long_stories(reader, given.long, given.words, given.style)

@@ -35,7 +35,7 @@ questions a task; of task 3, whose large train file is missing from our copy, fr
 {joint}
 `relation-slot-joint` was trained before weights began as they do now; its command may give other figures today. `{default}` was trained
 in two parts on one core, each a command of its own: the one above goes on from `part-1.safetensors`, which this one made with the code of
-commit ecad963, stopped after two of its nine epochs (20 minutes); the second part ran with the code of commit {part_2}.
+commit ecad963, stopped after two of its nine epochs (21 minutes); the second part ran with the code of commit {part_2}.
 
     {part_1}
 

@@ -102,12 +102,12 @@ class Reader(Reading):
         asked = self._encode(question, words)
         spelled = None if question.among else self._model.spell(told, asked)
         if self.open_words:
-            answers = self._allowed(question, words if question.among else names)
+            answers = self._allowed(question, words if question.among else names, asked)
             given = self._in_words(told, asked, words, answers, one=bool(question.among))
         elif spelled:
             given = [(words.text(spelled.words[0].tolist()), float(spelled.probability))]
         else:
-            answers = self._allowed(question, words)
+            answers = self._allowed(question, words, asked)
             logits = self._logits(told, asked, answers)
             best = (logits / self._heat).softmax(dim=0).topk(min(BEST, len(logits)))
             items = [words.item(i) for i in answers[best.indices].tolist()]
@@ -170,7 +170,7 @@ class Reader(Reading):
         sentences = [self._encode(sentence, words) for sentence in story]
         names = words.copy()
         asked = self._encode(question, words)
-        answers = self._allowed(question, words if question.among else names)
+        answers = self._allowed(question, words if question.among else names, asked)
         first = answer.partition(",")[0] if self.open_words else answer
         places = (answers == words.id(first)).nonzero().view(-1).tolist()
 
@@ -265,8 +265,11 @@ class Reader(Reading):
         ids = words.encode(self.tokens(said), self.limit(said.kind), told=told)
         return torch.tensor([ids], device=self._device)
 
-    def _allowed(self, question: Utterance, words: StoryWords) -> Tensor:
+    def _allowed(self, question: Utterance, words: StoryWords, asked: Tensor) -> Tensor:
         """The ids of what may be answered: what the question names, else all known answers.
+
+        asked  the question's ids [1, words]; of open words no name among them is an answer, but
+               where the question gives a choice
 
         Raises RelmemError for something that the model knows by no id.
         """
@@ -276,9 +279,8 @@ class Reader(Reading):
             if unknown := [item for item, number in named.items() if not number]:
                 raise RelmemError(f"the model does not know {', '.join(map(repr, unknown))}.")
             return torch.tensor(list(named.values()), device=self._device)
-        asked = words.copy().encode(question.tokens, len(question.tokens), told=False)
-        asked = [] if "or" in question.tokens else asked
-        return torch.tensor(self._answerable.of(words, asked), device=self._device)
+        out = asked[0].tolist() if self.open_words and "or" not in question.tokens else ()
+        return torch.tensor(self._answerable.of(words, out), device=self._device)
 
     def read_as(self, state: Any) -> dict[str, str]:
         """The unknown names of a story so far, each with the known one that it is read as."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from relmem_cli.chat.lines import MARKS, Command, Kind, Utterance, parse_line, words_span
+from relmem_cli.chat.lines import MARKS, Command, Kind, Utterance, clean, parse_line, words_span
 from relmem_cli.chat.spelling import guessed
 from relmem_cli.stories.clauses import clauses
 from relmem_cli.stories.english import FUNCTION_WORDS
@@ -65,10 +65,10 @@ def parse_typed(
 
     typed  as `parse_line` has it
     """
+    if vocabulary.is_open and not clean(line).lstrip().startswith("/"):
+        line = _DASH.sub(", ", line)
     parsed = parse_line(line, typed=typed)
     if vocabulary.is_open:
-        if not isinstance(parsed, Command):
-            parsed = parse_line(_DASH.sub(", ", line), typed=typed)
         return parsed if isinstance(parsed, Command) else _open_words(parsed, vocabulary)
     if isinstance(parsed, Command) or words_span(line)[0] > len(line) - len(line.lstrip()):
         return parsed

@@ -123,8 +123,6 @@ class OpenWords(StoryWords):
 
     def id(self, item: str) -> int:
         """The id of a word or name that has come, or of an item of the vocabulary; else 0."""
-        if written := self.outside.get(item):
-            return written
         tokens = tokenize(item)
         for text in (tokens, ["the", *tokens]):  # "drawing" is a verb, "the drawing" is none
             found = words(text)
@@ -134,7 +132,7 @@ class OpenWords(StoryWords):
                 return self._vocabulary.ids[name[0]]
             if (known := self._known(name, _owner(found, owned))) is not None:
                 return known
-        return 0
+        return self.outside.get(item, 0)
 
     def item(self, number: int) -> str:
         """What has an id, as it was first written; "" for one that this story has not."""

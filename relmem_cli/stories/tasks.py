@@ -110,26 +110,19 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
         whole += kept
         train += [story for story in cap_stories(kept, number, cap) if story.questions]
         held_out += [story for story in cap_stories(held, number, cap) if story.questions]
-    if known is not None:
-        vocabulary, sizes = known
-        return TaskData(
-            train=train,
-            validation=held_out,
-            vocabulary=vocabulary,
-            sizes=sizes,
-            notes=tuple(notes),
-        )
-    if names is None:
-        vocabulary = Vocabulary.of(whole, rare=rare)
-        sizes = replace(sizes_of(vocabulary, whole), extra=extra)
-    else:
-        vocabulary = Vocabulary.of_open(whole, names=names, bank=bank, rare=rare)
-        sizes = open_sizes(vocabulary, whole, extra)
+    if known is None:
+        if names is None:
+            vocabulary = Vocabulary.of(whole, rare=rare)
+            sizes = replace(sizes_of(vocabulary, whole), extra=extra)
+        else:
+            vocabulary = Vocabulary.of_open(whole, names=names, bank=bank, rare=rare)
+            sizes = open_sizes(vocabulary, whole, extra)
+        known = vocabulary, replace(sizes, story_length=_longest([*train, *held_out]))
     return TaskData(
         train=train,
         validation=held_out,
-        vocabulary=vocabulary,
-        sizes=replace(sizes, story_length=_longest([*train, *held_out])),
+        vocabulary=known[0],
+        sizes=known[1],
         notes=tuple(notes),
     )
 

@@ -41,7 +41,10 @@ class Sure(NamedTuple):
 def answered(
     model: StoryModel[Any], stories: Sequence[EncodedStory], batch: int = 64
 ) -> list[Answered]:
-    """A model's logits for all questions of stories whose answers it can give."""
+    """A model's logits for all questions of stories whose answers it can give.
+
+    An answer of several words counts by its first.
+    """
     device = next(model.parameters()).device
     found = []
     for group in group_stories(stories, batch):

@@ -23,6 +23,9 @@ MOST = 8
 FEW = 0.03
 """A word that less than this part of the stories has is one of those."""
 
+_OPEN = ""
+"""Stands for each open word."""
+
 Marks = npt.NDArray[np.bool_]
 
 
@@ -51,16 +54,12 @@ class Unlearned:
         for story in stories:
             total += 1
             counts[np.union1d(story.sentences, story.questions)] += 1
-        closed = vocabulary.items[: vocabulary.closed]
-        kept = {PAD, END, SAID, OTHER_VERB, ",", *FUNCTION_WORDS, *vocabulary.answers}
-        few = counts[: len(closed)] < FEW * total
-        names = np.zeros(len(counts), np.bool_)
-        names[: len(closed)] = few & ~_marks(word in kept or word.endswith(VERB) for word in closed)
-        adverbs = np.zeros_like(names)
-        adverbs[: len(closed)] = _marks(lemmas(word).keys() == {"ADV"} for word in closed)
-        self._verbs = np.zeros_like(names)
-        self._verbs[: len(closed)] = _marks(word.endswith(VERB) for word in closed)
-        self._adverbs, self._names = names & adverbs, names & ~adverbs
+        words = [*vocabulary.items[: vocabulary.closed], *([_OPEN] * many)]
+        kept = {PAD, END, SAID, OTHER_VERB, _OPEN, ",", *FUNCTION_WORDS, *vocabulary.answers}
+        self._verbs = _marks(word.endswith(VERB) for word in words)
+        others = (counts < FEW * total) & ~self._verbs & ~_marks(word in kept for word in words)
+        adverbs = _marks(lemmas(word).keys() == {"ADV"} for word in words)
+        self._adverbs, self._names = others & adverbs, others & ~adverbs
         self._other, self._last = vocabulary.ids[OTHER_VERB], len(counts) - 1
         self._ids = np.arange(len(counts))
 

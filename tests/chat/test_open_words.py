@@ -197,7 +197,8 @@ def answers(reader: Reader, *lines: str) -> set[str]:
     for said in told:
         state = reader.read(state, said)
     words = state.words
-    allowed = reader._allowed(asked, words).tolist()
+    ids = reader._encode(asked, words.copy())
+    allowed = reader._allowed(asked, words, ids).tolist()
     return {words.item(number) for number in allowed}
 
 
