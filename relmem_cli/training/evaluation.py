@@ -15,7 +15,6 @@ from relmem_cli.intervals import wilson
 from relmem_cli.stories.asked import asked_words
 from relmem_cli.stories.batch import (
     StoryBatch,
-    answer_words,
     encode_stories,
     group_stories,
     said_so_far,
@@ -52,18 +51,13 @@ class Score:
 class Sample:
     """One question as it was answered: the most probable answers, the best first.
 
-    An answer in words has no others beside it.
+    An answer in words has no others beside it. `right` says whether the first one counts as right.
     """
 
     story: Story
     question: int
     answers: tuple[tuple[str, float], ...]
-
-    @property
-    def right(self) -> bool:
-        """Whether the first one is what the story gives."""
-        given, truth = self.answers[0][0], self.story.questions[self.question].answer
-        return given == truth or answer_words(given) == answer_words(truth)
+    right: bool
 
 
 @torch.inference_mode()
@@ -158,18 +152,23 @@ def samples(
         batch = encode_stories(group, vocabulary, model.sizes).to(device)
         with subnormals_flushed():
             spelled = in_words(model, batch)
-            if not spelled:
+            if spelled:
+                right = _same_words(spelled.words, batch.spelled)
+            else:
                 logits = restrict(model(batch), batch.candidates)
                 top = logits.softmax(dim=1).topk(min(best, len(vocabulary)), dim=1)
+                right = (top.indices[:, 0] == batch.answers) & (batch.answers != 0)
         asked = [
             (story, index, words)
             for story in group
             for index, words in enumerate(asked_words(story, vocabulary, model.sizes))
         ]
         given = zip(*(tensor.tolist() for tensor in spelled or top), strict=True)
-        for (story, index, words), (one, other) in zip(asked, given, strict=True):
+        for (story, index, words), (one, other), fits in zip(
+            asked, given, right.tolist(), strict=True
+        ):
             if spelled:
                 answers = [(words.text(one), other)]
             else:
                 answers = [(words.item(i), p) for i, p in zip(other, one, strict=True)]
-            yield Sample(story=story, question=index, answers=tuple(answers))
+            yield Sample(story=story, question=index, answers=tuple(answers), right=fits)

@@ -208,14 +208,23 @@ def _list(found: Iterable[Noun]) -> str:
 
 
 def _there(state: State, all_of_them: Iterable[Noun], place: Noun) -> dict[Noun, Lines]:
-    """Those of whom the story decides that they are at a place, with its sentences."""
+    """Those of whom the story decides that they are at a place, with its sentences.
+
+    They are in the order in which it tells so, and of one sentence in that of its words.
+    """
     found = {}
     for one in all_of_them:
         stay, moved = state.people.where(one)
         known = state.people.known(stay)
         if known.place is place:
             found[one] = _together(moved, known.lines)
-    return found
+    return dict(sorted(found.items(), key=lambda each: _told_at(state, *each)))
+
+
+def _told_at(state: State, one: Noun, lines: Lines) -> tuple[list[int], int]:
+    """The sentences that say where one is, the latest first, and its place in the words of that."""
+    named = state.people.named.get(max(lines, default=-1), ())
+    return sorted(lines, reverse=True), named.index(one) if one in named else len(named)
 
 
 def _about_all(
