@@ -276,18 +276,61 @@ def _of_held(people: People, who: Noun, text: str) -> Answer | None:
     return Answer(text, tuple(people.held[who].values()) or (people.lost[who],))
 
 
+@_asks("what_taken")
+def _what_taken(state: State, who: Noun) -> Answer | None:
+    return _latest(
+        (line, thing.name)
+        for thing, it in state.people.things.items()
+        for taker, line in it.taken
+        if taker is who
+    )
+
+
+@_asks("who_took")
+def _who_took(state: State, thing: Noun) -> Answer | None:
+    return _latest((line, who.name) for who, line in state.people.things[thing].taken)
+
+
+@_asks("what_dropped")
+def _what_dropped(state: State, who: Noun) -> Answer | None:
+    return _latest(
+        (line, thing.name)
+        for thing, it in state.people.things.items()
+        for dropper, line in it.dropped
+        if dropper is who
+    )
+
+
+@_asks("who_dropped")
+def _who_dropped(state: State, thing: Noun) -> Answer | None:
+    return _latest((line, who.name) for who, line in state.people.things[thing].dropped)
+
+
+@_asks("where_dropped")
+def _where_dropped(state: State, who: Noun, thing: Noun) -> Answer | None:
+    """Where somebody was when they last put a thing down."""
+    dropped = state.people.things[thing].dropped
+    line = max((line for dropper, line in dropped if dropper is who), default=None)
+    if line is None:
+        return None
+    known = state.people.known(state.people.at(who, line)[0])
+    return _of(known, known.lines, (line,))
+
+
+def _latest(told: Iterable[tuple[int, str]]) -> Answer | None:
+    """What the latest of some sentences tells; None where there is none."""
+    line, text = max(told, default=(-1, ""))
+    return Answer(text, (line,)) if text else None
+
+
 @_asks("what_given")
 def _what_given(state: State, giver: Noun, receiver: Noun) -> Answer | None:
-    gifts = [
-        (line, thing)
+    return _latest(
+        (line, thing.name)
         for thing, it in state.people.things.items()
         for who, whom, line in it.gifts
         if who is giver and whom is receiver
-    ]
-    if not gifts:
-        return None
-    line, thing = max(gifts, key=lambda gift: gift[0])
-    return Answer(thing.name, (line,))
+    )
 
 
 @_asks("giver")

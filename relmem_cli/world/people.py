@@ -74,7 +74,7 @@ class Thing:
 
     moved  the sentence with which each stay of the trail began, -1 for the first
     why    the sentence by which it was there: who took or was given it
-    taken  who took it, and who gave it to whom, with the sentences
+    taken  who took it, who put it down, and who gave it to whom, with the sentences
     """
 
     trail: list[Stay]
@@ -83,6 +83,7 @@ class Thing:
     moved: list[int] = field(default_factory=lambda: [-1])
     why: list[int] = field(default_factory=lambda: [-1])
     taken: list[tuple[Noun, int]] = field(default_factory=list)
+    dropped: list[tuple[Noun, int]] = field(default_factory=list)
     gifts: list[tuple[Noun, Noun, int]] = field(default_factory=list)
 
     def come(self, stay: Stay, line: int, why: int) -> None:
@@ -180,6 +181,7 @@ class People:
         """Somebody drops what they hold."""
         it = self.things[thing]
         it.holder, it.handled = None, line
+        it.dropped.append((who, line))
         self._give_away(who, thing, line)
 
     def drop_at(self, who: Noun, thing: Noun, place: Noun, line: int) -> None:

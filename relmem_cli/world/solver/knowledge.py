@@ -63,6 +63,7 @@ class Knowledge:
         self.feels: dict[str, str] = {}
         self._order = order
         self.taken: dict[tuple[str, str], int] = {}  # who and what, with the sentence
+        self.dropped: dict[tuple[str, str], int] = {}  # likewise
         self._subject: Names = ()
         self._count = 0
 
@@ -189,10 +190,11 @@ class Knowledge:
 
     def _learn_drop(self, who: str, thing: str, _: str) -> None:
         self._let_go(who, thing)
+        self.dropped[who, thing] = self._count
 
     def _learn_drop_at(self, who: str, thing: str, place: str, time: str) -> None:
         self._learn_at(who, place, time)
-        self._let_go(who, thing)
+        self._learn_drop(who, thing, time)
 
     def _learn_carry(self, who: str, thing: str, place: str, time: str) -> None:
         if self.item(thing).holder != who:

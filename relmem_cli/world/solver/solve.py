@@ -1,6 +1,6 @@
 """Answers to questions about a story, by rules."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from relmem_cli.world.lexicon import Lexicon
 from relmem_cli.world.solver.grammar import Grammar, Said
@@ -217,6 +217,20 @@ def _how_many(solver: Solver, who: str) -> str | None:
     return _number(len(k.held[who])) if who in k.handled else None
 
 
+def _done(done: Mapping[tuple[str, str], int], who: str = "", thing: str = "") -> str | None:
+    """With what somebody did it last, or who did it last with a thing."""
+    found = [(at, it if who else by) for (by, it), at in done.items() if who == by or thing == it]
+    return max(found)[1] if found else None
+
+
+def _where_dropped(solver: Solver, who: str, thing: str) -> str | None:
+    """Where somebody was when they last put a thing down."""
+    k = solver.knowledge
+    if (who, thing) not in k.dropped:
+        return None
+    return k.spots.place(k.spot_at(who, k.dropped[who, thing]))
+
+
 def _gift(solver: Solver, wanted: str, **parts: str) -> str | None:
     """The latest gift that has these parts; what is wanted of it."""
     for gift in reversed(solver.knowledge.gifts):
@@ -309,6 +323,11 @@ _ANSWERS: dict[str, Callable[..., str | None]] = {
     "has": _has,
     "carrying": _carrying,
     "how_many": _how_many,
+    "what_taken": lambda s, who: _done(s.knowledge.taken, who=who),
+    "who_took": lambda s, thing: _done(s.knowledge.taken, thing=thing),
+    "what_dropped": lambda s, who: _done(s.knowledge.dropped, who=who),
+    "who_dropped": lambda s, thing: _done(s.knowledge.dropped, thing=thing),
+    "where_dropped": _where_dropped,
     "what_given": lambda s, who, whom: _gift(s, "thing", giver=who, receiver=whom),
     "giver": lambda s, thing: _gift(s, "giver", thing=thing),
     "giver_to": lambda s, thing, whom: _gift(s, "giver", thing=thing, receiver=whom),
