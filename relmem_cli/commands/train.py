@@ -87,7 +87,10 @@ def train(
         None, help="open: names, places and things are any words; closed without a recipe."
     ),
     begin: str = typer.Option(
-        "", "--from", metavar="MODEL", help="Begin with a model's weights, vocabulary and options."
+        "",
+        "--from",
+        metavar="MODEL",
+        help="Begin with a model's weights, options and words; those that it lacks are added.",
     ),
     threads: int = typer.Option(1, min=1, help="Torch threads of a run."),
     workers: int = typer.Option(0, min=0, help="Runs at once; by default as many as cores."),

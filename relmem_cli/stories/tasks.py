@@ -86,7 +86,7 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
     `Vocabulary.of`, `tokens` a variant's own. V, L and Lq count the whole file, the longest
     story what is left of it. With `names` words are open: these lemmas are, and the vocabulary has
     `bank` items for them (`Vocabulary.of_open`). `known` is a model's vocabulary and sizes, to be
-    gone on with; words that it lacks are read as unknown ones.
+    gone on with; words that it lacks are added.
     """
     whole: list[Story] = []
     train: list[Story] = []
@@ -110,19 +110,20 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
         whole += kept
         train += [story for story in cap_stories(kept, number, cap) if story.questions]
         held_out += [story for story in cap_stories(held, number, cap) if story.questions]
-    if known is None:
-        if names is None:
-            vocabulary = Vocabulary.of(whole, rare=rare)
-            sizes = replace(sizes_of(vocabulary, whole), extra=extra)
-        else:
-            vocabulary = Vocabulary.of_open(whole, names=names, bank=bank, rare=rare)
-            sizes = open_sizes(vocabulary, whole, extra)
-        known = vocabulary, replace(sizes, story_length=_longest([*train, *held_out]))
+    if names is None:
+        vocabulary = Vocabulary.of(whole, rare=rare)
+        sizes = replace(sizes_of(vocabulary, whole), extra=extra)
+    else:
+        vocabulary = Vocabulary.of_open(whole, names=names, bank=bank, rare=rare)
+        sizes = open_sizes(vocabulary, whole, extra)
+    if known:
+        vocabulary = known[0].grown(vocabulary)
+        sizes = replace(known[1], vocabulary=len(vocabulary))
     return TaskData(
         train=train,
         validation=held_out,
-        vocabulary=known[0],
-        sizes=known[1],
+        vocabulary=vocabulary,
+        sizes=replace(sizes, story_length=_longest([*train, *held_out])),
         notes=tuple(notes),
     )
 

@@ -112,6 +112,12 @@ class Vocabulary:
             frozenset(answers & known) | {END},
         )
 
+    def grown(self, other: "Vocabulary") -> "Vocabulary":
+        """These items, and after the last that stands for itself those of the other's it lacks."""
+        more = [item for item in other.items[: other.closed] if item not in self]
+        items = (*self.items[: self.closed], *more, *self.items[self.closed :])
+        return Vocabulary(items, self.answers | other.answers)
+
     @cached_property
     def bank(self) -> int:
         """How many of the items, the last ones, stand for open words."""

@@ -61,6 +61,33 @@ def load_model(
     return TrainedModel(card=card, model=model.to(device).eval())
 
 
+def begin_with(model: StoryModel[Any], path: Path, vocabulary: Vocabulary) -> None:
+    """Give a model the weights of another with fewer words; its own stay for those that it adds.
+
+    Raises RelmemError where the file is no model, or one that does not fit.
+    """
+    metadata, tensors = read_tensors(path)
+    known = parse_card(path, metadata).vocabulary
+    more = len(vocabulary) - len(known)
+    try:
+        model.load_state_dict(
+            {
+                name: _with_rows(tensors[name], own, known.closed, more)
+                for name, own in model.state_dict().items()
+                if name in tensors
+            }
+        )
+    except RuntimeError as error:
+        raise RelmemError(f"{path} cannot be gone on with: {error}") from error
+
+
+def _with_rows(theirs: torch.Tensor, own: torch.Tensor, at: int, more: int) -> torch.Tensor:
+    """A table of words with so many more rows at a place, those of our own; others as they are."""
+    if theirs.shape == own.shape:
+        return theirs
+    return torch.cat([theirs[:at], own[at : at + more], theirs[at:]])
+
+
 def add_to_record(path: Path, more: Mapping[str, Any]) -> ModelCard:
     """Rewrite a model file with more in its record; returns the new card."""
     metadata, tensors = read_tensors(path)

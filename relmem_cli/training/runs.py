@@ -18,7 +18,7 @@ from relmem_cli.files import write_atomically
 from relmem_cli.stories.follows import follows
 from relmem_cli.stories.tasks import TaskData
 from relmem_cli.training.cards import FORMAT, ModelCard
-from relmem_cli.training.checkpoints import read_tensors, save_model
+from relmem_cli.training.checkpoints import begin_with, read_tensors, save_model
 from relmem_cli.training.evaluation import Score
 from relmem_cli.training.loop import Epoch, Step, Trainer
 from relmem_cli.training.renaming import OpenRenaming, Renaming
@@ -57,10 +57,10 @@ class Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             model = variant.build(data.sizes, dict(settings.options)).to(device)
-            if settings.begin and not folder.last.exists():
-                model.load_state_dict(read_tensors(Path(settings.begin))[1])
-            elif not folder.last.exists():
+            if not folder.last.exists():
                 model.prepare(data.vocabulary, data.train)
+                if settings.begin:
+                    begin_with(model, Path(settings.begin), data.vocabulary)
         model.kernels = Kernels(settings.kernels)
         self.trainer = Trainer(model=model, data=data, settings=settings, renaming=renaming)
         self._metrics: list[str] = []

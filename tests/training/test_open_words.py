@@ -1,5 +1,6 @@
 """Any variant trains on stories whose names, places and things are open words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,37 @@ def test_a_variant_learns_and_answers_about_words_that_it_never_saw(
     assert set(answer.answer.split(",")) - {""} <= known
     assert 0 <= answer.probability <= 1
     assert all(item in known for item, _ in answer.alternatives)
+
+
+@pytest.mark.parametrize("variant", ["open-transformer", "entnet"])
+def test_a_model_that_is_given_more_words_says_the_same_of_those_that_it_knew(
+    variant: str, tmp_path: Path
+) -> None:
+    small = {"dim": 24, "heads": 3} if variant == "open-transformer" else {"dim": 12, "slots": 4}
+    first = experiment(variant, tmp_path / "first", options=small)
+    for _ in first.events():
+        pass
+    begun = first.finish()
+    more = replace(
+        first,
+        settings=replace(first.settings, begin=str(begun.model), learning_rate=1e-9),
+        source=world("world:mixture,words=everyday,style=varied,questions=300,seed=4"),
+        folder=tmp_path / "more",
+    )
+    assert len(more.data.vocabulary) > len(first.data.vocabulary)
+    for _ in more.events():
+        pass
+    closed_words = first.data.vocabulary.closed
+    logits = []
+    for path, data in ((begun.model, first.data), (more.finish().model, more.data)):
+        model = load_model(path, registry().variants, torch.device("cpu")).model
+        with torch.inference_mode():
+            answered = model(encode_stories(first.data.validation, data.vocabulary, data.sizes))
+        closed = data.vocabulary.closed
+        known = [data.vocabulary.ids[item] for item in first.data.vocabulary.items[1:closed_words]]
+        logits.append(torch.cat([answered[:, known], answered[:, closed:]], dim=1))
+    was, now = logits
+    assert torch.allclose(was, now, atol=1e-4)
 
 
 def test_open_words_have_other_ids_in_every_epoch_and_closed_ones_the_same() -> None:
