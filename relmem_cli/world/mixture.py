@@ -24,6 +24,9 @@ _SHARE = 0.3
 _AGAIN = 0.35
 """How often those of the last sentence go on, as they."""
 
+_BEING = 0.15
+"""How often of these it is told that they are somewhere, not that they go there."""
+
 _FEWEST_PLACES = 3
 """So that there is one beside where somebody is and where they were."""
 
@@ -103,8 +106,11 @@ class _Mixture:
         if last is not None and teller.chance(_AGAIN):
             first = teller.state.people.named[last[1]][-1]
             place = teller.elsewhere(last[0][0], first)
-            teller.go_again(*last[0], line=last[1], to=place)
-            self._last = last
+            if teller.chance(_BEING):
+                teller.be_again(*last[0], line=last[1], place=place)
+            else:
+                teller.go_again(*last[0], line=last[1], to=place)
+                self._last = last
             return
         while not self._act(teller.pick(_DEEDS)):
             pass

@@ -10,6 +10,9 @@ from relmem_cli.world.layout import RELATIONS, Step, back
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.teller import Teller
 
+_THERE = 0.3
+"""How often a diary says that somebody was somewhere, not that they went there."""
+
 Question = tuple[str, *tuple[Noun, ...]]
 """What is asked, and about whom and what."""
 
@@ -119,7 +122,16 @@ def diary(teller: Teller) -> Group:
     told = teller.rng.sample(range(len(times)), teller.rng.randint(2, 4))
 
     def question() -> Question:
-        meaning = teller.pick(("where_before", "where_after", "where_when"))
+        meaning = teller.pick(("where", "is_at", "where_before", "where_after", "where_when"))
+        if meaning == "where":
+            return meaning, writer
         return meaning, writer, teller.pick(times if meaning == "where_when" else teller.places)
 
-    return Group([partial(teller.go_at, writer, time, times[time].np) for time in told], question)
+    def tell(time: int) -> None:
+        word = times[time].np
+        meaning = "move"
+        if teller.chance(_THERE):
+            meaning = "at" if word == "today" else "was_at"
+        teller.go_at(writer, time, word, meaning)
+
+    return Group([partial(tell, time) for time in told], question)

@@ -29,6 +29,7 @@ HELD_OUT = "held-out"
 SLOTS: dict[str, tuple[str, ...]] = {
     "move": ("who", "place"),
     "at": ("who", "place"),
+    "was_at": ("who", "place"),
     "leave": ("who", "place"),
     "not_at": ("who", "place"),
     "either": ("who", "place", "place2"),

@@ -164,17 +164,18 @@ class Teller:
         before: str = "",
         after: str = "",
         needs: Iterable[int] = (),
+        now: bool = False,
     ) -> int:
         """Tell something; returns the sentence's number.
 
-        `before` and `after` are words at its ends; `needs` sentences without which it is not
-        understood, as with a pronoun.
+        `before` and `after` are words at its ends, `now` whether they go with how things are;
+        `needs` sentences without which it is not understood, as with a pronoun.
         """
         style = self._voice.style
         if meaning not in style.ways:
             meaning = meaning.removesuffix("_there")
         joining, self._joining = self._joining, False
-        past = bool(before or after or joining)
+        past = bool(before or after or joining) and not now
         text = phrased(style, meaning, parts, self.rng, past=past, subject_first=joining)
         said: tuple[tuple[str, tuple[Noun, ...]], ...] = ((meaning, parts),)
         if joining:
@@ -292,17 +293,30 @@ class Teller:
 
     def go_again(self, *people: Noun, line: int, to: Noun | None = None) -> int:
         """Those whom a sentence names go on, as he, she or they."""
-        subject = nouns.pronoun(people[0] if len(people) == 1 else nouns.group(people))
-        needs = () if subject.np == "I" else (line,)
+        subject, needs = self._again(people, line)
         return self.go(*people, to=to, subject=subject, before=self.then(), needs=needs)
 
-    def go_at(self, who: Noun, time: int, word: str) -> int:
-        """Somebody goes somewhere at a time, which the story may tell out of order."""
+    def be_again(self, *people: Noun, line: int, place: Noun) -> int:
+        """Those whom a sentence names are at a place, as he, she or they."""
+        subject, needs = self._again(people, line)
+        line = self.say("at", subject, place, needs=needs)
+        for who in people:
+            self.do(line, People.be_at, who, place)
+        return line
+
+    def _again(self, people: Sequence[Noun], line: int) -> tuple[Noun, tuple[int, ...]]:
+        """A pronoun for those whom a sentence names, and the sentences that say whom it means."""
+        subject = nouns.pronoun(people[0] if len(people) == 1 else nouns.group(people))
+        return subject, () if subject.np == "I" else (line,)
+
+    def go_at(self, who: Noun, time: int, word: str, meaning: str = "move") -> int:
+        """Somebody goes (or "at", "was_at") somewhere at a time, maybe told out of order."""
         stays = self.state.people.stays[who]
         beside = {stay.place for stay in stays if stay.told >= 0 and abs(stay.time - time) == 1}
         place = self.pick([place for place in self.places if place not in beside])
         first = self.chance(0.5)
-        line = self.say("move", who, place, before=word * first, after=word * (not first))
+        before, after = (word, "") if first else ("", word)
+        line = self.say(meaning, who, place, before=before, after=after, now=meaning == "at")
         self.do(line, People.move_at, who, place, time)
         return line
 

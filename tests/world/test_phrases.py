@@ -35,6 +35,14 @@ PARTS = {
 }  # fmt: skip
 
 
+READ_AS = {
+    "take_there": {"take"},
+    "drop_there": {"drop"},
+    "was_at": {"at", "move"},
+}
+"""What the solver takes for something else, where no time is told."""
+
+
 def forms(style: str, meaning: str) -> list[Phrase]:
     return [phrase for way in load_style(style).ways[meaning] for phrase in way]
 
@@ -64,7 +72,7 @@ def test_every_phrase_is_written_out_and_read_back(style: str, checker: Checker)
                 continue
             assert not set(said) & set("<>{}()|@%"), said
             read = checker.grammar.read(tuple(tokenize(said)))
-            wanted = {meaning.removesuffix("_there")}
+            wanted = READ_AS.get(meaning, {meaning})
             # whom and what lies somewhere is told apart by its name alone
             found = {one.meaning for one in read}
             assert found & wanted, (said, read)
@@ -78,7 +86,7 @@ def test_what_is_read_has_the_parts_that_were_said(style: str, checker: Checker)
             said = phrase.say(parts)
             read = checker.grammar.read(tuple(tokenize(said))) if said else ()
             for one in read:
-                if one.meaning == meaning.removesuffix("_there"):
+                if one.meaning in READ_AS.get(meaning, {meaning}):
                     names = [names[0] for names in one.parts]
                     assert names == [part.name.lower() for part in parts], (said, read)
 

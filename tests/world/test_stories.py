@@ -130,7 +130,7 @@ def test_all_kinds_of_question_come_up(tell: Tell) -> None:
     }
 
 
-TOLD = {
+TOLD = {"was_at",
     "move", "at", "leave", "not_at", "either", "take", "take_there", "drop", "drop_there",
     "drop_at", "give", "carry", "lies", "heading", "above", "below", "left_of", "right_of",
     "bigger", "fits", "is_a", "afraid", "coloured", "feels",

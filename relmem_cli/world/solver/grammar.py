@@ -74,6 +74,9 @@ _MOST_OWNERS = 4
 """Words on 's of a sentence in which each may be an owner, "is" or "has"."""
 
 _ARTICLES = ("the", "my", "a", "an")
+_TIMED = {"at": "move", "was_at": "move"}
+"""Whoever is somewhere at a time has come there."""
+
 _NO_NAME = frozenset({
     "a", "already", "an", "and", "am", "are", "at", "before", "after", "currently", "did", "do",
     "does", "from", "got", "had", "has", "have", "how", "i", "in", "is", "it", "just", "me", "more",
@@ -158,7 +161,9 @@ class Grammar:
     def _read(self, tokens: tuple[str, ...]) -> tuple[Said, ...]:
         found = dict.fromkeys(self._match(tokens))
         if found:
-            return tuple(found)
+            return tuple(said for said in found if said.meaning != "was_at") or tuple(
+                said._replace(meaning="at") for said in found
+            )
         for said in self._without_frame(tokens):
             found[said] = None
         return tuple(found) or tuple(self._in_two(tokens))
@@ -188,7 +193,9 @@ class Grammar:
             elif tokens[-size:] == time:
                 rest = tokens[:-size]
             if rest:
-                yield from (said._replace(time=" ".join(time)) for said in self._match(rest))
+                for said in self._match(rest):
+                    meaning = _TIMED.get(said.meaning, said.meaning)
+                    yield said._replace(meaning=meaning, time=" ".join(time))
 
     def _match(self, tokens: tuple[str, ...]) -> Iterator[Said]:
         for meaning, bound in _walk(self, self._root, tokens, 0, {}):
