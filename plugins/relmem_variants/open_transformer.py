@@ -24,7 +24,7 @@ from relmem_variants.fast.interface import Shape
 from relmem_variants.initial import normal
 from relmem_variants.looking import KINDS, Looking, Read
 from relmem_variants.options import OpenOptions
-from relmem_variants.recall import NAMES
+from relmem_variants.recall import NAMES, Recall
 from relmem_variants.told import Bank, Told, Views, appended, asked_at_end, trimmed, views
 from relmem_variants.word_match import same_words
 
@@ -42,6 +42,7 @@ class OpenTransformer(Looking, StoryModel[Told]):
         super().__init__(sizes=sizes)
         dim = options.dim
         self.heads, self.steps, self.capacity = options.heads, options.steps, options.capacity
+        self._recall = Recall(options.capacity)
         self.rank, self.features = options.rank, options.features
         self.scores = self.heads * self.rank
         self.context = Context(
@@ -69,12 +70,11 @@ class OpenTransformer(Looking, StoryModel[Told]):
     def begin(self, batch: int) -> Told:
         """No sentences yet."""
         shape = (batch, 0, self.sizes.sentence_length)
-        return Told(torch.zeros(shape, dtype=torch.int64, device=self.bias.device))
+        return Told(torch.zeros(shape, dtype=torch.int16, device=self.bias.device))
 
     def read(self, state: Told, sentences: Tensor) -> Told:
         """The state after one sentence more, int64 [batch, words]."""
-        room = self.sizes.sentence_length - sentences.shape[1]
-        return Told(appended(state.sentences, pad(sentences, (0, room))))
+        return Told(appended(state.sentences, sentences))
 
     def answer(self, state: Told, questions: Tensor) -> Tensor:
         """Logits [batch, ids] for questions int64 [batch, words], each of its own story.
@@ -239,7 +239,7 @@ class OpenTransformer(Looking, StoryModel[Told]):
         """What each question reads of its story."""
         closed = self.sizes.vocabulary
         counts = self.counts[:closed].cpu().numpy()
-        return views(batch, Bank(closed, self.sizes.extra, counts, self.capacity))
+        return views(batch, Bank(closed, self.sizes.extra, counts), self._recall)
 
 
 def _counts(word: str) -> int:

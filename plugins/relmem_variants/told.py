@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from relmem_cli.stories.batch import StoryBatch
-from relmem_variants.recall import Ids, Marks, recall
+from relmem_variants.recall import Ids, Marks, Recall
 
 
 class Told(NamedTuple):
-    """sentences int64 [batch, told, words]: all of them, in order."""
+    """sentences [batch, told, words]: all of them, in order; int16, or int32 with many names."""
 
     sentences: Tensor
 
@@ -35,14 +36,12 @@ class Views(NamedTuple):
 class Bank(NamedTuple):
     """A model's ids: `closed` of the vocabulary, then `size` that open words are given.
 
-    counts  by id of the vocabulary, as `recall` has it
-    most    how many sentences a question reads
+    counts  by id of the vocabulary, as `Recall` has it
     """
 
     closed: int
     size: int
     counts: Marks
-    most: int
 
 
 def appended(told: Tensor, new: Tensor) -> Tensor:
@@ -52,8 +51,11 @@ def appended(told: Tensor, new: Tensor) -> Tensor:
     used, so that a story of n sentences is not copied n times.
     """
     batch, count, words = told.shape
+    if new.numel() and int(new.max()) > torch.iinfo(told.dtype).max:
+        told = told.to(torch.int32)
+    new = pad(new, (0, words - new.shape[1])).to(told.dtype)
     room = told.untyped_storage().nbytes() // (told.element_size() * words)
-    if batch == 1 and count and told.storage_offset() == 0 and count < room:
+    if batch == 1 and told.storage_offset() == 0 and 0 < count < room:
         following = told.as_strided((1, 1, words), (room * words, words, 1), count * words)
         if new.any() and not following.any():
             following.copy_(new[:, None])
@@ -75,18 +77,19 @@ def asked_at_end(state: Told, questions: Tensor) -> StoryBatch:
     )
 
 
-def views(batch: StoryBatch, bank: Bank) -> Views:
+def views(batch: StoryBatch, bank: Bank, recall: Recall) -> Views:
     """What each question reads: its story, or of a long one what its words lead to."""
     count, ids = batch.sentences.shape[1], bank.closed + bank.size
     texts = (batch.sentences, batch.questions)
     within = all(not text.numel() or int(text.max()) < ids for text in texts)
-    if count <= bank.most and within:
+    if count <= recall.most and within:
         every = torch.arange(count, device=batch.sentences.device)
-        return Views(batch, None, [every] * len(batch.questions))
-    return _chosen(batch, bank, rename=not within)
+        whole = replace(batch, sentences=batch.sentences.long())
+        return Views(whole, None, [every] * len(batch.questions))
+    return _chosen(batch, bank, recall, rename=not within)
 
 
-def _chosen(batch: StoryBatch, bank: Bank, *, rename: bool) -> Views:
+def _chosen(batch: StoryBatch, bank: Bank, recall: Recall, *, rename: bool) -> Views:
     """The same for long stories, or for those with more names than the bank has.
 
     rename  whether what is read has names by their places in the bank
@@ -94,7 +97,7 @@ def _chosen(batch: StoryBatch, bank: Bank, *, rename: bool) -> Views:
     device = batch.sentences.device
     sentences, questions = batch.sentences.cpu().numpy(), batch.questions.cpu().numpy().copy()
     asked = list(zip(batch.story.tolist(), batch.position.tolist(), questions, strict=True))
-    rows = [recall(sentences[s, :end], text, bank.most, bank.counts) for s, end, text in asked]
+    rows = [recall.rows(batch.sentences, *each, bank.counts) for each in asked]
     seen = np.zeros((len(rows), max(map(len, rows)), sentences.shape[2]), np.int64)
     names = np.zeros((len(rows), bank.size), np.int64)
     for number, ((story, _, _), some) in enumerate(zip(asked, rows, strict=True)):

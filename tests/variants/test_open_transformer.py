@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from relmem_cli.contract import Kernels
 from relmem_cli.stories.batch import StoryBatch
-from relmem_cli.stories.vocabulary import Sizes, Vocabulary
+from relmem_cli.stories.vocabulary import SAID_ID, Sizes, Vocabulary
 from relmem_cli.testing import check_variant
 from relmem_variants.open_transformer import OpenTransformer
 from relmem_variants.plugin import OPEN_TRANSFORMER
-from relmem_variants.recall import recall
+from relmem_variants.recall import Recall
 from tests.variants.open_transformer_reference import OpenTransformer as Reference
 
 SIZES = Sizes(vocabulary=9, sentence_length=6, question_length=5, extra=30, words="open")
@@ -144,7 +144,7 @@ def test_a_long_story_is_read_by_what_the_question_leads_to() -> None:
     batch = batch_of(40, most=SIZES.vocabulary + 4)
     torch.testing.assert_close(model(batch), torch.stack(list(one_by_one(model, batch))))
     counts = model.counts[: SIZES.vocabulary].numpy()
-    rows = recall(batch.sentences[0].numpy(), batch.questions[1].numpy(), 8, counts)
+    rows = Recall(8).rows(batch.sentences, 0, 40, batch.questions[1].numpy(), counts)
     story = StoryBatch(
         sentences=batch.sentences[:, rows],
         questions=batch.questions[1:],
@@ -179,8 +179,17 @@ def test_keeping_a_story_costs_no_copy_a_sentence_and_undo_stays_right() -> None
     assert len({each.data_ptr() for each in states}) < 10
     back = states[49]
     other = model.read(type(state)(back), sentences[:1]).sentences
-    assert torch.equal(other[0, 50], sentences[0])
-    assert torch.equal(states[50][0], sentences[:51])  # what was undone is as it was
+    assert other[0, 50].tolist() == sentences[0].tolist()
+    assert states[50][0].tolist() == sentences[:51].tolist()  # what was undone is as it was
+
+
+def test_a_story_may_have_more_names_than_small_numbers_can_say() -> None:
+    model = build()
+    state = model.begin(1)
+    for word in (20, 21, 40_000, 22):
+        state = model.read(state, torch.tensor([[4, word]]))
+    assert state.sentences[0, :, 1].tolist() == [20, 21, 40_000, 22]
+    assert model.answer(state, torch.tensor([[4, 40_000]])).shape == (1, 40_001)
 
 
 def test_words_that_say_nothing_of_a_subject_do_not_count() -> None:
@@ -201,23 +210,47 @@ def story_of(*texts: list[int]) -> np.ndarray[Any, Any]:
     return told
 
 
+def recall(told: np.ndarray[Any, Any], asked: list[int], most: int) -> list[int]:
+    story = torch.from_numpy(told)[None]
+    return Recall(most).rows(story, 0, len(told), np.array(asked), COUNTS).tolist()
+
+
 def test_a_short_story_is_recalled_whole() -> None:
     told = story_of([1, 10], [1, 11], [2])
-    assert recall(told, np.array([10]), 3, COUNTS).tolist() == [0, 1, 2]
+    assert recall(told, [10], 3) == [0, 1, 2]
 
 
 def test_sentences_are_recalled_by_the_questions_words_and_theirs() -> None:
     noise = [[1, 50 + i, 90 + i] for i in range(60)]
     told = story_of([1, 10, 11], *noise[:30], [1, 12, 10], *noise[30:])
-    assert recall(told, np.array([1, 12]), 8, COUNTS).tolist() == [0, 31]
+    assert recall(told, [1, 12], 8) == [0, 31]
 
 
 def test_a_sentence_without_a_name_comes_with_the_one_before() -> None:
     noise = [[1, 50 + i, 90 + i] for i in range(60)]
     told = story_of([1, 10, 11], [2, 12], *noise)
-    assert recall(told, np.array([10]), 8, COUNTS).tolist() == [0, 1]
+    assert recall(told, [10], 8) == [0, 1]
 
 
 def test_no_more_are_recalled_than_asked_for() -> None:
     told = story_of(*([1, 10, 20 + i % 7] for i in range(500)))
-    assert len(recall(told, np.array([10, 21]), 12, COUNTS)) <= 12
+    assert len(recall(told, [10, 21], 12)) <= 12
+
+
+def test_what_an_answer_has_said_leads_nowhere() -> None:
+    noise = [[1, 50 + i, 90 + i] for i in range(60)]
+    told = story_of([1, 10, 11], *noise)
+    assert recall(told, [10, SAID_ID, 50], 8) == recall(told, [10], 8) == [0]
+
+
+def test_what_is_remembered_of_a_story_holds_for_that_story_alone() -> None:
+    one, other = (
+        torch.from_numpy(story_of(*([1, 10 + i % 7, 20 + i % step] for i in range(90))))[None]
+        for step in (5, 11)
+    )
+    asked = np.array([10, 21])
+    recalls = Recall(12)
+    for story, end in ((one, 90), (one, 50), (other, 90), (one, 90)):
+        found = recalls.rows(story, 0, end, asked, COUNTS)
+        assert found.tolist() == Recall(12).rows(story, 0, end, asked, COUNTS).tolist()
+        assert found.max() < end

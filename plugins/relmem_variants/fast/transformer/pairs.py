@@ -25,20 +25,30 @@ def among_sentences(layout: Layout, matched: Array) -> Array:
     """
     words, n = layout.tokens.shape[1], 0
     pairs = np.empty((3, 64), np.int64)
+    earliest, latest = np.full(len(matched), -1), np.full(len(matched), -1)  # by word, in a story
+    following = np.full(layout.tokens.size, -1)  # by place: the next one with its word
     for story in range(len(layout.first) - 1):
         first, end = layout.first[story], layout.first[story + 1]
-        for i in range(first * words, end * words):
+        places = range(first * words, end * words)
+        for i in places:
+            word = layout.tokens[i // words, i % words]
+            if latest[word] < first * words:
+                earliest[word] = i
+            else:
+                following[latest[word]] = i
+            latest[word] = i
+        for i in places:
             one, word = i // words, layout.tokens[i // words, i % words]
-            if not matched[word]:
-                continue
-            for j in range(first * words, end * words):
+            j = earliest[word] if matched[word] else -1
+            while j >= 0:
                 other = j // words
-                if layout.tokens[other, j % words] == word and other != one:
+                if other != one:
                     pairs = _with_room(pairs, n)
                     pairs[0, n], pairs[1, n] = i, j
                     at = (other - first) * (end - first) + one - first
                     pairs[2, n] = layout.among[story] + at
                     n += 1
+                j = following[j]
     return pairs[:, :n].copy()
 
 
