@@ -47,14 +47,14 @@ class Context(nn.Module):
             self.roles.weight.mul_(2)
             self.roles.bias.normal_(std=0.5)
 
-    def forward(self, tokens: Tensor, *, asks: bool = False) -> InContext:
+    def forward(self, tokens: Tensor, *, asking: int = 0) -> InContext:
         """Texts int64 [N, words] in context; pads count for nothing.
 
-        asks  whether they are questions
+        asking  how many of them are questions, the last ones
         """
         there = (tokens != 0)[..., None].to(self.words.dtype)
-        near = self.near[tokens.clamp(max=self.closed)]
-        h = (near + self.asks if asks else near) * there
+        asks = (torch.arange(len(tokens), device=tokens.device) >= len(tokens) - asking).to(there)
+        h = (self.near[tokens.clamp(max=self.closed)] + asks[:, None, None] * self.asks) * there
         h = h + self._convolve(self.first, h)
         mean = (h * there).sum(dim=1) / there.sum(dim=1).clamp(min=1)
         h = (h + self.whole(mean)[:, None]) * there

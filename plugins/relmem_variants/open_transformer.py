@@ -155,18 +155,18 @@ class OpenTransformer(Looking, StoryModel[Told]):
     def _answer_fast(self, fast: "Stepper", batch: StoryBatch) -> Tensor:
         """What `_answer` returns first, from rows without gaps."""
         at = fast.find_places(batch, self.capacity, self.counts)
-        told, asks = self.context(at.tokens), self.context(at.questions, asks=True)
-        looks, looked_at, shared, _ = self._roles(told.roles.flatten(0, 1))
+        texts = self.context(at.texts, asking=len(at.own))
+        told, asks = texts.vectors[: -len(at.own)], texts.vectors[-len(at.own) :]
+        looks, looked_at, shared, asked = self._roles(texts.roles.flatten(0, 1))
         among = looks.index_select(0, at.among[0]) * looked_at.index_select(0, at.among[1])
         pairs = self._per_head(among)
         among = pairs.new_zeros(at.layout.among[-1], self.heads).index_add(0, at.among[2], pairs)
-        *_, asked = self._roles(asks.roles.flatten(0, 1))
         pairs = asked.index_select(0, at.asked[0]) * shared.index_select(0, at.asked[1])
         rows = int(at.layout.row[-1])
         equal = pairs.new_zeros(rows, pairs.shape[1]).index_add(0, at.asked[2], pairs)
         scores = self._per_head(equal[:, : self.scores]) + self.closed[0]
-        q = self.question_norm(asks.vectors)
-        s = told.vectors[at.sentence] + self.shared(equal[at.row, self.scores :])
+        q = self.question_norm(asks)
+        s = told[at.sentence] + self.shared(equal[at.row, self.scores :])
         s = self._conditioned(self.sentence_norm(s), q[at.question])
         z = s.new_zeros(rows, s.shape[1]).index_copy(0, at.row, s)
         z = z.index_copy(0, at.own, q + self.kind[0])
@@ -181,7 +181,7 @@ class OpenTransformer(Looking, StoryModel[Told]):
         """
         sentences, questions = batch.sentences, batch.questions
         told = self.context(sentences.flatten(0, 1))
-        asks = self.context(questions, asks=True)
+        asks = self.context(questions, asking=len(questions))
         vectors = told.vectors.unflatten(0, sentences.shape[:2])
         looks, looked_at, shared, _ = self._roles(told.roles.unflatten(0, sentences.shape[:2]))
         *_, asked = self._roles(asks.roles)

@@ -17,19 +17,17 @@ class Places(NamedTuple):
 
     Of sentences that have the same words, in one story or several, there is one: N differ.
 
-    tokens     [N, words]
-    questions  [Q, words]
+    texts      [N + Q, words]  the sentences, then the questions
     row        [R - Q]     the rows of sentences
     sentence   [R - Q]     which sentence each of them is
     question   [R - Q]     which question has it read
     own        [Q]         the questions' own rows
-    among      [3, pairs]  of `among_sentences`
-    asked      [3, pairs]  of `with_questions`
+    among      [3, pairs]  of `among_sentences`, by places in the rows of `texts`
+    asked      [3, pairs]  of `with_questions`, likewise
     """
 
     layout: Layout
-    tokens: Tensor
-    questions: Tensor
+    texts: Tensor
     row: Tensor
     sentence: Tensor
     question: Tensor
@@ -50,9 +48,12 @@ def find_places(batch: StoryBatch, capacity: int, counts: Tensor) -> Places:
     matched = counts.numpy()
     among, asked = among_sentences(layout, matched), with_questions(layout, matched)
     tokens, which = _distinct(layout.tokens, several=len(own) > 1)
-    words = tokens.shape[1]
+    told, asks = tokens.shape[1], layout.questions.shape[1]
+    texts = np.zeros((len(tokens) + len(own), max(told, asks)), np.int64)
+    texts[: len(tokens), :told], texts[len(tokens) :, :asks] = tokens, layout.questions
     for places in (*among[:2], asked[1]):
-        places[:] = which[places // words] * words + places % words
+        places[:] = which[places // told] * texts.shape[1] + places % told
+    asked[0] = (len(tokens) + asked[0] // asks) * texts.shape[1] + asked[0] % asks
 
     def tensors(*arrays: Array) -> list[Tensor]:
         return [torch.from_numpy(np.ascontiguousarray(array)) for array in arrays]
@@ -60,8 +61,7 @@ def find_places(batch: StoryBatch, capacity: int, counts: Tensor) -> Places:
     return Places(
         layout,
         *tensors(
-            tokens,
-            layout.questions,
+            texts,
             row,
             which[layout.begin[question] + row - layout.row[question]],
             question,
