@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from relmem_cli.chat.lines import Utterance
-from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.lines import Utterance
 
 
 def by_attention(reader: Reader, states: Sequence[Any], question: Utterance) -> list[float]:

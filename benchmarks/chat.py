@@ -27,8 +27,8 @@ from pathlib import Path
 import pexpect
 import torch
 
-from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.lines import Kind, Utterance
 from relmem_cli.grid.executors import cores
 from relmem_cli.library import DEFAULT_MODEL, find_model
 from relmem_cli.paths import data_cache

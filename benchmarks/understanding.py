@@ -24,11 +24,11 @@ from typing import Any
 
 from machine import processor
 
-from relmem_cli.chat.lines import Kind
-from relmem_cli.chat.loader import open_reader
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.session import Session
-from relmem_cli.chat.words import parse_typed
+from relmem_cli.chat.model.loader import open_reader
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.lines import Kind
+from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.commands.sources import open_data
 from relmem_cli.library import DEFAULT_MODEL, find_model
 from relmem_cli.plugins import registry

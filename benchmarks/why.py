@@ -21,10 +21,10 @@ import torch
 from attention import by_attention
 from machine import machine
 
-from relmem_cli.chat.influence import shares
-from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.loader import open_reader
-from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.model.loader import open_reader
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.session import shares
 from relmem_cli.library import DEFAULT_MODEL, task_model
 from relmem_cli.paths import data_cache
 from relmem_cli.stories.catalogue import TASKS

@@ -11,9 +11,9 @@ from prompt_toolkit.utils import is_dumb_terminal
 from rich.console import Console
 from rich.text import Text
 
-from relmem_cli.chat.prompt import PROMPT
+from relmem_cli.chat.line.prompt import PROMPT
+from relmem_cli.chat.line.terminal import held_back
 from relmem_cli.chat.repl import Repl
-from relmem_cli.chat.terminal import held_back
 from relmem_cli.library import DEFAULT_MODEL, task_model
 
 WIDEST = 72

@@ -1,18 +1,13 @@
 """The conversation without a terminal: lines in, one answer a line out."""
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
-from relmem_cli.chat.answers import Answer, shortened
-from relmem_cli.chat.faults import told
-from relmem_cli.chat.lines import Command, Kind, Utterance, clean
-from relmem_cli.chat.log import Log
-from relmem_cli.chat.records import reply, to_line
-from relmem_cli.chat.words import parse_typed
-
-if TYPE_CHECKING:
-    from relmem_cli.chat.reader import Reader
-    from relmem_cli.chat.reading import Unloaded
+from relmem_cli.chat.story.answers import Answer, described, shortened
+from relmem_cli.chat.story.lines import Command, Kind, Utterance, clean
+from relmem_cli.chat.story.log import Log, reply, to_line
+from relmem_cli.chat.story.reading import Reading
+from relmem_cli.chat.story.words import parse_typed
 
 LONGEST_LINE = 1 << 16
 """Bytes of a line that are read; a story's sentence has fewer than a hundred."""
@@ -33,7 +28,7 @@ class Pipe:
 
     def __init__(
         self,
-        reader: "Reader | Unloaded",
+        reader: Reading,
         *,
         out: TextIO,
         warn: Callable[[str], None],
@@ -89,7 +84,7 @@ class Pipe:
             else:
                 self._read(said, place)
         except Exception as fault:
-            error = told(fault)
+            error = described(fault)
             self.failed += 1
             asked = said.kind is Kind.question
             self._warn(f"{place}: {'not answered' if asked else 'not read'}: {error}")

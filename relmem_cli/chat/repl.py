@@ -7,27 +7,26 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 
-from relmem_cli.chat import render
-from relmem_cli.chat.answers import CannotReadError, shortened
 from relmem_cli.chat.commands import SlashCommand, find_command
-from relmem_cli.chat.commands.base import Picture
-from relmem_cli.chat.faults import told
-from relmem_cli.chat.heat import Strip
-from relmem_cli.chat.lexicon import Lexicon, lexicon_of
-from relmem_cli.chat.lines import AGAIN, Command, Kind, Utterance, clean
-from relmem_cli.chat.loader import Models, models_for
-from relmem_cli.chat.log import Log
-from relmem_cli.chat.memory import opened
-from relmem_cli.chat.panels import Panels
-from relmem_cli.chat.session import Session, Turn
-from relmem_cli.chat.terminal import held_back
-from relmem_cli.chat.words import parse_typed
+from relmem_cli.chat.line.terminal import held_back
+from relmem_cli.chat.model.loader import Models, models_for
+from relmem_cli.chat.story.answers import CannotReadError, described, shortened
+from relmem_cli.chat.story.lexicon import Lexicon, lexicon_of
+from relmem_cli.chat.story.lines import AGAIN, Command, Kind, Utterance, clean
+from relmem_cli.chat.story.log import Log
+from relmem_cli.chat.story.memory import opened
+from relmem_cli.chat.story.session import Session, Turn
+from relmem_cli.chat.story.words import parse_typed
+from relmem_cli.chat.view import render
+from relmem_cli.chat.view.heat import Strip
+from relmem_cli.chat.view.panels import Panels
+from relmem_cli.chat.view.render import Picture
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import model_names, task_model
 
 if TYPE_CHECKING:
-    from relmem_cli.chat.autosave import Autosave
-    from relmem_cli.chat.reader import Reader
+    from relmem_cli.chat.model.reader import Reader
+    from relmem_cli.chat.story.autosave import Autosave
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +261,7 @@ class Repl:
         except CannotReadError as error:
             self._console.print(render.problem(f"not read: {error}{self._meant(utterances)}"))
             for said in utterances:
-                self._log.said(said, model=self.model_name, error=told(error))
+                self._log.said(said, model=self.model_name, error=described(error))
             return False
         for said in utterances:
             try:
@@ -271,7 +270,7 @@ class Repl:
                 self._show(session.say(said), strip=strip)
             except Exception as error:
                 self._report("not answered", error)
-                self._log.said(said, model=self.model_name, error=told(error))
+                self._log.said(said, model=self.model_name, error=described(error))
                 break
         return True
 
@@ -327,7 +326,7 @@ class Repl:
         try:
             command = find_command(self.commands, typed.name)
         except RelmemError as error:
-            return told(error)
+            return described(error)
         if command.needs_model:
             _ = self.session  # a model that cannot be loaded ends chat, not just this command
         try:
@@ -339,12 +338,12 @@ class Repl:
         except Exception as error:
             if isinstance(error, CannotReadError):
                 self._typed = f"/{typed.name} {typed.argument}"
-            return told(error)
+            return described(error)
         return ""
 
     def _report(self, what: str, error: Exception) -> None:
         """One line for an error; a variant's or a plugin's must not end the conversation."""
-        self._warn(f"{what}: {told(error)}")
+        self._warn(f"{what}: {described(error)}")
 
     def _warn(self, text: str) -> None:
         self._console.print(render.problem(text))

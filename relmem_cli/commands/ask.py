@@ -11,7 +11,7 @@ from relmem_cli.commands.output import say
 from relmem_cli.errors import RelmemError, UsageError
 
 if TYPE_CHECKING:
-    from relmem_cli.chat.lines import Utterance
+    from relmem_cli.chat.story.lines import Utterance
     from relmem_cli.stories.vocabulary import Vocabulary
 
 app = typer.Typer(add_completion=False)
@@ -56,10 +56,10 @@ def ask(
     Questions in the file are left out. The exit code is 1 where a question was not answered: one
     with words that the model does not know, say. The others are answered all the same.
     """  # fmt: skip
-    from relmem_cli.chat.lines import Kind
-    from relmem_cli.chat.loader import display_name, open_reader
+    from relmem_cli.chat.model.loader import display_name, open_reader
     from relmem_cli.chat.pipe import Pipe
-    from relmem_cli.chat.reading import Unloaded
+    from relmem_cli.chat.story.lines import Kind
+    from relmem_cli.chat.story.reading import Unloaded
     from relmem_cli.library import look_up
 
     name = chosen(context, model, task)
@@ -83,9 +83,9 @@ def _parsed(text: str, vocabulary: "Vocabulary") -> "list[Utterance]":
     """One or more questions. Raises UsageError for anything else."""
     from dataclasses import replace
 
-    from relmem_cli.chat.answers import shortened
-    from relmem_cli.chat.lines import Kind
-    from relmem_cli.chat.words import parse_typed
+    from relmem_cli.chat.story.answers import shortened
+    from relmem_cli.chat.story.lines import Kind
+    from relmem_cli.chat.story.words import parse_typed
 
     parsed = parse_typed(text, vocabulary)
     if isinstance(parsed, list) and parsed and all(one.kind is Kind.question for one in parsed):
@@ -95,7 +95,7 @@ def _parsed(text: str, vocabulary: "Vocabulary") -> "list[Utterance]":
 
 def _story(path: Path, number: int, vocabulary: "Vocabulary") -> "list[Utterance]":
     """The N-th story of a file, or of stdin. Raises UsageError where there are not so many."""
-    from relmem_cli.chat.conversation import read_stories, stories_in
+    from relmem_cli.chat.story.files import read_stories, stories_in
 
     if str(path) == "-":
         if sys.stdin is None:

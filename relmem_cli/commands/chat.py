@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relmem_cli.chat.theme import Theme
+from relmem_cli.chat.view.theme import Theme
 from relmem_cli.commands.choosing import (
     DeviceOption,
     JsonOption,
@@ -22,7 +22,7 @@ from relmem_cli.commands.output import say
 from relmem_cli.errors import RelmemError, UsageError
 
 if TYPE_CHECKING:
-    from relmem_cli.chat.log import Log
+    from relmem_cli.chat.story.log import Log
 
 app = typer.Typer(add_completion=False)
 
@@ -93,7 +93,7 @@ def chat(  # each is an option of the command line
     """
     from contextlib import closing
 
-    from relmem_cli.chat.log import Log
+    from relmem_cli.chat.story.log import Log
     from relmem_cli.commands.talk import Manner, at_terminal, talk
 
     name = chosen(context, model, task)
@@ -138,7 +138,7 @@ def _check_panels(names: Iterable[str]) -> None:
 
 def _pipe(name: str, device: str, *, as_json: bool, log: "Log") -> None:
     """Answer what stdin asks. Raises RelmemError where it asks nothing."""
-    from relmem_cli.chat.loader import open_reader
+    from relmem_cli.chat.model.loader import open_reader
     from relmem_cli.chat.pipe import Pipe
 
     reader = open_reader(name, device)

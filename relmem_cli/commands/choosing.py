@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from relmem_cli.chat.theme import Theme
+from relmem_cli.chat.view.theme import Theme
 from relmem_cli.errors import UsageError
 
 ModelOption = Annotated[

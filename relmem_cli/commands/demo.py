@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from relmem_cli.chat.theme import Theme
+from relmem_cli.chat.view.theme import Theme
 from relmem_cli.commands.choosing import DeviceOption
 from relmem_cli.commands.waiting import waiting
 
@@ -49,9 +49,9 @@ def demo(
 def _print(name: str, device: str, theme: Theme) -> None:
     from relmem_cli.chat.commands import slash_commands
     from relmem_cli.chat.demo import guide
-    from relmem_cli.chat.loader import find_models
+    from relmem_cli.chat.model.loader import find_models
     from relmem_cli.chat.repl import Repl
-    from relmem_cli.chat.theme import styled_console
+    from relmem_cli.chat.view.theme import styled_console
 
     console = styled_console(theme)
     models = find_models(name, device)

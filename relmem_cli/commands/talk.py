@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relmem_cli.chat.theme import Theme
+from relmem_cli.chat.view.theme import Theme
 from relmem_cli.commands.output import say
 from relmem_cli.errors import RelmemError
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.history import History
     from rich.console import Console
 
-    from relmem_cli.chat.log import Log
     from relmem_cli.chat.repl import Repl
+    from relmem_cli.chat.story.log import Log
 
 
 GOOD_AT = (
@@ -52,13 +52,13 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
 
     Without a name the model is the last conversation's, or the default one.
     """
-    from relmem_cli.chat import render
-    from relmem_cli.chat.autosave import Autosave, latest
     from relmem_cli.chat.commands import slash_commands
-    from relmem_cli.chat.loader import find_models
-    from relmem_cli.chat.panels import Panels
+    from relmem_cli.chat.model.loader import find_models
     from relmem_cli.chat.repl import Repl
-    from relmem_cli.chat.theme import styled_console
+    from relmem_cli.chat.story.autosave import Autosave, latest
+    from relmem_cli.chat.view import render
+    from relmem_cli.chat.view.panels import Panels
+    from relmem_cli.chat.view.theme import styled_console
     from relmem_cli.library import DEFAULT_MODEL
     from relmem_cli.paths import conversations_folder, history_file
     from relmem_cli.plugins import registry
@@ -103,10 +103,10 @@ def at_terminal() -> bool:
 
 
 def _prompt(repl: "Repl", models: Any, history: "History", manner: Manner) -> Callable[[str], str]:
-    from relmem_cli.chat.completion import ChatCompleter
-    from relmem_cli.chat.marking import Marker
-    from relmem_cli.chat.pasting import terminal_input
-    from relmem_cli.chat.prompt import Prompt
+    from relmem_cli.chat.line.completion import ChatCompleter
+    from relmem_cli.chat.line.marking import Marker
+    from relmem_cli.chat.line.pasting import terminal_input
+    from relmem_cli.chat.line.prompt import Prompt
     from relmem_cli.library import model_names
 
     return Prompt(
@@ -132,7 +132,7 @@ def _history(*, keep: bool) -> "History":
     """The user's, or one for this chat alone."""
     from prompt_toolkit.history import InMemoryHistory
 
-    from relmem_cli.chat.history import open_history
+    from relmem_cli.chat.line.history import open_history
     from relmem_cli.paths import history_file
 
     if not keep:
@@ -147,7 +147,7 @@ def _test_stories(task: int) -> Any:
     """A task's test stories, as chat reads them; told anew where bAbI is not on this machine."""
     from io import BytesIO
 
-    from relmem_cli.chat.conversation import read_stories, stories_in
+    from relmem_cli.chat.story.files import read_stories, stories_in
     from relmem_cli.commands.sources import open_data, usual_data
     from relmem_cli.stories.sources import BabiFolder
     from relmem_cli.world.told import as_babi

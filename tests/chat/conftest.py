@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.model.reader import Reader
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.plugins import registry
 from relmem_cli.stories.batch import StoryBatch, encode_stories

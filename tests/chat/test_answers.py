@@ -1,4 +1,4 @@
-from relmem_cli.chat.answers import UnknownWordsError, shortened
+from relmem_cli.chat.story.answers import UnknownWordsError, shortened
 
 
 def test_a_text_that_is_too_wide_is_cut_to_the_width_dots_and_all() -> None:

@@ -7,12 +7,12 @@ import pytest
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command, slash_commands
-from relmem_cli.chat.commands.base import Picture
-from relmem_cli.chat.conversation import split_stories
-from relmem_cli.chat.lines import Utterance, parse_line
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.session import Session
-from relmem_cli.chat.theme import Theme, styled_console
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.files import split_stories
+from relmem_cli.chat.story.lines import Utterance, parse_line
+from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.view.render import Picture
+from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.story import Story

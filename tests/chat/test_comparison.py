@@ -1,7 +1,7 @@
-from relmem_cli.chat.comparison import cost
-from relmem_cli.chat.conversation import split_stories
-from relmem_cli.chat.lines import Utterance
-from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.comparison import cost
+from relmem_cli.chat.story.files import split_stories
+from relmem_cli.chat.story.lines import Utterance
 
 
 def said(*lines: str) -> list[Utterance]:

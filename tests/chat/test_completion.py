@@ -5,9 +5,9 @@ from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
 from relmem_cli.chat.commands import SlashCommand
-from relmem_cli.chat.completion import ChatCompleter
-from relmem_cli.chat.lexicon import Lexicon, follows_of
-from relmem_cli.chat.words import near_words, typeable
+from relmem_cli.chat.line.completion import ChatCompleter
+from relmem_cli.chat.story.lexicon import Lexicon, follows_of
+from relmem_cli.chat.story.words import near_words, typeable
 from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.stories.vocabulary import Vocabulary
 

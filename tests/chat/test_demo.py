@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from relmem_cli.app import app
 from relmem_cli.chat import demo
 from relmem_cli.chat.commands import slash_commands
-from relmem_cli.chat.loader import find_models
+from relmem_cli.chat.model.loader import find_models
 from relmem_cli.chat.repl import Repl
-from relmem_cli.chat.theme import Theme, styled_console
+from relmem_cli.chat.view.theme import Theme, styled_console
 
 LINES = [line for step in demo.TOUR for line in step.types]
 

@@ -7,15 +7,15 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.text import Text
 
-from relmem_cli.chat.commands.base import Picture
-from relmem_cli.chat.conversation import split_stories
-from relmem_cli.chat.export import conversation, export
-from relmem_cli.chat.heat import MapsView
-from relmem_cli.chat.lines import parse_line
-from relmem_cli.chat.memory import memory_maps
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.session import Session
-from relmem_cli.chat.why import WhyView
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.files import split_stories
+from relmem_cli.chat.story.lines import parse_line
+from relmem_cli.chat.story.memory import memory_maps
+from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.view.export import conversation, export
+from relmem_cli.chat.view.heat import MapsView
+from relmem_cli.chat.view.render import Picture
+from relmem_cli.chat.view.why import WhyView
 from relmem_cli.errors import RelmemError
 
 
@@ -87,7 +87,7 @@ def test_a_picture_has_every_row_of_a_long_story(reader: Reader, tmp_path: Path)
 def test_png_has_what_was_shown_last(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from relmem_cli.chat import plot
+    from relmem_cli.chat.view import plot
 
     drawn: list[object] = []
     monkeypatch.setattr(plot, "draw_maps", lambda maps: drawn.append(maps) or b"")
@@ -119,7 +119,7 @@ def test_png_draws_maps_or_reasons(session: Session, tmp_path: Path) -> None:
 def test_png_without_matplotlib_says_what_to_install(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "relmem_cli.chat.plot", raising=False)
+    monkeypatch.delitem(sys.modules, "relmem_cli.chat.view.plot", raising=False)
     for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)

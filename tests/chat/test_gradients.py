@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding
 
-from relmem_cli.chat.gradients import log_odds, word_weights
-from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.model.gradients import log_odds, word_weights
+from relmem_cli.chat.model.reader import Reader
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.vocabulary import Sizes
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from rich.console import RenderableType
 
-from relmem_cli.chat.heat import MapsView, Strip
-from relmem_cli.chat.maps import HeatMap
-from relmem_cli.chat.theme import Theme, styled_console
+from relmem_cli.chat.story.maps import HeatMap
+from relmem_cli.chat.view.heat import MapsView, Strip
+from relmem_cli.chat.view.theme import Theme, styled_console
 
 SMALL = HeatMap(
     name="gates",

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from prompt_toolkit.history import InMemoryHistory
 
-from relmem_cli.chat.history import LONGEST, MOST, open_history
+from relmem_cli.chat.line.history import LONGEST, MOST, open_history
 
 
 def kept(path: Path) -> list[str]:

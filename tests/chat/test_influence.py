@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from relmem_cli.chat.influence import shares
+from relmem_cli.chat.story.session import shares
 
 
 def test_a_sentence_counts_by_the_weights_of_its_words() -> None:

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from relmem_cli.chat.examples import example, kinds_to_try
-from relmem_cli.chat.known import ANY, words_by_role
+from relmem_cli.chat.story.examples import example, kinds_to_try
+from relmem_cli.chat.story.known import ANY, words_by_role
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_cli.training.cards import ModelCard

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relmem_cli.chat.lines import Command, Kind, Utterance, clean, parse_line
+from relmem_cli.chat.story.lines import Command, Kind, Utterance, clean, parse_line
 
 
 def only(line: str) -> Utterance:

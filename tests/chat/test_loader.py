@@ -12,11 +12,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from relmem_cli.chat.conversation import split_stories
-from relmem_cli.chat.libraries import load_libraries
-from relmem_cli.chat.lines import Utterance
-from relmem_cli.chat.loader import Background, display_name, find_models, models_for
-from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.model.libraries import load_libraries
+from relmem_cli.chat.model.loader import Background, display_name, find_models, models_for
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.files import split_stories
+from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.errors import RelmemError
 from relmem_cli.training.checkpoints import save_model
 
@@ -115,7 +115,7 @@ def test_leaving_does_not_wait_for_what_is_being_loaded() -> None:
 def test_torchs_libraries_can_be_loaded_before_torch() -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from relmem_cli.chat.libraries import load_libraries\n"
+        "from relmem_cli.chat.model.libraries import load_libraries\n"
         "load_libraries()\n"
         "assert 'torch' not in sys.modules\n"
         "assert 'libtorch_python.so' in Path('/proc/self/maps').read_text()\n"
@@ -131,13 +131,15 @@ def test_what_fails_is_left_to_torchs_own_import(
     torch: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    monkeypatch.setattr("relmem_cli.chat.libraries.sys.platform", "linux")
-    monkeypatch.setattr("relmem_cli.chat.libraries.find_spec", lambda _: asked.append(1) or torch)
+    monkeypatch.setattr("relmem_cli.chat.model.libraries.sys.platform", "linux")
+    monkeypatch.setattr(
+        "relmem_cli.chat.model.libraries.find_spec", lambda _: asked.append(1) or torch
+    )
 
     def refuse(_: object) -> None:
         asked.append(2)
         raise OSError("a static Python")
 
-    monkeypatch.setattr("relmem_cli.chat.libraries.ctypes.CDLL", refuse)
+    monkeypatch.setattr("relmem_cli.chat.model.libraries.ctypes.CDLL", refuse)
     load_libraries()
     assert asked == ([1, 2] if torch else [1])

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from relmem_cli.app import app
-from relmem_cli.chat.lines import Command, parse_line
-from relmem_cli.chat.log import Log
+from relmem_cli.chat.story.lines import Command, parse_line
+from relmem_cli.chat.story.log import Log
 from relmem_cli.errors import UsageError
 
 KEYS = [

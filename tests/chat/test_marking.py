@@ -2,8 +2,8 @@ import pytest
 from prompt_toolkit.document import Document
 
 from relmem_cli.chat.commands import slash_commands
-from relmem_cli.chat.lexicon import LONGEST_WORD, Lexicon
-from relmem_cli.chat.marking import COMMAND, UNKNOWN, Marker
+from relmem_cli.chat.line.marking import COMMAND, UNKNOWN, Marker
+from relmem_cli.chat.story.lexicon import LONGEST_WORD, Lexicon
 from relmem_cli.stories.vocabulary import Vocabulary
 
 LEXICON = Lexicon(Vocabulary(("<pad>", ".", "Bill", "bill", "kitchen", "mary", "to", "went")))

@@ -2,10 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
-from relmem_cli.chat.lines import parse_line
-from relmem_cli.chat.memory import memory_map, memory_maps, opened
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.session import Session
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.lines import parse_line
+from relmem_cli.chat.story.memory import memory_map, memory_maps, opened
+from relmem_cli.chat.story.session import Session
 from relmem_cli.errors import RelmemError
 from tests.chat.windows import likest
 

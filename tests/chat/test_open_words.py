@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from relmem_cli.chat.answerable import Answerable
-from relmem_cli.chat.known import words_by_role
-from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.memory import memory_maps
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.session import Session
-from relmem_cli.chat.spelling import guessed
-from relmem_cli.chat.words import parse_typed
+from relmem_cli.chat.model.answerable import Answerable
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.known import words_by_role
+from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.memory import memory_maps
+from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.story.spelling import guessed
+from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.plugins import registry
 from relmem_cli.stories.asked import open_sizes
 from relmem_cli.stories.open_words import OpenWords
@@ -19,6 +19,7 @@ from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import END, OTHER_VERB, SAID, Vocabulary
 from relmem_cli.training.cards import ModelCard
 from relmem_cli.training.checkpoints import TrainedModel
+from relmem_cli.world.kinds import KINDS
 from relmem_cli.world.lexicon import load_lexicon
 from relmem_cli.world.mixture import MIXTURE
 from relmem_cli.world.naming import open_words
@@ -32,8 +33,11 @@ from tests.chat.test_repl import Talk
 def reader() -> Reader:
     """A model that has learned nothing; it answers all the same."""
     voice = Voice(lexicon=load_lexicon("everyday"), style=load_style("everyday"))
-    lines = told(MIXTURE, voice, seed=0, questions=400)
-    stories = [in_clauses(as_story(story, "mixture")) for story in lines]
+    stories = [
+        in_clauses(as_story(story, kind.name))
+        for kind, questions in ((MIXTURE, 400), (KINDS["20"], 60))
+        for story in told(kind, voice, seed=0, questions=questions)
+    ]
     vocabulary = Vocabulary.of_open(stories, names=open_words(), bank=0)
     sizes = open_sizes(vocabulary, stories, 20)
     options = {"dim": 24, "heads": 3, "capacity": 16}

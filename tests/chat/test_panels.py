@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from relmem_cli.chat.lines import Kind, parse_line
-from relmem_cli.chat.panels import Panels
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.session import Session
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.lines import Kind, parse_line
+from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.view.panels import Panels
 from relmem_cli.contract import ChatPanel
 
 

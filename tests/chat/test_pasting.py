@@ -1,7 +1,7 @@
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 
-from relmem_cli.chat.pasting import LEAST_PASTE, gathered
+from relmem_cli.chat.line.pasting import LEAST_PASTE, gathered
 
 ENTER = KeyPress(Keys.ControlM, "\r")
 

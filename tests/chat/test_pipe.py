@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import torch
 
+from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.pipe import LONGEST_LINE, Pipe
-from relmem_cli.chat.reader import Reader
 from relmem_cli.stories.babi import parse_babi
 from relmem_cli.stories.batch import encode_stories
 from relmem_cli.stories.story import Story

@@ -2,11 +2,11 @@
 
 import pytest
 
-from relmem_cli.chat.answers import Answer
-from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.maps import HeatMap
-from relmem_cli.chat.plot import MOST_LABELS, draw_maps, draw_why
-from relmem_cli.chat.session import Reason, Why
+from relmem_cli.chat.story.answers import Answer
+from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.maps import HeatMap
+from relmem_cli.chat.story.session import Reason, Why
+from relmem_cli.chat.view.plot import MOST_LABELS, draw_maps, draw_why
 
 
 @pytest.fixture

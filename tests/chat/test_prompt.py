@@ -11,10 +11,10 @@ from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from relmem_cli.chat.lexicon import Lexicon
-from relmem_cli.chat.loader import Background
-from relmem_cli.chat.marking import Marker
-from relmem_cli.chat.prompt import Prompt
+from relmem_cli.chat.line.marking import Marker
+from relmem_cli.chat.line.prompt import Prompt
+from relmem_cli.chat.model.loader import Background
+from relmem_cli.chat.story.lexicon import Lexicon
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.vocabulary import Vocabulary
 
@@ -86,7 +86,7 @@ def test_pasted_lines_come_as_lines(keys: PipeInput) -> None:
 def test_a_paste_that_makes_a_line_too_long_is_refused_once(
     keys: PipeInput, monkeypatch: pytest.MonkeyPatch, pastes: list[str]
 ) -> None:
-    monkeypatch.setattr("relmem_cli.chat.pasting.LONGEST_TYPED", 1_000)
+    monkeypatch.setattr("relmem_cli.chat.line.pasting.LONGEST_TYPED", 1_000)
     REFUSED.clear()
     keys.send_text("".join(f"\x1b[200~{paste}\x1b[201~" for paste in pastes) + "\r")
     assert prompt()() == "".join(paste for paste in pastes if len(paste) == 1_000)
@@ -96,7 +96,7 @@ def test_a_paste_that_makes_a_line_too_long_is_refused_once(
 def test_a_paste_is_refused_on_every_line_that_it_is_too_long_for(
     keys: PipeInput, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("relmem_cli.chat.pasting.LONGEST_TYPED", 10)
+    monkeypatch.setattr("relmem_cli.chat.line.pasting.LONGEST_TYPED", 10)
     REFUSED.clear()
     ask = prompt()
     for line in ("first", "second"):
@@ -202,7 +202,7 @@ def test_a_dumb_terminals_prompt_holds_what_waits_and_the_model_loads(
     keys: PipeInput, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERM", "dumb")
-    monkeypatch.setattr("relmem_cli.chat.prompt.typed_ahead", lambda source: False)
+    monkeypatch.setattr("relmem_cli.chat.line.prompt.typed_ahead", lambda source: False)
     loaded, output = Event(), Printed()
     keys.send_text(" slept.\r")
     with create_app_session(input=keys, output=output):
@@ -233,7 +233,7 @@ def test_a_model_that_fails_just_before_the_prompt_shows_ends_it(
             ask._loading.result()
         return False
 
-    monkeypatch.setattr("relmem_cli.chat.prompt.typed_ahead", failing)
+    monkeypatch.setattr("relmem_cli.chat.line.prompt.typed_ahead", failing)
     keys.send_text("\r")
     with pytest.raises(RelmemError, match="no such device"):
         ask()
@@ -287,7 +287,8 @@ def test_loading_begins_when_the_prompt_is_there(keys: PipeInput) -> None:
 
 def test_the_prompt_needs_no_torch() -> None:
     code = (
-        "import sys, relmem_cli.chat.prompt, relmem_cli.chat.repl, relmem_cli.chat.loader;"
+        "import sys, relmem_cli.chat.line.prompt, relmem_cli.chat.repl;"
+        "import relmem_cli.chat.model.loader;"
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,10 +1,10 @@
 import pytest
 
-from relmem_cli.chat.conversation import split_stories
-from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.quiz import Quiz, Round
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.session import Session
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.files import split_stories
+from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.quiz import Quiz, Round
+from relmem_cli.chat.story.session import Session
 
 
 def said(*lines: str) -> list[Utterance]:

@@ -4,10 +4,10 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from relmem_cli.chat.answers import TooLongError, UnknownWordsError
-from relmem_cli.chat.lines import Utterance, parse_line
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.session import Session
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.answers import TooLongError, UnknownWordsError
+from relmem_cli.chat.story.lines import Utterance, parse_line
+from relmem_cli.chat.story.session import Session
 from relmem_cli.errors import RelmemError
 from tests.chat.windows import likest
 

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from rich.console import RenderableType
 
-from relmem_cli.chat import render
-from relmem_cli.chat.answers import Answer
-from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.session import Change, Turn
-from relmem_cli.chat.theme import Theme, styled_console
+from relmem_cli.chat.story.answers import Answer
+from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.session import Change, Turn
+from relmem_cli.chat.view import render
+from relmem_cli.chat.view.theme import Theme, styled_console
 
 ANSWER = Answer(
     answer="kitchen",

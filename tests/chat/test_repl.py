@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from relmem_cli.chat.autosave import Autosave, latest
 from relmem_cli.chat.commands import slash_commands
-from relmem_cli.chat.conversation import split_stories
-from relmem_cli.chat.lexicon import lexicon_of
-from relmem_cli.chat.loader import Background, Models
-from relmem_cli.chat.log import Log
-from relmem_cli.chat.panels import Panels
-from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.model.loader import Background, Models
+from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.repl import Repl
-from relmem_cli.chat.theme import Theme, styled_console
+from relmem_cli.chat.story.autosave import Autosave, latest
+from relmem_cli.chat.story.files import split_stories
+from relmem_cli.chat.story.lexicon import lexicon_of
+from relmem_cli.chat.story.log import Log
+from relmem_cli.chat.view.panels import Panels
+from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand, ChatPanel
 from relmem_cli.errors import RelmemError
 from relmem_cli.training.checkpoints import TrainedModel

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pexpect
 import pytest
 
-from relmem_cli.chat.pasting import LONGEST_TYPED
+from relmem_cli.chat.line.pasting import LONGEST_TYPED
 from tests.chat.screen import Screen
 
 CTRL_C, CTRL_D, F1 = "\x03", "\x04", "\x1bOP"

@@ -5,10 +5,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relmem_cli.chat.answers import CannotReadError
-from relmem_cli.chat.lines import Kind, Utterance, parse_line
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.session import Session
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.answers import CannotReadError
+from relmem_cli.chat.story.lines import Kind, Utterance, parse_line
+from relmem_cli.chat.story.session import Session
 from relmem_cli.errors import RelmemError
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from relmem_cli.chat.stand_ins import StandIns
+from relmem_cli.chat.story.stand_ins import StandIns
 from relmem_cli.stories.follows import follows
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import tokenize

@@ -3,11 +3,11 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from relmem_cli.chat.comparison import Compared, Cost
-from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.quiz import Round
-from relmem_cli.chat.tables import compared, costs, quiz_round, quiz_score
-from relmem_cli.chat.theme import Theme, styled_console
+from relmem_cli.chat.story.comparison import Compared, Cost
+from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.quiz import Round
+from relmem_cli.chat.view.tables import compared, costs, quiz_round, quiz_score
+from relmem_cli.chat.view.theme import Theme, styled_console
 
 
 def shown(what: RenderableType, **options: Any) -> str:

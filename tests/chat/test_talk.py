@@ -60,7 +60,7 @@ def chat(
                     raise EOFError
                 return rest.pop(0)
 
-        monkeypatch.setattr("relmem_cli.chat.prompt.Prompt", Typed)
+        monkeypatch.setattr("relmem_cli.chat.line.prompt.Prompt", Typed)
         monkeypatch.setattr(sys, "argv", ["relmem", "chat", "--device", "cpu", *options])
         with pytest.raises(SystemExit) as ended:
             main()

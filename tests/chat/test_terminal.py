@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from relmem_cli.app import app
-from relmem_cli.chat.terminal import held_back
+from relmem_cli.chat.line.terminal import held_back
 from relmem_cli.errors import RelmemError
 from tests.grid.watching import until
 

@@ -4,10 +4,11 @@ import pytest
 from rich.color import Color
 from rich.style import Style
 
-from relmem_cli.chat import render, theme
-from relmem_cli.chat.heat import MapsView
-from relmem_cli.chat.maps import HeatMap
-from relmem_cli.chat.theme import Theme, prompt_style, settled, styled_console
+from relmem_cli.chat.line.style import prompt_style
+from relmem_cli.chat.story.maps import HeatMap
+from relmem_cli.chat.view import render, theme
+from relmem_cli.chat.view.heat import MapsView
+from relmem_cli.chat.view.theme import Theme, settled, styled_console
 
 
 def styles(chosen: Theme) -> dict[str, Style]:

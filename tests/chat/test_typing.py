@@ -7,7 +7,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from relmem_cli.chat.history import MOST
+from relmem_cli.chat.line.history import MOST
 
 CTRL_C, CTRL_D = "\x03", "\x04"
 

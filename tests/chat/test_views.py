@@ -10,17 +10,17 @@ import pytest
 from rich.console import RenderableType
 from syrupy.assertion import SnapshotAssertion
 
-from relmem_cli.chat import render, tables
-from relmem_cli.chat.answers import Answer
-from relmem_cli.chat.comparison import Compared, Cost
-from relmem_cli.chat.heat import MapsView, Strip
-from relmem_cli.chat.keys import KEYS
-from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.maps import HeatMap
-from relmem_cli.chat.quiz import Round
-from relmem_cli.chat.session import Change, Reason, Turn, Why
-from relmem_cli.chat.theme import Theme, styled_console
-from relmem_cli.chat.why import WhyView
+from relmem_cli.chat.commands import KEYS
+from relmem_cli.chat.story.answers import Answer
+from relmem_cli.chat.story.comparison import Compared, Cost
+from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.maps import HeatMap
+from relmem_cli.chat.story.quiz import Round
+from relmem_cli.chat.story.session import Change, Reason, Turn, Why
+from relmem_cli.chat.view import render, tables
+from relmem_cli.chat.view.heat import MapsView, Strip
+from relmem_cli.chat.view.theme import Theme, styled_console
+from relmem_cli.chat.view.why import WhyView
 
 
 def said(text: str, *, truth: str = "") -> Utterance:

@@ -1,11 +1,11 @@
 import io
 from typing import Any
 
-from relmem_cli.chat.answers import Answer
-from relmem_cli.chat.lines import parse_line
-from relmem_cli.chat.session import Reason, Why
-from relmem_cli.chat.theme import Theme, styled_console
-from relmem_cli.chat.why import WhyView
+from relmem_cli.chat.story.answers import Answer
+from relmem_cli.chat.story.lines import parse_line
+from relmem_cli.chat.story.session import Reason, Why
+from relmem_cli.chat.view.theme import Theme, styled_console
+from relmem_cli.chat.view.why import WhyView
 
 
 def said(line: str) -> Any:

@@ -1,7 +1,7 @@
 import pytest
 
-from relmem_cli.chat.lines import parse_line
-from relmem_cli.chat.words import near_words, parse_typed, typeable
+from relmem_cli.chat.story.lines import parse_line
+from relmem_cli.chat.story.words import near_words, parse_typed, typeable
 from relmem_cli.stories.vocabulary import Vocabulary
 
 WORDS = "<pad> . ? where is mary john went to the office not so wasn't wow! e,n Bill bill"

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from relmem_cli.chat.reader import Reader
+from relmem_cli.chat.model.reader import Reader
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.contract.pointing import pointed
 from relmem_cli.contract.window import Window, WindowModel, told

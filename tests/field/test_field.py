@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from relmem_cli.chat.lines import parse_line
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.session import Session
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.lines import parse_line
+from relmem_cli.chat.story.session import Session
 from relmem_cli.contract import Variant
 from relmem_cli.stories.sources import BabiFolder, Source
 from relmem_cli.testing import check_source, check_variant

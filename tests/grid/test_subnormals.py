@@ -10,8 +10,8 @@ from threading import Thread
 import pytest
 import torch
 
-from relmem_cli.chat.lines import parse_line
-from relmem_cli.chat.loader import open_reader
+from relmem_cli.chat.model.loader import open_reader
+from relmem_cli.chat.story.lines import parse_line
 from relmem_cli.grid.executors import at_home
 from relmem_cli.grid.schedule import run_grid
 from relmem_cli.plugins import registry

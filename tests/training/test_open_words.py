@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from relmem_cli.chat.lines import Kind, Utterance
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.words import parse_typed
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.errors import UsageError
 from relmem_cli.plugins import registry
 from relmem_cli.stories.batch import encode_stories, encode_story

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 
-from relmem_cli.chat.lines import parse_line
-from relmem_cli.chat.reader import Reader
-from relmem_cli.chat.session import Session
+from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.lines import parse_line
+from relmem_cli.chat.story.session import Session
 from relmem_cli.contract.model import Spelled, StoryModel
 from relmem_cli.stories.batch import StoryBatch, encode_stories
 from relmem_cli.stories.story import Question, Story

@@ -5,15 +5,25 @@ from difflib import get_close_matches
 
 from rich.console import RenderableType
 
-from relmem_cli.chat import render
 from relmem_cli.chat.commands import known, look, models, story, tasks
 from relmem_cli.chat.commands.base import Chat, SlashCommand
-from relmem_cli.chat.keys import KEYS
-from relmem_cli.chat.lines import clean
+from relmem_cli.chat.story.lines import clean
+from relmem_cli.chat.view import render
 from relmem_cli.contract import ChatCommand
 from relmem_cli.errors import RelmemError
 
 __all__ = ["Chat", "SlashCommand", "find_command", "slash_commands"]
+
+KEYS = (
+    ("?", "ask the last question again"),
+    ("Tab", "complete a word, a command, or what it takes"),
+    ("Right, Ctrl-E", "take the grey suggestion"),
+    ("Up, Ctrl-R", "earlier lines, search them"),
+    ("Alt-Enter, vi: Esc o", "another line; Enter sends them all"),
+    ("F1", "this help, keeping what is typed"),
+    ("Ctrl-C, Ctrl-D", "cancel the line, leave"),
+)
+"""What can be pressed, and what it does."""
 
 
 def slash_commands(plugins: Iterable[ChatCommand] = ()) -> dict[str, SlashCommand]:

@@ -2,25 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from rich.console import RenderableType
 
-from relmem_cli.chat.answers import shortened
-from relmem_cli.chat.lines import Utterance
-from relmem_cli.chat.session import Session
+from relmem_cli.chat.story.answers import shortened
+from relmem_cli.chat.story.lines import Utterance
+from relmem_cli.chat.story.reading import Loaded
+from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.view.render import Picture
 from relmem_cli.errors import RelmemError
-
-if TYPE_CHECKING:
-    from relmem_cli.chat.reader import Reader
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What a command has shown, and the name of the model that it is about."""
-
-    view: RenderableType
-    model: str
 
 
 class Chat(Protocol):
@@ -54,7 +45,7 @@ class Chat(Protocol):
         """The models that there are."""
         ...
 
-    def open_model(self, name: str) -> "Reader":
+    def open_model(self, name: str) -> Loaded:
         """Another model; raises RelmemError where there is none of that name."""
         ...
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence  # noqa: TC003  # a name of the annotations
 
 from rich.console import RenderableType
 
-from relmem_cli.chat import render, tables
-from relmem_cli.chat.answers import shortened
 from relmem_cli.chat.commands.base import Chat, SlashCommand
-from relmem_cli.chat.known import words_by_role
+from relmem_cli.chat.story.answers import shortened
+from relmem_cli.chat.story.known import words_by_role
+from relmem_cli.chat.view import render, tables
 from relmem_cli.errors import RelmemError
 
 
@@ -31,7 +31,7 @@ def _words(chat: Chat, argument: str) -> RenderableType:
 
 def _examples(chat: Chat, argument: str) -> RenderableType:
     """One story of each kind, or of those that are named."""
-    from relmem_cli.chat.examples import example, kinds_to_try  # noqa: PLC0415  # takes 60 ms
+    from relmem_cli.chat.story.examples import example, kinds_to_try  # noqa: PLC0415  # takes 60 ms
 
     known = kinds_to_try()
     kinds: Sequence[str] = argument.replace(",", " ").split() or known

@@ -1,18 +1,15 @@
 """Slash commands about models: which there are, and what others make of the story."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 
-from relmem_cli.chat import render, tables
 from relmem_cli.chat.commands.base import Chat, SlashCommand
-from relmem_cli.chat.comparison import compare, cost
-from relmem_cli.chat.lines import Kind, Utterance
+from relmem_cli.chat.story.comparison import compare, cost
+from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.reading import Loaded
+from relmem_cli.chat.view import render, tables
 from relmem_cli.errors import RelmemError
-
-if TYPE_CHECKING:
-    from relmem_cli.chat.reader import Reader
 
 MOST = 3
 """Models that are compared where none are named, the present one among them."""
@@ -59,7 +56,7 @@ def _told(chat: Chat) -> list[Utterance]:
     return [turn.said for turn in chat.session.turns]
 
 
-def _readers(chat: Chat, argument: str, told: Sequence[Utterance]) -> list["Reader"]:
+def _readers(chat: Chat, argument: str, told: Sequence[Utterance]) -> list[Loaded]:
     """The present model and those named, or the first few others that can read the story."""
     present = chat.session.reader
     if argument:

@@ -2,13 +2,12 @@
 
 from rich.console import Group, RenderableType
 
-from relmem_cli.chat import render
 from relmem_cli.chat.commands.base import Chat, SlashCommand, number
-from relmem_cli.chat.conversation import read_stories, to_babi
-from relmem_cli.chat.lines import Command, Utterance
-from relmem_cli.chat.saving import named_path, write_new
-from relmem_cli.chat.session import no_such_sentence
-from relmem_cli.chat.words import parse_typed
+from relmem_cli.chat.story.files import named_path, read_stories, to_babi, write_new
+from relmem_cli.chat.story.lines import Command, Utterance
+from relmem_cli.chat.story.session import no_such_sentence
+from relmem_cli.chat.story.words import parse_typed
+from relmem_cli.chat.view import render
 from relmem_cli.errors import RelmemError
 
 

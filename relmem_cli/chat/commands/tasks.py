@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 
-from relmem_cli.chat import render, tables
 from relmem_cli.chat.commands.base import Chat, SlashCommand, number
-from relmem_cli.chat.lines import Utterance
-from relmem_cli.chat.quiz import Quiz
+from relmem_cli.chat.story.lines import Utterance
+from relmem_cli.chat.story.quiz import Quiz
+from relmem_cli.chat.view import render, tables
 from relmem_cli.errors import RelmemError
 
 TASKS = 20

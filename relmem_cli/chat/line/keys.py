@@ -1,0 +1,27 @@
+"""The keys that relmem adds to the line's own; `commands.KEYS` lists them all."""
+
+from collections.abc import Callable
+
+from prompt_toolkit.filters import emacs_mode
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
+
+from relmem_cli.chat.line.pasting import Paste
+
+
+def key_bindings(show_help: Callable[[], None], paste: Paste) -> KeyBindings:
+    """The bindings that the line does not have by itself."""
+    bindings = KeyBindings()
+
+    # Not with vi's keys: there Escape would have to wait for an Enter.
+    @bindings.add("escape", "enter", filter=emacs_mode)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    @bindings.add("f1")
+    def _(event: KeyPressEvent) -> None:
+        del event
+        show_help()
+
+    bindings.add(Keys.BracketedPaste)(paste)
+    return bindings

@@ -1,0 +1,136 @@
+"""The line that people type on: history, completion, toolbar. It needs neither model nor torch."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.completion import Completer
+from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.history import History
+from prompt_toolkit.input import Input
+from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.utils import is_dumb_terminal
+
+from relmem_cli.chat.line.keys import key_bindings
+from relmem_cli.chat.line.marking import Marker
+from relmem_cli.chat.line.pasting import Paste
+from relmem_cli.chat.line.style import prompt_style
+from relmem_cli.chat.line.terminal import typed_ahead
+from relmem_cli.chat.model.loader import Background
+from relmem_cli.chat.story.answers import shortened
+from relmem_cli.chat.view.theme import Theme
+
+PROMPT = "> "
+
+
+class Prompt:
+    """Asks for lines. It starts to load the model once it shows, and ends if that fails.
+
+    toolbar    what the last row says, unless the line has an unknown word: then near ones
+    marker     marks words and commands that are not known
+    show_help  prints what can be typed, above the line
+    refuse     prints why a paste was not taken
+    vi         whether the keys are those of vi, not of Emacs
+    keys       opens what they come from; by default prompt-toolkit's own input
+    """
+
+    def __init__(  # noqa: PLR0913  # what a prompt is made of
+        self,
+        *,
+        completer: Completer,
+        toolbar: Callable[[], str],
+        loading: Background[Any],
+        history: History,
+        marker: Marker,
+        show_help: Callable[[], None],
+        refuse: Callable[[str], None],
+        vi: bool = False,
+        theme: Theme = Theme.auto,
+        keys: Callable[[], Input] | None = None,
+    ) -> None:
+        self._loading = loading
+        self._status = toolbar
+        self._marker = marker
+        self._paste = Paste(refuse)
+        self._session: PromptSession[str] = PromptSession(
+            completer=completer,
+            # Words complete on Tab; a menu under every word typed would be loud.
+            complete_while_typing=Condition(lambda: get_app().current_buffer.text[:1] == "/"),
+            complete_in_thread=True,  # a folder may have many files, or lie far away
+            lexer=marker,
+            auto_suggest=AutoSuggestFromHistory(),
+            bottom_toolbar=self._toolbar,
+            prompt_continuation=_continuation,
+            history=history,
+            key_bindings=key_bindings(show_help, self._paste),
+            vi_mode=vi,
+            cursor=ModalCursorShapeConfig() if vi else None,
+            style=prompt_style(theme),
+            enable_suspend=True,
+            input=keys() if keys else None,
+        )
+        # Not sooner: importing torch would hold up the first prompt.
+        self._session.app.after_render += lambda _: loading.start()
+        loading.future.add_done_callback(self._on_loaded)
+
+    def __call__(self, waiting: str = "") -> str:
+        """One or more lines; `waiting` is typed already, unless more keys are: then Up brings it.
+
+        Raises KeyboardInterrupt on Ctrl-C, EOFError on Ctrl-D, and what loading the model raised.
+        """
+        self._raise_failure()
+        self._paste.begin()
+        if typed_ahead(self._session.input):
+            waiting = ""
+        shown = PROMPT
+        if is_dumb_terminal():  # it is not redrawn: the prompt has to hold what is typed already
+            shown += waiting
+            self._loading.start()
+        with patch_stdout(raw=True):
+            return self._session.prompt(
+                [("class:prompt", shown)], default=waiting, pre_run=self._refresh
+            )
+
+    def _toolbar(self) -> StyleAndTextTuples:
+        """Near words for unknown ones, else the status; cut where the window ends."""
+        app = get_app()
+        columns = app.output.get_size().columns
+        status = self._status()
+        if app.editing_mode is EditingMode.VI:
+            status += f" | {app.vi_state.input_mode.value}"
+        hint = self._marker.hint(app.current_buffer.document.current_line)
+        return [("class:hint" if hint else "", shortened(hint or status, columns))]
+
+    def _raise_failure(self) -> None:
+        if self._loading.future.done():
+            self._loading.result()
+
+    def _on_loaded(self, loading: Future[Any]) -> None:
+        """Called in the loader's thread: hand over to the prompt's own."""
+        del loading
+        loop = self._session.app.loop
+        if loop is not None:
+            with suppress(RuntimeError):  # the prompt has just ended and its loop is closed
+                loop.call_soon_threadsafe(self._refresh)
+
+    def _refresh(self) -> None:
+        app = self._session.app
+        future = self._loading.future
+        failed = future.exception() if future.done() else None
+        if failed and app.is_running and not app.is_done:
+            app.exit(exception=failed)
+        else:
+            app.invalidate()
+
+
+def _continuation(width: int, line: int, wrapped: int) -> str:
+    """What stands before each further line, and before nothing that is only wrapped."""
+    del line
+    return "" if wrapped else "." * (width - 1) + " "

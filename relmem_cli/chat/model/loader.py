@@ -1,0 +1,132 @@
+"""Getting a model ready while the user types already."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from relmem_cli.chat.model.libraries import load_libraries
+from relmem_cli.chat.story.lexicon import Lexicon, lexicon_of
+from relmem_cli.chat.story.lines import MARKS, Utterance
+from relmem_cli.errors import RelmemError
+from relmem_cli.library import BEST, SUFFIX, find_model, library, look_up, model_names
+from relmem_cli.plugins import registry
+from relmem_cli.training.cards import read_card
+
+if TYPE_CHECKING:
+    from relmem_cli.chat.model.reader import Reader
+
+Result = TypeVar("Result")
+
+
+class Background(Generic[Result]):
+    """Runs `work` in a thread, once started; leaving the program does not wait for it."""
+
+    def __init__(self, work: Callable[[], Result]) -> None:
+        self.future: Future[Result] = Future()
+        self._thread = Thread(target=self._run, args=[work], name="relmem-load", daemon=True)
+
+    def start(self) -> None:
+        """Start, unless it has been already."""
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def result(self) -> Result:
+        """What the work returns or raises, when it is done."""
+        self.start()
+        return self.future.result()
+
+    def _run(self, work: Callable[[], Result]) -> None:
+        try:
+            self.future.set_result(work())
+        except BaseException as error:
+            self.future.set_exception(error)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Models:
+    """The model that chat begins with, and a way to others.
+
+    name     of the first model
+    lexicon  its words, known before it is loaded
+    first    the model itself
+    open     another model by name; raises RelmemError where there is none
+    """
+
+    name: str
+    lexicon: Lexicon
+    first: "Background[Reader]"
+    open: "Callable[[str], Reader]"
+
+
+def find_models(name: str, device: str) -> Models:
+    """A model that is there, to be loaded.
+
+    Raises what `look_up` raises; other faults come when it is loaded.
+    """
+    card = look_up(name, device).card
+    return Models(
+        name=display_name(name),
+        lexicon=lexicon_of(card),
+        first=Background(lambda: _open_first(name, device)),
+        open=lambda other: open_reader(other, device),
+    )
+
+
+def models_for(story: Iterable[Utterance]) -> list[str]:
+    """The names of the models that know every word of a story; those that know least besides first.
+
+    Their cards are read, not they themselves.
+    """
+    words = {token for said in story for token in said.tokens} - {*MARKS}
+    found = []
+    for model in library():
+        with suppress(RelmemError):  # a file that is no model is told of by `relmem models`
+            vocabulary = read_card(model.path).vocabulary
+            if vocabulary.is_open or not vocabulary.unknown(sorted(words)):
+                found.append((len(vocabulary), model.name))
+    return [name for _, name in sorted(found, key=itemgetter(0))]
+
+
+def open_reader(name: str, device: str) -> "Reader":
+    """The model of that name or path on a device, ready to read; this imports torch.
+
+    Raises RelmemError where there is no such model or device.
+    """
+    path = look_up(name, device).path
+    # What takes seconds: neither the prompt nor a refusal may wait for it.
+    from relmem_cli.chat.model.reader import Reader  # noqa: PLC0415
+    from relmem_cli.training.arithmetic import use_threads  # noqa: PLC0415
+    from relmem_cli.training.checkpoints import load_model  # noqa: PLC0415
+    from relmem_cli.training.device import pick_device  # noqa: PLC0415
+
+    use_threads(1)  # a sentence is too small for more
+    trained = load_model(path, registry().variants, pick_device(device))
+    reader = Reader(trained, name=display_name(name), source=lasting_name(name))
+    reader.stand_ins = lexicon_of(trained.card).closed
+    return reader
+
+
+def _open_first(name: str, device: str) -> "Reader":
+    """The same, in the background of a prompt."""
+    load_libraries()
+    reader = open_reader(name, device)
+    reader.warm_up()
+    return reader
+
+
+def lasting_name(name: str) -> str:
+    """What finds a model from any folder: its name in the library, else where its file lies."""
+    return name if name in model_names() else str(find_model(name).absolute())
+
+
+def display_name(name: str) -> str:
+    """A model's name; of a path, the file's or its run's."""
+    path = Path(name)
+    if path.suffix != SUFFIX:
+        return name
+    return path.parent.name if path.name == BEST else path.stem

@@ -1,0 +1,60 @@
+"""What comes back from a model: an answer, or why a line cannot be read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from relmem_cli.blame import explain_or_raise
+from relmem_cli.chat.story.lines import clean
+from relmem_cli.errors import RelmemError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The most probable answer and the next best ones, each with its probability.
+
+    unknown  the question's words that the model does not know and read as blanks
+    seconds  the time that answering took
+    """
+
+    answer: str
+    probability: float
+    alternatives: tuple[tuple[str, float], ...]
+    unknown: tuple[str, ...]
+    seconds: float
+
+
+class CannotReadError(RelmemError):
+    """A line that the model cannot read as it is; nothing of it was read."""
+
+
+class TooLongError(CannotReadError):
+    """A sentence or question with more words than the model has places for."""
+
+    def __init__(self, kind: str, *, words: int, limit: int) -> None:
+        super().__init__(
+            f"this {kind} has {words:,} words, and the model reads at most {limit} in a {kind}; "
+            "make it shorter."
+        )
+
+
+class UnknownWordsError(CannotReadError):
+    """Words that the model was not trained on, each with known words spelled like it."""
+
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
+        self.words = dict(words)
+        super().__init__(f"the model does not know {', '.join(map(_described, words.items()))}.")
+
+
+def _described(item: tuple[str, Sequence[str]]) -> str:
+    word, near = item
+    return f"{shortened(word)!r} ({' or '.join(near)}?)" if near else repr(shortened(word))
+
+
+def shortened(text: str, width: int = 40) -> str:
+    """The text, cut to `width` characters with "..." where it is longer."""
+    return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def described(error: Exception) -> str:
+    """What went wrong, as `explain_or_raise` says it, without what steers a terminal."""
+    return clean(explain_or_raise(error))

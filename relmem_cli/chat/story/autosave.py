@@ -1,0 +1,86 @@
+"""Conversations kept as they go, so that a crash or a closed window loses nothing."""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from relmem_cli.chat.story.files import split_stories, to_babi
+from relmem_cli.chat.story.lines import Utterance
+from relmem_cli.errors import RelmemError
+from relmem_cli.files import write_atomically
+
+FORMAT = "relmem-chat-1"
+
+KEPT = 20
+"""Conversations that stay; older ones are deleted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A conversation as it was left: what opens its model, and what was said."""
+
+    model: str
+    story: Sequence[Utterance]
+
+
+class Autosave:
+    """Writes one conversation to a file of its own, as often as it changes."""
+
+    def __init__(self, folder: Path) -> None:
+        started = time.strftime("%Y-%m-%dT%H-%M-%S", time.gmtime())
+        self._path = folder / f"{started}-{os.getpid()}.json"
+        self._last: tuple[str, str] | None = None
+
+    def keep(self, model: str, story: Sequence[Utterance]) -> None:
+        """Write what was said, unless that is nothing, or is written already.
+
+        So a story that was cleared stays until another one is told.
+        """
+        told = to_babi(story)
+        if not story or (model, told) == self._last:
+            return
+        content = {"format": FORMAT, "model": model, "lines": told.splitlines()}
+        with suppress(OSError):  # a full disk must not end the conversation
+            write_atomically(self._path, json.dumps(content, indent=1) + "\n", mode=0o600)
+            if self._last is None:
+                _prune(self._path.parent)
+            self._last = model, told
+
+
+def latest(folder: Path) -> Saved | None:
+    """The conversation that was changed last, of those that can be read; None where there is none.
+
+    Raises RelmemError where there are some and none can be read, for the latest of them.
+    """
+    problems = []
+    for path in _by_age(folder):
+        try:
+            if saved := _read(path):
+                return saved
+        except (OSError, ValueError, KeyError, TypeError, RelmemError) as error:
+            problems.append(f"{path} cannot be gone on with: {error}.")
+    if problems:
+        raise RelmemError(problems[0])
+    return None
+
+
+def _read(path: Path) -> Saved | None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if content["format"] != FORMAT:
+        raise ValueError(f"its format is {content['format']}")
+    stories = split_stories(content["lines"])
+    return Saved(model=content["model"], story=stories[0]) if stories else None
+
+
+def _prune(folder: Path) -> None:
+    for path in _by_age(folder)[KEPT:]:
+        path.unlink(missing_ok=True)
+
+
+def _by_age(folder: Path) -> list[Path]:
+    """The newest first."""
+    return sorted(folder.glob("*.json"), key=lambda path: -path.stat().st_mtime_ns)

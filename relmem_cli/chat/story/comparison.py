@@ -1,0 +1,76 @@
+"""The same story told to several models, and what each of them answers and costs."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.reading import Loaded
+from relmem_cli.chat.story.session import Session
+
+REPEATS = 5
+"""How often a story is read to measure the time of a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """A question, and each model's answer with its probability; None where it cannot read it."""
+
+    question: Utterance
+    answers: tuple[tuple[str, float] | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a model has and takes; times in seconds, None where the story has nothing to measure."""
+
+    name: str
+    variant: str
+    parameters: int
+    sentence: float | None
+    question: float | None
+
+
+def compare(story: Sequence[Utterance], readers: Iterable[Loaded]) -> list[Compared]:
+    """Each question of the story as each model answers it."""
+    columns = []
+    for reader in readers:
+        session = Session(reader)
+        session.load(story)
+        columns.append([turn for turn in session.turns if turn.said.kind is Kind.question])
+    return [
+        Compared(
+            question=turns[0].said,
+            answers=tuple(
+                (turn.answer.answer, turn.answer.probability) if turn.answer else None
+                for turn in turns
+            ),
+        )
+        for turns in zip(*columns, strict=True)
+    ]
+
+
+def cost(reader: Loaded, story: Sequence[Utterance]) -> Cost:
+    """A model's parameters, and the median time of one sentence and of one question."""
+    reading: list[float] = []
+    answering: list[float] = []
+    for _ in range(REPEATS):
+        state = reader.begin()
+        for said in story:
+            if not reader.can_read(said):
+                continue
+            started = time.perf_counter()
+            if said.kind is Kind.sentence:
+                state = reader.read(state, said)
+                reading.append(time.perf_counter() - started)
+            else:
+                reader.answer(state, said)
+                answering.append(time.perf_counter() - started)
+    return Cost(
+        name=reader.name,
+        variant=reader.card.variant,
+        parameters=reader.parameters,
+        sentence=median(reading) if reading else None,
+        question=median(answering) if answering else None,
+    )

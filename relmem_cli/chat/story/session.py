@@ -1,0 +1,305 @@
+"""A conversation as a state machine: what was said, and the model's state after each of it.
+
+What the model remembers follows from the story alone: whatever is undone, done again, edited or
+loaded, the states are those of reading the story from its beginning.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from relmem_cli.chat.story.answers import Answer, CannotReadError
+from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.reading import Loaded
+from relmem_cli.errors import RelmemError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One thing said, and the model's state after it.
+
+    answer  the answer to a question
+    read    False where the present model cannot read it (it was told to another one)
+    """
+
+    said: Utterance
+    state: Any
+    answer: Answer | None = None
+    read: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A sentence with its share in an answer, and the weight of each token that was read of it."""
+
+    said: Utterance
+    share: float
+    words: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """A question, its answer, and the sentences before it that were read."""
+
+    question: Utterance
+    answer: Answer
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What going back or forth did: what left the story, and what came into it.
+
+    answers  the questions that are answered otherwise now, each before and after
+    """
+
+    gone: tuple[Utterance, ...]
+    came: tuple[Utterance, ...]
+    answers: tuple[tuple[Turn, Turn], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The way to another story: keep so many turns of this one, then say `rest`."""
+
+    keep: int
+    rest: tuple[Utterance, ...]
+
+
+class Session:
+    """A story being told to a model. What cannot be done leaves everything as it was.
+
+    `among` are the answers that further questions are restricted to; none for any.
+
+    A change of the story is a sentence as it was typed, an edit, a clearing or a loading; `undo`
+    and `redo` go from change to change. Questions change nothing: they leave with what they were
+    asked after.
+    """
+
+    def __init__(self, reader: Loaded) -> None:
+        self.reader = reader
+        self._turns: list[Turn] = []
+        self.asked: Utterance | None = None
+        self.among: tuple[str, ...] = ()
+        self._past: list[_Step] = []
+        self._future: list[_Step] = []
+
+    @property
+    def turns(self) -> Sequence[Turn]:
+        """All that was said so far; it grows with the story."""
+        return self._turns
+
+    @property
+    def state(self) -> Any:
+        """The model's state now."""
+        return self._state_after(len(self._turns))
+
+    def _state_after(self, turns: int) -> Any:
+        """The model's state after so many turns."""
+        return self._turns[turns - 1].state if turns else self.reader.begin()
+
+    @property
+    def sentences(self) -> tuple[Utterance, ...]:
+        """The story so far."""
+        return _sentences(turn.said for turn in self.turns)
+
+    def say(self, said: Utterance) -> Turn:
+        """Tell a sentence or ask a question; line 1 of a bAbI story begins a new story.
+
+        Raises CannotReadError for words that the model does not know, or too many of them.
+        """
+        if said.kind is Kind.question:
+            said = replace(said, among=self.among)
+        self.reader.check(said)
+        keep = 0 if said.begins_story else len(self.turns)
+        changes = said.kind is Kind.sentence or keep < len(self.turns)
+        if changes and not (said.goes_on and self._past):
+            self._change(keep, [said])
+        else:
+            self._go(_Step(keep, (said,)))
+        self._remember_asked([said])
+        return self.turns[-1]
+
+    def new_names(self) -> dict[str, str]:
+        """The names that the last sentence brought which are read as others, each as which."""
+        if not self.turns:
+            return {}
+        known = self.reader.read_as(self._state_after(len(self._turns) - 1))
+        now = self.reader.read_as(self.turns[-1].state)
+        return {name: read for name, read in now.items() if name not in known}
+
+    def ask_again(self) -> Turn:
+        """Ask the last question once more, whatever became of the story since.
+
+        Raises RelmemError where nothing was asked.
+        """
+        if self.asked is None:
+            raise RelmemError("nothing has been asked yet: ask a question first.")
+        return self.say(replace(self.asked, begins_story=False, truth=""))
+
+    def edit(self, number: int, *said: Utterance) -> Change:
+        """Put what a sentence tells in the place of a sentence, from 1; all after it is read again.
+
+        Raises RelmemError where there is no such sentence, and CannotReadError as `say` does.
+        """
+        places = [i for i, turn in enumerate(self.turns) if turn.said.kind is Kind.sentence]
+        if not 1 <= number <= len(places):
+            raise RelmemError(no_such_sentence(number, len(places)))
+        if any(one.kind is not Kind.sentence for one in said):
+            raise RelmemError("a sentence can only become a sentence, and this is a question.")
+        for one in said:
+            self.reader.check(one)
+        keep, before = places[number - 1], list(self._turns)
+        self._change(keep, [*said, *(turn.said for turn in before[keep + 1 :])])
+        answers = _answered_otherwise(before, self.turns) if len(said) == 1 else ()
+        return Change(gone=(before[keep].said,), came=said, answers=answers)
+
+    def clear(self) -> None:
+        """Begin a new story."""
+        self.load(())
+
+    def load(self, story: Sequence[Utterance]) -> tuple[Utterance, ...]:
+        """Begin another story and ask its questions; returns what the model cannot read of it."""
+        if story or self.turns:
+            self._change(0, story)
+        self._remember_asked(story)
+        return self._unread()
+
+    def undo(self, count: int = 1) -> Change:
+        """Take back the last changes; raises RelmemError where there are not so many."""
+        return self._travel(self._past, self._future, count, "undo")
+
+    def redo(self, count: int = 1) -> Change:
+        """Do again what was taken back last; raises RelmemError where there is not so much."""
+        return self._travel(self._future, self._past, count, "redo")
+
+    def switch(self, reader: Loaded) -> tuple[Utterance, ...]:
+        """Replay the story into another model; returns what it cannot read.
+
+        That stays in the story, unread, for a model that can.
+        """
+        turns = _replay(reader, reader.begin(), (turn.said for turn in self._turns))
+        self.reader, self._turns = reader, turns
+        return self._unread()
+
+    def why(self) -> Why:
+        """What the latest answer was read from.
+
+        Raises RelmemError where nothing was asked, or the model cannot be looked into.
+        """
+        for index in reversed(range(len(self.turns))):
+            turn = self.turns[index]
+            if turn.answer is not None:
+                told = _sentences(turn.said for turn in self.turns[:index] if turn.read)
+                words = self.reader.weights(told, turn.said, turn.answer.answer)
+                reasons = map(_reason, told, shares(words), words)
+                return Why(question=turn.said, answer=turn.answer, reasons=tuple(reasons))
+        raise RelmemError("nothing has been asked yet: ask a question first.")
+
+    def _remember_asked(self, said: Iterable[Utterance]) -> None:
+        for one in said:
+            if one.kind is Kind.question:
+                self.asked = one
+
+    def _change(self, keep: int, rest: Sequence[Utterance]) -> None:
+        """A change of the story, after which nothing that was taken back can be done again."""
+        self._past.append(self._go(_Step(keep, tuple(rest))))
+        self._future.clear()
+
+    def _go(self, step: _Step) -> _Step:
+        """Take a step; returns the way back. A model that raises leaves everything as it was."""
+        back = _Step(step.keep, tuple(turn.said for turn in self._turns[step.keep :]))
+        new = _replay(self.reader, self._state_after(step.keep), step.rest)
+        self._turns[step.keep :] = new
+        return back
+
+    def _travel(self, way: list[_Step], back: list[_Step], count: int, name: str) -> Change:
+        if not way:
+            raise RelmemError(f"there is nothing to {name}.")
+        if not 1 <= count <= len(way):
+            steps = "is 1 step" if len(way) == 1 else f"are {len(way):,} steps"
+            raise RelmemError(f"there {steps} to {name}, not {count:,}.")
+        before = list(self._turns)
+        for _ in range(count):
+            back.append(self._go(way[-1]))
+            way.pop()
+        return _change(before, self.turns)
+
+    def _unread(self) -> tuple[Utterance, ...]:
+        return tuple(turn.said for turn in self.turns if not turn.read)
+
+
+def _change(turns_before: Sequence[Turn], turns_after: Sequence[Turn]) -> Change:
+    """What differs between two stories, without what they begin and end with alike."""
+    before = _sentences(turn.said for turn in turns_before)
+    after = _sentences(turn.said for turn in turns_after)
+    first, last = 0, 0
+    shorter = min(len(before), len(after))
+    while first < shorter and before[first] == after[first]:
+        first += 1
+    while last < shorter - first and before[-1 - last] == after[-1 - last]:
+        last += 1
+    return Change(
+        gone=tuple(before[first : len(before) - last]),
+        came=tuple(after[first : len(after) - last]),
+        answers=_answered_otherwise(turns_before, turns_after),
+    )
+
+
+def _answered_otherwise(
+    before: Sequence[Turn], after: Sequence[Turn]
+) -> tuple[tuple[Turn, Turn], ...]:
+    """The questions that both stories have in the same place, where their answers differ."""
+    return tuple(
+        (old, new)
+        for old, new in zip(before, after, strict=False)
+        if old.answer and new.answer and old.said == new.said
+        if old.answer.answer != new.answer.answer
+    )
+
+
+def _reason(said: Utterance, share: float, words: tuple[float, ...]) -> Reason:
+    return Reason(said=said, share=share, words=words)
+
+
+def _sentences(said: Iterable[Utterance]) -> tuple[Utterance, ...]:
+    return tuple(one for one in said if one.kind is Kind.sentence)
+
+
+def no_such_sentence(number: int, count: int) -> str:
+    """What is wrong with a sentence's number in a story of `count` sentences."""
+    if not count:
+        return f"the story is empty: there is no sentence {number}."
+    return f"there is no sentence {number}; the last one is {count}."
+
+
+def _replay(reader: Loaded, state: Any, story: Iterable[Utterance]) -> list[Turn]:
+    """The turns of a story after a state; what cannot be read is marked so."""
+    turns = []
+    for said in story:
+        turns.append(_turn(reader, state, said))
+        state = turns[-1].state
+    return turns
+
+
+def _turn(reader: Loaded, state: Any, said: Utterance) -> Turn:
+    try:
+        reader.check(said)
+    except CannotReadError:
+        return Turn(said=said, state=state, read=False)
+    if said.kind is Kind.sentence:
+        return Turn(said=said, state=reader.read(state, said))
+    return Turn(said=said, state=state, answer=reader.answer(state, said))
+
+
+def shares(words: Sequence[Sequence[float]]) -> list[float]:
+    """Each sentence's share in an answer, from the weights of its words, which are at least 0.
+
+    The shares sum to 1, or are all 0 where no word weighs anything.
+    """
+    weights = [sum(sentence) for sentence in words]
+    total = sum(weights)
+    if not total or not math.isfinite(total):
+        return [0.0 for _ in weights]
+    return [weight / total for weight in weights]

@@ -1,0 +1,162 @@
+"""The words that people can type, of those a model knows."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from relmem_cli.chat.story.lines import (
+    MARKS,
+    Command,
+    Kind,
+    Utterance,
+    clean,
+    parse_line,
+    words_span,
+)
+from relmem_cli.chat.story.spelling import guessed
+from relmem_cli.stories.clauses import clauses
+from relmem_cli.stories.english import FUNCTION_WORDS
+from relmem_cli.stories.tokens import PAD, tokenize
+from relmem_cli.stories.vocabulary import Vocabulary
+
+
+def typeable(vocabulary: Vocabulary) -> list[str]:
+    """The model's words in order, without marks and without what only appears as an answer.
+
+    Text is read in lower case, so an item with a capital is an answer; so is a list like "n,s". Of
+    an open vocabulary they are those that are written as they are looked up.
+    """
+    left_out = {PAD, *MARKS}
+    items = vocabulary.items[: vocabulary.closed]
+    if vocabulary.is_open:
+        items = tuple(item for item in items if item[-1].isalpha() and item[0].isalpha())
+    return [
+        item
+        for item in items
+        if item not in left_out and item == item.lower() and "," not in item[:-1]
+    ]
+
+
+def near_words(vocabulary: Vocabulary, word: str, count: int = 3) -> list[str]:
+    """Up to `count` words that can be typed and are spelled like `word`, the nearest first."""
+    words = set(typeable(vocabulary))
+    return [near for near in vocabulary.near(word, 2 * count) if near in words][:count]
+
+
+_DASH = re.compile(r"\s+-+\s+|\s*[\u2013\u2014]\s*")
+"""What parts two things that a line tells, as a comma does."""
+
+_FRONTED = re.compile(
+    r"(?i:in|at|on|after|before|near|by|from) (?:[a-z0-9']+ )*"
+    r"([a-z0-9]+|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day) (?=[A-Z])"
+)
+"""What a sentence begins with before it names somebody: "In the kitchen Tom", "On Monday Ann"."""
+
+_ENDS = ",;:.?!"
+"""What may stand after a word that a clause ends with."""
+
+_AROUND = ",;:!\"'()\u201c\u201d\u2018\u2019\u2026"
+"""What may stand before and after a word, and is not read."""
+
+_SHORT = re.compile(
+    "(where|what|who|how|he|she|it|that|there)['\u2019](s)|(.+)n['\u2019]t", re.IGNORECASE
+)
+
+
+def parse_typed(
+    line: str, vocabulary: Vocabulary, *, typed: bool = False
+) -> Command | list[Utterance]:
+    """What a line says, in words that the model knows where it only takes other spelling.
+
+    "So, where's Mary?!" says "So where is Mary?". Words that the model knows as they stand stay so,
+    and so do those that it does not know in any spelling, and lines that have bAbI's numbers.
+
+    typed  as `parse_line` has it
+    """
+    if vocabulary.is_open and not clean(line).lstrip().startswith("/"):
+        line = _DASH.sub(", ", line)
+    parsed = parse_line(line, typed=typed)
+    if vocabulary.is_open:
+        return parsed if isinstance(parsed, Command) else _open_words(parsed, vocabulary)
+    if isinstance(parsed, Command) or words_span(line)[0] > len(line) - len(line.lstrip()):
+        return parsed
+    start, end = words_span(line)
+    said = re.sub(r"\S+", lambda found: as_known(found[0], vocabulary), line[start:end])
+    return parse_line(said + line[end:])
+
+
+def _open_words(said: Sequence[Utterance], vocabulary: Vocabulary) -> list[Utterance]:
+    """What was said in the words that are meant, with a sentence for each thing that one tells."""
+    return [part for one in said for part in _clauses(_spelled(_parted(one), vocabulary))]
+
+
+def _parted(said: Utterance) -> Utterance:
+    """The utterance with a comma after where or when, before a name with a capital."""
+    found = _FRONTED.match(said.text)
+    if not found or found[1] in FUNCTION_WORDS:
+        return said
+    tokens = tokenize(f"{said.text[: found.end(1)]},{said.text[found.end(1) :]}")
+    return replace(said, tokens=(*(one for one in tokens if one not in MARKS), said.tokens[-1]))
+
+
+def _spelled(said: Utterance, vocabulary: Vocabulary) -> Utterance:
+    """The utterance with misspelt verbs and function words as they are read."""
+    capitals = {
+        word.strip(_AROUND + ".?").lower() for word in said.text.split() if word[:1].isupper()
+    }
+    mended = guessed(said.tokens, vocabulary, names=capitals)
+    if not mended:
+        return said
+    tokens = tuple(mended.get(token, token) for token in said.tokens)
+    return replace(said, tokens=tokens, read_as=tuple(mended.items()))
+
+
+def _clauses(said: Utterance) -> Iterator[Utterance]:
+    if said.kind is Kind.question:
+        yield said
+        return
+    parts = list(clauses(said.tokens))
+    if len(parts) == 1:
+        yield said
+        return
+    written = {word.lower().rstrip(_ENDS): word.rstrip(_ENDS) for word in said.text.split()}
+    for number, part in enumerate(parts):
+        words = [token for token in part if token not in MARKS]
+        yield replace(
+            said,
+            text=" ".join(written.get(token.rstrip(_ENDS), token) for token in words),
+            tokens=(*words, "."),
+            begins_story=said.begins_story and not number,
+            goes_on=number > 0,
+            read_as=tuple(pair for pair in said.read_as if pair[1] in words),
+        )
+
+
+def as_known(piece: str, vocabulary: Vocabulary) -> str:
+    """Text without blanks as the model knows it, or as it stands.
+
+    What opens with a quote, "(Mary", may become "Mary", "kitchen!" "kitchen.", "where's" "where
+    is", and a comma alone "".
+    """
+    if piece.rstrip(".?").lower() in vocabulary or not piece.strip(".?"):
+        return piece
+    bare = piece.lstrip(_AROUND)
+    word = bare.rstrip(f"{_AROUND}.?")
+    after = bare[len(word) :]
+    mark = "?" if "?" in after else "." if {".", "!"} & set(after) else ""
+    for form in (word, _long(word)):
+        if _knows(form, vocabulary):
+            return f"{form}{mark}"
+    return piece
+
+
+def _long(word: str) -> str:
+    """A short form in two words, "where's" as "where is"; any other word as it stands."""
+    short = _SHORT.fullmatch(word)
+    if not short:
+        return word
+    return f"{short[1]} is" if short[2] else f"{short[3]} not"
+
+
+def _knows(words: str, vocabulary: Vocabulary) -> bool:
+    return all(word in vocabulary for word in words.lower().split())

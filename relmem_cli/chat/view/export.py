@@ -1,0 +1,134 @@
+"""Pictures and conversations as files: what was seen in chat, to be shown to others."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
+
+from relmem_cli.chat.story.files import write_new
+from relmem_cli.chat.story.maps import HeatMap
+from relmem_cli.chat.story.memory import memory_maps
+from relmem_cli.chat.story.session import Session, Turn
+from relmem_cli.chat.view import render
+from relmem_cli.chat.view.heat import MapsView
+from relmem_cli.chat.view.render import Picture
+from relmem_cli.chat.view.theme import Theme, styled_console
+from relmem_cli.chat.view.why import WhyView
+from relmem_cli.errors import RelmemError
+
+WIDTH = 100
+"""Columns of a picture of text."""
+
+FORMAT = "relmem conversation, version 1"
+
+
+def export(session: Session, picture: Picture | None, path: Path) -> None:
+    """Write a picture (.svg, .html, .png), of the story where there is none, or it all (.json).
+
+    Raises RelmemError for another ending, where there is nothing to write, and as `write_new` does.
+    """
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        raise RelmemError(f"a name that ends in {', '.join(_WRITERS)} is needed.")
+    if not session.turns and (picture is None or write is _json):
+        raise RelmemError("the story is empty: there is nothing to export.")
+    write_new(path, write(session, picture))
+
+
+def conversation(session: Session) -> dict[str, Any]:
+    """All of a conversation, to be written as JSON: text, answers, and what the model shows."""
+    reader = session.reader
+    maps = memory_maps(session) if session.sentences else {}
+    return {
+        "format": FORMAT,
+        "model": reader.name,
+        "variant": reader.card.variant,
+        "said": [_said(turn) for turn in session.turns],
+        "memory": {name: _map(heat) for name, heat in maps.items()},
+    }
+
+
+def _said(turn: Turn) -> dict[str, Any]:
+    said: dict[str, Any] = {str(turn.said.kind): turn.said.text}
+    if not turn.read:
+        said["read"] = False
+    if turn.said.truth:
+        said["truth"] = turn.said.truth
+    if turn.said.among:
+        said["among"] = list(turn.said.among)
+    if turn.answer is not None:
+        given = turn.answer
+        said |= {
+            "answer": given.answer,
+            "probability": given.probability,
+            "alternatives": [{"answer": item, "probability": p} for item, p in given.alternatives],
+        }
+    return said
+
+
+def _map(heat: HeatMap) -> dict[str, Any]:
+    return {
+        "rows": heat.rows,
+        "columns": heat.columns,
+        "row_labels": list(heat.row_labels),
+        "column_labels": list(heat.column_labels),
+        "values": [list(row) for row in heat.values],
+    }
+
+
+def _json(session: Session, picture: Picture | None) -> str:
+    del picture
+    return json.dumps(conversation(session), ensure_ascii=False) + "\n"
+
+
+def _svg(session: Session, picture: Picture | None) -> str:
+    model = picture.model if picture else session.reader.name
+    return _recorded(session, picture).export_svg(title=f"relmem: {model}")
+
+
+def _html(session: Session, picture: Picture | None) -> str:
+    return _recorded(session, picture).export_html(theme=MONOKAI)
+
+
+def _png(session: Session, picture: Picture | None) -> bytes:
+    try:
+        from relmem_cli.chat.view.plot import draw_maps, draw_why  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        raise RelmemError(
+            "PNG pictures need matplotlib: pip install 'relmem[plot]'; SVG does not."
+        ) from error
+    view = picture.view if picture else MapsView(list(memory_maps(session).values()))
+    if isinstance(view, WhyView):
+        return draw_why(view.why)
+    if isinstance(view, MapsView) and view.maps:
+        return draw_maps(view.maps)
+    raise RelmemError("a PNG is drawn of /why or /memory: show one of them first, or take .svg.")
+
+
+def _recorded(session: Session, picture: Picture | None) -> Console:
+    """A console that has shown the picture in full, with colours, wherever chat itself runs."""
+    console = styled_console(
+        Theme.dark,
+        record=True,
+        file=io.StringIO(),
+        width=WIDTH,
+        height=10_000,
+        force_terminal=True,
+        color_system="truecolor",
+        no_color=False,
+        legacy_windows=False,
+    )
+    console.print(picture.view if picture else render.story(session.turns))
+    return console
+
+
+_WRITERS: dict[str, Callable[[Session, Picture | None], str | bytes]] = {
+    ".svg": _svg,
+    ".html": _html,
+    ".png": _png,
+    ".json": _json,
+}
