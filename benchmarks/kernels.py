@@ -3,7 +3,7 @@
     uv run python benchmarks/kernels.py [--task N] [--data FOLDER]
 
 First the product of 20 rows with a 100 x 100 matrix, the heart of every step: plain Numba loops,
-BLAS through torch, and the tile of `relmem_variants.fast.tile`, in float32 GFLOP/s beside the
+BLAS through torch, and the tile of `relmem_variants.fast.cpu.tile`, in float32 GFLOP/s beside the
 machine's rate for large products. Then the forward and backward pass of entnet on real batches:
 the reference path, the same under torch.compile (which needs a C++ compiler where it runs), and
 the fast path, in questions a second, with the seconds that each took to compile.
@@ -29,7 +29,7 @@ from relmem_cli.stories.batch import encode_stories, group_stories
 from relmem_cli.stories.sources import data_roots, open_source
 from relmem_cli.stories.tasks import load_training
 from relmem_cli.training.arithmetic import subnormals_flushed, use_threads
-from relmem_variants.fast.tile import BYTES, add_product
+from relmem_variants.fast.cpu.tile import BYTES, add_product
 
 ROWS, DIM, BATCH = 20, 100, 32
 

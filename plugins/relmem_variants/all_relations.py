@@ -5,11 +5,11 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from relmem_cli.stories.vocabulary import Sizes
-from relmem_variants.fast.interface import Kind
 from relmem_variants.initial import normal
 from relmem_variants.options import RelationOptions
 from relmem_variants.readout import scores, weighted
 from relmem_variants.relation import RelationModel, RelationState
+from relmem_variants.relations_kept import Kind
 
 
 class AllRelations(RelationModel):
@@ -37,9 +37,6 @@ class AllRelations(RelationModel):
         """g_ij for the pairs i < j (eq. 6)."""
         i, j = self._pairs()
         return g[:, i] * g[:, j]
-
-    def look(self) -> None:
-        """Its pair rows are read in another way."""
 
     def attend(self, state: RelationState, q: Tensor) -> tuple[Tensor, Tensor]:
         """Eq. 11 and 12 over m memory rows, then a row for each pair i < j.

@@ -34,10 +34,6 @@ class Encoder(AnyEncoder):
         self.sentence_mask = nn.Parameter(torch.ones(sizes.sentence_length, dim))
         self.question_mask = nn.Parameter(torch.ones(sizes.question_length, dim))
 
-    def weights(self) -> tuple[Tensor, Tensor, Tensor]:
-        """The words' vectors and both masks."""
-        return self.words, self.sentence_mask, self.question_mask
-
     def sentence(self, tokens: Tensor) -> Tensor:
         """int64 [..., words] to s [..., dim]."""
         return self._encode(tokens, self.sentence_mask)

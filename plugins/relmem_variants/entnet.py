@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from relmem_cli.stories.vocabulary import Sizes
-from relmem_variants.fast.interface import Weights
 from relmem_variants.options import MultiHopOptions
 from relmem_variants.readout import scores, weighted
+from relmem_variants.relations_kept import Kind
 from relmem_variants.slots import SlotModel
 
 
@@ -21,6 +21,8 @@ class MemoryState(NamedTuple):
 
 class EntNet(SlotModel[MemoryState]):
     """Recurrent entity network (Henaff et al. 2017, arXiv 1612.03969), eq. 1-5 and 11-13."""
+
+    kind = Kind.none
 
     def begin(self, batch: int) -> MemoryState:
         """Every slot holds its key."""
@@ -41,16 +43,8 @@ class EntNet(SlotModel[MemoryState]):
         p = torch.softmax(scores(state.memory, q), dim=1)
         return p, weighted(p, state.memory)
 
-    def recurrence(self) -> Weights:
-        """Of eq. 2-5."""
-        return Weights(memory=self.memory.weights())
-
-    def recall(self, h: Tensor, r: Tensor) -> MemoryState:
-        """The memory; there are no relations beside it."""
-        del r
-        return MemoryState(h, h.new_zeros(h.shape[:2]))
-
-    def output_slope(self) -> Tensor:
+    @property
+    def readout_slope(self) -> Tensor:
         """The memory's; the paper counts one slope for both."""
         return self.memory.slope
 

@@ -24,7 +24,7 @@ class MemoryInputs(NamedTuple):
 class Memory(nn.Module):
     """Slots that a sentence opens by likeness to their key or content, then writes to.
 
-    Slopes start at 0: a phi that starts as the identity leaves a model that is linear in what it
+    Slopes start at 0.25: a phi that starts as the identity leaves a model that is linear in what it
     read, and finds the tasks' rules less often.
     """
 
@@ -35,10 +35,6 @@ class Memory(nn.Module):
         self.W = normal(dim, dim)
         self.bias = nn.Parameter(torch.zeros(dim))
         self.slope = slopes(dim)
-
-    def weights(self) -> tuple[Tensor, ...]:
-        """U, V, W, bias and slope."""
-        return self.U, self.V, self.W, self.bias, self.slope
 
     def inputs(self, s: Tensor, w: Tensor) -> MemoryInputs:
         """For sentences s [..., dim] and keys w [slots, dim], all sentences at once."""

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -11,10 +11,10 @@ from torch.nn.functional import linear
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.activation import phi, slopes
-from relmem_variants.fast.interface import Kind, Look, Weights
 from relmem_variants.initial import normal
 from relmem_variants.options import RelationOptions
 from relmem_variants.readout import scores, weighted
+from relmem_variants.relations_kept import Kind
 from relmem_variants.slots import SlotModel
 
 
@@ -52,10 +52,6 @@ class Relation(nn.Module):
         """(B s + bias) / pairs for sentences s [..., dim], all at once."""
         return linear(s, self.B * self.share, self.bias * self.share)
 
-    def weights(self) -> tuple[Tensor, ...]:
-        """A, B and bias, each yet to be multiplied by share, and slope."""
-        return self.A, self.B, self.bias, self.slope
-
     def forward(self, r: Tensor, drive: Tensor, gate: Tensor) -> Tensor:
         """R + gate * phi(A r + B s) (eq. 8, 9; 18, 19).
 
@@ -65,7 +61,7 @@ class Relation(nn.Module):
         return r + gate[:, :, None] * candidate
 
 
-def gathered(g: Tensor) -> Tensor:
+def relation_slot_gates(g: Tensor) -> Tensor:
     """gr_i = sum over j != i of g_i g_j (eq. 6, 7), for gates g [batch, slots]."""
     return g * (g.sum(dim=1, keepdim=True) - g)
 
@@ -79,8 +75,6 @@ def pair_gates(g: Tensor) -> Tensor:
 
 class RelationModel(SlotModel[RelationState]):
     """What the two variants with relations of their own have in common."""
-
-    kind: ClassVar[Kind]
 
     def __init__(self, *, sizes: Sizes, options: RelationOptions) -> None:
         super().__init__(sizes=sizes, options=options, hops=options.hops)
@@ -108,22 +102,8 @@ class RelationModel(SlotModel[RelationState]):
     def relation_gates(self, g: Tensor) -> Tensor:
         """Each relation's gate [batch, relations] from the slots' gates g [batch, slots]."""
 
-    def recurrence(self) -> Weights:
-        """Of eq. 2-9."""
-        return Weights(
-            memory=self.memory.weights(),
-            relation=self.relation.weights(),
-            kind=self.kind,
-            limit=self.limit,
-            share=self.relation.share,
-        )
-
-    def recall(self, h: Tensor, r: Tensor) -> RelationState:
-        """Memory and relations."""
-        gates = h.new_zeros(h.shape[:2])
-        return RelationState(h, r, gates)
-
-    def output_slope(self) -> Tensor:
+    @property
+    def readout_slope(self) -> Tensor:
         """A slope of the readout's own."""
         return self.relation.output_slope
 
@@ -152,12 +132,7 @@ class RelationSlot(RelationModel):
 
     def relation_gates(self, g: Tensor) -> Tensor:
         """gr_i (eq. 6, 7)."""
-        return gathered(g)
-
-    def look(self) -> Look | None:
-        """Eq. 10 with C."""
-        look = super().look()
-        return look and look._replace(C=self.C)
+        return relation_slot_gates(g)
 
     def explain(self, state: RelationState, questions: Tensor) -> Explanation:
         """Attention is to the slots' memories, then to their relations."""

@@ -4,13 +4,15 @@ from torch import Tensor
 
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.entnet import EntNet, MemoryState
-from relmem_variants.fast.interface import Kind, Weights
 from relmem_variants.options import EntNetOptions
-from relmem_variants.relation import Relation, gathered
+from relmem_variants.relation import Relation, relation_slot_gates
+from relmem_variants.relations_kept import Kind
 
 
 class SelfMemory(EntNet):
     """EntNet whose slots are written a second time, by their relations (eq. 16-19)."""
+
+    kind = Kind.self
 
     def __init__(self, *, sizes: Sizes, options: EntNetOptions) -> None:
         super().__init__(sizes=sizes, options=options)
@@ -24,17 +26,9 @@ class SelfMemory(EntNet):
         """Eq. 2-5, then 16-19."""
         *memory, drive = inputs
         h, g = self.memory(state.memory, memory)
-        return MemoryState(self.relation(h, drive, gathered(g)), g)
+        return MemoryState(self.relation(h, drive, relation_slot_gates(g)), g)
 
-    def recurrence(self) -> Weights:
-        """Of eq. 2-5 and 16-19."""
-        return Weights(
-            memory=self.memory.weights(),
-            relation=self.relation.weights(),
-            kind=Kind.self,
-            share=self.relation.share,
-        )
-
-    def output_slope(self) -> Tensor:
+    @property
+    def readout_slope(self) -> Tensor:
         """A slope of the readout's own."""
         return self.relation.output_slope

@@ -1,8 +1,9 @@
 """What the paper's variants share: encoder, keys, memory, readout, and reading whole stories."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -11,32 +12,32 @@ from torch.nn.functional import normalize
 from relmem_cli.contract.model import (
     Chart,
     Explanation,
-    Loss,
     State,
-    StoryModel,
     merge,
     select,
 )
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import AnyEncoder, Encoder
-from relmem_variants.fast import backend
-from relmem_variants.fast.interface import Look, Model, Weights
-from relmem_variants.fast.recurrence import remember
+from relmem_variants.fast.engine import Engine
 from relmem_variants.initial import normal
 from relmem_variants.memory import Memory
 from relmem_variants.options import EntNetOptions
 from relmem_variants.readout import Readout
+from relmem_variants.relations_kept import Kind
 
 
-class SlotModel(StoryModel[State]):
+class SlotModel(Engine[State]):
     """A variant adds its state, one step of its recurrence and what its readout attends to.
 
     Its state has the fields memory h [batch, slots, dim], gates g [batch, slots] that the latest
     sentence opened, and what more it needs.
 
     encoder  makes vectors of sentences and questions; unless it is given, eq. 1
+    kind     which relations it keeps
     """
+
+    kind: ClassVar[Kind]
 
     def __init__(
         self,
@@ -66,67 +67,10 @@ class SlotModel(StoryModel[State]):
     def attend(self, state: State, q: Tensor) -> tuple[Tensor, Tensor]:
         """Attention p [batch, rows] for questions q [batch, dim], and what it reads, u (11, 12)."""
 
-    @abstractmethod
-    def output_slope(self) -> Tensor:
-        """The slope of the readout's phi [dim]."""
-
     @property
-    def recordable(self) -> bool:
-        """Where the kernels for CUDA are used."""
-        return self.keys.is_cuda and backend(self.kernels, self.keys) is not None
-
     @abstractmethod
-    def recurrence(self) -> Weights:
-        """What the fast path needs to know of the steps."""
-
-    @abstractmethod
-    def recall(self, h: Tensor, r: Tensor) -> State:
-        """A state to answer from: memory, relations where the variant has them, gates of 0."""
-
-    def forward(self, batch: StoryBatch) -> Tensor:
-        """Logits [questions, vocabulary], by the fast path where there is one for the device."""
-        fast = backend(self.kernels, self.keys)
-        if fast is None:
-            return super().forward(batch)
-        model = self.whole()
-        logits = None if model is None else fast.logits(batch, model)
-        if logits is not None:
-            return logits
-        steps = fast.steps(batch)
-        s = self.encoder.sentence(steps.tokens)
-        h, r = remember(fast, steps, s, self.keys, self.recurrence())
-        return self.answer(self.recall(h, r), batch.questions)
-
-    def learn(self, batch: StoryBatch) -> Loss:
-        """The loss, its gradients added to the parameters', by hand where the device has that."""
-        learner = self._learner()
-        return learner(batch) if learner else super().learn(batch)
-
-    def learner(self) -> Callable[[StoryBatch], Loss]:
-        """`learn` for many batches."""
-        return self._learner() or self.learn
-
-    def _learner(self) -> Callable[[StoryBatch], Loss] | None:
-        fast, model = backend(self.kernels, self.keys), self.whole()
-        ours = ("forward", "loss", "learn")  # a subclass may answer or learn in another way
-        own = all(getattr(type(self), name) is getattr(SlotModel, name) for name in ours)
-        learner = fast.learner(model) if fast and model and own else None
-        usual = super().learn
-        return learner and (lambda b: usual(b) if b.candidates.shape[1] else learner(b))
-
-    def whole(self) -> Model | None:
-        """All that the fast path computes with; None where it leaves answers to `answer`."""
-        look = self.look()
-        if not look or not isinstance(self.encoder, Encoder):
-            return None
-        return Model(self.encoder.weights(), self.keys, self.recurrence(), look)
-
-    def look(self) -> Look | None:
-        """What the fast path answers with; None where that has to be `answer`."""
-        readout = self.readout
-        return Look(
-            readout.H, readout.R, self.output_slope(), None, readout.vocabulary, readout.hops
-        )
+    def readout_slope(self) -> Tensor:
+        """The slope of the readout's phi [dim] (eq. 13)."""
 
     def read(self, state: State, sentences: Tensor) -> State:
         """The state after one sentence more, int64 [batch, words]."""
@@ -197,7 +141,7 @@ class SlotModel(StoryModel[State]):
 
     def _attend(self, state: State, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
         q = self.encoder.question(questions)
-        logits, attention = self.readout(q, partial(self.attend, state), self.output_slope())
+        logits, attention = self.readout(q, partial(self.attend, state), self.readout_slope)
         return logits, attention
 
 

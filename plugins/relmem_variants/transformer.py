@@ -5,30 +5,23 @@ the sentences, with the same weights each time (Dehghani et al. 2019, arXiv 1807
 question's row says the answer.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from relmem_cli.contract.model import Chart, Explanation, Loss
-from relmem_cli.contract.window import Window, WindowModel
+from relmem_cli.contract.model import Chart, Explanation
+from relmem_cli.contract.window import Window
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
-from relmem_variants.fast import reader
-from relmem_variants.fast.interface import Shape
+from relmem_variants.fast.engine import TransformerEngine
 from relmem_variants.initial import normal
 from relmem_variants.looking import KINDS, Looking, Read
 from relmem_variants.options import TransformerOptions
 from relmem_variants.word_match import WordMatch, same_words
 
-if TYPE_CHECKING:
-    from relmem_variants.fast.interface import Reader
 
-
-class RelationTransformer(Looking, WindowModel):
+class RelationTransformer(Looking, TransformerEngine):
     """Answers from the latest `capacity` sentences; see the module's docstring."""
 
     def __init__(self, *, sizes: Sizes, options: TransformerOptions) -> None:
@@ -53,56 +46,6 @@ class RelationTransformer(Looking, WindowModel):
     def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
         """Logits [batch, vocabulary] for questions int64 [batch, words], each of its own story."""
         return self._answer(_batch(Window(sentences), questions))[0]
-
-    @property
-    def recordable(self) -> bool:
-        """On CUDA: what is launched follows from a batch's shape, and nothing is waited for."""
-        return self.bias.is_cuda
-
-    def forward(self, batch: StoryBatch) -> Tensor:
-        """Logits [questions, vocabulary], by the fast path where there is one.
-
-        A question reads the sentences before it at once.
-        """
-        fast = self._fast()
-        if fast is None:
-            return self._answer(batch)[0]
-        return fast.logits(batch, dict(self.named_parameters()), self._shape())
-
-    def learn(self, batch: StoryBatch) -> Loss:
-        """The loss, its gradients added to the parameters', by hand where there is a fast path."""
-        learner = self._learner()
-        return learner(batch) if learner else super().learn(batch)
-
-    def learner(self) -> Callable[[StoryBatch], Loss]:
-        """`learn` for many batches."""
-        return self._learner() or self.learn
-
-    def _learner(self) -> Callable[[StoryBatch], Loss] | None:
-        fast, usual = self._fast(), super().learn
-        if fast is None:
-            return None
-        parameters = dict(self.named_parameters())
-
-        def learn(batch: StoryBatch) -> Loss:
-            if batch.candidates.shape[1]:
-                return usual(batch)
-            return fast.learn(batch, parameters, self._shape())
-
-        return learn
-
-    def _fast(self) -> "Reader | None":
-        ours = ("forward", "loss", "learn", "_answer", "_rows", "_read", "_step", "_weights")
-        if any(
-            getattr(type(self), name) is not getattr(RelationTransformer, name) for name in ours
-        ):
-            return None  # a subclass that answers in another way
-        if not all(_lies_in_order(parameter) for parameter in self.parameters()):
-            return None
-        return reader(self.kernels, self.bias, self.query.out_features // self.heads)
-
-    def _shape(self) -> Shape:
-        return Shape(self.steps, self.window, self.drop.p if self.drop.training else 0.0)
 
     def explain(self, state: Window, questions: Tensor) -> Explanation:
         """What the question's row looked at in each step, and which sentences looked at which.
@@ -160,12 +103,6 @@ class RelationTransformer(Looking, WindowModel):
         kinds = torch.stack([earlier, later, earlier | later])
         kinds = pad(kinds, (0, 0, 1, 0), value=True).repeat_interleave(self.heads // KINDS, dim=0)
         return Read(match, kinds & known[:, None, None])
-
-
-def _lies_in_order(parameter: Tensor) -> bool:
-    """Whether it and its gradient lie in memory row after row, as the fast path takes them."""
-    gradient = parameter.grad
-    return parameter.is_contiguous() and (gradient is None or gradient.is_contiguous())
 
 
 def _batch(state: Window, questions: Tensor) -> StoryBatch:

@@ -21,7 +21,7 @@ if DEVICE.type == "cpu":
     os.environ["TRITON_INTERPRET"] = "1"  # Triton reads it when it is imported
 pytest.importorskip("triton")
 pytestmark = pytest.mark.slow
-cuda: Any = import_module("relmem_variants.fast.cuda")
+cuda: Any = import_module("relmem_variants.fast.cuda.backend")
 
 COVERING: list[tuple[str, dict[str, Any]]] = [
     ("entnet", {"slots": 1}),
@@ -48,7 +48,7 @@ def _read_by_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     def backend(kernels: str, device: torch.device) -> Any:
         return None if kernels == "reference" else cuda
 
-    monkeypatch.setattr("relmem_variants.slots.backend", backend)
+    monkeypatch.setattr("relmem_variants.fast.engine.backend", backend)
 
 
 def with_unasked_sentences() -> StoryBatch:
@@ -133,7 +133,7 @@ def test_nothing_is_asked_of_no_stories() -> None:
 
 @pytest.mark.parametrize("batch", [mixed_batch(), with_unasked_sentences(), story_batch([], [])])
 def test_sentences_are_lined_up_as_on_the_cpu_and_the_others_follow(batch: StoryBatch) -> None:
-    compact = import_module("relmem_variants.fast.cpu").steps(batch)
+    compact = import_module("relmem_variants.fast.cpu.backend").steps(batch)
     steps = cuda.steps(batch)
     count, more = len(compact.tokens), len(steps.tokens) - len(compact.tokens)
     assert len(steps.tokens) == batch.sentences.shape[:2].numel()
@@ -168,8 +168,9 @@ COMPILE = """
 import torch
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource, compile
-from relmem_variants.fast import cuda, programs
-from relmem_variants.fast.interface import Kind
+from relmem_variants.fast.cuda import backend as cuda
+from relmem_variants.fast.cuda import programs
+from relmem_variants.relations_kept import Kind
 from relmem_variants.fast.steps import Steps
 
 nothing = torch.zeros(1, dtype=torch.int64)

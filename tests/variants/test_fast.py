@@ -19,9 +19,19 @@ from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants import fast
-from relmem_variants.fast import backend, cpu
+from relmem_variants.fast import backend
+from relmem_variants.fast.cpu import backend as cpu
 from relmem_variants.plugin import VARIANTS
-from tests.variants.cases import CASES, NAMES, SIZES, build, label, mixed_batch, story_batch
+from tests.variants.cases import (
+    CASES,
+    NAMES,
+    SIZES,
+    build,
+    label,
+    mixed_batch,
+    one_by_one,
+    story_batch,
+)
 
 SHAPES: list[tuple[str, dict[str, Any]]] = [
     *CASES,
@@ -93,14 +103,30 @@ def test_it_gives_the_same_bits_twice(name: str) -> None:
     assert all(torch.equal(first[key], second[key]) for key in first)
 
 
+@pytest.mark.parametrize("name", ["entnet", "multi-hop", "relation-slot", "all-relations"])
+def test_a_subclass_with_a_step_of_its_own_is_computed_by_it(name: str) -> None:
+    model, batch = build(name, slots=3), mixed_batch()
+    usual, by_rule = type(model), model(batch)
+
+    class Forgetful(usual):  # type: ignore[misc, valid-type]
+        def step(self, state: Any, inputs: tuple[Tensor, ...]) -> Any:
+            state = super().step(state, inputs)
+            return state._replace(memory=0.5 * state.memory)
+
+    model.__class__ = Forgetful
+    torch.testing.assert_close(model(batch), one_by_one(model, batch))
+    assert not torch.allclose(model(batch), by_rule)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_reference_path_is_used_only_when_it_is_asked_for(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, batch = build(name, slots=3), mixed_batch()
     steps = []
-    step = type(model).step
-    monkeypatch.setattr(type(model), "step", lambda *args: steps.append(1) or step(*args))
+    of = next(each for each in type(model).__mro__ if "step" in vars(each))
+    step = of.step
+    monkeypatch.setattr(of, "step", lambda *args: steps.append(1) or step(*args))
     model(batch)
     assert not steps
     model.kernels = Kernels.reference
@@ -268,7 +294,7 @@ def test_a_sentence_longer_than_the_mask_is_an_error() -> None:
 PRODUCT = """
 import logging, numpy as np
 logging.basicConfig(level=logging.INFO, format="%(message)s")
-from relmem_variants.fast.tile import BYTES, add_product
+from relmem_variants.fast.cpu.tile import BYTES, add_product
 lanes = BYTES // 4
 out = np.zeros((3, lanes), np.float32)
 add_product(np.ones((3, 2), np.float32), np.ones((2, lanes), np.float32), out, lanes)

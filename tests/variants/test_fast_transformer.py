@@ -13,11 +13,11 @@ from torch.nn.functional import cross_entropy
 from relmem_cli.contract import Kernels
 from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_variants import fast
-from relmem_variants.fast.functions import below, density, exp
-from relmem_variants.fast.tile import BYTES, Array, compiled
-from relmem_variants.fast.transformer import reading
-from relmem_variants.fast.transformer.layers import CHOICES
-from relmem_variants.fast.vectors import load, store
+from relmem_variants.fast.cpu.functions import below, density, exp
+from relmem_variants.fast.cpu.tile import BYTES, Array, compiled
+from relmem_variants.fast.cpu.transformer import reading
+from relmem_variants.fast.cpu.transformer.layers import CHOICES
+from relmem_variants.fast.cpu.vectors import load, store
 from relmem_variants.plugin import RELATION_TRANSFORMER
 from relmem_variants.transformer import RelationTransformer
 from tests.variants.cases import SIZES, mixed_batch, story_batch

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from numba.core.compiler_lock import global_compiler_lock
 
-from relmem_variants.fast.interrupts import uninterrupted
+from relmem_variants.fast.cpu.interrupts import uninterrupted
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there, Ctrl-C reaches a console")
 

@@ -10,7 +10,7 @@ MODULE = """
 import sys, time
 import numpy as np
 from numba.core.caching import IndexDataCacheFile
-from relmem_variants.fast.tile import compiled
+from relmem_variants.fast.cpu.tile import compiled
 
 @compiled
 def doubled(array):

@@ -13,7 +13,7 @@ from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_cli.training.flat import FlatParameters
 from relmem_variants.entnet import EntNet
-from relmem_variants.fast import whole
+from relmem_variants.fast.cpu import whole
 from tests.variants.cases import CASES, NAMES, SIZES, build, label, mixed_batch, story_batch
 
 BY_HAND = [name for name in NAMES if name not in ("all-relations", "relation-transformer")]

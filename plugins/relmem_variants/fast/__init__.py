@@ -1,8 +1,8 @@
 """The fast path: forward and backward, written by hand.
 
-`recurrence` derives the slots' backward pass from the equations; `cpu` learns a batch in one call,
-`cuda` computes what cannot be one large matrix product; `transformer` is relation-transformer on
-the CPU. The variants' own code remains the reference that all of this must agree with.
+`describe` reads from a model what is computed with, `recurrence` derives the slots' backward pass
+from the equations; `cpu` learns a batch in one call, `cuda` computes what cannot be one large
+matrix product. The variants' own code remains the reference that all of this must agree with.
 """
 
 import logging
@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from relmem_cli.contract import Kernels
-from relmem_variants.fast.interface import Kind, Rule
+from relmem_variants.fast.interface import Rule
 from relmem_variants.fast.steps import Steps
+from relmem_variants.relations_kept import Kind
 
 if TYPE_CHECKING:
     from relmem_variants.fast.interface import Backend, Reader, Stepper
@@ -30,7 +31,7 @@ def backend(kernels: Kernels, weights: Tensor) -> "Backend | None":
         return None
     if weights.device.type == "cuda":
         return _on_cuda(weights.device)
-    return _load("relmem_variants.fast.cpu") if weights.device.type == "cpu" else None
+    return _load("relmem_variants.fast.cpu.backend") if weights.device.type == "cpu" else None
 
 
 def reader(kernels: Kernels, weights: Tensor, part: int) -> "Reader | None":
@@ -43,7 +44,7 @@ def reader(kernels: Kernels, weights: Tensor, part: int) -> "Reader | None":
         return None
     if weights.device.type != "cpu":
         return None
-    fast = import_module("relmem_variants.fast.transformer.whole")
+    fast = import_module("relmem_variants.fast.cpu.transformer.whole")
     return cast("Reader", fast) if fast.fits(weights.dtype, part) else None
 
 
@@ -51,7 +52,7 @@ def stepper(kernels: Kernels, weights: Tensor, part: int) -> "Stepper | None":
     """What computes the steps of rows that look where `weights` are; see `reader`."""
     if reader(kernels, weights, part) is None:
         return None
-    return cast("Stepper", import_module("relmem_variants.fast.transformer.stepping"))
+    return cast("Stepper", import_module("relmem_variants.fast.cpu.transformer.stepping"))
 
 
 @cache
@@ -60,7 +61,7 @@ def _on_cuda(device: torch.device) -> "Backend | None":
     if find_spec("triton") is None:
         return None
     try:
-        fast = _load("relmem_variants.fast.cuda")
+        fast = _load("relmem_variants.fast.cuda.backend")
         try_out(fast, device)
     except Exception as error:  # no compiler, say, or a card that is too old for the programs
         reason = str(error).strip().partition("\n")[0] or type(error).__name__

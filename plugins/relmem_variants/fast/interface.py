@@ -1,30 +1,17 @@
 """What the variants tell the fast path, and what a backend for one kind of device offers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from torch import Tensor
 
 from relmem_cli.stories.batch import StoryBatch
 from relmem_variants.fast.steps import Steps
+from relmem_variants.relations_kept import Kind
 
 if TYPE_CHECKING:
-    from relmem_variants.fast.transformer.places import Places
-    from relmem_variants.fast.transformer.sentences import Layout
-
-
-class Kind(IntEnum):
-    """The relations that a variant keeps: none, in the memory itself, for each slot or pair."""
-
-    none = 0
-    self = 1
-    slots = 2
-    pairs = 3
-
-    def rows(self, slots: int) -> int:
-        """How many rows the relations write to."""
-        return (0, slots, slots, slots * (slots - 1) // 2)[self]
+    from relmem_variants.fast.cpu.transformer.places import Places
+    from relmem_variants.fast.cpu.transformer.sentences import Layout
 
 
 class Weights(NamedTuple):
@@ -92,7 +79,7 @@ class Rule(NamedTuple):
     limit: float
 
 
-class Slopes(NamedTuple):
+class RuleGradients(NamedTuple):
     """Gradients by what a `Rule` holds."""
 
     matrix: Tensor
@@ -107,8 +94,8 @@ class Back(NamedTuple):
     s: Tensor
     match: Tensor
     keys: Tensor
-    memory: Slopes
-    relation: Slopes | None
+    memory: RuleGradients
+    relation: RuleGradients | None
 
 
 class Trace(Protocol):

@@ -38,8 +38,9 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from relmem_variants.fast.interface import Backend, Kind, Rule, Trace, Weights
+from relmem_variants.fast.interface import Backend, Rule, Trace, Weights
 from relmem_variants.fast.steps import Steps
+from relmem_variants.relations_kept import Kind
 
 
 def read(backend: Backend, steps: Steps, s: Tensor, keys: Tensor, weights: Weights) -> Trace:
