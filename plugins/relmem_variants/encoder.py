@@ -45,4 +45,4 @@ class Encoder(AnyEncoder):
     def _encode(self, tokens: Tensor, mask: Tensor) -> Tensor:
         words = self.words * (torch.arange(len(self.words), device=tokens.device) > 0)[:, None]
         embedded: Tensor = words[tokens]
-        return (embedded * mask[: tokens.shape[-1]]).sum(dim=-2)
+        return (embedded * mask[: tokens.shape[-1]]).sum(dim=-2)  # eq. 1

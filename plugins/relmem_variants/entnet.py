@@ -40,8 +40,8 @@ class EntNet(SlotModel[MemoryState]):
 
     def attend(self, state: MemoryState, q: Tensor) -> tuple[Tensor, Tensor]:
         """Eq. 11 and 12 with the memory itself as rows: m_i = h_i."""
-        p = torch.softmax(scores(state.memory, q), dim=1)
-        return p, weighted(p, state.memory)
+        p = torch.softmax(scores(state.memory, q), dim=1)  # eq. 11
+        return p, weighted(p, state.memory)  # eq. 12
 
     @property
     def readout_slope(self) -> Tensor:

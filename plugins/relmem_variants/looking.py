@@ -62,9 +62,12 @@ class Looking(nn.Module):
         self.answer_norm, self.say = nn.LayerNorm(dim), nn.Linear(dim, dim)
 
     def _step(self, z: Tensor, what: Read, step: Tensor) -> tuple[Tensor, Tensor]:
-        """The rows [questions, rows, dim] that `what` has, after one look; and its weights."""
+        """The rows [questions, rows, dim] that `what` has, after one look; and its weights.
+
+        Row i looks at sentence j with the score a_ij = query_i . key_j / sqrt(d / h) + match_ij.
+        """
         rows = what.match.shape[2]
-        y = self.attention_norm(z) + step
+        y = self.attention_norm(z) + step  # [questions, 1 + sentences, d]
         query, key, value = (
             self._by_head(of(rows_of))
             for of, rows_of in (
@@ -74,7 +77,7 @@ class Looking(nn.Module):
             )
         )
         scores = (query * key.shape[-1] ** -0.5) @ key.mT + what.match
-        weights = self._weights(scores, what.allowed)
+        weights = self._weights(scores, what.allowed)  # [questions, h, rows, sentences]
         z = z[:, :rows] + self.drop(self.output((weights @ value).transpose(1, 2).flatten(2)))
         return z + self.drop(self.narrow(gelu(self.widen(self.mix_norm(z))))), weights
 

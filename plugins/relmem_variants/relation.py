@@ -53,17 +53,17 @@ class Relation(nn.Module):
         return linear(s, self.B * self.share, self.bias * self.share)
 
     def forward(self, r: Tensor, drive: Tensor, gate: Tensor) -> Tensor:
-        """R + gate * phi(A r + B s) (eq. 8, 9; 18, 19).
+        """R + gr * phi(A r + B s) (eq. 8, 9; 18, 19).
 
         r [batch, rows, dim]; drive, from `inputs` [batch, dim]; gate [batch, rows].
         """
-        candidate = phi(linear(r, self.A * self.share) + drive[:, None], self.slope)
-        return r + gate[:, :, None] * candidate
+        candidate = phi(linear(r, self.A * self.share) + drive[:, None], self.slope)  # eq. 8; 18
+        return r + gate[:, :, None] * candidate  # eq. 9; 19
 
 
 def relation_slot_gates(g: Tensor) -> Tensor:
     """gr_i = sum over j != i of g_i g_j (eq. 6, 7), for gates g [batch, slots]."""
-    return g * (g.sum(dim=1, keepdim=True) - g)
+    return g * (g.sum(dim=1, keepdim=True) - g)  # g_i (G - g_i), G = sum_j g_j
 
 
 def pair_gates(g: Tensor) -> Tensor:
@@ -91,8 +91,8 @@ class RelationModel(SlotModel[RelationState]):
     def step(self, state: RelationState, inputs: tuple[Tensor, ...]) -> RelationState:
         """Eq. 2-9; relations over the limit are scaled down to it."""
         *memory, drive = inputs
-        h, g = self.memory(state.memory, memory)
-        r = self.relation(state.relation, drive, self.relation_gates(g))
+        h, g = self.memory(state.memory, memory)  # eq. 2-5
+        r = self.relation(state.relation, drive, self.relation_gates(g))  # eq. 6-9
         if self.limit:
             length: Tensor = torch.linalg.vector_norm(r, dim=2, keepdim=True)
             r = r / (length / self.limit).clamp_min(1)
@@ -150,6 +150,6 @@ class RelationSlot(RelationModel):
 
         q . C m = C^T q . m and sum p C m = C sum p m: C is applied to vectors, not to every row.
         """
-        rows = torch.cat([state.memory, state.relation], dim=1)
-        p = torch.softmax(scores(rows, q @ self.C), dim=1)
-        return p, linear(weighted(p, rows), self.C)
+        rows = torch.cat([state.memory, state.relation], dim=1)  # eq. 10
+        p = torch.softmax(scores(rows, q @ self.C), dim=1)  # eq. 11
+        return p, linear(weighted(p, rows), self.C)  # eq. 12

@@ -25,8 +25,8 @@ class SelfMemory(EntNet):
     def step(self, state: MemoryState, inputs: tuple[Tensor, ...]) -> MemoryState:
         """Eq. 2-5, then 16-19."""
         *memory, drive = inputs
-        h, g = self.memory(state.memory, memory)
-        return MemoryState(self.relation(h, drive, relation_slot_gates(g)), g)
+        h, g = self.memory(state.memory, memory)  # eq. 2-5
+        return MemoryState(self.relation(h, drive, relation_slot_gates(g)), g)  # eq. 16-19
 
     @property
     def readout_slope(self) -> Tensor:

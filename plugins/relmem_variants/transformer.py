@@ -22,7 +22,27 @@ from relmem_variants.word_match import WordMatch, same_words
 
 
 class RelationTransformer(Looking, TransformerEngine):
-    """Answers from the latest `capacity` sentences; see the module's docstring."""
+    """Answers from the latest `capacity` sentences; see the module's docstring.
+
+    Its parameters, for rows of d numbers, h heads, T steps and V words:
+
+    encoder        the words' vectors e [V, d], and masks of sentences and of questions (eq. 1)
+    asked_words    what a sentence's row gains by words that it shares with the question
+    asked_match    scores with which the question's row looks at such sentences, one a head
+    match          scores with which a sentence looks at others that share words with it
+    closed         [2, h] added to both kinds of scores: without a reason nothing is read
+    sentence_norm, question_norm
+                   layer norms of what eq. 1 makes
+    condition      [d, 2 d] from the question and its product with a sentence: how that is read
+    kind           [2, d] added to the question's row, and to the sentences'
+    step           [T, d] added to every row as it looks, another one in each step
+    query, key, value, output
+                   [d, d] attention, the same in every step
+    widen, narrow  [2 d, d], [d, 2 d] the layer after it
+    attention_norm, mix_norm, answer_norm
+                   layer norms before attention, that layer and the answer
+    say, bias      [d, d], [V]: the logit of word w is e_w . say(z) + bias_w
+    """
 
     def __init__(self, *, sizes: Sizes, options: TransformerOptions) -> None:
         super().__init__(sizes=sizes, window=options.capacity)
@@ -64,9 +84,10 @@ class RelationTransformer(Looking, TransformerEngine):
     def _answer(self, batch: StoryBatch) -> tuple[Tensor, list[Tensor]]:
         """Logits, and each step's attention [questions, heads, rows, sentences]."""
         questions = batch.questions
+        # [questions, sentences, words, words]: which words of a sentence and its question are equal
         same = same_words(batch.sentences[batch.story], questions[:, None])
-        z = self._rows(batch, same)
-        what = self._read(batch, same)
+        z = self._rows(batch, same)  # [questions, 1 + sentences, d]
+        what = self._read(batch, same)  # [questions, h, 1 + sentences, sentences]
         looked = []
         for step in range(self.steps):
             if step == self.steps - 1:  # of the last step only the question's row is used
@@ -83,14 +104,15 @@ class RelationTransformer(Looking, TransformerEngine):
         words, words].
         """
         s = self.encoder.sentence(batch.sentences)[batch.story] + self.asked_words(same)
-        s = self.sentence_norm(s)
-        q = self.question_norm(self.encoder.question(batch.questions))[:, None]
+        s = self.sentence_norm(s)  # [questions, sentences, d]
+        q = self.question_norm(self.encoder.question(batch.questions))[:, None]  # [questions, 1, d]
         s = s + self.condition(torch.cat([q.expand_as(s), s * q], dim=2))
         return torch.cat([q + self.kind[0], s + self.kind[1]], dim=1)
 
     def _read(self, batch: StoryBatch, same: Tensor) -> Read:
         """Who may read what, and the scores of shared words."""
         sentences = batch.sentences
+        # [stories, sentences, sentences, h], then [questions, sentences, h]
         among = self.match(same_words(sentences[:, :, None], sentences[:, None])) + self.closed[1]
         asked = self.asked_match(same) + self.closed[0]
         match = torch.cat([asked[:, None], among[batch.story]], dim=1).permute(0, 3, 1, 2)
