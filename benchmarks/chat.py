@@ -29,10 +29,10 @@ import torch
 
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.lines import Kind, Utterance
-from relmem_cli.grid.executors import cores
 from relmem_cli.library import DEFAULT_MODEL, find_model
 from relmem_cli.paths import data_cache
 from relmem_cli.plugins import registry
+from relmem_cli.runs.pool import cores
 from relmem_cli.stories.sources import data_roots, open_source
 from relmem_cli.training.arithmetic import subnormals_flushed, use_threads
 from relmem_cli.training.checkpoints import load_model

@@ -50,7 +50,7 @@ def run(
 
     from relmem_cli.contract import Recipe  # noqa: PLC0415
     from relmem_cli.plugins import registry  # noqa: PLC0415
-    from relmem_cli.reproduction.recipes import settings_of  # noqa: PLC0415
+    from relmem_cli.runs.recipe import settings_of  # noqa: PLC0415
     from relmem_cli.stories.sources import BabiFolder  # noqa: PLC0415
     from relmem_cli.stories.tasks import load_training  # noqa: PLC0415
     from relmem_cli.training.evaluation import score_stories  # noqa: PLC0415

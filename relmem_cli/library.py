@@ -9,12 +9,8 @@ from relmem_cli.contract import Variant
 from relmem_cli.errors import UsageError
 from relmem_cli.paths import runs_folder, shipped_models
 from relmem_cli.plugins import registry
-from relmem_cli.training.cards import ModelCard, read_card, variant_of
+from relmem_cli.training.cards import BEST, SUFFIX, ModelCard, read_card, variant_of
 from relmem_cli.training.device_names import check_device
-
-SUFFIX = ".safetensors"
-BEST = f"best{SUFFIX}"
-"""The model's file in a run's folder."""
 
 DEFAULT_MODEL = "open-transformer-joint"
 """What chat talks to when no model is named: it reads any words, and all 20 kinds of story."""

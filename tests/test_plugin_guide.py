@@ -17,8 +17,8 @@ import pytest
 from relmem_cli import hookspecs
 from relmem_cli.contract import TrainingEvent
 from relmem_cli.plugins import GROUP, Registry, load
+from relmem_cli.runs.experiment import Experiment
 from relmem_cli.testing import check_variant
-from relmem_cli.training.experiment import Experiment
 from relmem_cli.training.loop import Epoch
 from relmem_cli.training.settings import Settings
 from relmem_cli.world.lexicon import load_lexicon

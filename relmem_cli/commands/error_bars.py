@@ -8,7 +8,7 @@ from rich.text import Text
 
 from relmem_cli.reports.bars import draw_bar
 from relmem_cli.reports.summary import Group, groups_of
-from relmem_cli.reproduction.rows import Row
+from relmem_cli.runs.record import RunRecord
 from relmem_cli.stories.catalogue import TaskName, in_order
 
 _COLOURS = ("blue", "yellow", "green", "magenta", "cyan", "red")
@@ -17,7 +17,7 @@ _TASK, _GAP, _NUMBER = 4, 2, 6
 _SHORTEST, _LONGEST = 10, 30
 
 
-def show_bars(rows: Sequence[Row], console: Console) -> None:
+def show_bars(rows: Sequence[RunRecord], console: Console) -> None:
     """Print the bars to the console, in blocks of as many variants as are wide enough."""
     groups = groups_of(rows)
     room = console.width - _TASK

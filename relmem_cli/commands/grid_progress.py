@@ -11,14 +11,15 @@ from rich.table import Table
 from rich.text import Text
 
 from relmem_cli.commands.output import say
-from relmem_cli.grid.jobs import Job, Result
-from relmem_cli.grid.watch import Standing, under_way
+from relmem_cli.runs.job import Job
+from relmem_cli.runs.record import RunRecord
+from relmem_cli.runs.watch import Standing, under_way
 
 _REFRESHES_PER_SECOND = 1
 
 
 @contextmanager
-def show_grid(jobs: Sequence[Job], *, over: int) -> Iterator[Callable[[Result], None]]:
+def show_grid(jobs: Sequence[Job], *, over: int) -> Iterator[Callable[[RunRecord], None]]:
     """Show the jobs on stderr, after `over` that are over already; call what it yields at ends."""
     console = Console(stderr=True)
     board = Board(jobs, over=over, console=console)
@@ -32,7 +33,7 @@ def show_grid(jobs: Sequence[Job], *, over: int) -> Iterator[Callable[[Result], 
         transient=True,
     ):
 
-        def end(result: Result) -> None:
+        def end(result: RunRecord) -> None:
             line = board.end(result)
             if result.failure:
                 console.print(Text(line, style="red"))
@@ -51,7 +52,7 @@ class Board:
         self._console = console
         self._started = time.monotonic()
 
-    def end(self, result: Result) -> str:
+    def end(self, result: RunRecord) -> str:
         """Note a job that ended; returns a line on it."""
         del self._left[result.folder]
         name = result.folder.name

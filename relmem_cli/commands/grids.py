@@ -28,7 +28,7 @@ def make_jobs(
     several: Sequence[Any], source: Any, folder: Path, *, alone: bool = False, **common: Any
 ) -> list[Any]:
     """A job for each of the settings, in a folder of its name below `folder`, or right there."""
-    from relmem_cli.grid.jobs import Job
+    from relmem_cli.runs.job import Job
     from relmem_cli.stories.sources import BabiFolder, Joined
 
     folder = folder.resolve()  # a worker of a cluster may work elsewhere
@@ -54,7 +54,7 @@ def sort_out(jobs: Sequence[Any], *, on: str, resume: bool) -> tuple[list[Any], 
 
     Raises RelmemError for what is known to be in the way before any run begins.
     """
-    from relmem_cli.grid.plan import begin
+    from relmem_cli.runs.plan import begin
     from relmem_cli.training.device_names import check_device
 
     if jobs:
@@ -64,7 +64,7 @@ def sort_out(jobs: Sequence[Any], *, on: str, resume: bool) -> tuple[list[Any], 
         _pick_device(jobs[0].device)
     if left and not on:
         with waiting("getting the kernels ready"):
-            from relmem_cli.grid.run import warm_up  # torch, which a cluster's grid needs not
+            from relmem_cli.runs.execute import warm_up  # torch, which a cluster's grid needs not
 
             warm_up(left)  # or each worker would compile, unseen
     return left, over
@@ -79,8 +79,8 @@ def run_jobs(
     `over` are the jobs that are over already, `shared` a folder that all workers see.
     """
     from relmem_cli.commands.grid_progress import show_grid
-    from relmem_cli.grid.folders import issue_ticket
-    from relmem_cli.grid.schedule import run_grid
+    from relmem_cli.runs.locks import issue_ticket
+    from relmem_cli.runs.schedule import run_grid
 
     if not left:
         yield iter(())
@@ -120,14 +120,14 @@ def _pick_device(device: str) -> None:
 
 
 def _at_once(jobs: Sequence[Any]) -> int:
-    from relmem_cli.grid.executors import cores
+    from relmem_cli.runs.pool import cores
 
     return max(1, min(len(jobs), cores() // int(jobs[0].threads)))
 
 
 @contextmanager
 def _executors(on: str, workers: int) -> Iterator[Any]:
-    from relmem_cli.grid.executors import at_home, on_cluster
+    from relmem_cli.runs.pool import at_home, on_cluster
 
     if not on:
         yield at_home(workers)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +57,9 @@ def rows_of(wanted: Wanted) -> tuple[list[Any], int]:
 
 def _read(wanted: Wanted, variants: Sequence[str]) -> list[Any]:
     """Those runs of the files that were asked for; needs neither data nor torch."""
-    from relmem_cli.reproduction.file import read_results
+    from relmem_cli.runs.ledger import read_results
 
-    found = read_results(wanted.results).rows
+    found = [one for row in read_results(wanted.results).rows for one in row.by_task()]
     tasks = _asked_for_among({row.task for row in found}, wanted.tasks)
     rows = [
         row
@@ -87,8 +86,8 @@ def _asked_for_among(there: set[TaskName], text: str) -> set[TaskName]:
 
 def _train(wanted: Wanted, names: Sequence[str]) -> tuple[list[Any], int]:
     from relmem_cli.commands.sources import asked_tasks
-    from relmem_cli.reproduction.file import open_results
-    from relmem_cli.reproduction.recipes import find_recipe
+    from relmem_cli.runs.ledger import open_ledger
+    from relmem_cli.runs.recipe import find_recipe, resolved
 
     recipe = find_recipe(wanted.recipe or RECIPE)
     if wanted.quick:
@@ -101,7 +100,7 @@ def _train(wanted: Wanted, names: Sequence[str]) -> tuple[list[Any], int]:
     end_on_sigterm()
     code = 0
     path = out / f"table6-{recipe.name}.jsonl"
-    with open_results(path, recipe) as file:
+    with open_ledger(path, recipe.name, resolved(recipe)) as file:
         _check_unchanged(path, jobs, file.rows)
         try:
             _run(jobs, file, wanted)
@@ -123,8 +122,8 @@ def _jobs(
 ) -> list[Any]:
     from relmem_cli.commands.sources import open_data
     from relmem_cli.plugins import registry
-    from relmem_cli.reproduction.plan import plan_runs
-    from relmem_cli.reproduction.recipes import resolved
+    from relmem_cli.runs.plan import plan_runs
+    from relmem_cli.runs.recipe import resolved
 
     variants = [registry().variants.get_or_explain(name) for name in names]
     source = open_data(resolved(recipe)["data"])
@@ -142,7 +141,7 @@ def _jobs(
 def _check_unchanged(path: Path, jobs: Sequence[Any], rows: Sequence[Any]) -> None:
     """Raise UsageError where a run that the file has was trained with other settings."""
     from relmem_cli.plugins import registry
-    from relmem_cli.reproduction.changes import run_changes
+    from relmem_cli.runs.ledger import run_changes
 
     done = {row.key: row for row in rows if not row.failure}
     for job in jobs:
@@ -159,29 +158,23 @@ def _check_unchanged(path: Path, jobs: Sequence[Any], rows: Sequence[Any]) -> No
 
 def _run(jobs: Sequence[Any], file: Any, wanted: Wanted) -> None:
     """Train what the file does not have, adding every run as it ends."""
-    from relmem_cli.reproduction.machine import provenance
-    from relmem_cli.reproduction.rows import row_of
+    from relmem_cli.runs.machine import provenance
 
     there = {row.key for row in file.rows if not row.failure}
     missing = [job for job in jobs if _key(job) not in there]
     left, over = sort_out(missing, on=wanted.on, resume=True)
     if not missing:
         return
-    file.begin({"started": _now(), **provenance(wanted.device, on=wanted.on)})
-    by_folder = {job.folder: job for job in missing}
-
-    def add(result: Any) -> None:
-        file.add(row_of(by_folder[result.folder], result, recipe=file.recipe.name, ended=_now()))
-
-    for result in over:
-        add(result)
+    file.begin(provenance(wanted.device, on=wanted.on))
+    for record in over:
+        file.add(record)
     done = len(jobs) - len(left)
     if done:
         say(f"relmem: {done} of {len(jobs)} runs are over already.")
     folder = jobs[0].folder.parent
     with run_jobs(left, over=done, on=wanted.on, workers=wanted.workers, shared=folder) as ending:
-        for result in ending:
-            add(result)
+        for record in ending:
+            file.add(record)
 
 
 def _asked_for(jobs: Sequence[Any], file: Any) -> list[Any]:
@@ -193,7 +186,3 @@ def _asked_for(jobs: Sequence[Any], file: Any) -> list[Any]:
 def _key(job: Any) -> tuple[str, TaskName, int, int]:
     settings = job.settings
     return settings.variant, task_name(settings.task), settings.fold, settings.seed
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,6 +1,7 @@
 """`relmem train`: a variant and a task, or a grid of them, and what came of it."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -141,8 +142,8 @@ def train(
     rename_after, rename_without (a role's number).
     """
     from relmem_cli.commands.sources import usual_data
-    from relmem_cli.grid.plan import combine
-    from relmem_cli.reproduction.recipes import find_recipe
+    from relmem_cli.runs.plan import combine
+    from relmem_cli.runs.recipe import find_recipe
     from relmem_cli.stories.catalogue import parse_numbers
 
     check_place(on, workers)
@@ -225,8 +226,8 @@ def _whole_path(data: str) -> str:
 def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:
     """A job for each of the settings, in `out` or, where there are several, below it."""
     from relmem_cli.commands.sources import open_data
-    from relmem_cli.grid.plan import drop_missing_folds
     from relmem_cli.paths import runs_folder
+    from relmem_cli.runs.plan import drop_missing_folds
 
     source = open_data(several[0].data)
     several, notes = drop_missing_folds(several, source)
@@ -238,13 +239,13 @@ def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:
 
 def _run_alone(job: Any) -> Any:
     """One run, in this process."""
-    from relmem_cli.grid.prepare import prepare
+    from relmem_cli.runs.experiment import prepare
 
     with waiting("reading the stories"):
         prepared = prepare(job)
     with waiting("getting ready to train"):
         from relmem_cli.commands.progress import follow
-        from relmem_cli.grid.run import run
+        from relmem_cli.runs.execute import run
 
         label = f"{job.settings.variant} task {job.settings.task}"
         return run(
@@ -256,19 +257,28 @@ def _run_grid(
     jobs: list[Any], results: list[Any], *, on: str, workers: int, out: Path | None, resume: bool
 ) -> None:
     """Add every run's result to `results` as it ends."""
-    from relmem_cli.grid.results import ResultsFile
+    from relmem_cli.runs.ledger import open_ledger
+    from relmem_cli.runs.machine import provenance
 
     left, over = sort_out(jobs, on=on, resume=resume)
     results += over
     if over:
         say(f"relmem: {len(over)} of {len(jobs)} runs are over already.")
     shared = jobs[0].folder if len(jobs) == 1 else jobs[0].folder.parent
-    with run_jobs(left, over=len(over), on=on, workers=workers, shared=shared) as ending:
-        file = ResultsFile(out / "results.jsonl", jobs, over) if out and len(jobs) > 1 else None
+    with ExitStack() as stack:
+        ending = stack.enter_context(
+            run_jobs(left, over=len(over), on=on, workers=workers, shared=shared)
+        )
+        ledger = None
+        if out and len(jobs) > 1:
+            path, name = out / "results.jsonl", out.resolve().name
+            ledger = stack.enter_context(open_ledger(path, name, {}))
+            ledger.begin(provenance(jobs[0].device, on=on))
+            ledger.add_missing(over)
         for result in ending:
             results.append(result)
-            if file:
-                file.add(result)
+            if ledger:
+                ledger.add(result)
 
 
 def _report(results: list[Any], format: Format) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from relmem_cli.reports.tables import Table
-from relmem_cli.reproduction.recipes import all_recipes, resolved
+from relmem_cli.runs.recipe import all_recipes, resolved
 
 
 def recipe_table() -> Table:

@@ -7,14 +7,14 @@ from relmem_cli.intervals import FAILED_ABOVE
 from relmem_cli.reports.paper import ELSEWHERE
 from relmem_cli.reports.summary import Estimate, Group, groups_of
 from relmem_cli.reports.tables import Table
-from relmem_cli.reproduction.rows import Row
+from relmem_cli.runs.record import RunRecord
 from relmem_cli.stories.catalogue import TaskName, in_order, title
 
 _SHOWN = 5
 """How many runs a note names."""
 
 
-def table6_rows(rows: Sequence[Row]) -> Table:
+def table6_rows(rows: Sequence[RunRecord]) -> Table:
     """For machines: a row for each recipe, variant and task; errors are fractions.
 
     "interval" says what low and high are over: the repetitions (Student's t) or, where there is
@@ -40,7 +40,7 @@ def table6_rows(rows: Sequence[Row]) -> Table:
     return Table(title="Table 6: test error", rows=flat)
 
 
-def table6(rows: Sequence[Row]) -> Table:
+def table6(rows: Sequence[RunRecord]) -> Table:
     """For people: a row for each task, below them the means and the failed tasks; in percent."""
     groups = groups_of(rows)
     tasks = in_order(task for group in groups for task in group.tasks)
@@ -115,7 +115,7 @@ class _Column:
         return f"{100 * one.error:.1f} ±{100 * one.margin:<{self._room}.1f}"
 
 
-def _notes(groups: Sequence[Group], rows: Sequence[Row]) -> Iterator[str]:
+def _notes(groups: Sequence[Group], rows: Sequence[RunRecord]) -> Iterator[str]:
     estimates = [one for group in groups for one in group.tasks.values()]
     if any(one.margin is not None for one in estimates):
         yield f"±: 95% interval over the folds ({_folds(groups)}), by Student's t."
@@ -173,7 +173,7 @@ def _uneven(groups: Sequence[Group]) -> Iterator[str]:
         yield f"Fewer runs than the others have: {_list(fewer)}."
 
 
-def _failures(rows: Sequence[Row]) -> Iterator[str]:
+def _failures(rows: Sequence[RunRecord]) -> Iterator[str]:
     failed = [row for row in rows if row.failure]
     for row in failed[:_SHOWN]:
         yield f"{row.name} failed: {row.failure}"

@@ -9,8 +9,8 @@ from functools import cached_property
 from relmem_cli.builtin_recipes import VARIANTS
 from relmem_cli.intervals import FAILED_ABOVE, NORMAL, student_margin, wilson
 from relmem_cli.reports.paper import paper_error
-from relmem_cli.reproduction.recipes import published_error
-from relmem_cli.reproduction.rows import Row
+from relmem_cli.runs.recipe import published_error
+from relmem_cli.runs.record import RunRecord
 from relmem_cli.stories.catalogue import TaskName, in_order
 
 
@@ -40,7 +40,7 @@ class Group:
 
     variant: str
     recipe: str
-    rows: Mapping[TaskName, Sequence[Row]] = field(default_factory=dict)
+    rows: Mapping[TaskName, Sequence[RunRecord]] = field(default_factory=dict)
 
     @cached_property
     def tasks(self) -> dict[TaskName, Estimate]:
@@ -93,9 +93,9 @@ class Group:
         return [error for error in found if error is not None]
 
 
-def groups_of(rows: Sequence[Row]) -> list[Group]:
+def groups_of(rows: Sequence[RunRecord]) -> list[Group]:
     """Groups of the runs that did not fail: the paper's variants first, recipes side by side."""
-    found: defaultdict[tuple[str, str], defaultdict[TaskName, list[Row]]]
+    found: defaultdict[tuple[str, str], defaultdict[TaskName, list[RunRecord]]]
     found = defaultdict(lambda: defaultdict(list))
     for row in sorted(rows, key=lambda row: (row.seed, row.fold)):
         if not row.failure:
@@ -110,7 +110,7 @@ def groups_of(rows: Sequence[Row]) -> list[Group]:
     ]
 
 
-def _estimate(rows: Sequence[Row]) -> Estimate:
+def _estimate(rows: Sequence[RunRecord]) -> Estimate:
     errors = [row.test_error for row in rows]
     if len(errors) > 1:
         return _around(sum(errors) / len(errors), student_margin(errors), len(errors))
@@ -128,7 +128,7 @@ def _around(error: float, margin: float, repetitions: int, *, student: bool = Tr
     )
 
 
-def _variance(rows: Sequence[Row]) -> float:
+def _variance(rows: Sequence[RunRecord]) -> float:
     """Of a task's mean error, over the test questions, from Wilson's intervals.
 
     errors * (n - errors) / n^3 would be 0 where no answer is wrong, as if that were certain.

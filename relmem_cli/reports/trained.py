@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from relmem_cli.grid.jobs import Result
 from relmem_cli.reports.tables import Table
+from relmem_cli.runs.record import RunRecord
 from relmem_cli.stories.catalogue import TaskName, in_order
 
 _FORMATS = {"validation_error": ".1%", "test_error": ".1%"}
@@ -15,14 +15,14 @@ _Groups = dict[tuple[TaskName, str], list[float]]
 _COLUMNS = ("variant", "task", "fold", "seed", "epoch", "validation_error", "test_error", "n")
 
 
-def run_rows(results: Iterable[Result]) -> Table:
+def run_rows(results: Iterable[RunRecord]) -> Table:
     """For machines: a row for each run, or for each task of a joint one; errors are fractions."""
-    return Table(title="Trained", rows=[row for result in results for row in result.rows()])
+    return Table(title="Trained", rows=[row for result in results for row in result.to_rows()])
 
 
-def trained_table(results: Sequence[Result]) -> Table:
+def trained_table(results: Sequence[RunRecord]) -> Table:
     """For people: a row for each task, summed up where it has several runs; failures below."""
-    rows = [row for result in results for row in result.rows() if not result.failure]
+    rows = [row for result in results for row in result.to_rows() if not result.failure]
     groups: _Groups = defaultdict(list)
     for row in rows:
         groups[row["task"], row["variant"]].append(row["test_error"])
@@ -85,7 +85,7 @@ def _runs(variant: str) -> str:
     return f"{variant} runs"
 
 
-def _notes(results: Sequence[Result]) -> list[str]:
+def _notes(results: Sequence[RunRecord]) -> list[str]:
     """Where the models are, and how to talk to one."""
     folders = [result.folder for result in results if not result.failure]
     if not folders:

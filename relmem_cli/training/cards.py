@@ -15,6 +15,10 @@ FORMAT = "relmem-model-3"
 
 READABLE = (FORMAT, "relmem-model-2")
 
+SUFFIX = ".safetensors"
+BEST = f"best{SUFFIX}"
+"""The model in the folder of a run."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelCard:

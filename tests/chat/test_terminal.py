@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from relmem_cli.app import app
 from relmem_cli.chat.line.terminal import held_back
 from relmem_cli.errors import RelmemError
-from tests.grid.watching import until
+from tests.runs.watching import until
 
 RELMEM = [sys.executable, "-c", "from relmem_cli.script import run; run()"]
 CTRL_C, CTRL_D = "\x03", "\x04"

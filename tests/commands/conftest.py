@@ -12,6 +12,6 @@ __all__ = ["Ran", "Relmem"]
 @pytest.fixture
 def in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs in a thread of this process, which need not import torch first."""
-    from relmem_cli.grid import executors
+    from relmem_cli.runs import pool
 
-    monkeypatch.setattr(executors, "at_home", lambda workers: lambda: ThreadPoolExecutor(1))
+    monkeypatch.setattr(pool, "at_home", lambda workers: lambda: ThreadPoolExecutor(1))

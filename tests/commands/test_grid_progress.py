@@ -1,6 +1,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from relmem_cli.commands.grid_progress import Board, show_grid
-from relmem_cli.grid.folders import sole_writer
-from relmem_cli.grid.jobs import Job, Result, TaskScore
+from relmem_cli.runs.job import Job
+from relmem_cli.runs.locks import sole_writer
+from relmem_cli.runs.record import RunRecord
 from relmem_cli.training.settings import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
@@ -23,13 +25,11 @@ def jobs(tmp_path: Path) -> list[Job]:
     return [Job(settings=s, source=None, folder=tmp_path / s.name) for s in several]
 
 
-def ended(job: Job, failure: str | None = None) -> Result:
+def ended(job: Job, failure: str | None = None) -> RunRecord:
     if failure:
-        return Result.failed(job, failure)
-    score = TaskScore(task=1, errors=1, n=8)
-    return Result(
-        settings=job.settings, folder=job.folder, validation_error=0.25, tests=(score,), epoch=1
-    )
+        return RunRecord.failed(job, failure)
+    figures = {"validation_errors": 2, "validation_n": 8, "test_errors": 1, "test_n": 8, "epoch": 1}
+    return replace(RunRecord.failed(job, ""), failure=None, **figures)
 
 
 def drawn(board: Board, console: Console) -> list[str]:

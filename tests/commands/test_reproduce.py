@@ -4,16 +4,17 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from relmem_cli.builtin_recipes import RECIPES, VARIANTS
 from relmem_cli.contract import Recipe
+from relmem_cli.runs.folder import RunFolder
 from relmem_cli.training.cards import read_card
-from relmem_cli.training.run_folder import RunFolder
 from tests.commands.conftest import Ran, Relmem
-from tests.grid.watching import PATIENCE_SECONDS, epochs, until
 from tests.reproducing import failed, row, write
+from tests.runs.watching import PATIENCE_SECONDS, epochs, until
 
 RESULTS = "table6-dropconnect.jsonl"
 
@@ -43,7 +44,7 @@ def table6(in_threads, relmem: Relmem, recipe: Recipe, tmp_path: Path):
 @pytest.fixture
 def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The folders of the runs that are trained from now on."""
-    from relmem_cli.grid import schedule
+    from relmem_cli.runs import schedule
 
     seen: list[str] = []
     real = schedule.run_grid
@@ -173,23 +174,15 @@ def test_a_run_that_was_trained_with_another_option_is_one_clear_error(
 def test_of_restarts_the_row_tells_of_the_kept_seed_and_the_time_of_all(
     in_threads, relmem: Relmem, recipe: Recipe, tmp_path: Path, monkeypatch, tried: int
 ) -> None:
-    from relmem_cli.grid import schedule
+    from relmem_cli.runs import record
 
-    train = schedule.run_grid
+    metrics, seconds = record._metrics, {"seed-0": 1.5, "seed-1": 4.0}
 
-    def timed(*arguments):
+    def timed(folder: Path) -> list[dict[str, Any]]:
         """Each epoch of the first seed took a second and a half, of the second four."""
-        for result in train(*arguments):
-            for path in result.folder.glob("seed-*/metrics.jsonl"):
-                seconds = {"seed-0": 1.5, "seed-1": 4.0}[path.parent.name]
-                lines = [
-                    {**json.loads(line), "seconds": seconds}
-                    for line in path.read_text().splitlines()
-                ]
-                path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-            yield result
+        return [{**line, "seconds": seconds[folder.name]} for line in metrics(folder)]
 
-    monkeypatch.setattr(schedule, "run_grid", timed)
+    monkeypatch.setattr(record, "_metrics", timed)
     # One seed without errors is enough; of two with as many, the second has the smaller loss.
     order = {"seed-0": (tried - 1, 1.0), "seed-1": (tried - 1, 0.0)}
     monkeypatch.setattr(RunFolder, "rank", lambda folder, _: order[folder.path.name])

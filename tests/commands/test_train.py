@@ -12,7 +12,7 @@ from relmem_cli.builtin_recipes import RECIPES
 from relmem_cli.training.cards import read_card
 from relmem_cli.training.checkpoints import read_tensors
 from tests.commands.conftest import Relmem
-from tests.grid.watching import PATIENCE_SECONDS, epochs, until
+from tests.runs.watching import PATIENCE_SECONDS, epochs, until
 
 RELMEM = str(Path(sys.executable).with_name("relmem"))
 
@@ -120,7 +120,9 @@ def grid(relmem: Relmem, tiny_world: Path, tmp_path: Path) -> Relmem:
 
 
 @pytest.mark.slow
-def test_a_grid_ends_with_one_table_and_a_line_for_each_run(grid, tmp_path: Path) -> None:
+def test_a_grid_ends_with_one_table_and_a_line_for_each_run(
+    grid, relmem: Relmem, tmp_path: Path
+) -> None:
     done = grid("--seed", "0,2-3", "--format", "md")
     assert done.code == 0, done.err
     assert done.out.splitlines()[0] == "| task | gru |"
@@ -133,9 +135,14 @@ def test_a_grid_ends_with_one_table_and_a_line_for_each_run(grid, tmp_path: Path
     ]
     assert ends[-1].endswith("(3 of 3)")
     lines = (tmp_path / "out/results.jsonl").read_text().splitlines()
-    rows = [json.loads(line) for line in lines]
+    header, *rows = [json.loads(line) for line in lines]
+    assert (header["what"], header["recipe"]) == ("header", "out")
     assert sorted(row["seed"] for row in rows) == [0, 2, 3]
     assert "\x1b" not in done.err + done.out
+    path = str(tmp_path / "out/results.jsonl")
+    drawn = relmem("reproduce", "table6", "--from", path, "--format", "json")
+    assert drawn.code == 0, drawn.err
+    assert [row["task"] for row in json.loads(drawn.out)] == [1]
 
 
 def test_a_grid_does_not_begin_over_runs_that_are_there(grid, tmp_path: Path) -> None:

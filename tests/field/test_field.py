@@ -11,11 +11,11 @@ from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.lines import parse_line
 from relmem_cli.chat.story.session import Session
 from relmem_cli.contract import Variant
+from relmem_cli.runs.experiment import Experiment
 from relmem_cli.stories.sources import BabiFolder, Source
 from relmem_cli.testing import check_source, check_variant
 from relmem_cli.training.checkpoints import load_model
 from relmem_cli.training.device import pick_device
-from relmem_cli.training.experiment import Experiment
 from relmem_cli.training.loop import Epoch
 from relmem_cli.training.settings import Settings
 from tests.field import plugin

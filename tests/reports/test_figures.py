@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from relmem_cli.reports.summary import Group, groups_of
-from relmem_cli.reproduction.rows import Row
+from relmem_cli.runs.record import RunRecord
 from tests.reproducing import row
 
 pytest.importorskip("matplotlib")
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 Draw = Callable[[Sequence[Group]], Figure]
 
 
-def rows(tasks: Sequence[int] = (1, 2, 3), folds: int = 2, **more: object) -> list[Row]:
+def rows(tasks: Sequence[int] = (1, 2, 3), folds: int = 2, **more: object) -> list[RunRecord]:
     return [
         row(variant, task, k, errors=45 * task + 10 * k, **more)
         for variant in ("entnet", "relation-slot", "gru")
@@ -33,7 +33,7 @@ def rows(tasks: Sequence[int] = (1, 2, 3), folds: int = 2, **more: object) -> li
     ]
 
 
-def drawn(draw: Draw, some: Sequence[Row]) -> Figure:
+def drawn(draw: Draw, some: Sequence[RunRecord]) -> Figure:
     with style():
         figure = draw(groups_of(some))
         FigureCanvasAgg(figure).draw()

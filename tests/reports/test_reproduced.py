@@ -6,11 +6,11 @@ from relmem_cli.reports.paper import ERRORS
 from relmem_cli.reports.reproduced import table6, table6_rows
 from relmem_cli.reports.summary import groups_of
 from relmem_cli.reports.tables import Table, split
-from relmem_cli.reproduction.rows import Row
+from relmem_cli.runs.record import RunRecord
 from tests.reproducing import failed, row
 
 
-def everything(folds: int = 3) -> list[Row]:
+def everything(folds: int = 3) -> list[RunRecord]:
     """The paper's own errors, a little above and below them in turn."""
     return [
         row(variant, task, k, errors=max(0, round(10 * errors[task - 1]) + (k - 1)))

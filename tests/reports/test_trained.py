@@ -1,29 +1,29 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from relmem_cli.grid.jobs import Result, TaskScore
 from relmem_cli.reports.tables import Table, to_csv, to_markdown
 from relmem_cli.reports.trained import run_rows, trained_table
+from relmem_cli.runs.job import Job
+from relmem_cli.runs.record import RunRecord, TaskScore
 from relmem_cli.training.settings import Settings
 
 
-def result(task="1", error=10, variant="entnet", fold=-1, seed=0, failure=None) -> Result:
+def result(task="1", error=10, variant="entnet", fold=-1, seed=0, failure=None) -> RunRecord:
     settings = Settings(variant=variant, task=task, fold=fold, seed=seed)
-    folder = Path("out") / settings.name
+    job = Job(settings=settings, source=None, folder=Path("out") / settings.name)
     if failure:
-        return Result(settings=settings, folder=folder, failure=failure)
-    tests = tuple(
-        TaskScore(task=number, errors=error, n=100)
-        for number in ([1, 2] if task == "joint" else [int(task)])
-    )
-    return Result(
-        settings=settings,
-        folder=folder,
+        return RunRecord.failed(job, failure)
+    tests = [TaskScore(task=number, errors=error, n=100) for number in (1, 2)]
+    return replace(
+        RunRecord.failed(job, ""),
+        failure=None,
         epoch=3,
-        validation_error=0.25,
-        tests=tests,
+        validation_errors=25,
+        validation_n=100,
         seconds=1.5,
+        **{"tests": tuple(tests)} if task == "joint" else {"test_errors": error, "test_n": 100},
     )
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from relmem_cli.contract import Variant
+from relmem_cli.runs.experiment import Experiment
 from relmem_cli.stories.sources import BabiFolder
-from relmem_cli.training.experiment import Experiment
 from relmem_cli.training.settings import Settings
 from relmem_variants.plugin import VARIANTS
 

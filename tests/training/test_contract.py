@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import torch
 
+from relmem_cli.runs.experiment import Experiment
 from relmem_cli.training.checkpoints import read_tensors
-from relmem_cli.training.experiment import Experiment
 from relmem_cli.training.loop import Epoch
 from tests.training.toy import Adding, InParts, InPhases, Measuring, Prepared, toy
 

@@ -11,13 +11,13 @@ from safetensors.torch import save
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.plugins import registry
+from relmem_cli.runs.experiment import Experiment
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.follows import follows
 from relmem_cli.stories.tasks import load_training
 from relmem_cli.training.cards import read_card
 from relmem_cli.training.checkpoints import read_tensors
 from relmem_cli.training.evaluation import Score
-from relmem_cli.training.experiment import Experiment
 from relmem_cli.training.loop import Epoch, Step, Trainer
 from relmem_cli.training.settings import Settings
 from relmem_variants.plugin import RELATION_TRANSFORMER

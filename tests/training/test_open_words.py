@@ -12,12 +12,12 @@ from relmem_cli.chat.story.lines import Kind, Utterance
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.errors import UsageError
 from relmem_cli.plugins import registry
+from relmem_cli.runs.experiment import Experiment
 from relmem_cli.stories.batch import encode_stories, encode_story
 from relmem_cli.stories.sources import Source, open_source
 from relmem_cli.stories.vocabulary import END, OTHER_VERB
 from relmem_cli.training.checkpoints import load_model
 from relmem_cli.training.evaluation import in_words, samples, score_stories
-from relmem_cli.training.experiment import Experiment
 from relmem_cli.training.renaming import OpenRenaming
 from relmem_cli.training.settings import OPEN_WORDS, Settings
 from relmem_cli.world.naming import open_words

@@ -13,9 +13,9 @@ from relmem_cli.chat.model.libraries import load_libraries
 from relmem_cli.chat.story.lexicon import Lexicon, lexicon_of
 from relmem_cli.chat.story.lines import MARKS, Utterance
 from relmem_cli.errors import RelmemError
-from relmem_cli.library import BEST, SUFFIX, find_model, library, look_up, model_names
+from relmem_cli.library import find_model, library, look_up, model_names
 from relmem_cli.plugins import registry
-from relmem_cli.training.cards import read_card
+from relmem_cli.training.cards import BEST, SUFFIX, read_card
 
 if TYPE_CHECKING:
     from relmem_cli.chat.model.reader import Reader

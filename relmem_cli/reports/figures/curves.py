@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from relmem_cli.reports.figures.style import SMALL, TWO_COLUMNS, colours, percent_axis
 from relmem_cli.reports.summary import Group
-from relmem_cli.reproduction.rows import Row
+from relmem_cli.runs.record import RunRecord
 from relmem_cli.stories.catalogue import in_order, title
 
 _ACROSS = 5
@@ -38,7 +38,7 @@ def draw_curves(groups: Sequence[Group]) -> Figure:
     return figure
 
 
-def _line(axes: Axes, rows: Sequence[Row], colour: str, label: str) -> None:
+def _line(axes: Axes, rows: Sequence[RunRecord], colour: str, label: str) -> None:
     """The mean of the runs; one that stopped early stays where it was."""
     curves = [[error for _, error in row.curve] for row in rows if row.curve]
     longest = max(map(len, curves), default=0)

@@ -10,7 +10,7 @@ from relmem_cli.reports.figures.errors import draw_errors
 from relmem_cli.reports.figures.sizes import draw_sizes
 from relmem_cli.reports.figures.style import save, style
 from relmem_cli.reports.summary import Group, groups_of
-from relmem_cli.reproduction.rows import Row
+from relmem_cli.runs.record import RunRecord
 
 _FIGURES: Mapping[str, Callable[[Sequence[Group]], Figure]] = {
     "error-by-task": draw_errors,
@@ -19,7 +19,7 @@ _FIGURES: Mapping[str, Callable[[Sequence[Group]], Figure]] = {
 }
 
 
-def draw_all(rows: Sequence[Row], folder: Path) -> Iterator[Path]:
+def draw_all(rows: Sequence[RunRecord], folder: Path) -> Iterator[Path]:
     """Write NAME-RECIPE.png and .svg of each figure; yields the paths as they are written."""
     groups = groups_of(rows)
     with style():

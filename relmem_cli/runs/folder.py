@@ -1,0 +1,89 @@
+"""A run's folder: settings, metrics, the best model, and what --resume needs; light: no torch.
+
+settings.toml      the resolved settings
+metrics.jsonl      one object an epoch
+best.safetensors   the best model by validation, with its card
+last.safetensors   the trainer after its last finished epoch
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from relmem_cli.errors import UsageError
+from relmem_cli.files import write_atomically
+from relmem_cli.training.cards import BEST, read_card
+from relmem_cli.training.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFolder:
+    """Where a run writes."""
+
+    path: Path
+
+    @property
+    def settings(self) -> Path:
+        """The resolved settings."""
+        return self.path / "settings.toml"
+
+    @property
+    def metrics(self) -> Path:
+        """One JSON object an epoch."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def best(self) -> Path:
+        """The model."""
+        return self.path / BEST
+
+    @property
+    def last(self) -> Path:
+        """The trainer."""
+        return self.path / "last.safetensors"
+
+    def rank(self, settings: Settings) -> tuple[float, float]:
+        """What validation says of a seed that was tried: less is better, (0, ...) no error.
+
+        (errors, loss) of its model, or the fewest errors of its first `restart_epochs`, as a
+        fraction, and the first epoch that had so few.
+        """
+        if settings.restart_epochs:
+            lines = self.metrics.read_text(encoding="utf-8").splitlines()
+            first = [json.loads(line) for line in lines[: settings.restart_epochs]]
+            return min((line["validation_error"], line["epoch"]) for line in first)
+        validation = read_card(self.best).record["validation"]
+        return validation["errors"], validation["loss"]
+
+    def begin(self, settings: Settings, *, resume: bool) -> None:
+        """Write the settings of a new run; raises what `check` raises."""
+        self.check(settings, resume=resume)
+        if not self.settings.exists():
+            write_atomically(self.settings, settings.to_toml())
+
+    def check(self, settings: Settings, *, resume: bool) -> None:
+        """Raise UsageError for a folder that holds a run, unless that may be resumed.
+
+        Then it was begun with the same settings.
+        """
+        if not self.settings.exists():
+            return
+        if not resume:
+            raise UsageError(
+                f"{self.path} already holds a run; add --resume to go on with it, "
+                "or choose another folder with --out."
+            )
+        try:
+            before = Settings.from_toml(self.settings.read_text(encoding="utf-8"))
+        except (OSError, UsageError, ValueError) as error:
+            raise UsageError(f"{self.settings} is damaged: {error}") from error
+        changed = [
+            f"{key} was {value!r}"
+            for key, value in asdict(before).items()
+            if value != getattr(settings, key)
+        ]
+        if changed:
+            raise UsageError(
+                f"{self.path} was begun with other settings ({', '.join(changed)}); "
+                "resume with the same, or choose another folder with --out."
+            )

@@ -1,0 +1,214 @@
+"""A results file: JSON lines, a header each time work began, then a line for each ended run.
+
+It is written by one process at a time, every line to the disk at once.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from relmem_cli.contract import Recipe, Variant
+from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.files import write_atomically
+from relmem_cli.runs.recipe import resolved
+from relmem_cli.runs.record import RunRecord, latest
+from relmem_cli.training.settings import Settings
+
+FORMAT = "relmem-results-1"
+
+
+@dataclass(kw_only=True)
+class Results:
+    """What results files hold: the resolved settings by recipe, and each run's last line."""
+
+    recipes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    rows: list[RunRecord] = field(default_factory=list)
+
+
+class Ledger:
+    """A results file that is being written; `rows` are those that it held already.
+
+    recipe    what its runs are called by in tables
+    settings  what all of them share, for others to be held against; none where they share none
+    """
+
+    def __init__(
+        self, path: Path, recipe: str, settings: Mapping[str, Any], rows: Sequence[RunRecord]
+    ) -> None:
+        self.rows = list(rows)
+        self.recipe = recipe
+        self._settings = settings
+        self._path = path
+
+    def begin(self, header: Mapping[str, Any]) -> None:
+        """Append a header: what follows was made so."""
+        what = {"what": "header", "format": FORMAT}
+        recipe = {"recipe": self.recipe, "settings": dict(self._settings)}
+        self._append(json.dumps({**what, **recipe, **header}))
+
+    def add(self, row: RunRecord) -> None:
+        """Append a run that has ended."""
+        self._append(row.to_json())
+        self.rows = latest([*self.rows, replace(row, recipe=self.recipe)])
+
+    def add_missing(self, rows: Sequence[RunRecord]) -> None:
+        """Append those runs that the file does not have as done."""
+        there = {row.key for row in self.rows if not row.failure}
+        for row in rows:
+            if row.key not in there:
+                self.add(row)
+
+    def _append(self, line: str) -> None:
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+            file.flush()
+            os.fsync(file.fileno())  # it may stand for hours of training
+
+
+@contextmanager
+def open_ledger(path: Path, recipe: str, settings: Mapping[str, Any]) -> Iterator[Ledger]:
+    """The file, new or gone on with, with no other process writing to it.
+
+    Half a line at its end, of a process that was killed, is taken away; a whole one that lacks its
+    newline gets it. Raises RelmemError where another process has it, UsageError where it was begun
+    with other settings of the recipe.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RelmemError(
+            f"another process is writing {path}; wait for it, or choose another folder with --out."
+        ) from None
+    try:
+        rows: list[RunRecord] = []
+        if path.exists():
+            _mend(path)
+            before = read_results([path])
+            _check_unchanged(path, recipe, settings, before.recipes)
+            rows = before.rows
+        yield Ledger(path, recipe, settings, rows)
+    finally:
+        lock.release()
+
+
+def read_results(paths: Sequence[Path]) -> Results:
+    """Several files as one.
+
+    Raises UsageError for what is not a results file, and where two have different settings of one
+    recipe.
+    """
+    found = Results()
+    rows: list[RunRecord] = []
+    for path in paths:
+        recipe = None
+        for number, plain in _lines(path):
+            try:
+                if plain.get("what") == "header":
+                    recipe = _header(path, plain, found)
+                elif recipe is None:
+                    raise ValueError("it has no header before it")
+                else:
+                    rows.append(RunRecord.from_plain(plain, recipe))
+            except (KeyError, TypeError, ValueError) as error:
+                raise UsageError(
+                    f"line {number} of {path} is no result of relmem reproduce: {error}."
+                ) from error
+    found.rows = latest(rows)
+    return found
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The lines from 1; half a line at the end is passed over."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise UsageError(f"{path} cannot be read as a results file: {why}.") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            plain = json.loads(line or "{}")
+            if not isinstance(plain, dict):
+                raise ValueError("no JSON object")
+        except ValueError as error:
+            if number == len(lines):
+                return
+            raise UsageError(
+                f"line {number} of {path} is no result of relmem reproduce: {error}."
+            ) from error
+        if plain:
+            yield number, plain
+
+
+def _header(path: Path, plain: dict[str, Any], found: Results) -> str:
+    """Note the header's recipe; returns its name."""
+    if plain["format"] != FORMAT:
+        raise ValueError(f"its format is {plain['format']}, and this relmem reads {FORMAT}")
+    name = str(plain["recipe"])
+    settings = dict(plain["settings"])
+    if changed := _recipe_changes(found.recipes.get(name, settings), settings):
+        raise UsageError(
+            f"{path} was made with other settings of the recipe {name} than what came before "
+            f"({changed}); tables of both would mix them up."
+        )
+    found.recipes[name] = settings
+    return name
+
+
+def _mend(path: Path) -> None:
+    """End the last line, or take it away where it is not whole."""
+    text = path.read_bytes()
+    before, newline, last = text.rpartition(b"\n")
+    if not last:
+        return
+    try:
+        json.loads(last)
+    except ValueError:
+        write_atomically(path, before + newline)
+    else:
+        write_atomically(path, text + b"\n")
+
+
+def _check_unchanged(
+    path: Path, recipe: str, settings: Mapping[str, Any], before: Mapping[str, Mapping[str, Any]]
+) -> None:
+    if others := [name for name in before if name != recipe]:
+        raise UsageError(f"{path} holds results of the recipe {others[0]}, not {recipe}.")
+    if changed := _recipe_changes(before.get(recipe, settings), settings):
+        raise UsageError(
+            f"{path} was begun with other settings of the recipe {recipe} ({changed}); "
+            "choose another folder with --out."
+        )
+
+
+def _recipe_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    return changes(before, now, resolved(Recipe(name="", summary="", variants=())))
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any], default: Mapping[str, Any]) -> str:
+    """Such as "learning_rate was 0.01"; what is in one of the two alone is at `default` there."""
+    return ", ".join(
+        f"{key} was {before.get(key, default.get(key))!r}"
+        for key in {**before, **now}
+        if before.get(key, default.get(key)) != now.get(key, default.get(key))
+    )
+
+
+def run_changes(row: RunRecord, settings: Settings, variant: Variant) -> str:
+    """What the row's run was trained with that `settings` are not; "" where they agree.
+
+    A setting or an option that came later was at its default.
+    """
+    now = json.loads(json.dumps(asdict(settings)))  # as a line holds it
+    before = dict(row.settings)
+    default = json.loads(json.dumps(asdict(Settings(variant=variant.name, task="1"))))
+    usual = json.loads(json.dumps(variant.defaults()))
+    options = changes(before.pop("options", {}), now.pop("options"), usual)
+    return ", ".join(text for text in (changes(before, now, default), options) if text)

@@ -1,0 +1,105 @@
+"""Who works in a run's folder, and whether anybody waits for it.
+
+Three files tell, so that any executor will do that shares a file system with the grid:
+
+.grid-*   a grid's ticket, beside its runs' folders: while it is there, the grid wants results
+.lock     in a run's folder: locked by the one process that writes there, until it ends
+.running  in a run's folder: names that process and its ticket; left behind only by one that died
+"""
+
+import os
+import platform
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from relmem_cli.errors import RelmemError
+from relmem_cli.runs.job import Job
+
+LOOK_EVERY_SECONDS = 1.0
+"""How often a job looks for its ticket, or for the end of the process it waits for."""
+
+
+@contextmanager
+def issue_ticket(folder: Path) -> Iterator[Path]:
+    """A new grid's ticket in `folder`, taken back at the end if not before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ticket = folder / f".grid-{secrets.token_hex(8)}"
+    ticket.write_text(_me() + "\n", encoding="utf-8")
+    try:
+        yield ticket
+    finally:
+        ticket.unlink(missing_ok=True)
+
+
+@contextmanager
+def sole_writer(job: Job, unwanted: Callable[[], bool]) -> Iterator[bool]:
+    """Hold the folder; False where `unwanted` came true while another process held it.
+
+    The system releases a lock when its process ends, however it ends. So of a job that was started
+    twice the second begins when the first has ended, and goes on where that one was. Raises
+    RelmemError where another process holds the folder and the job is not `shared`.
+    """
+    job.folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(job.folder / ".lock")
+    if not _acquire(lock, job, unwanted):
+        yield False
+        return
+    mark = _mark(job)
+    try:
+        mark.write_text(f"{_name(job.ticket)}\n{_me()}\n", encoding="utf-8")
+        yield True
+    finally:
+        mark.unlink(missing_ok=True)
+        lock.release()
+
+
+def check_free(job: Job) -> None:
+    """Raise RelmemError where another process holds the folder and the job is not `shared`."""
+    lock = FileLock(job.folder / ".lock")
+    if not job.shared and Path(lock.lock_file).exists() and _acquire(lock, job, lambda: True):
+        lock.release()
+
+
+def is_running(job: Job) -> bool:
+    """Whether the job was begun for its ticket and has not ended, unless its process died."""
+    try:
+        return _mark(job).read_text(encoding="utf-8").split("\n")[0] == _name(job.ticket)
+    except OSError:
+        return False
+
+
+def _acquire(lock: FileLock, job: Job, unwanted: Callable[[], bool]) -> bool:
+    while True:
+        try:
+            lock.acquire(timeout=LOOK_EVERY_SECONDS if job.shared else 0)
+        except Timeout:
+            if not job.shared:
+                raise RelmemError(_in_use(job)) from None
+            if unwanted():
+                return False
+        else:
+            return True
+
+
+def _in_use(job: Job) -> str:
+    try:
+        who = _mark(job).read_text(encoding="utf-8").split("\n")[1]
+    except (OSError, IndexError):
+        who = "another process"
+    return f"{who} is training in {job.folder}; wait for it, or choose another folder with --out."
+
+
+def _mark(job: Job) -> Path:
+    return job.folder / ".running"
+
+
+def _name(ticket: Path | None) -> str:
+    return ticket.name if ticket else ""
+
+
+def _me() -> str:
+    return f"process {os.getpid()} on {platform.node()}"

@@ -1,0 +1,278 @@
+"""One run that has ended: what its worker returns, a line of a results file, a row of a table."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+from relmem_cli.errors import RelmemError
+from relmem_cli.runs.job import Job
+from relmem_cli.stories.catalogue import TASKS, TaskName, task_name
+from relmem_cli.training.cards import BEST, ModelCard, read_card
+
+Key = tuple[str, TaskName, int, int]
+"""A run of a recipe: variant, task, fold and first seed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskScore:
+    """A model's errors on the test questions of a task."""
+
+    task: TaskName
+    errors: int
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """A run that has ended: what it was and what came of it, or one sentence in `failure`.
+
+    recipe            its header's, not in the line itself
+    folder            where it is; the line has its name alone
+    seed              the first that was tried
+    kept_seed         the one that validation picked, `seeds_tried` of them
+    settings          all of them, the variant's options among them
+    seconds           of the kept seed's training
+    all_seconds       of all seeds' training
+    ended             when, in UTC
+    roles             the classes of words that were renamed, where the model's card has them
+    curve             [training loss, validation error] of every epoch of the kept seed
+    tests             of a joint model, whose test_errors and test_n are None
+    notes             what its training stories have to be said of
+    """
+
+    recipe: str = ""
+    folder: Path = Path()
+    variant: str
+    task: TaskName
+    fold: int
+    seed: int
+    settings: dict[str, Any]
+    ended: str = field(default="", compare=False)
+    failure: str | None = None
+    kept_seed: int | None = None
+    seeds_tried: int | None = None
+    epoch: int | None = None
+    parameters: int | None = None
+    validation_errors: int | None = None
+    validation_n: int | None = None
+    test_errors: int | None = None
+    test_n: int | None = None
+    seconds: float | None = None
+    all_seconds: float | None = None
+    device: str | None = None
+    roles: Any = None
+    curve: list[list[float]] = field(default_factory=list)
+    tests: tuple[TaskScore, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def failed(cls, job: Job, sentence: str) -> "RunRecord":
+        """A run without a model."""
+        return cls(**_what(job), failure=sentence)
+
+    @classmethod
+    def of(cls, job: Job, card: ModelCard) -> "RunRecord":
+        """What the card of a model that was tested says, and the metrics of all its seeds."""
+        record = card.record
+        kept = record["settings"]["seed"]
+        metrics = {each.seed: _metrics(folder) for each, folder in job.runs()}
+        tests = tuple(
+            TaskScore(task=task_name(task), errors=test["errors"], n=test["n"])
+            for task, test in record["test"].items()
+        )
+        alone = [test.task for test in tests] == [task_name(job.settings.task)]
+        return cls(
+            **_what(job),
+            kept_seed=kept,
+            seeds_tried=record["seeds_tried"],
+            epoch=record["epoch"],
+            parameters=record["parameters"],
+            validation_errors=record["validation"]["errors"],
+            validation_n=record["validation"]["n"],
+            test_errors=tests[0].errors if alone else None,
+            test_n=tests[0].n if alone else None,
+            seconds=record["seconds"],
+            all_seconds=round(sum(line["seconds"] for one in metrics.values() for line in one), 1),
+            device=record["device"],
+            roles=record.get("roles") or None,
+            curve=[_point(line) for line in metrics[kept]],
+            tests=() if alone else tests,
+            notes=tuple(record["notes"]),
+        )
+
+    def by_task(self) -> list["RunRecord"]:
+        """One for each task that it was tested on; itself where it failed or has one."""
+        return [
+            replace(self, task=test.task, test_errors=test.errors, test_n=test.n, tests=())
+            for test in self.tests
+        ] or [self]
+
+    @property
+    def key(self) -> Key:
+        """What tells it from the recipe's other runs."""
+        return self.variant, self.task, self.fold, self.seed
+
+    @property
+    def name(self) -> str:
+        """Such as "entnet task 4 fold 1 seed 3"."""
+        return f"{self.variant} task {self.task} fold {self.fold} seed {self.seed}"
+
+    @property
+    def test_error(self) -> float:
+        """The fraction of wrong answers to the test questions; of a run that did not fail.
+
+        Of a joint one it is the mean over the tasks.
+        """
+        if self.tests:
+            return sum(test.errors / test.n for test in self.tests) / len(self.tests)
+        return (self.test_errors or 0) / (self.test_n or 1)
+
+    @property
+    def validation_error(self) -> float | None:
+        """The fraction of wrong answers to the validation questions."""
+        if self.validation_errors is None or not self.validation_n:
+            return None
+        return self.validation_errors / self.validation_n
+
+    def to_json(self) -> str:
+        """A line, without what the run does not have."""
+        plain = asdict(self)
+        del plain["recipe"], plain["folder"]
+        run = {"run": self.folder.name} if self.folder.name else {}
+        known = {k: v for k, v in plain.items() if v is not None and v not in ((), [])}
+        return json.dumps({**run, **known})
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Plain values for machines: one row, or one for each task of a joint model."""
+        return [
+            {
+                "variant": one.variant,
+                "task": one.task,
+                "fold": one.fold if one.fold >= 0 else None,
+                "seed": one.seed,
+                "epoch": one.epoch,
+                "validation_error": one.validation_error,
+                "test_error": None if one.failure else one.test_error,
+                "n": one.test_n,
+                "seconds": one.seconds,
+                "model": None if one.failure else str(one.folder / BEST),
+                "failure": one.failure,
+            }
+            for one in self.by_task()
+        ]
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any], recipe: str) -> "RunRecord":
+        """The record that `to_json` wrote; raises TypeError or ValueError for anything else.
+
+        Keys of a later version are passed over.
+        """
+        known = {one.name for one in fields(cls)}
+        tests = tuple(TaskScore(**test) for test in plain.get("tests", ()))
+        known -= {"folder"}
+        given = {k: v for k, v in plain.items() if k in known}
+        given |= {"recipe": recipe, "tests": tests, "notes": tuple(plain.get("notes", ()))}
+        row = cls(**given)
+        _check_types(row)
+        if isinstance(row.task, str) and task_name(row.task) != row.task:
+            raise ValueError(f"task is {row.task!r}")
+        if isinstance(row.task, int) and row.task not in TASKS:
+            raise ValueError(f"there is no task {row.task}")
+        if not row.failure and row.test_errors is None and not tests:
+            raise ValueError("it has neither a test error nor a failure")
+        _check_count("test", row.test_errors, row.test_n)
+        for test in tests:
+            _check_count("test", test.errors, test.n)
+        _check_count("validation", row.validation_errors, row.validation_n)
+        return row
+
+
+def _what(job: Job) -> dict[str, Any]:
+    """What a run is, whatever came of it."""
+    settings = job.settings
+    return {
+        "variant": settings.variant,
+        "task": task_name(settings.task),
+        "fold": settings.fold,
+        "seed": settings.seed,
+        "settings": asdict(settings),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "folder": job.folder,
+    }
+
+
+def finished(job: Job) -> RunRecord | None:
+    """The record of a job that has nothing left to do, from its model's card; else None.
+
+    A model is tested last of all, so a card with a test says that training has ended.
+    """
+    if not job.model.exists():
+        return None
+    try:
+        card = read_card(job.model)
+    except RelmemError:
+        return None  # whoever trains or tests it will say what is wrong
+    record = card.record
+    if not record.get("test"):
+        return None
+    over = record.get("seeds_tried", 1) >= job.restarts or job.flawless
+    return RunRecord.of(job, card) if over else None
+
+
+def latest(rows: Sequence[RunRecord]) -> list[RunRecord]:
+    """Each run's last line, or its last success: a failure that was mended is told no more."""
+    found: dict[tuple[str, Key], RunRecord] = {}
+    for row in rows:
+        before = found.get((row.recipe, row.key))
+        if before is None or before.failure or not row.failure:
+            found[row.recipe, row.key] = row
+    return list(found.values())
+
+
+_NUMBER = (int, float)
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("variant", "ended"), (str,)),
+    "task": (int, str),
+    **dict.fromkeys(("fold", "seed"), (int,)),
+    **dict.fromkeys(("failure", "device"), (str, NoneType)),
+    **dict.fromkeys(("kept_seed", "seeds_tried", "epoch", "parameters"), (int, NoneType)),
+    **dict.fromkeys(("validation_errors", "validation_n"), (int, NoneType)),
+    **dict.fromkeys(("test_errors", "test_n"), (int, NoneType)),
+    **dict.fromkeys(("seconds", "all_seconds"), (*_NUMBER, NoneType)),
+    "settings": (dict,),
+    "curve": (list,),
+}
+
+
+def _check_types(row: RunRecord) -> None:
+    for name, kinds in _KINDS.items():
+        value = getattr(row, name)
+        if type(value) not in kinds:  # not isinstance, to which true is a number
+            raise ValueError(f"{name} is {value!r}")
+    if not isinstance(row.settings.get("options", {}), dict):
+        raise ValueError(f"its options are {row.settings['options']!r}")
+    for point in row.curve:
+        if not isinstance(point, list) or [type(one) in _NUMBER for one in point] != [True, True]:
+            raise ValueError(f"{point!r} is no point of a curve")
+
+
+def _check_count(name: str, errors: int | None, n: int | None) -> None:
+    if errors is not None and not (n and 0 <= errors <= n):
+        raise ValueError(f"{name}_errors is {errors} of {n} questions")
+
+
+def _metrics(folder: Path) -> list[dict[str, Any]]:
+    """The epochs of a seed, none where it was not tried."""
+    try:
+        lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in lines]
+
+
+def _point(line: dict[str, Any]) -> list[float]:
+    return [round(line["loss"], 4), round(line["validation_error"], 4)]

@@ -1,0 +1,78 @@
+import threading
+
+import pytest
+
+from relmem_cli.errors import RelmemError
+from relmem_cli.runs import locks
+from relmem_cli.runs.locks import check_free, is_running, issue_ticket, sole_writer
+
+
+def never() -> bool:
+    return False
+
+
+def test_a_ticket_is_there_until_its_grid_ends(tmp_path) -> None:
+    with issue_ticket(tmp_path / "new") as ticket:
+        assert ticket.exists()
+    assert not ticket.exists()
+
+
+def test_a_folder_has_one_writer(make_job) -> None:
+    job = make_job()
+    with sole_writer(job, never) as mine:
+        assert mine
+        with (
+            pytest.raises(RelmemError, match=r"process \d+ on .* is training in"),
+            sole_writer(job, never),
+        ):
+            pass
+    with sole_writer(job, never) as mine:
+        assert mine
+
+
+def test_a_job_that_was_started_twice_waits_for_the_first_to_end(make_job) -> None:
+    job = make_job(shared=True)
+    entered, leave, seen = threading.Event(), threading.Event(), []
+
+    def first() -> None:
+        with sole_writer(job, never):
+            entered.set()
+            leave.wait(timeout=30)
+            seen.append("first")
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    entered.wait(timeout=30)
+    threading.Timer(0.2, leave.set).start()
+    with sole_writer(job, never) as mine:
+        seen.append("second")
+    thread.join()
+    assert mine
+    assert seen == ["first", "second"]
+
+
+def test_a_held_folder_is_known_before_anything_begins(make_job) -> None:
+    job = make_job()
+    check_free(job)
+    assert not job.folder.exists()
+    with sole_writer(job, never):
+        with pytest.raises(RelmemError, match="is training in"):
+            check_free(job)
+        check_free(make_job(shared=True))
+    check_free(job)
+
+
+def test_a_job_that_nobody_wants_does_not_wait(make_job, monkeypatch) -> None:
+    monkeypatch.setattr(locks, "LOOK_EVERY_SECONDS", 0.01)
+    job = make_job(shared=True)
+    with sole_writer(job, never), sole_writer(job, lambda: True) as mine:
+        assert not mine
+
+
+def test_a_job_runs_from_its_begin_to_its_end_for_its_own_grid(make_job, tmp_path) -> None:
+    job = make_job()
+    assert not is_running(job)
+    with sole_writer(job, never):
+        assert is_running(job)
+        assert not is_running(make_job(ticket=tmp_path / ".grid-another"))
+    assert not is_running(job)
