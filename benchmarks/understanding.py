@@ -29,7 +29,7 @@ from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.lines import Kind
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.words import parse_typed
-from relmem_cli.commands.sources import open_data
+from relmem_cli.commands.shared.sources import open_data
 from relmem_cli.library import DEFAULT_MODEL, find_model
 from relmem_cli.plugins import registry
 from relmem_cli.stories.babi import read_babi

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from relmem_cli.app import main
-from relmem_cli.commands.waiting import announce_imports
+from relmem_cli.commands.shared.waiting import announce_imports
 
 
 def run() -> NoReturn:

@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relmem_cli.commands.choosing import DeviceOption, JsonOption, ModelOption, TaskOption, chosen
-from relmem_cli.commands.output import say
+from relmem_cli.commands.shared.choosing import (
+    DeviceOption,
+    JsonOption,
+    ModelOption,
+    TaskOption,
+    chosen,
+)
+from relmem_cli.commands.shared.output import say
 from relmem_cli.errors import RelmemError, UsageError
 
 if TYPE_CHECKING:

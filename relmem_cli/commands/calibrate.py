@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.commands.shared.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError
 from relmem_cli.reports.tables import Table
 
@@ -30,7 +30,7 @@ def calibrate(
 
     Example: relmem calibrate my-run --data world:mixture,words=everyday,style=held-out
     """
-    from relmem_cli.commands.sources import open_data
+    from relmem_cli.commands.shared.sources import open_data
     from relmem_cli.library import library, look_up
     from relmem_cli.stories.sources import source_tasks
 

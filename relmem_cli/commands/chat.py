@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from relmem_cli.chat.view.theme import Theme
-from relmem_cli.commands.choosing import (
+from relmem_cli.commands.shared.choosing import (
     DeviceOption,
     JsonOption,
     ModelOption,
@@ -18,7 +18,7 @@ from relmem_cli.commands.choosing import (
     ThemeOption,
     chosen,
 )
-from relmem_cli.commands.output import say
+from relmem_cli.commands.shared.output import say
 from relmem_cli.errors import RelmemError, UsageError
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def chat(  # each is an option of the command line
     from contextlib import closing
 
     from relmem_cli.chat.story.log import Log
-    from relmem_cli.commands.talk import Manner, at_terminal, talk
+    from relmem_cli.commands.shared.talk import Manner, at_terminal, talk
 
     name = chosen(context, model, task)
     terminal = at_terminal() and not json

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.commands.shared.output import Format, FormatOption, say, show
 from relmem_cli.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -48,7 +48,7 @@ def show_settings(
 
       relmem config show --all --format json
     """
-    from relmem_cli.commands.setting_keys import Option, options
+    from relmem_cli.commands.shared.setting_keys import Option, options
     from relmem_cli.config import load_config
     from relmem_cli.reports.tables import Table
 
@@ -106,7 +106,7 @@ def set_value(
 
       relmem config set train.epochs 50
     """
-    from relmem_cli.commands.setting_keys import find_option
+    from relmem_cli.commands.shared.setting_keys import find_option
     from relmem_cli.toml_text import put
 
     option = find_option(context.find_root(), key)

@@ -7,8 +7,8 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands import data_world
-from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.commands.shared import data_world
+from relmem_cli.commands.shared.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError, UsageError
 
 app = typer.Typer(add_completion=False)
@@ -95,7 +95,7 @@ def stats(
 
     Example: relmem data stats --data shuffled --task 1-3
     """
-    from relmem_cli.commands.sources import asked_tasks, open_data
+    from relmem_cli.commands.shared.sources import asked_tasks, open_data
     from relmem_cli.reports.data import stories_row, stories_table
 
     if split not in ("train", "test"):
@@ -127,7 +127,7 @@ def roles(
 
       relmem data roles --task 1-20 --format json
     """
-    from relmem_cli.commands.sources import asked_tasks, open_data
+    from relmem_cli.commands.shared.sources import asked_tasks, open_data
     from relmem_cli.reports.roles import role_rows, roles_for_machines, roles_table
     from relmem_cli.stories.roles import find_roles
     from relmem_cli.stories.tasks import load_training
@@ -211,7 +211,7 @@ def _roots() -> list[Path]:
 
 
 def _download(cache: Path) -> None:
-    from relmem_cli.commands.download import download_bar
+    from relmem_cli.commands.shared.download import download_bar
     from relmem_cli.stories import fetch
 
     say(f"relmem: downloading {fetch.URL}")
@@ -227,7 +227,7 @@ def _download(cache: Path) -> None:
 
 def _checks(data: str) -> Iterator[Any]:
     """The checked files of one set, of all six, or of a folder."""
-    from relmem_cli.commands.sources import open_data
+    from relmem_cli.commands.shared.sources import open_data
     from relmem_cli.stories.archive import check_folder, check_set
     from relmem_cli.stories.sources import SETS, BabiFolder, find_archive
 

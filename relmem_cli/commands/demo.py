@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from relmem_cli.chat.view.theme import Theme
-from relmem_cli.commands.choosing import DeviceOption
-from relmem_cli.commands.waiting import waiting
+from relmem_cli.commands.shared.choosing import DeviceOption
+from relmem_cli.commands.shared.waiting import waiting
 
 app = typer.Typer(add_completion=False)
 
@@ -32,8 +32,8 @@ def demo(
       relmem demo --fast --theme light
     """
     from relmem_cli.chat import demo as tour
-    from relmem_cli.commands.setting_keys import setting
-    from relmem_cli.commands.talk import Manner, at_terminal, talk
+    from relmem_cli.commands.shared.setting_keys import setting
+    from relmem_cli.commands.shared.talk import Manner, at_terminal, talk
 
     theme = theme or Theme(setting(context.find_root(), "chat", "theme"))
     if not at_terminal():

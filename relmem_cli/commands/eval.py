@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.output import (
+from relmem_cli.commands.shared.output import (
     Format,
     FormatOption,
     KernelsOption,
@@ -63,7 +63,7 @@ def evaluate(
       relmem eval my-run --data world:mixture --sweep sentences=5..200 --plots figures
     """
     if sweep:
-        from relmem_cli.commands.sweeps import sweep as swept
+        from relmem_cli.commands.shared.sweeps import sweep as swept
 
         if samples is not None or task:
             raise UsageError("--sweep goes neither with --samples nor with --task.")
@@ -142,7 +142,7 @@ def _expand(names: list[str]) -> list[str]:
 
 def _planned(subject: Any, data: str, task: str) -> tuple[Any, Any, Any]:
     """A model with where its test stories come from and the tasks; one of them is there."""
-    from relmem_cli.commands.sources import asked_tasks, open_data
+    from relmem_cli.commands.shared.sources import asked_tasks, open_data
     from relmem_cli.reports.subject import check_tests
     from relmem_cli.stories.sources import source_tasks
 

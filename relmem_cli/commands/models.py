@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.commands.shared.output import Format, FormatOption, say, show
 from relmem_cli.reports.tables import Table
 
 app = typer.Typer(add_completion=False)

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.commands.shared.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError, UsageError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)

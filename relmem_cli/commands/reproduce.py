@@ -8,8 +8,8 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, check_plotting, say, show
-from relmem_cli.commands.reproduce_runs import FOLDS, RECIPE, Wanted, rows_of
+from relmem_cli.commands.shared.output import Format, FormatOption, check_plotting, say, show
+from relmem_cli.commands.shared.reproduce_runs import FOLDS, RECIPE, Wanted, rows_of
 from relmem_cli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
@@ -200,7 +200,7 @@ def _fitted(table: Any) -> Any:
 def _show_bars(rows: list[Any]) -> None:
     from rich.console import Console
 
-    from relmem_cli.commands.error_bars import show_bars
+    from relmem_cli.commands.shared.error_bars import show_bars
 
     show_bars(rows, Console())
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.grids import (
+from relmem_cli.commands.shared.grids import (
     check_place,
     end_on_sigterm,
     make_jobs,
@@ -18,7 +18,7 @@ from relmem_cli.commands.grids import (
     stopped,
     variants_of,
 )
-from relmem_cli.commands.output import (
+from relmem_cli.commands.shared.output import (
     Format,
     FormatOption,
     KernelsOption,
@@ -26,7 +26,7 @@ from relmem_cli.commands.output import (
     show,
     show_log,
 )
-from relmem_cli.commands.waiting import waiting
+from relmem_cli.commands.shared.waiting import waiting
 from relmem_cli.contract import Kernels
 from relmem_cli.errors import UsageError
 
@@ -141,7 +141,7 @@ def train(
     outside the vocabulary that a story may have), rare (words in fewer stories are outside it),
     rename_after, rename_without (a role's number).
     """
-    from relmem_cli.commands.sources import usual_data
+    from relmem_cli.commands.shared.sources import usual_data
     from relmem_cli.runs.plan import combine
     from relmem_cli.runs.recipe import find_recipe
     from relmem_cli.stories.catalogue import parse_numbers
@@ -205,7 +205,7 @@ def _variants(names: Sequence[str]) -> list[Any]:
 
 
 def _tasks(text: str, data: str) -> list[str]:
-    from relmem_cli.commands.sources import asked_tasks
+    from relmem_cli.commands.shared.sources import asked_tasks
     from relmem_cli.stories.tasks import JOINT
 
     return [JOINT] if text == JOINT else list(map(str, asked_tasks(text, data)))
@@ -225,7 +225,7 @@ def _whole_path(data: str) -> str:
 
 def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:
     """A job for each of the settings, in `out` or, where there are several, below it."""
-    from relmem_cli.commands.sources import open_data
+    from relmem_cli.commands.shared.sources import open_data
     from relmem_cli.paths import runs_folder
     from relmem_cli.runs.plan import drop_missing_folds
 
@@ -244,7 +244,7 @@ def _run_alone(job: Any) -> Any:
     with waiting("reading the stories"):
         prepared = prepare(job)
     with waiting("getting ready to train"):
-        from relmem_cli.commands.progress import follow
+        from relmem_cli.commands.shared.progress import follow
         from relmem_cli.runs.execute import run
 
         label = f"{job.settings.variant} task {job.settings.task}"

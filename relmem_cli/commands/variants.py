@@ -2,7 +2,7 @@
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, show
+from relmem_cli.commands.shared.output import Format, FormatOption, show
 from relmem_cli.reports.tables import Table
 
 app = typer.Typer(add_completion=False)

@@ -124,9 +124,10 @@ def test_what_is_explained_stays_narrow_in_a_wide_window() -> None:
 
 def test_fast_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[dict[str, object]] = []
-    monkeypatch.setattr("relmem_cli.commands.talk.at_terminal", lambda: True)
+    monkeypatch.setattr("relmem_cli.commands.shared.talk.at_terminal", lambda: True)
     monkeypatch.setattr(
-        "relmem_cli.commands.talk.talk", lambda name, device, manner: manner.first(None, None)
+        "relmem_cli.commands.shared.talk.talk",
+        lambda name, device, manner: manner.first(None, None),
     )
     monkeypatch.setattr(demo, "guide", lambda repl, console, **how: taken.append(how))
     for options in ([], ["--fast"]):

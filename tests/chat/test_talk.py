@@ -45,7 +45,7 @@ def chat(
         shutil.copy(model_file, tmp_path / "models" / f"{name}.safetensors")
     monkeypatch.setattr("relmem_cli.library.shipped_models", lambda: tmp_path / "models")
     monkeypatch.setattr("relmem_cli.library.DEFAULT_MODEL", "walks")
-    monkeypatch.setattr("relmem_cli.commands.talk.at_terminal", lambda: True)
+    monkeypatch.setattr("relmem_cli.commands.shared.talk.at_terminal", lambda: True)
     monkeypatch.chdir(tmp_path)
 
     def run(*options: str, lines: tuple[str, ...] = ()) -> Ran:
@@ -153,7 +153,7 @@ def test_stories_of_a_task_are_those_of_its_test_file(
 ) -> None:
     (tiny_world / "qa1_tiny_train.txt").write_text("1 Ann slept.\n2 Where is Ann?\tshed\t1\n")
     source = BabiFolder(name="tiny", path=tiny_world)
-    monkeypatch.setattr("relmem_cli.commands.sources.open_data", lambda name: source)
+    monkeypatch.setattr("relmem_cli.commands.shared.sources.open_data", lambda name: source)
     assert "Where is Bob?" in chat(lines=("/task 1 1",)).out
 
 

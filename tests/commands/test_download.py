@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from relmem_cli.commands.download import Bar, download_bar
+from relmem_cli.commands.shared.download import Bar, download_bar
 
 
 @pytest.fixture

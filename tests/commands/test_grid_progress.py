@@ -9,7 +9,7 @@ import pexpect
 import pytest
 from rich.console import Console
 
-from relmem_cli.commands.grid_progress import Board, show_grid
+from relmem_cli.commands.shared.grid_progress import Board, show_grid
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.locks import sole_writer
 from relmem_cli.runs.record import RunRecord

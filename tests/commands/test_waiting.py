@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from relmem_cli.app import app
-from relmem_cli.commands.waiting import now, waiting
+from relmem_cli.commands.shared.waiting import now, waiting
 
 RUN = ["-c", "from relmem_cli.script import run; run()"]
 WAIT = 60
@@ -169,7 +169,7 @@ def test_so_it_is_with_pipes_and_for_a_grid(
 def test_whoever_imports_torch_a_plugin_say_has_it_said(
     start: Callable[..., "pexpect.spawn[str]"],
 ) -> None:
-    code = "from relmem_cli.commands.waiting import announce_imports; announce_imports()"
+    code = "from relmem_cli.commands.shared.waiting import announce_imports; announce_imports()"
     start(run=["-c", f"{code}; import torch"]).expect_exact("importing torch...")
 
 

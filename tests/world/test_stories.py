@@ -150,7 +150,7 @@ def test_a_part_of_all_questions_is_not_decided(tell: Tell) -> None:
 
 def test_the_same_seed_tells_the_same_everywhere() -> None:
     program = (
-        "from relmem_cli.commands.sources import open_data;"
+        "from relmem_cli.commands.shared.sources import open_data;"
         "from relmem_cli.world.told import as_babi;"
         "w = open_data('world:mixture,words=everyday,style=everyday,questions=200');"
         "print(''.join(map(as_babi, w.told('mixture', 'train'))))"

@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from relmem_cli.commands.output import say
+from relmem_cli.commands.shared.output import say
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.runs.watch import Standing, under_way

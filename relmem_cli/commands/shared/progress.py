@@ -9,8 +9,8 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from relmem_cli.commands.output import say
-from relmem_cli.commands.waiting import now
+from relmem_cli.commands.shared.output import say
+from relmem_cli.commands.shared.waiting import now
 from relmem_cli.training.loop import Epoch, Step
 from relmem_cli.training.settings import Settings
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from relmem_cli.chat.view.theme import Theme
-from relmem_cli.commands.output import say
+from relmem_cli.commands.shared.output import say
 from relmem_cli.errors import RelmemError
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _test_stories(task: int) -> Any:
     from io import BytesIO
 
     from relmem_cli.chat.story.files import read_stories, stories_in
-    from relmem_cli.commands.sources import open_data, usual_data
+    from relmem_cli.commands.shared.sources import open_data, usual_data
     from relmem_cli.stories.sources import BabiFolder
     from relmem_cli.world.told import as_babi
 

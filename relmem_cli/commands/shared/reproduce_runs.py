@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from relmem_cli.commands.grids import (
+from relmem_cli.commands.shared.grids import (
     check_place,
     end_on_sigterm,
     make_jobs,
@@ -14,7 +14,7 @@ from relmem_cli.commands.grids import (
     stopped,
     variants_of,
 )
-from relmem_cli.commands.output import say, show_log
+from relmem_cli.commands.shared.output import say, show_log
 from relmem_cli.errors import UsageError
 from relmem_cli.stories.catalogue import TaskName, task_name
 
@@ -85,7 +85,7 @@ def _asked_for_among(there: set[TaskName], text: str) -> set[TaskName]:
 
 
 def _train(wanted: Wanted, names: Sequence[str]) -> tuple[list[Any], int]:
-    from relmem_cli.commands.sources import asked_tasks
+    from relmem_cli.commands.shared.sources import asked_tasks
     from relmem_cli.runs.ledger import open_ledger
     from relmem_cli.runs.recipe import find_recipe, resolved
 
@@ -120,7 +120,7 @@ def _usual_folder() -> Path:
 def _jobs(
     wanted: Wanted, recipe: Any, tasks: Sequence[TaskName], names: Sequence[str], folder: Path
 ) -> list[Any]:
-    from relmem_cli.commands.sources import open_data
+    from relmem_cli.commands.shared.sources import open_data
     from relmem_cli.plugins import registry
     from relmem_cli.runs.plan import plan_runs
     from relmem_cli.runs.recipe import resolved

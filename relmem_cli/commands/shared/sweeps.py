@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from relmem_cli.commands.output import Format, check_plotting, say, show
+from relmem_cli.commands.shared.output import Format, check_plotting, say, show
 from relmem_cli.errors import UsageError
 from relmem_cli.world.source import LEVELS
 
@@ -58,7 +58,7 @@ def sweep(
 def _rows(
     subjects: Sequence[Any], data: str, name: str, values: Sequence[int]
 ) -> Iterator[dict[str, Any]]:
-    from relmem_cli.commands.sources import open_data
+    from relmem_cli.commands.shared.sources import open_data
     from relmem_cli.reports.sweep import swept_row
 
     if not data.startswith("world:"):

@@ -42,7 +42,7 @@ def asked_tasks(text: str, data: str) -> tuple[TaskName, ...]:
 
 def usual_data() -> str:
     """What is trained on where nothing else is asked for: bAbI, or else stories told anew."""
-    from relmem_cli.commands.output import say
+    from relmem_cli.commands.shared.output import say
     from relmem_cli.paths import data_cache
     from relmem_cli.stories.sources import HOW_TO_GET, find_archive
 

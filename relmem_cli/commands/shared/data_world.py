@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.output import Format, FormatOption, say, show
+from relmem_cli.commands.shared.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError, UsageError
 
 _KIND: Any = typer.Option("1", "--kind", "-k", help="1 to 20, 1-20, mixture, or a plugin's kind.")
@@ -158,7 +158,7 @@ def compare(
 
     Example: relmem data compare --task 2
     """
-    from relmem_cli.commands.sources import open_data
+    from relmem_cli.commands.shared.sources import open_data
     from relmem_cli.reports.stories import compared_rows, compared_table
     from relmem_cli.stories.catalogue import parse_tasks
     from relmem_cli.stories.sources import BabiFolder, MissingFileError
@@ -186,7 +186,7 @@ def compare(
 
 def _asked_files(files: list[Path] | None, data: str, task: str) -> Any:
     """Each file's name and its stories."""
-    from relmem_cli.commands.sources import asked_tasks, open_data
+    from relmem_cli.commands.shared.sources import asked_tasks, open_data
     from relmem_cli.stories.babi import read_babi
     from relmem_cli.stories.sources import MissingFileError
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from relmem_cli.commands.output import say
-from relmem_cli.commands.waiting import waiting
+from relmem_cli.commands.shared.output import say
+from relmem_cli.commands.shared.waiting import waiting
 from relmem_cli.errors import UsageError
 
 
@@ -78,7 +78,7 @@ def run_jobs(
 
     `over` are the jobs that are over already, `shared` a folder that all workers see.
     """
-    from relmem_cli.commands.grid_progress import show_grid
+    from relmem_cli.commands.shared.grid_progress import show_grid
     from relmem_cli.runs.locks import issue_ticket
     from relmem_cli.runs.schedule import run_grid
 
