@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from relmem_cli.commands.shared.output import Format, FormatOption, check_plotting, say, show
 from relmem_cli.commands.shared.reproduce_runs import FOLDS, RECIPE, Wanted, rows_of
 from relmem_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from relmem_cli.reports.tables import Table
+    from relmem_cli.runs.record import RunRecord
 
 app = typer.Typer(add_completion=False)
 
@@ -100,7 +104,7 @@ def reproduce(
         raise UsageError(f"--bars go with a table on a terminal; leave out --bars or -f {format}.")
     if plots:
         check_plotting()
-    rows: list[Any] = []
+    rows: list[RunRecord] = []
     code = 0
     if what in (What.table6, What.all):
         wanted = Wanted(
@@ -140,7 +144,7 @@ def _refuse(context: typer.Context, allowed: set[str], why: str) -> None:
             raise UsageError(f"{why}; leave out {parameter.opts[0]}.")
 
 
-def _show(what: What, rows: list[Any], format: Format) -> None:
+def _show(what: What, rows: "list[RunRecord]", format: Format) -> None:
     """The tables: one after the other for people, one list of rows for machines."""
     from relmem_cli.reports.tables import Table
 
@@ -159,7 +163,7 @@ def _show(what: What, rows: list[Any], format: Format) -> None:
 _COUNTED = {What.table5: (5,), What.table7: (7,), What.all: (5, 7)}
 
 
-def _counted(numbers: Sequence[int], *, people: bool) -> list[tuple[int, Any]]:
+def _counted(numbers: Sequence[int], *, people: bool) -> "list[tuple[int, Table]]":
     """Tables 5 and 7; where there are both, the last says how many counts are right in all."""
     from relmem_cli.plugins import registry
     from relmem_cli.reports.paper_counts import TABLES, counts_table, exact
@@ -183,13 +187,13 @@ def _counted(numbers: Sequence[int], *, people: bool) -> list[tuple[int, Any]]:
     return tables
 
 
-def _errors(rows: list[Any], *, people: bool) -> Any:
+def _errors(rows: "list[RunRecord]", *, people: bool) -> "Table":
     from relmem_cli.reports.reproduced import table6, table6_rows
 
     return table6(rows) if people else table6_rows(rows)
 
 
-def _fitted(table: Any) -> Any:
+def _fitted(table: "Table") -> "Table":
     from rich.console import Console
 
     from relmem_cli.reports.naming import fit_names
@@ -197,7 +201,7 @@ def _fitted(table: Any) -> Any:
     return fit_names(table, Console().width)
 
 
-def _show_bars(rows: list[Any]) -> None:
+def _show_bars(rows: "list[RunRecord]") -> None:
     from rich.console import Console
 
     from relmem_cli.commands.shared.error_bars import show_bars
@@ -205,7 +209,7 @@ def _show_bars(rows: list[Any]) -> None:
     show_bars(rows, Console())
 
 
-def _plot(rows: list[Any], folder: Path) -> None:
+def _plot(rows: "list[RunRecord]", folder: Path) -> None:
     from relmem_cli.reports.figures.draw import draw_all
 
     for path in draw_all(rows, folder):

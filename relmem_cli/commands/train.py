@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -29,6 +29,12 @@ from relmem_cli.commands.shared.output import (
 from relmem_cli.commands.shared.waiting import waiting
 from relmem_cli.contract import Kernels
 from relmem_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from relmem_cli.contract import Variant
+    from relmem_cli.runs.job import Job
+    from relmem_cli.runs.record import RunRecord
+    from relmem_cli.training.settings import Settings
 
 app = typer.Typer(add_completion=False)
 
@@ -183,7 +189,7 @@ def train(
     )
     show_log()
     end_on_sigterm()
-    results: list[Any] = []
+    results: list[RunRecord] = []
     try:
         if len(jobs) == 1 and not on:
             results.append(_run_alone(jobs[0]))
@@ -197,7 +203,7 @@ def train(
     raise typer.Exit(code)
 
 
-def _variants(names: Sequence[str]) -> list[Any]:
+def _variants(names: Sequence[str]) -> "list[Variant]":
     """What --variant asks for; raises UsageError for a name that there is not."""
     from relmem_cli.plugins import registry
 
@@ -223,7 +229,7 @@ def _whole_path(data: str) -> str:
     return str(folder.resolve()) if not named and folder.is_dir() else data
 
 
-def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:
+def _jobs(several: "list[Settings]", out: Path | None, **common: Any) -> "list[Job]":
     """A job for each of the settings, in `out` or, where there are several, below it."""
     from relmem_cli.commands.shared.sources import open_data
     from relmem_cli.paths import runs_folder
@@ -237,7 +243,7 @@ def _jobs(several: list[Any], out: Path | None, **common: Any) -> list[Any]:
     return make_jobs(several, source, out or runs_folder(), alone=alone, **common)
 
 
-def _run_alone(job: Any) -> Any:
+def _run_alone(job: "Job") -> "RunRecord":
     """One run, in this process."""
     from relmem_cli.runs.experiment import prepare
 
@@ -254,7 +260,13 @@ def _run_alone(job: Any) -> Any:
 
 
 def _run_grid(
-    jobs: list[Any], results: list[Any], *, on: str, workers: int, out: Path | None, resume: bool
+    jobs: "list[Job]",
+    results: "list[RunRecord]",
+    *,
+    on: str,
+    workers: int,
+    out: Path | None,
+    resume: bool,
 ) -> None:
     """Add every run's result to `results` as it ends."""
     from relmem_cli.runs.ledger import open_ledger
@@ -281,7 +293,7 @@ def _run_grid(
                 ledger.add(result)
 
 
-def _report(results: list[Any], format: Format) -> None:
+def _report(results: "list[RunRecord]", format: Format) -> None:
     from relmem_cli.reports.trained import run_rows, trained_table
 
     for note in dict.fromkeys(note for result in results for note in result.notes):

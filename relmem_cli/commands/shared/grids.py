@@ -2,15 +2,23 @@
 
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relmem_cli.commands.shared.output import say
 from relmem_cli.commands.shared.waiting import waiting
 from relmem_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from relmem_cli.runs.job import Job
+    from relmem_cli.runs.record import RunRecord
+    from relmem_cli.stories.sources import Source
+    from relmem_cli.training.settings import Settings
 
 
 def check_place(on: str, workers: int) -> None:
@@ -25,8 +33,13 @@ def variants_of(names: Sequence[str]) -> list[str]:
 
 
 def make_jobs(
-    several: Sequence[Any], source: Any, folder: Path, *, alone: bool = False, **common: Any
-) -> list[Any]:
+    several: "Sequence[Settings]",
+    source: "Source",
+    folder: Path,
+    *,
+    alone: bool = False,
+    **common: Any,
+) -> "list[Job]":
     """A job for each of the settings, in a folder of its name below `folder`, or right there."""
     from relmem_cli.runs.job import Job
     from relmem_cli.stories.sources import BabiFolder, Joined
@@ -49,7 +62,9 @@ def make_jobs(
     ]
 
 
-def sort_out(jobs: Sequence[Any], *, on: str, resume: bool) -> tuple[list[Any], list[Any]]:
+def sort_out(
+    jobs: "Sequence[Job]", *, on: str, resume: bool
+) -> "tuple[list[Job], list[RunRecord]]":
     """The jobs that are left and the results of those that are over; nothing is trained yet.
 
     Raises RelmemError for what is known to be in the way before any run begins.
@@ -72,8 +87,8 @@ def sort_out(jobs: Sequence[Any], *, on: str, resume: bool) -> tuple[list[Any], 
 
 @contextmanager
 def run_jobs(
-    left: Sequence[Any], *, over: int, on: str, workers: int, shared: Path
-) -> Iterator[Iterator[Any]]:
+    left: "Sequence[Job]", *, over: int, on: str, workers: int, shared: Path
+) -> "Iterator[Iterator[RunRecord]]":
     """Results as the jobs end, shown on stderr; leaving it stops what is under way.
 
     `over` are the jobs that are over already, `shared` a folder that all workers see.
@@ -94,7 +109,9 @@ def run_jobs(
         yield _shown(ending, show_end)
 
 
-def _shown(ending: Iterator[Any], show_end: Any) -> Iterator[Any]:
+def _shown(
+    ending: "Iterator[RunRecord]", show_end: "Callable[[RunRecord], None]"
+) -> "Iterator[RunRecord]":
     for result in ending:
         yield result
         show_end(result)
@@ -119,14 +136,14 @@ def _pick_device(device: str) -> None:
         pick_device(device)
 
 
-def _at_once(jobs: Sequence[Any]) -> int:
+def _at_once(jobs: "Sequence[Job]") -> int:
     from relmem_cli.runs.pool import cores
 
     return max(1, min(len(jobs), cores() // int(jobs[0].threads)))
 
 
 @contextmanager
-def _executors(on: str, workers: int) -> Iterator[Any]:
+def _executors(on: str, workers: int) -> "Iterator[Callable[[], Executor]]":
     from relmem_cli.runs.pool import at_home, on_cluster
 
     if not on:

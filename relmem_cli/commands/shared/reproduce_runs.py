@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from relmem_cli.commands.shared.grids import (
     check_place,
@@ -17,6 +17,12 @@ from relmem_cli.commands.shared.grids import (
 from relmem_cli.commands.shared.output import say, show_log
 from relmem_cli.errors import UsageError
 from relmem_cli.stories.catalogue import TaskName, task_name
+
+if TYPE_CHECKING:
+    from relmem_cli.contract import Recipe
+    from relmem_cli.runs.job import Job
+    from relmem_cli.runs.ledger import Ledger
+    from relmem_cli.runs.record import Key, RunRecord
 
 FOLDS = 3
 RECIPE = "dropconnect"
@@ -44,7 +50,7 @@ class Wanted:
     out: Path | None
 
 
-def rows_of(wanted: Wanted) -> tuple[list[Any], int]:
+def rows_of(wanted: Wanted) -> "tuple[list[RunRecord], int]":
     """The runs that Table 6 is made of, and the exit code."""
     variants = variants_of(wanted.variants)
     if wanted.results:
@@ -55,7 +61,7 @@ def rows_of(wanted: Wanted) -> tuple[list[Any], int]:
     return _train(wanted, variants)
 
 
-def _read(wanted: Wanted, variants: Sequence[str]) -> list[Any]:
+def _read(wanted: Wanted, variants: Sequence[str]) -> "list[RunRecord]":
     """Those runs of the files that were asked for; needs neither data nor torch."""
     from relmem_cli.runs.ledger import read_results
 
@@ -84,7 +90,7 @@ def _asked_for_among(there: set[TaskName], text: str) -> set[TaskName]:
     return there if text == "all" else there & named or there & {*parse_tasks(text)}
 
 
-def _train(wanted: Wanted, names: Sequence[str]) -> tuple[list[Any], int]:
+def _train(wanted: Wanted, names: Sequence[str]) -> "tuple[list[RunRecord], int]":
     from relmem_cli.commands.shared.sources import asked_tasks
     from relmem_cli.runs.ledger import open_ledger
     from relmem_cli.runs.recipe import find_recipe, resolved
@@ -118,8 +124,8 @@ def _usual_folder() -> Path:
 
 
 def _jobs(
-    wanted: Wanted, recipe: Any, tasks: Sequence[TaskName], names: Sequence[str], folder: Path
-) -> list[Any]:
+    wanted: Wanted, recipe: "Recipe", tasks: Sequence[TaskName], names: Sequence[str], folder: Path
+) -> "list[Job]":
     from relmem_cli.commands.shared.sources import open_data
     from relmem_cli.plugins import registry
     from relmem_cli.runs.plan import plan_runs
@@ -138,7 +144,7 @@ def _jobs(
     )
 
 
-def _check_unchanged(path: Path, jobs: Sequence[Any], rows: Sequence[Any]) -> None:
+def _check_unchanged(path: Path, jobs: "Sequence[Job]", rows: "Sequence[RunRecord]") -> None:
     """Raise UsageError where a run that the file has was trained with other settings."""
     from relmem_cli.plugins import registry
     from relmem_cli.runs.ledger import run_changes
@@ -156,7 +162,7 @@ def _check_unchanged(path: Path, jobs: Sequence[Any], rows: Sequence[Any]) -> No
             )
 
 
-def _run(jobs: Sequence[Any], file: Any, wanted: Wanted) -> None:
+def _run(jobs: "Sequence[Job]", file: "Ledger", wanted: Wanted) -> None:
     """Train what the file does not have, adding every run as it ends."""
     from relmem_cli.runs.machine import provenance
 
@@ -177,12 +183,12 @@ def _run(jobs: Sequence[Any], file: Any, wanted: Wanted) -> None:
             file.add(record)
 
 
-def _asked_for(jobs: Sequence[Any], file: Any) -> list[Any]:
+def _asked_for(jobs: "Sequence[Job]", file: "Ledger") -> "list[RunRecord]":
     """The file's rows of these jobs, in their order."""
     rows = {row.key: row for row in file.rows}
     return [rows[_key(job)] for job in jobs if _key(job) in rows]
 
 
-def _key(job: Any) -> tuple[str, TaskName, int, int]:
+def _key(job: "Job") -> "Key":
     settings = job.settings
     return settings.variant, task_name(settings.task), settings.fold, settings.seed
