@@ -9,6 +9,7 @@ from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
+from relmem_cli.contract.chat import ChatSession
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.sources import Source
 from relmem_cli.stories.vocabulary import Sizes
@@ -21,6 +22,7 @@ __all__ = [
     "VERSION",
     "ChatCommand",
     "ChatPanel",
+    "ChatSession",
     "Command",
     "Kernels",
     "Kind",
@@ -172,7 +174,7 @@ class ChatCommand:
 
     name: str
     summary: str
-    run: Callable[[Any, str], str]
+    run: Callable[[ChatSession, str], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +186,7 @@ class ChatPanel:
 
     name: str
     summary: str
-    show: Callable[[Any], str]
+    show: Callable[[ChatSession], str]
     after: Literal["answer", "sentence"] = "answer"
 
     def __post_init__(self) -> None:
