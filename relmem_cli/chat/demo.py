@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from relmem_cli.chat.line.prompt import PROMPT
-from relmem_cli.chat.line.terminal import held_back
+from relmem_cli.chat.line.terminal import input_held
 from relmem_cli.chat.repl import Repl
 from relmem_cli.library import DEFAULT_MODEL, task_model
 
@@ -96,7 +96,7 @@ def guide(
             if step is not TOUR[0] and go_on is not None and not go_on():
                 return False
             _say(console, step.says)
-            with held_back():
+            with input_held():
                 for line in step.types:
                     _type(console, line, pace)
                     repl.take(line)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console, RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command
-from relmem_cli.chat.line.terminal import held_back
+from relmem_cli.chat.line.terminal import input_held
 from relmem_cli.chat.model.loader import Models, models_for
 from relmem_cli.chat.story.answers import CannotReadError, described, shortened
 from relmem_cli.chat.story.lexicon import Lexicon, lexicon_of
@@ -179,7 +179,7 @@ class Repl:
         Raises what loading the model raised.
         """
         waiting = ""
-        with held_back(), suppress(EOFError):
+        with input_held(), suppress(EOFError):
             while True:
                 try:
                     text = ask(waiting)

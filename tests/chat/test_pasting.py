@@ -1,7 +1,7 @@
 from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 
-from relmem_cli.chat.line.pasting import LEAST_PASTE, gathered
+from relmem_cli.chat.line.pasting import LEAST_PASTE, pastes_joined
 
 ENTER = KeyPress(Keys.ControlM, "\r")
 
@@ -14,14 +14,14 @@ def test_characters_that_nobody_types_so_fast_are_one_paste() -> None:
     line = "a" * LEAST_PASTE
     paste = KeyPress(Keys.BracketedPaste, line)
     read = [*presses(line), ENTER, *presses(line), ENTER]
-    assert list(gathered(read)) == [paste, ENTER, paste, ENTER]
+    assert list(pastes_joined(read)) == [paste, ENTER, paste, ENTER]
 
 
 def test_what_can_have_been_typed_stays_keys() -> None:
     read = [*presses("b" * (LEAST_PASTE - 1)), ENTER, *presses("c"), ENTER]
-    assert list(gathered(read)) == read
+    assert list(pastes_joined(read)) == read
 
 
 def test_a_paste_that_the_terminal_names_stays_as_it_is() -> None:
     read = [KeyPress(Keys.BracketedPaste, "d" * 1_000), ENTER]
-    assert list(gathered(read)) == read
+    assert list(pastes_joined(read)) == read

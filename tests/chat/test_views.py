@@ -93,7 +93,7 @@ VIEWS: dict[str, RenderableType] = {
     "quiz": tables.quiz_round(
         Round(question=ASKED, yours="office", models="garden"), right="✓", wrong="✗"
     ),
-    "help": render.helped([("/undo [N]", "take back the last changes of the story")], KEYS),
+    "help": render.help_table([("/undo [N]", "take back the last changes of the story")], KEYS),
 }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def find_command(commands: Mapping[str, SlashCommand], name: str) -> SlashComman
 
 def _help(chat: Chat, argument: str) -> RenderableType:
     del argument
-    return render.helped([(c.usage, c.summary) for c in chat.commands.values()], KEYS)
+    return render.help_table([(c.usage, c.summary) for c in chat.commands.values()], KEYS)
 
 
 def _quit(chat: Chat, argument: str) -> None:

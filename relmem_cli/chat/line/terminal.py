@@ -10,7 +10,7 @@ from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
+def input_held() -> Iterator[None]:
     """Keep what is typed for the next prompt, as typed and unseen; Ctrl-C still interrupts."""
     try:
         import termios  # noqa: PLC0415  # Windows has none, and does not echo by itself

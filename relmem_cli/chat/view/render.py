@@ -163,7 +163,7 @@ def models(names: Sequence[str], *, present: str) -> Padding:
     return _indented(grid)
 
 
-def helped(commands: Iterable[tuple[str, str]], keys: Iterable[tuple[str, str]]) -> Padding:
+def help_table(commands: Iterable[tuple[str, str]], keys: Iterable[tuple[str, str]]) -> Padding:
     """What can be typed: lines, commands with their summaries, keys."""
     grid = _grid("left", "left")
     grid.add_row(
