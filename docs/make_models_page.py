@@ -34,10 +34,12 @@ questions a task; of task 3, whose large train file is missing from our copy, fr
 
 {joint}
 `relation-slot-joint` was trained before weights began as they do now; its command may give other figures today. `{default}` was trained
-in two parts on one core, each a command of its own: the one above goes on from `part-1.safetensors`, which this one made with the code of
-commit ecad963, stopped after two of its nine epochs (21 minutes); the second part ran with the code of commit {part_2}.
+in three parts on one core, each a command of its own. The first ran with the code of commit ecad963 and was stopped after two of its nine
+epochs (21 minutes), the second with that of 92988ca (64 minutes), the third, which is above, with that of 9ff82a5{third}.
 
     {part_1}
+
+    {part_2}
 
 | task | name | {names} |
 |---:|---|{rules}
@@ -73,8 +75,30 @@ PART_1 = (
     " --epochs 9 --set steps=6 --set capacity=96 --set batch=64 --set learning_rate=0.002"
     " --set warmup=1 --set clip=1.0 --set patience=99 --set validation=0.01 --out part-1"
 )
-PART_2 = "92988ca"
-"""The commit whose stories and code the second part had."""
+PART_2 = (
+    "relmem train --variant open-transformer --task joint --data en"
+    "+world:words=everyday,style=everyday,questions=1000,seed=11"
+    "+world:words=everyday,style=varied,questions=3000,seed=11+world:words=everyday,questions=200,seed=11"
+    "+world:style=everyday,questions=200,seed=11+world:style=varied,questions=200,seed=11"
+    "+world:mixture,words=everyday,style=everyday,questions=30000,seed=11"
+    "+world:mixture,words=everyday,style=varied,questions=100000,seed=11+world:mixture,questions=30000,seed=11"
+    "+world:mixture,sentences=20,people=6,facts=3,questions=8000,seed=12"
+    "+world:mixture,sentences=20,people=7,facts=2,questions=6000,seed=12"
+    "+world:mixture,sentences=20,distractors=1,facts=4,questions=5000,seed=12"
+    "+world:mixture,words=everyday,style=varied,sentences=15,facts=3,questions=10000,seed=12"
+    "+world:mixture,words=everyday,style=varied,sentences=15,facts=2,questions=10000,seed=12"
+    "+world:mixture,words=everyday,style=varied,sentences=15,questions=8000,seed=13"
+    "+world:mixture,sentences=15,questions=8000,seed=13"
+    "+world:mixture,words=everyday,style=varied,sentences=30,questions=14000,seed=13"
+    "+world:mixture,sentences=30,questions=10000,seed=13"
+    "+world:mixture,words=everyday,style=varied,sentences=60,questions=8000,seed=14"
+    "+world:mixture,sentences=60,questions=6000,seed=14"
+    "+world:mixture,words=everyday,style=varied,sentences=150,questions=2500,seed=15"
+    "+world:mixture,sentences=150,questions=1500,seed=15 --epochs 7 --set batch=64 --set learning_rate=0.0018 --set clip=1.0 --set patience=99 --set validation=0.01 --from parts/part-1.safetensors"
+)
+
+
+THIRD = ", stopped after four of its five epochs (80 minutes)"
 
 
 def main() -> None:
@@ -90,6 +114,7 @@ def main() -> None:
         default=DEFAULT_MODEL,
         part_1=PART_1,
         part_2=PART_2,
+        third=THIRD,
         words=len(joint[-1][1].vocabulary) - 1,
         joint="".join(_joint(model, card.record) for model, card in joint),
         names=" | ".join(f"`{model.name}` | 95%" for model, _ in joint),
