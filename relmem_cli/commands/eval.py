@@ -1,11 +1,11 @@
 """`relmem eval`: the test errors of trained models."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -19,6 +19,13 @@ from relmem_cli.commands.shared.output import (
 )
 from relmem_cli.contract import Kernels
 from relmem_cli.errors import RelmemError, UsageError
+
+if TYPE_CHECKING:
+    from relmem_cli.reports.assessment import Assessed
+    from relmem_cli.reports.subject import Subject
+    from relmem_cli.stories.catalogue import TaskName
+    from relmem_cli.stories.sources import Source
+    from relmem_cli.training.checkpoints import TrainedModel
 
 app = typer.Typer(add_completion=False)
 
@@ -96,7 +103,7 @@ def evaluate(
     show(error_table(columns) if people else error_rows(assessed), format)
 
 
-def _subjects(names: list[str], device: str, kernels: Kernels) -> list[Any]:
+def _subjects(names: list[str], device: str, kernels: Kernels) -> "list[Subject]":
     """The models, all of them there; each is loaded when it is tested."""
     from relmem_cli.library import look_up
     from relmem_cli.reports.subject import Subject
@@ -114,7 +121,7 @@ def _subjects(names: list[str], device: str, kernels: Kernels) -> list[Any]:
     ]
 
 
-def _load(path: Path, device: str, kernels: Kernels) -> Any:
+def _load(path: Path, device: str, kernels: Kernels) -> "TrainedModel":
     from relmem_cli.plugins import registry
     from relmem_cli.training.arithmetic import use_threads
     from relmem_cli.training.checkpoints import load_model
@@ -140,7 +147,9 @@ def _expand(names: list[str]) -> list[str]:
     return list(dict.fromkeys(expanded))
 
 
-def _planned(subject: Any, data: str, task: str) -> tuple[Any, Any, Any]:
+def _planned(
+    subject: "Subject", data: str, task: str
+) -> "tuple[Subject, Source, Sequence[TaskName]]":
     """A model with where its test stories come from and the tasks; one of them is there."""
     from relmem_cli.commands.shared.sources import asked_tasks, open_data
     from relmem_cli.reports.subject import check_tests
@@ -155,7 +164,7 @@ def _planned(subject: Any, data: str, task: str) -> tuple[Any, Any, Any]:
     return subject, source, tasks
 
 
-def _assess(subject: Any, source: Any, tasks: Any) -> Any:
+def _assess(subject: "Subject", source: "Source", tasks: "Sequence[TaskName]") -> "Assessed":
     from relmem_cli.reports.assessment import assess
 
     one = assess(subject, source, tasks)
@@ -165,7 +174,7 @@ def _assess(subject: Any, source: Any, tasks: Any) -> Any:
 
 
 @contextmanager
-def _working() -> Iterator[Any]:
+def _working() -> Iterator[Callable[[str], None]]:
     """On a terminal, a line on stderr that says which model is being tested."""
     from rich.console import Console
     from rich.markup import escape

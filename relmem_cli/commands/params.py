@@ -1,11 +1,15 @@
 """`relmem params`: how many parameters, and where they are."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from relmem_cli.commands.shared.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError, UsageError
+
+if TYPE_CHECKING:
+    from relmem_cli.contract import Variant
+    from relmem_cli.reports.parameters import Count
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -83,14 +87,14 @@ def show_one(
     show(for_people(made) if format in (Format.table, Format.md) else made, format)
 
 
-def _named(names: list[str]) -> list[Any]:
+def _named(names: list[str]) -> "list[Variant]":
     """The variants of those names, each once."""
     from relmem_cli.plugins import registry
 
     return [registry().variants.get_or_explain(name) for name in dict.fromkeys(names)]
 
 
-def _count_all(chosen: list[Any], tasks: tuple[int, ...]) -> list[Any]:
+def _count_all(chosen: "list[Variant]", tasks: tuple[int, ...]) -> "list[Count]":
     """Counts of the chosen variants; where none is chosen, of all those that can be built."""
     from relmem_cli.plugins import registry
     from relmem_cli.reports.parameters import count
@@ -108,7 +112,7 @@ def _count_all(chosen: list[Any], tasks: tuple[int, ...]) -> list[Any]:
     return counts
 
 
-def _options(assignments: list[str], variant: Any) -> dict[str, Any]:
+def _options(assignments: list[str], variant: "Variant") -> dict[str, Any]:
     """`--set` as the variant's options; a training setting changes no parameter and is refused."""
     from relmem_cli.training.settings import split_assignments
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -16,8 +15,8 @@ from relmem_cli.training.settings import Settings
 
 
 def follow(
-    events: Iterable[tuple[Settings, Any]], label: str, restarts: int
-) -> Iterator[tuple[Settings, Any]]:
+    events: Iterable[tuple[Settings, Step | Epoch]], label: str, restarts: int
+) -> Iterator[tuple[Settings, Step | Epoch]]:
     """Pass the events through, showing them on stderr."""
     console = Console(stderr=True)
     if console.is_terminal:
@@ -26,8 +25,8 @@ def follow(
 
 
 def _plain(
-    events: Iterable[tuple[Settings, Any]], label: str, restarts: int
-) -> Iterator[tuple[Settings, Any]]:
+    events: Iterable[tuple[Settings, Step | Epoch]], label: str, restarts: int
+) -> Iterator[tuple[Settings, Step | Epoch]]:
     for settings, event in events:
         if isinstance(event, Epoch):
             say(f"{label}  seed {settings.seed}  {_epoch_line(event, settings, restarts)}")
@@ -35,8 +34,8 @@ def _plain(
 
 
 def _live(
-    events: Iterable[tuple[Settings, Any]], label: str, restarts: int, console: Console
-) -> Iterator[tuple[Settings, Any]]:
+    events: Iterable[tuple[Settings, Step | Epoch]], label: str, restarts: int, console: Console
+) -> Iterator[tuple[Settings, Step | Epoch]]:
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),

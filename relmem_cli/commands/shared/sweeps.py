@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from relmem_cli.commands.shared.output import Format, check_plotting, say, show
 from relmem_cli.errors import UsageError
 from relmem_cli.world.source import LEVELS
+
+if TYPE_CHECKING:
+    from relmem_cli.reports.subject import Subject
 
 _POINTS = 7
 
@@ -35,7 +38,7 @@ def parse_sweep(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 def sweep(
-    subjects: Sequence[Any], data: str, swept: str, plots: Path | None, format: Format
+    subjects: "Sequence[Subject]", data: str, swept: str, plots: Path | None, format: Format
 ) -> None:
     """Test every model on stories of each value; print the table, draw it."""
     name, values = parse_sweep(swept)
@@ -56,7 +59,7 @@ def sweep(
 
 
 def _rows(
-    subjects: Sequence[Any], data: str, name: str, values: Sequence[int]
+    subjects: "Sequence[Subject]", data: str, name: str, values: Sequence[int]
 ) -> Iterator[dict[str, Any]]:
     from relmem_cli.commands.shared.sources import open_data
     from relmem_cli.reports.sweep import swept_row
