@@ -255,19 +255,19 @@ class Repl:
         if session.reader.open_words and (meant := self._meant(utterances)):
             self._console.print(render.problem(f"not read:{meant}"))
             return True
-        try:
-            for said in utterances:
-                session.reader.check(said)
-        except CannotReadError as error:
-            self._console.print(render.problem(f"not read: {error}{self._meant(utterances)}"))
-            for said in utterances:
-                self._log.said(said, model=self.model_name, error=described(error))
-            return False
+        heard = session.hear(utterances)
         for said in utterances:
+            begins = said.begins_story and bool(session.turns)
             try:
-                if said.begins_story and session.turns:
+                turn = next(heard)
+                if begins:
                     self._console.print(render.note("new story"))
-                self._show(session.say(said), strip=strip)
+                self._show(turn, strip=strip)
+            except CannotReadError as error:
+                self._console.print(render.problem(f"not read: {error}{self._meant(utterances)}"))
+                for each in utterances:
+                    self._log.said(each, model=self.model_name, error=described(error))
+                return False
             except Exception as error:
                 self._report("not answered", error)
                 self._log.said(said, model=self.model_name, error=described(error))

@@ -5,11 +5,11 @@ loaded, the states are those of reading the story from its beginning.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from relmem_cli.chat.story.answers import Answer, CannotReadError
+from relmem_cli.chat.story.answers import Answer
 from relmem_cli.chat.story.lines import Kind, Utterance
 from relmem_cli.chat.story.reading import Loaded
 from relmem_cli.errors import RelmemError
@@ -105,19 +105,31 @@ class Session:
         return _sentences(turn.said for turn in self.turns)
 
     def say(self, said: Utterance) -> Turn:
-        """Tell a sentence or ask a question; line 1 of a bAbI story begins a new story.
+        """Tell a sentence or ask a question; raises what `hear` raises."""
+        return next(self.hear([said]))
 
-        Raises CannotReadError for words that the model does not know, or too many of them.
+    def hear(self, line: Sequence[Utterance]) -> Iterator[Turn]:
+        """Tell and ask what a line says, each as it is asked for: all of it, or nothing.
+
+        Line 1 of a bAbI story begins a new story. Raises CannotReadError before anything is read
+        where there are words that the model does not know, or too many of them.
         """
-        if said.kind is Kind.question:
-            said = replace(said, among=self.among)
-        self.reader.check(said)
+        line = [
+            replace(said, among=self.among) if said.kind is Kind.question else said for said in line
+        ]
+        for said in line:
+            self.reader.check(said)
+        for said in line:
+            yield self._say(said)
+
+    def _say(self, said: Utterance) -> Turn:
+        """The turn of what was checked."""
         keep = 0 if said.begins_story else len(self.turns)
         changes = said.kind is Kind.sentence or keep < len(self.turns)
+        way_back = self._go(_Step(keep, (said,)), checked=True)
         if changes and not (said.goes_on and self._past):
-            self._change(keep, [said])
-        else:
-            self._go(_Step(keep, (said,)))
+            self._past.append(way_back)
+            self._future.clear()
         self._remember_asked([said])
         return self.turns[-1]
 
@@ -207,10 +219,10 @@ class Session:
         self._past.append(self._go(_Step(keep, tuple(rest))))
         self._future.clear()
 
-    def _go(self, step: _Step) -> _Step:
+    def _go(self, step: _Step, *, checked: bool = False) -> _Step:
         """Take a step; returns the way back. A model that raises leaves everything as it was."""
         back = _Step(step.keep, tuple(turn.said for turn in self._turns[step.keep :]))
-        new = _replay(self.reader, self._state_after(step.keep), step.rest)
+        new = _replay(self.reader, self._state_after(step.keep), step.rest, checked=checked)
         self._turns[step.keep :] = new
         return back
 
@@ -274,20 +286,24 @@ def no_such_sentence(number: int, count: int) -> str:
     return f"there is no sentence {number}; the last one is {count}."
 
 
-def _replay(reader: Loaded, state: Any, story: Iterable[Utterance]) -> list[Turn]:
-    """The turns of a story after a state; what cannot be read is marked so."""
+def _replay(
+    reader: Loaded, state: Any, story: Iterable[Utterance], *, checked: bool = False
+) -> list[Turn]:
+    """The turns of a story after a state; what cannot be read is marked so.
+
+    checked  whether it is known that all of it can
+    """
     turns = []
     for said in story:
-        turns.append(_turn(reader, state, said))
+        if checked or reader.can_read(said):
+            turns.append(_turn(reader, state, said))
+        else:
+            turns.append(Turn(said=said, state=state, read=False))
         state = turns[-1].state
     return turns
 
 
 def _turn(reader: Loaded, state: Any, said: Utterance) -> Turn:
-    try:
-        reader.check(said)
-    except CannotReadError:
-        return Turn(said=said, state=state, read=False)
     if said.kind is Kind.sentence:
         return Turn(said=said, state=reader.read(state, said))
     return Turn(said=said, state=state, answer=reader.answer(state, said))
