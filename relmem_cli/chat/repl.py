@@ -148,6 +148,8 @@ class Repl:
         if self._session and self._session.reader.vocabulary is not self._lexicon.vocabulary:
             card = self._session.reader.card
             self._lexicon = lexicon_of(card)
+        if self._session:
+            self._lexicon.stand_ins = self._session.reader.stand_ins
         return self._lexicon
 
     def show_help(self) -> None:

@@ -95,3 +95,14 @@ def test_another_model_marks_other_words() -> None:
     present[0] = Lexicon(Vocabulary(("<pad>", "zog")))
     assert marker.invalidation_hash() != before
     assert marker.lex_document(Document("zog "))(0) == [("", "zog ")]
+
+
+def test_a_name_that_a_known_one_stands_for_is_not_marked() -> None:
+    vocabulary = Vocabulary(("<pad>", ".", "kitchen", "mary", "the", "to", "went"))
+    follows = {"": ["mary"], "mary": ["went"], "to the": ["kitchen"], "the": ["kitchen"]}
+    lexicon = Lexicon(vocabulary, follows, stand_ins=True)
+    assert list(lexicon.unknown("alice went to the attic.", being_typed=False)) == []
+    (verb,) = lexicon.unknown("alice rambled to the attic.", being_typed=False)
+    assert verb == (6, 13)
+    lexicon.stand_ins = False
+    assert len(list(lexicon.unknown("alice went to the attic.", being_typed=False))) == 2

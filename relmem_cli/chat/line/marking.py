@@ -28,7 +28,8 @@ class Marker(Lexer):
 
     def invalidation_hash(self) -> Hashable:
         """Another model marks the same line in another way."""
-        return id(self._lexicon().vocabulary)
+        lexicon = self._lexicon()
+        return id(lexicon.vocabulary), lexicon.stand_ins
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
         """Each line's pieces by its number."""

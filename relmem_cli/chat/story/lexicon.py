@@ -2,11 +2,12 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.story.lines import MARKS, clean, words_span
+from relmem_cli.chat.story.stand_ins import StandIns
 from relmem_cli.chat.story.words import as_known, near_words, typeable
 from relmem_cli.plugins import registry
 from relmem_cli.stories.follows import contexts
@@ -26,8 +27,9 @@ _WORD = re.compile(r"[^\s.?]+")
 class Lexicon:
     """The words of one model, and which of them follow which.
 
-    follows  as `relmem_cli.stories.follows` finds them; {} where the model's card has none
-    closed   whether it knows no other words: a model may take any, or read parts of words
+    follows    as `relmem_cli.stories.follows` finds them; {} where the model's card has none
+    closed     whether it knows no other words: a model may take any, or read parts of words
+    stand_ins  whether unknown names are read as known ones (`StandIns`)
     """
 
     def __init__(
@@ -36,8 +38,10 @@ class Lexicon:
         follows: Mapping[str, Sequence[str]] | None = None,
         *,
         closed: bool = True,
+        stand_ins: bool = False,
     ) -> None:
         self.closed = closed
+        self.stand_ins = stand_ins
         self.vocabulary = vocabulary
         self.near = lru_cache(maxsize=1024)(self._near)
         self._follows = follows or {}
@@ -50,12 +54,21 @@ class Lexicon:
         A word at the end of a line that is being typed may still become a known one.
         """
         start, end = words_span(line) if self.closed else (0, 0)
-        for match in _WORD.finditer(line, start, min(end, LONGEST_LINE)):
+        end = min(end, LONGEST_LINE)
+        read = self._read_as_known(line[start:end]) if self.stand_ins else ()
+        for match in _WORD.finditer(line, start, end):
             word = clean(match[0]).lower()
             unfinished = being_typed and match.end() == len(line)
-            known = word in self.vocabulary or as_known(word, self.vocabulary) != word
+            known = word in self.vocabulary or word in read
+            known = known or as_known(word, self.vocabulary) != word
             if word and not known and not (unfinished and self._begins(word)):
                 yield match.span()
+
+    def _read_as_known(self, line: str) -> Container[str]:
+        """The unknown names of a line that known ones can stand for."""
+        tokens = tokenize(clean(line))
+        missing = StandIns(self.vocabulary, self._follows).missing(tokens)
+        return {token for token in tokens if token not in missing}
 
     def offers(self, before: str, typed: str) -> list[str]:
         """The words that begin as typed and may come after `before`, a line up to the word.
@@ -94,7 +107,8 @@ def lexicon_of(card: ModelCard) -> Lexicon:
     """The words of a model, from its card."""
     variant = registry().variants.get(card.variant)
     closed = not (card.sizes.extra or card.vocabulary.is_open or (variant and variant.tokenizer))
-    return Lexicon(card.vocabulary, follows_of(card.record, card.vocabulary), closed=closed)
+    follows = follows_of(card.record, card.vocabulary)
+    return Lexicon(card.vocabulary, follows, closed=closed, stand_ins=closed)
 
 
 def follows_of(record: Mapping[str, object], vocabulary: Vocabulary) -> dict[str, list[str]]:
