@@ -114,12 +114,15 @@ def read_results(paths: Sequence[Path]) -> Results:
                 if plain.get("what") == "header":
                     recipe = _header(path, plain, found)
                 elif recipe is None:
-                    raise ValueError("it has no header before it")
+                    raise ValueError(
+                        "it has no header before it, as a grid's file of an earlier relmem; move that "
+                        "away, and train --resume writes a new one"
+                    )
                 else:
                     rows.append(RunRecord.from_plain(plain, recipe))
             except (KeyError, TypeError, ValueError) as error:
                 raise UsageError(
-                    f"line {number} of {path} is no result of relmem reproduce: {error}."
+                    f"line {number} of {path} is no result of relmem: {error}."
                 ) from error
     found.rows = latest(rows)
     return found
@@ -140,9 +143,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         except ValueError as error:
             if number == len(lines):
                 return
-            raise UsageError(
-                f"line {number} of {path} is no result of relmem reproduce: {error}."
-            ) from error
+            raise UsageError(f"line {number} of {path} is no result of relmem: {error}.") from error
         if plain:
             yield number, plain
 
