@@ -22,6 +22,11 @@ from relmem_cli.training.settings import Settings
 
 FORMAT = "relmem-results-1"
 
+_NO_HEADER = (
+    "it has no header before it, as a grid's file of an earlier relmem; move that away, and "
+    "train --resume writes a new one"
+)
+
 
 @dataclass(kw_only=True)
 class Results:
@@ -114,10 +119,7 @@ def read_results(paths: Sequence[Path]) -> Results:
                 if plain.get("what") == "header":
                     recipe = _header(path, plain, found)
                 elif recipe is None:
-                    raise ValueError(
-                        "it has no header before it, as a grid's file of an earlier relmem; move that "
-                        "away, and train --resume writes a new one"
-                    )
+                    raise ValueError(_NO_HEADER)
                 else:
                     rows.append(RunRecord.from_plain(plain, recipe))
             except (KeyError, TypeError, ValueError) as error:
