@@ -18,7 +18,7 @@ from relmem_cli.errors import RelmemError
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.locks import is_running
 from relmem_cli.runs.record import RunRecord
-from relmem_cli.runs.work import work
+from relmem_cli.runs.worker import work
 
 DEATHS = 3
 """A job whose worker died this often has failed."""

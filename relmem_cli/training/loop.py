@@ -26,7 +26,7 @@ from relmem_cli.training.capture import CapturedStep
 from relmem_cli.training.drop_connect import DropConnect, named_parameters
 from relmem_cli.training.evaluation import Score, score
 from relmem_cli.training.flat import FlatParameters
-from relmem_cli.training.losses import Losses
+from relmem_cli.training.mean_loss import Losses
 from relmem_cli.training.optimizers import optimizer
 from relmem_cli.training.rates import learning_rate, refitting_rate
 from relmem_cli.training.renaming import OpenRenaming, Renaming

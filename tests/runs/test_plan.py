@@ -10,7 +10,7 @@ from relmem_cli.runs.ledger import open_ledger, read_results
 from relmem_cli.runs.locks import sole_writer
 from relmem_cli.runs.plan import begin, combine, drop_missing_folds
 from relmem_cli.runs.watch import under_way
-from relmem_cli.runs.work import work
+from relmem_cli.runs.worker import work
 from relmem_cli.stories.sources import BabiFolder
 from relmem_cli.training.cards import read_card
 from relmem_cli.training.checkpoints import read_tensors, save_model

@@ -13,7 +13,7 @@ import pytest
 
 from relmem_cli.runs.pool import at_home
 from relmem_cli.runs.schedule import run_grid
-from relmem_cli.runs.work import work
+from relmem_cli.runs.worker import work
 from relmem_cli.training.checkpoints import read_tensors
 from tests.runs.watching import PATIENCE_SECONDS, epochs, kill_halfway, until
 

@@ -6,10 +6,10 @@ import pytest
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.plugins import registry
 from relmem_cli.runs import execute as running
-from relmem_cli.runs import work as working
+from relmem_cli.runs import worker as working
 from relmem_cli.runs.execute import run
 from relmem_cli.runs.record import RunRecord, finished
-from relmem_cli.runs.work import work
+from relmem_cli.runs.worker import work
 
 
 def test_a_job_ends_with_its_models_figures(make_job) -> None:
