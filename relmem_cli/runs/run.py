@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,6 +76,7 @@ class Run:
 
         However it ends, the last finished epoch is on disk afterwards.
         """
+        _ = self._follows  # the first epoch's model has it, and is not to wait for it
         saved = time.monotonic()
         kept: _Kept | None = None
         try:
@@ -118,7 +119,8 @@ class Run:
     def _follows(self) -> dict[str, list[str]]:
         """Which words follow which in the training stories."""
         vocabulary = self.data.vocabulary
-        return follows(self.data.train, vocabulary.knows if vocabulary.is_open else None)
+        known = cache(vocabulary.knows) if vocabulary.is_open else None  # few words, many tokens
+        return follows(self.data.train, known)
 
     def _roles(self) -> dict[str, Any]:
         """The roles whose words were renamed until the best epoch."""
