@@ -1,6 +1,6 @@
 """What the story decides: an answer for every question, from the simulator's own state."""
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import NamedTuple
 
 from relmem_cli.world.layout import RELATIONS, STEPS, Step
@@ -278,12 +278,7 @@ def _of_held(people: People, who: Noun, text: str) -> Answer | None:
 
 @_asks("what_taken")
 def _what_taken(state: State, who: Noun) -> Answer | None:
-    return _latest(
-        (line, thing.name)
-        for thing, it in state.people.things.items()
-        for taker, line in it.taken
-        if taker is who
-    )
+    return _last_thing(who, {thing: it.taken for thing, it in state.people.things.items()})
 
 
 @_asks("who_took")
@@ -293,12 +288,7 @@ def _who_took(state: State, thing: Noun) -> Answer | None:
 
 @_asks("what_dropped")
 def _what_dropped(state: State, who: Noun) -> Answer | None:
-    return _latest(
-        (line, thing.name)
-        for thing, it in state.people.things.items()
-        for dropper, line in it.dropped
-        if dropper is who
-    )
+    return _last_thing(who, {thing: it.dropped for thing, it in state.people.things.items()})
 
 
 @_asks("who_dropped")
@@ -315,6 +305,12 @@ def _where_dropped(state: State, who: Noun, thing: Noun) -> Answer | None:
         return None
     known = state.people.known(state.people.at(who, line)[0])
     return _of(known, known.lines, (line,))
+
+
+def _last_thing(who: Noun, done: Mapping[Noun, Iterable[tuple[Noun, int]]]) -> Answer | None:
+    """The thing with which somebody did something last, of what was done with each and by whom."""
+    lines = ((line, thing.name) for thing, each in done.items() for by, line in each if by is who)
+    return _latest(lines)
 
 
 def _latest(told: Iterable[tuple[int, str]]) -> Answer | None:

@@ -35,10 +35,12 @@ class Engine(StoryModel[State]):
     def forward(self, batch: StoryBatch) -> Tensor:
         """Logits [questions, vocabulary], by the fast path where there is one for the device."""
         fast, model = backend(self.kernels, self.keys), self._slots
-        weights = describe.weights(model)
-        if fast is None or weights is None:
+        if fast is None:
             return super().forward(batch)
         whole = describe.whole(model)
+        weights = whole.weights if whole else describe.weights(model)
+        if weights is None:
+            return super().forward(batch)
         logits = None if whole is None else fast.logits(batch, whole)
         if logits is not None:
             return logits
