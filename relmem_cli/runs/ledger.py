@@ -64,9 +64,9 @@ class Ledger:
 
     def add_missing(self, rows: Sequence[RunRecord]) -> None:
         """Append those runs that the file does not have as done."""
-        there = {row.key for row in self.rows if not row.failure}
+        there = {row.run for row in self.rows if not row.failure}
         for row in rows:
-            if row.key not in there:
+            if row.run not in there:
                 self.add(row)
 
     def _append(self, line: str) -> None:

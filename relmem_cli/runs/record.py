@@ -117,6 +117,11 @@ class RunRecord:
         return self.variant, self.task, self.fold, self.seed
 
     @property
+    def run(self) -> tuple[Key, str]:
+        """What tells it from all other runs of a file: the key, and what it was trained on."""
+        return self.key, str(self.settings.get("data", "en"))
+
+    @property
     def name(self) -> str:
         """Such as "entnet task 4 fold 1 seed 3"."""
         return f"{self.variant} task {self.task} fold {self.fold} seed {self.seed}"
@@ -225,11 +230,11 @@ def finished(job: Job) -> RunRecord | None:
 
 def latest(rows: Sequence[RunRecord]) -> list[RunRecord]:
     """Each run's last line, or its last success: a failure that was mended is told no more."""
-    found: dict[tuple[str, Key], RunRecord] = {}
+    found: dict[tuple[str, tuple[Key, str]], RunRecord] = {}
     for row in rows:
-        before = found.get((row.recipe, row.key))
+        before = found.get((row.recipe, row.run))
         if before is None or before.failure or not row.failure:
-            found[row.recipe, row.key] = row
+            found[row.recipe, row.run] = row
     return list(found.values())
 
 

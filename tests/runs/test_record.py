@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from relmem_cli.runs.record import RunRecord, TaskScore
+from relmem_cli.runs.record import RunRecord, TaskScore, latest
 from tests.reproducing import row
 
 
@@ -32,3 +32,9 @@ def test_a_count_of_a_task_that_cannot_be_is_refused() -> None:
     plain["tests"] = [{"task": 1, "errors": 9, "n": 8}]
     with pytest.raises(ValueError, match="test_errors is 9 of 8"):
         RunRecord.from_plain(plain, "as-published")
+
+
+def test_runs_on_other_data_are_other_runs() -> None:
+    rows = [row(settings={"data": data}, errors=1) for data in ("en", "world")]
+    again = row(settings={"data": "en"}, errors=2)
+    assert latest([*rows, again]) == [again, rows[1]]
