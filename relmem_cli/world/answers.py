@@ -179,8 +179,10 @@ def _with(state: State, who: Noun, whom: Noun) -> Answer | None:
         if place is not None and not known.may_be(place):
             mine = known.barred.get(place, known.lines)
             return _yes(False, mine, (a if known is b else b).lines)
-    if a.within is not None and b.within is not None and not a.within & b.within:
-        return _yes(False, a.lines, b.lines)
+    for known, its in ((a, b), (b, a)):
+        if known.within is not None and not any(map(its.may_be, known.within)):
+            said = (its.barred.get(place, its.lines) for place in known.within)
+            return _yes(False, known.lines, *said)
     return None
 
 

@@ -36,6 +36,12 @@ _AT_THE_END = 5
 _JOINED = 0.12
 """How often somebody does two things in one sentence."""
 
+_HANDS = 0.3
+"""How many of all stories tell of things that change hands more than of people who go."""
+
+_MET = 0.6
+"""How often whoever is nowhere yet, as far as the story tells, is where something happens."""
+
 _JOINABLE = {
     "move": "go",
     "at": "be",
@@ -72,6 +78,7 @@ class _Mixture:
         self._teller = teller
         self._last: tuple[tuple[Noun, ...], int] | None = None
         self._goals: dict[Noun, Noun] = {}
+        self._deeds = _HANDLING if teller.chance(_HANDS) else _DEEDS
         kinds = (
             map_of_places,
             picture,
@@ -112,7 +119,7 @@ class _Mixture:
                 teller.go_again(*last[0], line=last[1], to=place)
                 self._last = last
             return
-        while not self._act(teller.pick(_DEEDS)):
+        while not self._act(teller.pick(self._deeds)):
             pass
         if teller.chance(_JOINED):
             self._join()
@@ -200,7 +207,12 @@ class _Mixture:
         return True
 
     def _take(self, who: Noun) -> bool:
+        """Somebody takes something; where they are, if that is untold, is where it was."""
         teller = self._teller
+        stay, things = teller.now(who), teller.state.people.things
+        free = [thing for thing in teller.things if things[thing].holder is None]
+        if stay.untold and free and teller.chance(_MET):
+            stay.place = things[teller.pick(free)].trail[-1].place
         there = teller.here(who)
         if there:
             teller.take(who, teller.pick(there), teller.there(who, "take", 0.3))
@@ -225,7 +237,10 @@ class _Mixture:
 
     def _give(self, who: Noun) -> bool:
         teller = self._teller
-        held, near = list(teller.state.people.held[who]), teller.near(who)
+        held, whom = list(teller.state.people.held[who]), teller.pick(teller.people)
+        if held and teller.now(whom).untold and teller.chance(_MET):
+            teller.now(whom).place = teller.now(who).place
+        near = teller.near(who)
         if held and near:
             teller.give(who, teller.pick(held), teller.pick(near))
         return bool(held and near)
@@ -279,8 +294,8 @@ class _Mixture:
         about: list[Question] = [
             ("where", who),
             ("where", thing),
-            ("is_at", what, place),
             ("where_before", what, place),
+            ("is_at", what, place),
             ("where_after", what, place),
             ("where_first", what),
             ("where_while", whom, who, thing),
@@ -304,6 +319,8 @@ class _Mixture:
             ("receiver", thing),
             ("receiver_of", who, thing),
         ]
+        if self._deeds is _HANDLING and teller.chance(0.5):
+            return teller.pick(about[:4])
         if self._questions and teller.chance(0.5):
             return teller.pick(self._questions)()
         return teller.pick(about)
@@ -321,5 +338,15 @@ _DEEDS = (
     "lie",
 )
 """What people do, as often as it stands here."""
+
+_HANDLING = (
+    *("go",) * 4,
+    *("go_together", "be", "be_away", "leave", "be_either"),
+    *("take",) * 9,
+    *("drop",) * 7,
+    *("give",) * 4,
+    *("drop_at", "carry", "lie"),
+)
+"""The same where things change hands: somebody is where the thing was that they took."""
 
 MIXTURE = Kind(name="mixture", title="All kinds of fact together", tell=tell_mixture)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from relmem_cli.world.kinds import spread, tell_heading
 from relmem_cli.world.layout import RELATIONS, Step, back
+from relmem_cli.world.lexicon import Motive
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.teller import Teller
 
@@ -93,21 +94,29 @@ def animals(teller: Teller) -> Group:
 
 
 def feelings(teller: Teller, goals: dict[Noun, Noun]) -> Group:
-    """How somebody feels; where that leads them is added to `goals`."""
-    who, motive = teller.pick(teller.people), teller.pick(teller.motives())
-    if motive.place.scene != teller.places[0].scene:
-        return Group([])
-    if motive.place not in teller.places:
-        teller.places.append(motive.place)
+    """How some people feel; where that leads them is added to `goals`."""
+    people = teller.rng.sample(teller.people, min(teller.rng.randint(1, 3), len(teller.people)))
+    motives = [one for one in teller.motives() if one.place.scene == teller.places[0].scene]
+    motives = teller.rng.sample(motives, min(len(people), len(motives)))
+    for motive in motives:
+        if motive.place not in teller.places:
+            teller.places.append(motive.place)
 
-    def tell() -> None:
+    def tell(who: Noun, motive: Motive) -> None:
         if teller.now(who).place is motive.place:
             return
         teller.state.feels[who] = motive, teller.say("feels", who, motive.feeling)
         goals[who] = motive.place
         ask_meanwhile(teller, "where_will", who)
 
-    return Group([partial(tell)])
+    def question() -> Question:
+        who = teller.pick(people)
+        if who in teller.state.feels and who not in goals:
+            return "why_go", who, teller.state.feels[who][0].place
+        return "where_will", who
+
+    facts = [partial(tell, *one) for one in zip(people, motives, strict=False)]
+    return Group(facts, question if facts else None)
 
 
 def diary(teller: Teller) -> Group:

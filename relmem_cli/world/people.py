@@ -60,6 +60,11 @@ class Stay:
     def __lt__(self, other: "Stay") -> bool:
         return self.time < other.time
 
+    @property
+    def untold(self) -> bool:
+        """Whether no sentence says anything of where it is."""
+        return self.told < 0 and not (self.links or self.within or self.barred)
+
     def link(self, other: "Stay", *lines: int) -> None:
         """Both are at the same place, as these sentences say."""
         if other is not self:
@@ -210,7 +215,7 @@ class People:
         """Where a stay is, as far as the story decides it."""
         if stay.told >= 0:
             return Known(stay.place, (stay.told,))
-        if not (stay.links or stay.within or stay.barred):
+        if stay.untold:
             return Known(None, ())
         reached = dict(_reach(stay))
         for other, way in reached.items():
