@@ -16,7 +16,15 @@ _SHORT = re.compile(r"(.+?)(n't|'s|'m|'re|'ve|'ll|'d|s'|')$")
 _WRITTEN_OUT = {
     "can't": "can not", "won't": "will not", "shan't": "will not", "ain't": "is not",
     "cannot": "can not", "gonna": "going to", "let's": "let us", "o'clock": "o'clock",
+    "im": "i is", "ive": "i have", "lets": "let us", "cant": "can not", "wont": "will not",
+    **{f"{one}s": f"{one} 's" for one in ("he", "she", "that", "there", "here")},
+    **{f"{one}s": f"{one} 's" for one in ("where", "what", "who", "how")},
+    **{f"{one}re": f"{one} is" for one in ("you", "they")},
+    **{f"{one}ve": f"{one} have" for one in ("you", "they", "we")},
+    **{f"{one}nt": f"{one} not" for one in ("is", "are", "was", "were", "do", "does", "did")},
+    **{f"{one}nt": f"{one} not" for one in ("has", "have", "had", "could", "would", "should")},
 }  # fmt: skip
+"""Short forms that are not a word and its ending; as people type them, some have no apostrophe."""
 _ENDINGS = {
     "n't": "not", "'m": "is", "'re": "is", "'ve": "have", "'ll": "will", "'d": "had", "s'": "'s",
 }  # fmt: skip
@@ -37,7 +45,25 @@ DETERMINERS = frozenset(
 ) | {"those", "some", "any", "no", "every", "each", "another", "'s"}
 PREPOSITIONS = frozenset(
     ("to", "of", "in", "at", "on", "into", "from", "with", "by", "for", "near", "inside", "under")
-) | {"over", "behind", "beside", "onto", "towards", "toward", "through", "around", "above", "below"}
+) | {
+    "off",
+    "across",
+    "along",
+    "past",
+    "against",
+    "during",
+    "outside",
+    "over",
+    "behind",
+    "beside",
+    "onto",
+    "towards",
+    "toward",
+    "through",
+    "around",
+    "above",
+    "below",
+}
 JOINING = frozenset(("and", "but", "then", "so", "while", "whereas", "although", *STOPS))
 _PAST_AS_BASE = frozenset(("put", "set", "let", "cut", "hit", "shut", "hurt", "read", "laid")) | {
     "saw", "found", "fell", "felt", "burst", "quit", "beat", "split",
@@ -58,6 +84,19 @@ TIMES = frozenset(
     ("morning", "afternoon", "evening", "night", "week", "month", "year", "moment", "time", "day")
 ) | {"noon", "minute", "hour", "while", "pm"}
 """Nouns that tell when, and are no part of a name: "last night Mary left"."""
+
+RELATED = frozenset(
+    ("sister", "brother", "mother", "father", "mum", "mom", "dad", "son", "daughter", "wife")
+) | {
+    "husband", "uncle", "aunt", "auntie", "cousin", "nephew", "niece", "grandma", "grandpa",
+    "granny", "friend", "mate", "buddy", "pal", "boss", "manager", "neighbour", "neighbor",
+    "colleague", "coworker", "flatmate", "roommate", "housemate", "teammate", "classmate",
+    "teacher", "coach", "girlfriend", "boyfriend", "partner", "fiance", "fiancee", "twin",
+    "stepson", "stepmother", "stepfather", "kid", "baby", "toddler", "landlord", "landlady",
+    "assistant", "doctor", "dentist", "student", "dog", "puppy", "cat", "kitten", "parrot",
+    "hamster", "rabbit", "pony", "horse", "goldfish",
+}  # fmt: skip
+"""Whom people have: a name may follow, which is the same one's, "my boss Karen"."""
 
 _ALONE = TIMES | {"color", "colour", "name", "kind", "animal", "place", "way"}
 """Nouns that are no part of a name: "in the evening Mary left", "the colour grey"."""
@@ -216,10 +255,23 @@ def spread(text: Sequence[str]) -> list[tuple[str, int]]:
         stop = [token[-1]] if token[-1] in STOPS else []
         found += [(one, place) for one in (*spelled, *stop)]
     plain = [word for word, _ in found]
-    return [
-        (_owned(plain, at) if word == "'s" else word, place)
-        for at, (word, place) in enumerate(found)
-    ]
+    written: list[tuple[str, int]] = []
+    for at, (word, place) in enumerate(found):
+        if word == "'s" and _is_somewhere(plain, at):
+            written[-1] = (plain[at - 1] + word, place)
+        else:
+            written.append((_owned(plain, at) if word == "'s" else word, place))
+    return written
+
+
+def _is_somewhere(found: Sequence[str], place: int) -> bool:
+    """Whether 's ends the name of a place: "to grandma's", "the baker's is south of"."""
+    before = found[place - 2] if place > 1 else ""
+    if before not in PREPOSITIONS and before not in DETERMINERS:
+        return False
+    after = found[place + 1] if place + 1 < len(found) else ""
+    ends = not after or after in STOPS or after in ("and", "but", "with", "for", "now", "again")
+    return after in _AUXILIARY or (ends and before not in ("of", "by", "with"))
 
 
 def _written_out(word: str) -> list[str]:

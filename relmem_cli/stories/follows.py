@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from heapq import nlargest
 
 from relmem_cli.stories.story import Story
 
@@ -10,6 +11,9 @@ MOST = 12
 
 FEWEST = 2
 """Times that a context was seen, at least, to be kept."""
+
+CONTEXTS = 3000
+"""Contexts kept at most, those that were seen most often: more would fill a model's file."""
 
 START = ""
 """Stands for what comes before the first token."""
@@ -28,10 +32,12 @@ def follows(
     "" is its start, so that " mary" is a "mary" that begins it. A context of two whose words
     are those of its last token alone is left out: looking that up gives the same.
     """
+    seen = _seen(stories, known or (lambda _: True))
+    often = nlargest(CONTEXTS, seen, key=lambda context: seen[context].total())
     kept = {
-        context: [word for word, _ in words.most_common(MOST)]
-        for context, words in _seen(stories, known or (lambda _: True)).items()
-        if words.total() >= FEWEST
+        context: [word for word, _ in seen[context].most_common(MOST)]
+        for context in often
+        if seen[context].total() >= FEWEST
     }
     return {
         context: words

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from relmem_cli.stories.english import VERB, Word, words
+from relmem_cli.stories.english import PREPOSITIONS, TIMES, VERB, Word, words
 from relmem_cli.stories.story import Question, Story, retold
 
 OFTEN = 0.3
@@ -27,6 +27,12 @@ _ARTICLES = _THE | {"my"}
 _PERSONS = ("he", "she")
 _FIRST = ("a", "a", "some", "")
 _OF_A_KIND = frozenset(("a", "an", "all", "most", "the", "to", "in", "at", "from", "of"))
+_WHEN = TIMES | {
+    "then", "next", "later", "afterwards", "after", "that", "soon", "shortly", "following", "this",
+    "last", "yesterday", "today", "tonight", "now", "and", "but", "so", "two", "ago", "end",
+    "on", "at", "in", "a", "little", "monday", "tuesday", "wednesday", "thursday", "right", "long",
+}  # fmt: skip
+"""What may come before whom a sentence is about: "in a little while Mary", "on Monday Mary"."""
 _words = lru_cache(maxsize=4096)(words)
 _OWNERS = ("the", "our", "his", "her", "their")
 
@@ -35,14 +41,15 @@ def as_mentioned(story: Story, names: Container[str], rng: Any) -> Story:
     """The story with pronouns for some of what the sentence before was about too.
 
     "it" for a thing that both have as an object, "took the ball", "put down the ball", the one
-    before no other; "he", "she" or "it" for whom both begin with. Some things are "a" thing at
-    first, some sentences begin with "and" or "but". Questions ask of the thing or the person that
-    the sentence before them is about by a pronoun, by chance. In some stories somebody is "the"
-    one, or not mine but "our" or "her" one, throughout.
+    before no other; one sentence between them may have none. "he", "she" or "it" for whom both
+    begin with. Some things are "a" thing at first, some sentences begin with "and" or "but".
+    Questions ask of the thing or the person that the sentence before them is about by a pronoun,
+    by chance. In some stories somebody is "the" one, or not mine but "our" or "her" one.
     """
     story = _called(story, names, rng)
     told: list[tuple[str, ...]] = []
     before: list[Names] = []
+    silent = 0
     subject: Names | None = None
     met: set[tuple[str, ...]] = set()
     persons: dict[tuple[str, ...], str] = {}
@@ -53,11 +60,14 @@ def as_mentioned(story: Story, names: Container[str], rng: Any) -> Story:
         said = _put(sentence, objects[0], "it", rng) if same else sentence
         if about and subject and about.name == subject.name:
             pronoun = persons.setdefault(about.name, rng.choice(_PERSONS))
-            said = _put(said, about, "it" if found[0].base == "the" else pronoun, rng)
+            said = _put(said, about, "it" if said[about.first] == "the" else pronoun, rng)
         said = _indefinite(said, names, met, rng)
         joined = bool(told) and said[0] not in _JOINING and rng.random() < JOINED
         told.append((rng.choice(_JOINING), *said) if joined else said)
-        before, subject = objects, about
+        silent = 0 if objects else silent + 1
+        before = objects or (before if silent == 1 else [])
+        if about or any(word.base in names for word in found):
+            subject = about
     questions = tuple(_asked(question, story, names, rng) for question in story.questions)
     return replace(story, sentences=tuple(told), questions=questions)
 
@@ -146,8 +156,11 @@ def _asked(question: Question, story: Story, names: Container[str], rng: Any) ->
 
 
 def _subject(found: Sequence[Word], names: Container[str]) -> Names | None:
-    """Who a sentence begins with, alone."""
-    one = _name(found, 0, names)
+    """Who a sentence begins with, alone; words that tell when may come before."""
+    at = next((at for at, word in enumerate(found) if word.base not in _WHEN), len(found))
+    one = _name(found, at, names) if at < len(found) else None
+    if at and found[at - 1].base in PREPOSITIONS:
+        return None
     after = next((word.base for word in found if one and word.place > one.last), "")
     return None if after in ("and", ",") else one
 

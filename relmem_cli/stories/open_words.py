@@ -6,6 +6,7 @@ from relmem_cli.stories.english import (
     DETERMINERS,
     FUNCTION_WORDS,
     PREPOSITIONS,
+    RELATED,
     TIMES,
     VERB,
     Word,
@@ -53,6 +54,8 @@ class _Names:
         self.written.append(written)
         if head:
             self.heads.setdefault(name[-1], []).append(number)
+        if len(name) > 1 and owner and name[0] in RELATED:
+            self.numbers.setdefault(name[:1], []).append(number)
 
     def find(self, name: tuple[str, ...], owner: str, count: int) -> int | None:
         """The number of a name among the first `count`, by all of its words or its last one.
@@ -232,8 +235,11 @@ class OpenWords(StoryWords):
         if len(self._names.written) != self._count:  # another copy has gone on in another way
             self._names = self._names.first(self._count)
         head = told and len(bases) > 1 and "of" not in bases
-        written = " ".join(word.written for word in run).replace(",", " ")
-        self._names.add(bases, _somebody(owner), owner + written, head=head)
+        called = bool(owner) and head and bases[0] in RELATED
+        said = run[1:] if called else run  # "my boss Karen" is Karen
+        written = " ".join(word.written for word in said).replace(",", " ")
+        written = written if called else owner + written
+        self._names.add(bases, _somebody(owner), written, head=head)
         self._count += 1
         return self._vocabulary.closed + self._count - 1
 

@@ -398,10 +398,43 @@ def _relation(step: Step) -> Callable[[State, Noun, Noun], Answer | None]:
 _ANSWERS.update({f"is_{name}": _relation(step) for name, step in RELATIONS.items()})
 
 
+def _neighbour(step: Step) -> Callable[[State, Noun], Answer | None]:
+    def what(state: State, one: Noun) -> Answer | None:
+        side = state.picture.neighbour(one, step)
+        return side and Answer(side.other.name, (side.line,))
+
+    return what
+
+
+_ANSWERS.update({f"what_{name}": _neighbour(step) for name, step in RELATIONS.items()})
+
+
 @_asks("is_bigger")
 def _is_bigger(state: State, one: Noun, other: Noun) -> Answer | None:
     found = state.sizes.bigger(one, other)
     return found and _yes(found[0], found[1])
+
+
+@_asks("biggest")
+def _biggest(state: State) -> Answer | None:
+    return _last(state.sizes.below, state.sizes.told())
+
+
+@_asks("smallest")
+def _smallest(state: State) -> Answer | None:
+    return _last(state.sizes.above, state.sizes.told())
+
+
+def _last(beyond: Callable[[Noun], Mapping[Noun, Lines]], told: set[Noun]) -> Answer | None:
+    """The one of some with all others on one side of it; None where that is not told of any.
+
+    One sentence suffices where nothing else is told of others.
+    """
+    for one in told:
+        others = beyond(one)
+        if len(others) == len(told) - 1:
+            return Answer(one.name, min(others.values(), key=len))
+    return None
 
 
 @_asks("does_fit")
@@ -416,6 +449,14 @@ def _does_fit(state: State, one: Noun, other: Noun) -> Answer | None:
 def _afraid_of(state: State, who: Noun) -> Answer | None:
     found = state.traits.afraid_of(who)
     return found and Answer(found[0].name, found[1])
+
+
+@_asks("what_kind")
+def _what_kind(state: State, who: Noun) -> Answer | None:
+    if who not in state.traits.kind:
+        return None
+    kind, line = state.traits.kind[who]
+    return Answer(kind.name, (line,))
 
 
 @_asks("which_colour")

@@ -108,6 +108,8 @@ class _Mixture:
             self._facts.pop()()
             return
         last, self._last = self._last, None
+        if teller.aside(teller.pick(teller.people)):
+            return
         if teller.level.again and teller.chance(teller.level.again / 100) and self._tell_again():
             return
         if last is not None and teller.chance(_AGAIN):

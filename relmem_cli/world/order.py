@@ -19,6 +19,10 @@ class Order:
         """One is bigger than another, as a sentence says."""
         self.smaller.setdefault(bigger, {})[smaller] = line
 
+    def told(self) -> set[Noun]:
+        """All whose size something is told of."""
+        return {*self.smaller, *(other for its in self.smaller.values() for other in its)}
+
     def chains(self) -> list[tuple[Noun, Noun, Lines]]:
         """All that follow from two sentences: the biggest, the smallest, and the sentences."""
         return [
@@ -38,13 +42,25 @@ class Order:
 
     def below(self, one: Noun) -> Mapping[Noun, Lines]:
         """All that is told to be smaller, with the fewest sentences that say so."""
-        found: dict[Noun, Lines] = {one: ()}
-        queue = deque([one])
-        while queue:
-            here = queue.popleft()
-            for other, line in self.smaller.get(here, {}).items():
-                if other not in found:
-                    found[other] = (*found[here], line)
-                    queue.append(other)
-        del found[one]
-        return found
+        return _beyond(one, self.smaller)
+
+    def above(self, one: Noun) -> Mapping[Noun, Lines]:
+        """All that is told to be bigger, likewise."""
+        bigger: dict[Noun, dict[Noun, int]] = {}
+        for large, its in self.smaller.items():
+            for small, line in its.items():
+                bigger.setdefault(small, {})[large] = line
+        return _beyond(one, bigger)
+
+
+def _beyond(one: Noun, next_to: Mapping[Noun, Mapping[Noun, int]]) -> Mapping[Noun, Lines]:
+    found: dict[Noun, Lines] = {one: ()}
+    queue = deque([one])
+    while queue:
+        here = queue.popleft()
+        for other, line in next_to.get(here, {}).items():
+            if other not in found:
+                found[other] = (*found[here], line)
+                queue.append(other)
+    del found[one]
+    return found

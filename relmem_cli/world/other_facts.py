@@ -14,6 +14,9 @@ from relmem_cli.world.teller import Teller
 _THERE = 0.3
 """How often a diary says that somebody was somewhere, not that they went there."""
 
+_WHICH = 0.3
+"""How often it is asked which one it is, not whether it is a certain one."""
+
 Question = tuple[str, *tuple[Noun, ...]]
 """What is asked, and about whom and what."""
 
@@ -57,6 +60,8 @@ def picture(teller: Teller) -> Group:
 
     def question() -> Question:
         relation = teller.pick(tuple(RELATIONS))
+        if teller.chance(_WHICH):
+            return f"what_{relation}", teller.pick(shapes)
         return (f"is_{relation}", *teller.rng.sample(shapes, 2))
 
     return Group([partial(tell, *edge) for edge in spread(teller, shapes)], question)
@@ -71,6 +76,8 @@ def sizes(teller: Teller) -> Group:
         teller.state.sizes.tell(big, small, teller.say(*said))
 
     def question() -> Question:
+        if teller.chance(_WHICH):
+            return (teller.pick(("biggest", "smallest")),)
         meaning = teller.pick(("is_bigger", "does_fit"))
         return (meaning, *teller.rng.sample(containers, 2))
 
@@ -88,7 +95,7 @@ def animals(teller: Teller) -> Group:
         facts.append(("afraid", kind, teller.pick([one for one in species if one is not kind])))
 
     def question() -> Question:
-        return teller.pick(("afraid_of", "which_colour")), teller.pick(pets)
+        return teller.pick(("afraid_of", "which_colour", "what_kind")), teller.pick(pets)
 
     return Group([partial(teller.tell_trait, *fact) for fact in facts], question)
 

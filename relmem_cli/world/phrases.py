@@ -52,6 +52,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "afraid": ("animal", "animal2"),
     "coloured": ("who", "colour"),
     "feels": ("who", "motive"),
+    "aside": ("who",),
     "where": ("what",),
     "where_before": ("what", "place"),
     "where_after": ("what", "place"),
@@ -84,11 +85,18 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "is_below": ("thing", "thing2"),
     "is_left_of": ("thing", "thing2"),
     "is_right_of": ("thing", "thing2"),
+    "what_above": ("thing",),
+    "what_below": ("thing",),
+    "what_left_of": ("thing",),
+    "what_right_of": ("thing",),
     "is_bigger": ("thing", "thing2"),
+    "biggest": (),
+    "smallest": (),
     "does_fit": ("thing", "thing2"),
     "path": ("place", "place2"),
     "afraid_of": ("who",),
     "which_colour": ("who",),
+    "what_kind": ("who",),
     "where_will": ("who",),
     "why_go": ("who", "place"),
     "why_get": ("who", "thing"),
@@ -124,7 +132,9 @@ class Style:
     """All phrases by what they mean; of each written way there may be many forms.
 
     often   how often it is so: narrator, that one of the people is I; owned, a thing somebody's;
-            both, "both A and B"; contracted, "isn't"; unmarked, that a question has no mark
+            both, "both A and B"; contracted, "isn't"; unmarked, that a question has no mark; tail,
+            that a sentence has one; aside, that one tells nothing that a question is about
+    tails   words at the end that have nothing to do with what a sentence tells: "for lunch"
     then    words that begin a sentence which goes on from the one before
     times   words for times, each list in order
     """
@@ -132,6 +142,7 @@ class Style:
     name: str
     ways: Mapping[str, tuple[tuple[Phrase, ...], ...]]
     often: Mapping[str, float]
+    tails: tuple[str, ...]
     then: tuple[str, ...]
     times: tuple[tuple[str, ...], ...]
 
@@ -163,6 +174,7 @@ def load_style(name: str) -> Style:
         name=name,
         ways=ways,
         often=content.get("often", {}),
+        tails=tuple(content.get("tails", ())),
         then=tuple(content["then"]),
         times=tuple(tuple(times) for times in content["times"]),
     )

@@ -69,6 +69,9 @@ class Level:
 _NOW = re.compile(r"\b(is|am|are|has|have)\b|'(s|m|re|ve) |can find")
 """What is only in sentences that tell how things are now."""
 
+_DONE = frozenset(("move", "take", "drop", "drop_at", "give", "carry", "leave"))
+"""What may have been done for lunch, or again."""
+
 
 class Teller:
     """One story in the making.
@@ -187,6 +190,8 @@ class Teller:
             text = f"{before[0].upper()}{before[1:]} {text}"
         elif after:
             text = f"{text[:-1]} {after}."
+        elif meaning in _DONE and self._often("tail") and not _NOW.search(text):
+            text = f"{text[:-1]} {self.pick(style.tails)}.".replace(" ,", ",")
         number = self.told
         self.told = number + 1
         text = contracted(text) if self._often("contracted") else text
@@ -198,6 +203,13 @@ class Teller:
             self.state.people.named[number] = self._record.subjects[number]
         self.state.people.named[number] += parts[1:]
         return number
+
+    def aside(self, who: Noun) -> bool:
+        """Tell, as often as the style does, what has nothing to do with any question."""
+        if not self._often("aside"):
+            return False
+        self.say("aside", who)
+        return True
 
     def join(self) -> bool:
         """The next sentence, with the same subject, becomes a part of the last one.

@@ -17,6 +17,7 @@ QUESTION_WORDS = {
 _ASKING = re.compile(
     r"(?:(?:and|but|so|ok|okay|well|hey|please|then|now),? )*"
     rf"(?:(?:{'|'.join(sorted(QUESTION_WORDS))})(?:n?['\u2019][a-z]+)?\b"
+    r"|(?:where|what|who|how|when|why)s\b|(?:is|are|was|were|do|does|did|has|have|had|would)nt\b"
     r"|(?:in|at|to|from|with|of|by) (?:which|what|whom|whose)\b"
     r"|tell me\b|any idea\b|guess\b|remind me\b|i wonder\b)"
 )

@@ -68,7 +68,8 @@ _CLOSED = ("animal", "colour", "motive", "direction", "time")
 """Roles whose words are all known; a name, a place or a thing may be any word."""
 
 DIRECTIONS = ("north", "east", "south", "west")
-PRONOUNS = ("he", "she", "it", "they", "we")
+HE, THEY = ("he", "she", "it", "him", "her"), ("they", "we", "them")
+PRONOUNS = (*HE, *THEY)
 _PREPOSITIONS = {"at": ("in", "at", "on"), "to": ("to",), "into": ("into",)}
 _MOST_OWNERS = 4
 """Words on 's of a sentence in which each may be an owner, "is" or "has"."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from relmem_cli.world.solver.grammar import PRONOUNS, Names, Said
+from relmem_cli.world.solver.grammar import HE, PRONOUNS, THEY, Names, Said
 from relmem_cli.world.solver.places import ContradictionError, Spots
 
 STEPS = {"north": (0, 1), "east": (1, 0), "south": (0, -1), "west": (-1, 0)}
@@ -83,9 +83,9 @@ class Knowledge:
 
     def _resolve(self, names: Names) -> Names:
         """Whom a pronoun means: the latest subject, if it is as many."""
-        if names in (("he",), ("she",), ("it",)) and len(self._subject) == 1:
+        if names[0] in HE and len(self._subject) == len(names) == 1:
             return self._subject
-        if names in (("they",), ("we",)) and len(self._subject) > 1:
+        if names[0] in THEY and len(self._subject) > 1:
             return self._subject
         return names
 

@@ -271,6 +271,18 @@ def _is_bigger(solver: Solver, one: str, other: str) -> str | None:
     return "no" if one in solver.knowledge.below(other) else None
 
 
+def _extreme(solver: Solver, *, big: bool) -> str | None:
+    """The one that is told to be bigger, or smaller, than all others."""
+    k = solver.knowledge
+    below = {one: k.below(one) for one in [one for one, its in k.bigger.items() if its]}
+    told = {*below, *(other for its in below.values() for other in its)}
+    for one in told:
+        above = {other for other, its in below.items() if one in its}
+        if told - {one} == (below.get(one, set()) if big else above):
+            return one
+    return None
+
+
 # animals, feelings
 
 
@@ -342,10 +354,17 @@ _ANSWERS: dict[str, Callable[..., str | None]] = {
         f"is_{name}": lambda s, one, other, step=step: _relation(s, step, one, other)
         for name, step in RELATIONS.items()
     },
+    **{
+        f"what_{name}": lambda s, one, step=step: _neighbour(s, one, step)
+        for name, step in RELATIONS.items()
+    },
+    "biggest": lambda s: _extreme(s, big=True),
+    "smallest": lambda s: _extreme(s, big=False),
     "is_bigger": _is_bigger,
     "does_fit": lambda s, one, other: _is_bigger(s, other, one),
     "afraid_of": _afraid_of,
     "which_colour": _colour,
+    "what_kind": lambda s, who: s.knowledge.kind.get(who, (None, 0))[0],
     "where_will": _will_go,
     "why_go": _why,
     "why_get": _why,
