@@ -198,3 +198,8 @@ def test_varied_phrasings_say_all_that_those_of_babi_do_in_many_ways() -> None:
         said = {phrase.say(parts) for phrase in forms(VARIED, meaning)} - {""}
         assert len(said) >= 20, meaning
         assert not set("".join(said)) & set("<>{}()|@%"), said
+
+
+@pytest.mark.parametrize("style", [*STYLES, VARIED, HELD_OUT])
+def test_each_list_of_times_has_as_many_as_a_story_about_days_tells(style: str) -> None:
+    assert {len(times) for times in load_style(style).times} == {4}
