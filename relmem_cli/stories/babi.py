@@ -1,5 +1,6 @@
 """The bAbI file format: numbered sentences, and questions with answers after tabs."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import tokenize
+
+_WHOLE = re.compile(r"[.]\s*$|\t[\d ]*\d\s*$")
+"""How a line ends that is no part of one: a sentence, or a question with its supports."""
 
 
 class FormatError(RelmemError):
@@ -81,6 +85,8 @@ def _lines(path: Path, data: bytes) -> list[str]:
             f"{path}:{place}: byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8."
         ) from None
     lines = text.split("\n")
+    if lines[-1].strip() and _WHOLE.search(lines[-1]):
+        lines.append("")
     if lines[-1]:
         raise FormatError(
             f"{path}:{len(lines)}: the last line has no end; expected a line break, "
@@ -107,9 +113,13 @@ def _add(draft: _Draft, number: int, text: str) -> None:
     if not rest:
         if tokens[-1] == "?":
             raise ValueError("a question without an answer; expected question, tab, answer")
+        if "?" in tokens:
+            raise ValueError("a question mark and no tab; expected question, tab, answer")
         draft.line_of[number] = len(draft.sentences)
         draft.sentences.append(tokens)
         return
+    if tokens[-1] == ".":
+        raise ValueError("a full stop before a tab; expected a sentence alone, or a question")
     answer = rest[0].strip()
     if not answer:
         raise ValueError("a question with an empty answer; expected question, tab, answer")

@@ -61,6 +61,9 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(write) -> None:
         ("1 Ann left.\n3 Bob left.\n", 2, "out of order; expected 2"),
         ("1 Ann left.\n2 Who left? Ann\t\n", 2, "empty answer"),
         ("1 Ann left.\n2 Who left?\n", 2, "question without an answer"),
+        ("1 Ann left.\n2 Who left? Ann 1\n", 2, "a question mark and no tab"),
+        ("1 Ann left.\t2 3\n", 1, "a full stop before a tab"),
+        ("1 Ann left.\n2 Who left?\tAn", 2, "cut off"),
         ("1 Ann left.\n2 Who?\tAnn\t1\t9\n", 2, "3 tabs"),
         ("1 Ann left.\n2 Who?\tAnn\t7\n", 2, "supporting line '7'"),
         ("1 Ann left.\n2 Who?\tAnn\tx\n", 2, "supporting line 'x'"),
@@ -84,3 +87,19 @@ def test_a_broken_file_is_refused_with_its_line_and_what_was_expected(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(RelmemError, match="nowhere.txt cannot be read"):
         read_babi(tmp_path / "nowhere.txt")
+
+
+@pytest.mark.parametrize("last", ["2 Bob left.", "2 Who left?\tAnn\t1"])
+def test_a_whole_last_line_needs_no_line_break(write, last: str) -> None:
+    ended, open_ended = (read_babi(write(f"1 Ann left.\n{last}{end}")) for end in ("\n", ""))
+    assert ended == open_ended
+
+
+def test_dialogues_whose_turns_have_no_marks_are_read(write) -> None:
+    (story,) = read_babi(write("1 hi\thello what can i help you with\n2 resto_1 R_phone 012\n"))
+    assert story.questions[0].text == ("hi",)
+
+
+def test_marks_of_other_scripts_end_sentences_and_questions(write) -> None:
+    (story,) = read_babi(write("1 Ann left。\n2 Who left？\tAnn\t1\n"))  # noqa: RUF001
+    assert (story.sentences[0][-1], story.questions[0].text[-1]) == (".", "?")

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from relmem_cli.stories.tokens import tokenize
+from relmem_cli.stories.tokens import plain_marks, tokenize
 
 QUESTION_WORDS = {
     "where", "what", "who", "whom", "whose", "how", "why", "which", "when", "is", "are", "am",
@@ -102,7 +102,7 @@ def parse_line(line: str, *, typed: bool = False) -> Command | list[Utterance]:
 
     typed  whether it was typed, not read from a file: then bAbI's lines begin with a capital
     """
-    text = clean(line).strip()
+    text = plain_marks(clean(line)).strip()
     if text.startswith("/"):
         name, _, argument = text[1:].partition(" ")
         return Command(name=name.lower(), argument=argument.strip())
