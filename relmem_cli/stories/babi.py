@@ -113,7 +113,7 @@ def _add(draft: _Draft, number: int, text: str) -> None:
     if not rest:
         if tokens[-1] == "?":
             raise ValueError("a question without an answer; expected question, tab, answer")
-        if "?" in tokens:
+        if "?" in tokens[:-1] and tokens[tokens.index("?") + 1 :] != (".",):  # hn has " ?."
             raise ValueError("a question mark and no tab; expected question, tab, answer")
         draft.line_of[number] = len(draft.sentences)
         draft.sentences.append(tokens)

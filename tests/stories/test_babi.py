@@ -103,3 +103,8 @@ def test_dialogues_whose_turns_have_no_marks_are_read(write) -> None:
 def test_marks_of_other_scripts_end_sentences_and_questions(write) -> None:
     (story,) = read_babi(write("1 Ann left。\n2 Who left？\tAnn\t1\n"))  # noqa: RUF001
     assert (story.sentences[0][-1], story.questions[0].text[-1]) == (".", "?")
+
+
+def test_a_sentence_that_ends_with_both_marks_is_read_as_the_official_files_have_it(write) -> None:
+    (story,) = read_babi(write("1 Pallavi bhed hai ?.\n2 Who left?\tAnn\n"))
+    assert len(story.sentences) == 1
