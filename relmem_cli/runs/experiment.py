@@ -3,6 +3,7 @@
 Light until it trains: what is in the way of it is found without torch, which takes seconds.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -156,6 +157,7 @@ class Experiment:
             )
         for settings, folder in self.runs():
             folder.check(settings, resume=self.resume)
+            folder.check_data(self.data.digest)
 
     def events(self) -> "Generator[tuple[Settings, Step | Epoch], None, None]":
         """Train every seed, one after the other."""
@@ -259,7 +261,40 @@ def prepare(job: Job) -> Experiment:
     Raises RelmemError or OSError where training would be in vain; nothing is written, and torch is
     not imported.
     """
-    experiment = Experiment(
+    experiment = _experiment(job)
+    experiment.check()
+    check_free(job)
+    return experiment
+
+
+def digests(jobs: Iterable[Job]) -> dict[Path, dict[str, str]]:
+    """What tells each job's data from others, by folder; what several jobs read is read once."""
+    known: dict[object, dict[str, str]] = {}
+    found = {}
+    for job in jobs:
+        experiment = _experiment(job)
+        read = (
+            job.source,
+            job.archive,
+            experiment.variant.open,
+            experiment.variant.own_tokens,
+            *(getattr(job.settings, name) for name in _OF_DATA),
+        )
+        if read not in known:
+            known[read] = experiment.data.digest
+        found[job.folder] = known[read]
+    return found
+
+
+_OF_DATA = (
+    "data", "task", "fold", "cap", "validation", "split_seed", "words", "open_words", "rare",
+    "begin",
+)  # fmt: skip
+"""The settings that say what a run reads."""
+
+
+def _experiment(job: Job) -> Experiment:
+    return Experiment(
         variant=registry().variants.get_or_explain(job.settings.variant),
         settings=job.settings,
         source=job.source
@@ -273,6 +308,3 @@ def prepare(job: Job) -> Experiment:
         resume=job.resume,
         device=job.device,
     )
-    experiment.check()
-    check_free(job)
-    return experiment

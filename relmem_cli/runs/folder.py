@@ -7,10 +7,11 @@ last.safetensors   the trainer after its last finished epoch
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from relmem_cli.errors import UsageError
+from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
 from relmem_cli.training.cards import BEST, read_card
 from relmem_cli.training.settings import Settings
@@ -42,6 +43,11 @@ class RunFolder:
         """The trainer."""
         return self.path / "last.safetensors"
 
+    @property
+    def how_to_mend(self) -> str:
+        """What to do where a file is damaged."""
+        return f"Delete {self.path} to begin it anew, or choose another folder with --out."
+
     def rank(self, settings: Settings) -> tuple[float, float]:
         """What validation says of a seed that was tried: less is better, (0, ...) no error.
 
@@ -60,6 +66,23 @@ class RunFolder:
         self.check(settings, resume=resume)
         if not self.settings.exists():
             write_atomically(self.settings, settings.to_toml())
+
+    def check_data(self, digest: Mapping[str, str]) -> None:
+        """Raise UsageError where a model is here that was trained on other data than these.
+
+        digest  that of `TaskData`; of a model that an earlier relmem trained nothing is known
+        """
+        if not self.best.exists():
+            return
+        try:
+            before = read_card(self.best).record.get("data")
+        except RelmemError as error:
+            raise RelmemError(f"{error} {self.how_to_mend}") from error
+        if changed := data_changes(before, digest):
+            raise UsageError(
+                f"{self.path} was trained on other data ({changed}); resume with the same, "
+                "or choose another folder with --out."
+            )
 
     def check(self, settings: Settings, *, resume: bool) -> None:
         """Raise UsageError for a folder that holds a run, unless that may be resumed.
@@ -87,3 +110,15 @@ class RunFolder:
                 f"{self.path} was begun with other settings ({', '.join(changed)}); "
                 "resume with the same, or choose another folder with --out."
             )
+
+
+def data_changes(before: Mapping[str, str] | None, now: Mapping[str, str]) -> str:
+    """Such as "its 900 training questions are others now"; "" where nothing differs.
+
+    before, now  what `TaskData` has as its digest; None where it was not noted
+    """
+    return ", ".join(
+        f"its {text.partition(' ')[0]} {'words' if part == 'vocabulary' else part} are others now"
+        for part, text in (before or {}).items()
+        if text != now.get(part)
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from relmem_cli.contract import Recipe, Variant
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import check_writable
+from relmem_cli.runs.experiment import digests
 from relmem_cli.runs.folder import RunFolder
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.recipe import settings_of
@@ -87,8 +88,8 @@ def begin(jobs: Sequence[Job], *, resume: bool) -> tuple[list[Job], list[RunReco
     """The jobs to do and the results of those that are over; nothing is written.
 
     From here on all jobs resume: what their folders hold when they begin is this grid's own. Raises
-    UsageError where a folder holds a run and it is not to be resumed, or had other settings, and
-    OSError where nothing can be written.
+    UsageError where a folder holds a run and it is not to be resumed, or had other settings or
+    data, and OSError where nothing can be written.
     """
     begun = [job for job in jobs if _settings_files(job)]
     if begun and not resume:
@@ -101,6 +102,8 @@ def begin(jobs: Sequence[Job], *, resume: bool) -> tuple[list[Job], list[RunReco
         for settings, folder in job.runs():
             RunFolder(path=folder).check(settings, resume=True)
     over = {job.folder: result for job in begun if (result := finished(job))}
+    for folder, digest in digests(job for job in begun if job.folder in over).items():
+        RunFolder(path=folder).check_data(digest)
     left = [replace(job, resume=True) for job in jobs if job.folder not in over]
     for folder in {job.folder.parent for job in left}:
         check_writable(folder)

@@ -42,6 +42,7 @@ class RunRecord:
     curve             [training loss, validation error] of every epoch of the kept seed
     tests             of a joint model, whose test_errors and test_n are None
     notes             what its training stories have to be said of
+    data              the digest of what it was trained on, None of a run that has none
     """
 
     recipe: str = ""
@@ -65,6 +66,7 @@ class RunRecord:
     all_seconds: float | None = None
     device: str | None = None
     roles: Any = None
+    data: dict[str, str] | None = None
     curve: list[list[float]] = field(default_factory=list)
     tests: tuple[TaskScore, ...] = ()
     notes: tuple[str, ...] = ()
@@ -99,6 +101,7 @@ class RunRecord:
             all_seconds=round(sum(line["seconds"] for one in metrics.values() for line in one), 1),
             device=record["device"],
             roles=record.get("roles") or None,
+            data=record.get("data"),
             curve=[_point(line) for line in metrics[kept]],
             tests=() if alone else tests,
             notes=tuple(record["notes"]),
@@ -249,6 +252,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("test_errors", "test_n"), (int, NoneType)),
     **dict.fromkeys(("seconds", "all_seconds"), (*_NUMBER, NoneType)),
     "settings": (dict,),
+    "data": (dict, NoneType),
     "curve": (list,),
 }
 

@@ -103,6 +103,7 @@ class Run:
             record={
                 "settings": asdict(self.settings),
                 "notes": list(self.data.notes),
+                "data": self.data.digest,
                 "roles": self._roles(),
                 "follows": self._follows,
                 "epoch": trainer.best_epoch,
@@ -154,10 +155,12 @@ class Run:
     def _resume(self) -> None:
         try:
             self._load_last()
+        except RelmemError as error:
+            raise RelmemError(f"{error} {self.folder.how_to_mend}") from error
         except (KeyError, ValueError, RuntimeError) as error:
+            why = " ".join(str(error).split())[:120]
             raise RelmemError(
-                f"{self.folder.last} does not fit this run ({error}); its data or relmem "
-                "may have changed: choose another folder with --out."
+                f"{self.folder.last} does not fit this run ({why}). {self.folder.how_to_mend}"
             ) from error
 
     def _load_last(self) -> None:

@@ -1,9 +1,11 @@
 """What a run trains on: a task's stories, its folds, its validation part, its vocabulary."""
 
+import hashlib
 import math
 import random
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.asked import open_sizes
@@ -45,6 +47,27 @@ class TaskData:
     vocabulary: Vocabulary
     sizes: Sizes
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def digest(self) -> dict[str, str]:
+        """What tells these data from others: of each part how much it is, and a hash of it."""
+        return {
+            "training questions": _digest(self.train),
+            "validation questions": _digest(self.validation),
+            "vocabulary": _hashed(len(self.vocabulary), self.vocabulary.items),
+        }
+
+
+def _digest(stories: Iterable[Story]) -> str:
+    count = sum(len(story.questions) for story in stories)
+    return _hashed(count, (repr((story.sentences, story.questions)) for story in stories))
+
+
+def _hashed(count: int, texts: Iterable[str]) -> str:
+    found = hashlib.sha256()
+    for text in texts:
+        found.update(text.encode() + b"\0")
+    return f"{count} {found.hexdigest()[:16]}"
 
 
 def tasks_of(source: Source, task: str) -> tuple[TaskName, ...]:

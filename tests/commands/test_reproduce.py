@@ -432,3 +432,16 @@ def test_bars_are_for_people(relmem: Relmem, tmp_path: Path) -> None:
     done = relmem("reproduce", "table6", "--from", path, "--bars", "-f", "json")
     assert done.code == 2
     assert "--bars go with a table" in done.err
+
+
+def test_a_run_of_the_file_that_was_trained_on_other_data_is_one_clear_error(
+    table6, tiny_world: Path, tmp_path: Path
+) -> None:
+    table6("--folds", "1")
+    file = tiny_world / "qa1_tiny_train.txt"
+    file.write_text(file.read_text().replace("shed", "moon"))
+    before = (tmp_path / "out" / RESULTS).read_bytes()
+    again = table6("--folds", "1")
+    assert again.code == 2
+    assert "trained on other data (its " in again.err
+    assert (tmp_path / "out" / RESULTS).read_bytes() == before

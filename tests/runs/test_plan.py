@@ -107,6 +107,14 @@ def test_a_grid_is_not_resumed_with_other_settings(make_job) -> None:
         begin([make_job(epochs=5)], resume=True)
 
 
+def test_a_grid_is_not_resumed_with_other_data(make_job, tiny_tasks) -> None:
+    work(make_job())
+    file = tiny_tasks / "qa1_tiny_train.txt"
+    file.write_text(file.read_text().replace("went", "ran"))
+    with pytest.raises(UsageError, match="trained on other data"):
+        begin([make_job()], resume=True)
+
+
 def test_a_run_that_was_not_tested_is_not_over(make_job) -> None:
     job = make_job()
     work(job)

@@ -126,14 +126,34 @@ def test_a_run_of_a_relmem_with_other_models_is_not_resumed(experiment, tmp_path
         train(experiment(resume=True))
 
 
-def test_a_run_whose_data_changed_is_not_resumed(experiment, source) -> None:
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        ("\tshed\t", "\tbarn\t", "its 6[0-9] training questions are others now"),  # answers alone
+        ("Ann", "Zoe", r"training .*, its [78] validation .*, its [0-9]+ words are others now"),
+        (r"went to the", "walked to the", "words are others now"),
+    ],
+)
+def test_a_run_whose_data_changed_is_not_resumed(
+    experiment, source, before: str, after: str, changed: str, *, ended: bool
+) -> None:
     events = experiment().events()
-    while not isinstance(next(events)[1], Epoch):
+    while next(events, None) if ended else not isinstance(next(events)[1], Epoch):
         pass
     events.close()
-    with (source.path / "qa1_tiny_train.txt").open("a") as file:
-        file.write("1 Zoe went to the moon.\n2 Where is Zoe?\tmoon\t1\n")
-    with pytest.raises(RelmemError, match="its data or relmem may have changed"):
+    file = source.path / "qa1_tiny_train.txt"
+    assert before in file.read_text()
+    file.write_text(file.read_text().replace(before, after))
+    with pytest.raises(UsageError, match=f"trained on other data .*{changed}.*--out"):
+        train(experiment(resume=True))
+
+
+@pytest.mark.parametrize("name", ["best.safetensors", "last.safetensors"])
+def test_a_damaged_file_of_a_run_says_what_to_do(experiment, tmp_path, name: str) -> None:
+    train(experiment())
+    (tmp_path / "run" / name).write_bytes(b"torn")
+    with pytest.raises(RelmemError, match=f"{name} is not a whole .*Delete .* to begin it anew"):
         train(experiment(resume=True))
 
 

@@ -145,15 +145,23 @@ def _jobs(
 
 
 def _check_unchanged(path: Path, jobs: "Sequence[Job]", rows: "Sequence[RunRecord]") -> None:
-    """Raise UsageError where a run that the file has was trained with other settings."""
+    """Raise UsageError where a run that the file has was trained with other settings or data."""
     from relmem_cli.plugins import registry
+    from relmem_cli.runs.experiment import digests
+    from relmem_cli.runs.folder import data_changes
     from relmem_cli.runs.ledger import run_changes
 
     done = {row.key: row for row in rows if not row.failure}
+    now = digests(job for job in jobs if _key(job) in done and done[_key(job)].data)
     for job in jobs:
         row = done.get(_key(job))
         if row is None:
             continue
+        if changed := data_changes(row.data, now.get(job.folder, {})):
+            raise UsageError(
+                f"{path} holds {row.name} as trained on other data ({changed}); "
+                "choose another folder with --out."
+            )
         variant = registry().variants.get_or_explain(row.variant)
         if changed := run_changes(row, job.settings, variant):
             raise UsageError(
