@@ -262,12 +262,7 @@ def prepare(job: Job) -> Experiment:
     experiment = Experiment(
         variant=registry().variants.get_or_explain(job.settings.variant),
         settings=job.settings,
-        source=job.source
-        or open_source(
-            job.settings.data,
-            roots=[job.archive] if job.archive else [],
-            others=registry().sources.values(),
-        ),
+        source=source_of(job),
         folder=job.folder,
         restarts=job.restarts,
         resume=job.resume,
@@ -276,3 +271,12 @@ def prepare(job: Job) -> Experiment:
     experiment.check()
     check_free(job)
     return experiment
+
+
+def source_of(job: Job) -> Source:
+    """Where the job's stories come from; raises RelmemError where there is no such source."""
+    return job.source or open_source(
+        job.settings.data,
+        roots=[job.archive] if job.archive else [],
+        others=registry().sources.values(),
+    )
