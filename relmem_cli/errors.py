@@ -11,3 +11,7 @@ class UsageError(RelmemError):
     """The request itself is wrong: an unknown name, a value out of range; exit code 2."""
 
     exit_code = 2
+
+
+class StoppedError(RelmemError):
+    """Work under way cannot go on, and what has ended is kept; a sentence without its full stop."""

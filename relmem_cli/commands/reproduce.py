@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from relmem_cli.commands.shared.grids import OnOption, WaitOption, Where
 from relmem_cli.commands.shared.output import Format, FormatOption, check_plotting, say, show
 from relmem_cli.commands.shared.reproduce_runs import FOLDS, RECIPE, Wanted, rows_of
 from relmem_cli.errors import UsageError
@@ -59,9 +60,8 @@ def reproduce(
         help="Train nothing: show a results file; may be repeated.",
     ),
     workers: int = typer.Option(0, min=0, help="Runs at once; by default as many as cores."),
-    on: str = typer.Option(
-        "", metavar="dask://HOST:PORT", help="Run on a Dask cluster that shares --out and the data."
-    ),
+    on: str = OnOption,
+    wait: int | None = WaitOption,
     device: str = typer.Option("auto", help="auto, cpu, cuda or mps."),
     out: Path | None = typer.Option(
         None, help="Where runs and results go; by default a folder that is named at the end."
@@ -115,8 +115,7 @@ def reproduce(
             folds_given=_given(context, "folds"),
             quick=quick,
             results=results,
-            workers=workers,
-            on=on,
+            where=Where(on=on, wait=wait, workers=workers),
             device=device,
             out=out,
         )

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from relmem_cli.commands.shared.grids import (
-    check_place,
+    OnOption,
+    WaitOption,
+    Where,
     end_on_sigterm,
     make_jobs,
     run_jobs,
@@ -28,7 +30,7 @@ from relmem_cli.commands.shared.output import (
 )
 from relmem_cli.commands.shared.waiting import waiting
 from relmem_cli.contract import Kernels
-from relmem_cli.errors import UsageError
+from relmem_cli.errors import StoppedError, UsageError
 
 if TYPE_CHECKING:
     from relmem_cli.contract import Variant
@@ -101,9 +103,8 @@ def train(
     ),
     threads: int = typer.Option(1, min=1, help="Torch threads of a run."),
     workers: int = typer.Option(0, min=0, help="Runs at once; by default as many as cores."),
-    on: str = typer.Option(
-        "", metavar="dask://HOST:PORT", help="Run on a Dask cluster that shares --out and the data."
-    ),
+    on: str = OnOption,
+    wait: int | None = WaitOption,
     resume: bool = typer.Option(False, "--resume", help="Go on with what was stopped."),
     out: Path | None = typer.Option(
         None, help="Where to write; by default a folder that `relmem models` lists."
@@ -152,7 +153,8 @@ def train(
     from relmem_cli.runs.recipe import find_recipe
     from relmem_cli.stories.catalogue import parse_numbers
 
-    check_place(on, workers)
+    where = Where(on=on, wait=wait, workers=workers)
+    where.check()
     variants = _variants(variant)
     chosen = find_recipe(recipe) if recipe else None
     given = {"epochs": epochs, "rename": rename and rename.value, "words": words and words.value}
@@ -166,7 +168,10 @@ def train(
         if [one.name for one in variants] != [begun.card.variant]:
             raise UsageError(f"--from {begin} needs --variant {begun.card.variant}.")
         options = [f"{key}={value}" for key, value in begun.card.options.items()]
-        settings |= {"words": begun.card.sizes.words, "begin": str(begun.path)}
+        settings |= {
+            "words": begun.card.sizes.words,
+            "begin": str(begun.path.resolve() if on else begun.path),
+        }
     several = combine(
         variants,
         _tasks(task, data),
@@ -194,9 +199,9 @@ def train(
         if len(jobs) == 1 and not on:
             results.append(_run_alone(jobs[0]))
         else:
-            _run_grid(jobs, results, on=on, workers=workers, out=out, resume=resume)
+            _run_grid(jobs, results, where=where, out=out, resume=resume)
         code = int(any(result.failure for result in results))
-    except (KeyboardInterrupt, SystemExit) as ended:
+    except (KeyboardInterrupt, SystemExit, StoppedError) as ended:
         code = stopped(ended, how_to_go_on="the same command with --resume")
     order = {job.folder: place for place, job in enumerate(jobs)}
     _report(sorted(results, key=lambda result: order[result.folder]), format)
@@ -263,8 +268,7 @@ def _run_grid(
     jobs: "list[Job]",
     results: "list[RunRecord]",
     *,
-    on: str,
-    workers: int,
+    where: Where,
     out: Path | None,
     resume: bool,
 ) -> None:
@@ -272,20 +276,18 @@ def _run_grid(
     from relmem_cli.runs.ledger import open_ledger
     from relmem_cli.runs.machine import provenance
 
-    left, over = sort_out(jobs, on=on, resume=resume)
+    left, over = sort_out(jobs, on=where.on, resume=resume)
     results += over
     if over:
         say(f"relmem: {len(over)} of {len(jobs)} runs are over already.")
     shared = jobs[0].folder if len(jobs) == 1 else jobs[0].folder.parent
     with ExitStack() as stack:
-        ending = stack.enter_context(
-            run_jobs(left, over=len(over), on=on, workers=workers, shared=shared)
-        )
+        ending = stack.enter_context(run_jobs(left, over=len(over), where=where, shared=shared))
         ledger = None
         if out and len(jobs) > 1:
             path, name = out / "results.jsonl", out.resolve().name
             ledger = stack.enter_context(open_ledger(path, name, {}))
-            ledger.begin(provenance(jobs[0].device, on=on))
+            ledger.begin(provenance(jobs[0].device, on=where.on))
             ledger.add_missing(over)
         for result in ending:
             results.append(result)

@@ -297,14 +297,18 @@ def _experiment(job: Job) -> Experiment:
     return Experiment(
         variant=registry().variants.get_or_explain(job.settings.variant),
         settings=job.settings,
-        source=job.source
-        or open_source(
-            job.settings.data,
-            roots=[job.archive] if job.archive else [],
-            others=registry().sources.values(),
-        ),
+        source=source_of(job),
         folder=job.folder,
         restarts=job.restarts,
         resume=job.resume,
         device=job.device,
+    )
+
+
+def source_of(job: Job) -> Source:
+    """Where the job's stories come from; raises RelmemError where there is no such source."""
+    return job.source or open_source(
+        job.settings.data,
+        roots=[job.archive] if job.archive else [],
+        others=registry().sources.values(),
     )

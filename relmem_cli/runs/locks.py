@@ -2,7 +2,8 @@
 
 Three files tell, so that any executor will do that shares a file system with the grid:
 
-.grid-*   a grid's ticket, beside its runs' folders: while it is there, the grid wants results
+.grid-*   a grid's ticket, beside its runs' folders: while it is there, the grid wants results;
+          and a lock that it holds, for a cluster's workers to see that they see locks
 .lock     in a run's folder: locked by the one process that writes there, until it ends
 .running  in a run's folder: names that process and its ticket; left behind only by one that died
 """
@@ -11,7 +12,7 @@ import os
 import platform
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -33,6 +34,47 @@ def issue_ticket(folder: Path) -> Iterator[Path]:
         yield ticket
     finally:
         ticket.unlink(missing_ok=True)
+
+
+@contextmanager
+def hold_beside(ticket: Path) -> Iterator[None]:
+    """Hold the lock beside a ticket, which `lack_beside` looks for."""
+    lock = FileLock(_beside(ticket))
+    lock.acquire(timeout=0)
+    try:
+        yield
+    finally:
+        lock.release()
+        _beside(ticket).unlink(missing_ok=True)
+
+
+def lack_beside(ticket: Path) -> str:
+    """What the ticket's folder is not that it must be, seen from here, as the rest of a sentence.
+
+    "" where it is the one that the grid writes to, can be written to, and has locks that hold.
+    """
+    folder = ticket.parent
+    own = ticket.with_name(f"{ticket.name}-{secrets.token_hex(8)}.lock")
+    try:
+        if not ticket.exists():
+            return f"does not see what this machine writes to {folder}"
+        with FileLock(own, timeout=0):
+            pass
+        with FileLock(_beside(ticket), timeout=0):
+            return f"sees {folder} on a file system whose locks do not hold"
+    except Timeout:
+        return ""
+    except OSError as error:
+        return f"cannot write to {folder} ({error.strerror})"
+    except NotImplementedError:
+        return f"sees {folder} on a file system without locks"
+    finally:
+        with suppress(OSError):
+            own.unlink()
+
+
+def _beside(ticket: Path) -> Path:
+    return ticket.with_name(f"{ticket.name}.lock")
 
 
 @contextmanager

@@ -1,21 +1,14 @@
-"""Where a grid runs: processes of this machine, or a Dask cluster."""
+"""Where a grid runs at home: processes of this machine."""
 
-import logging
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from importlib import import_module
 from multiprocessing import resource_tracker
 from typing import Any
-
-from relmem_cli.errors import RelmemError, UsageError
-
-_ANSWERS_WITHIN_SECONDS = 10
 
 
 def cores() -> int:
@@ -33,47 +26,6 @@ def at_home(workers: int) -> Callable[[], Executor]:
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_begin_worker,
     )
-
-
-@contextmanager
-def on_cluster(address: str) -> Iterator[Callable[[], Executor]]:
-    """Executors of the Dask cluster at "dask://HOST:PORT".
-
-    Raises UsageError for another address and RelmemError where `distributed` is not installed, no
-    scheduler answers, or it has gone when the next executor is asked for.
-    """
-    scheme, found, place = address.partition("://")
-    if scheme != "dask" or not found or not place.rpartition(":")[2].isdecimal():
-        raise UsageError(f"--on {address!r} is no cluster; write --on dask://HOST:PORT.")
-    client = _connect(place)
-
-    def new_executor() -> Executor:
-        if client.status != "running":
-            raise RelmemError(f"the Dask scheduler at {place} has gone; --resume goes on.")
-        executor: Executor = client.get_executor(pure=False)
-        return executor
-
-    try:
-        yield new_executor
-    finally:
-        client.close(timeout=_ANSWERS_WITHIN_SECONDS)
-
-
-def _connect(place: str) -> Any:
-    try:
-        distributed = import_module("distributed")
-    except ImportError as error:
-        raise RelmemError(
-            "--on needs the package distributed, which relmem's extra `cluster` installs."
-        ) from error
-    # Its many lines on a lost connection would spoil the display, and relmem has one of its own.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    try:
-        return distributed.Client(place, timeout=_ANSWERS_WITHIN_SECONDS)
-    except (OSError, ValueError) as error:
-        raise RelmemError(
-            f"no Dask scheduler answers at {place}; start one with `dask scheduler`."
-        ) from error
 
 
 class _Pool(ProcessPoolExecutor):

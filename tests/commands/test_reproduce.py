@@ -10,6 +10,7 @@ import pytest
 
 from relmem_cli.builtin_recipes import RECIPES, VARIANTS
 from relmem_cli.contract import Recipe
+from relmem_cli.errors import StoppedError
 from relmem_cli.runs.folder import RunFolder
 from relmem_cli.training.cards import read_card
 from tests.commands.conftest import Ran, Relmem
@@ -357,6 +358,8 @@ def test_recipes_are_shown_with_every_setting(relmem: Relmem) -> None:
             2,
             "--workers is for this machine",
         ),
+        (["table6", "-t", "1", "--wait", "5"], 2, "--wait is for a cluster's workers"),
+        (["table6", "--from", "none.jsonl", "--wait", "5"], 2, "leave out --wait"),
         (["table6", "--from", "none.jsonl"], 2, "cannot be read as a results file"),
         (
             ["table6", "--from", "none.jsonl", "--quick"],
@@ -378,6 +381,36 @@ def test_wrong_use_is_one_sentence_and_trains_nothing(
     assert complaint in done.err
     assert done.out == ""
     assert not list(tmp_path.glob("out/runs/*"))
+
+
+def test_a_cluster_that_is_not_there_leaves_no_results_file(table6, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    done = table6("--on", "tls://127.0.0.1:9")
+    assert (done.code, done.out) == (1, "")
+    assert "needs certificates" in done.err
+    assert not (tmp_path / "out" / RESULTS).exists()
+
+
+def test_where_a_grid_cannot_go_on_what_has_ended_is_shown_and_kept(
+    table6, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from relmem_cli.runs import schedule
+
+    real = schedule.run_grid
+
+    def stop(new_executor, jobs, ticket):
+        results = real(new_executor, jobs, ticket)
+        yield next(results)
+        results.close()
+        raise StoppedError("nobody is left")
+
+    monkeypatch.setattr(schedule, "run_grid", stop)
+    done = table6("--folds", "2", "--format", "json")
+    assert done.code == 1
+    assert "relmem: nobody is left; the same command goes on after the last epoch.\n" in done.err
+    assert [one["repetitions"] for one in json.loads(done.out)] == [1]
+    _, *rows = map(json.loads, (tmp_path / "out" / RESULTS).read_text().splitlines())
+    assert len(rows) == 1
 
 
 def test_missing_data_is_one_sentence(relmem: Relmem, tmp_path: Path) -> None:

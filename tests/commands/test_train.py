@@ -177,6 +177,8 @@ def test_a_grid_does_not_begin_over_runs_that_are_there(grid, tmp_path: Path) ->
         (["--seed", "0-1", "--device", "abacus"], 2, "no device 'abacus'"),
         (["--seed", "0-1", "--on", "there"], 2, "dask://HOST:PORT"),
         (["--on", "dask://there:1", "--workers", "3"], 2, "--workers is for this machine"),
+        (["--seed", "0-1", "--wait", "5"], 2, "--wait is for a cluster's workers"),
+        (["--on", "dask://there:1", "--wait", "0"], 2, "--wait"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_writes_nothing(

@@ -2,29 +2,61 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from relmem_cli.commands.shared.output import say
 from relmem_cli.commands.shared.waiting import waiting
-from relmem_cli.errors import UsageError
+from relmem_cli.errors import RelmemError, UsageError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from relmem_cli.runs.job import Job
     from relmem_cli.runs.record import RunRecord
     from relmem_cli.stories.sources import Source
     from relmem_cli.training.settings import Settings
 
 
-def check_place(on: str, workers: int) -> None:
-    """Raise UsageError where a cluster was asked for and a number of workers of this machine."""
-    if on and workers:
-        raise UsageError("--workers is for this machine; a cluster has as many as were started.")
+WAIT_SECONDS = 60
+
+WaitOption: Any = typer.Option(
+    None,
+    min=1,
+    help=f"How many seconds a cluster may be without workers; {WAIT_SECONDS} if not given.",
+)
+
+OnOption: Any = typer.Option(
+    "",
+    metavar="dask://HOST:PORT",
+    help="Run on a Dask cluster that shares --out and the data; tls:// with certificates.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """Where a grid runs: on a cluster, or on this machine.
+
+    on       the cluster's address, or ""
+    wait     for how many seconds it may be without workers, or None
+    workers  how many of this machine's run at once, 0 for as many as cores
+    """
+
+    on: str
+    wait: int | None
+    workers: int
+
+    def check(self) -> None:
+        """Raise UsageError where something was given that is for the other place."""
+        if self.on and self.workers:
+            raise UsageError(
+                "--workers is for this machine; a cluster has as many as were started."
+            )
+        if self.wait and not self.on:
+            raise UsageError("--wait is for a cluster's workers; leave it out, or say --on.")
 
 
 def variants_of(names: Sequence[str]) -> list[str]:
@@ -87,26 +119,54 @@ def sort_out(
 
 @contextmanager
 def run_jobs(
-    left: "Sequence[Job]", *, over: int, on: str, workers: int, shared: Path
+    left: "Sequence[Job]", *, over: int, where: Where, shared: Path
 ) -> "Iterator[Iterator[RunRecord]]":
     """Results as the jobs end, shown on stderr; leaving it stops what is under way.
 
-    `over` are the jobs that are over already, `shared` a folder that all workers see.
+    `over` are the jobs that are over already, `shared` a folder that all workers see. Raises
+    RelmemError where the workers of a cluster could not do the runs.
     """
     from relmem_cli.commands.shared.grid_progress import show_grid
-    from relmem_cli.runs.locks import issue_ticket
-    from relmem_cli.runs.schedule import run_grid
 
     if not left:
         yield iter(())
         return
     with ExitStack() as stack:
-        new_executor = stack.enter_context(_executors(on, workers or _at_once(left)))
-        ticket = stack.enter_context(issue_ticket(shared))
-        jobs = [replace(job, ticket=ticket) for job in left]
+        begin = _begin_on_cluster if where.on else _begin_at_home
+        jobs, results = begin(left, where, shared, stack)
         show_end = stack.enter_context(show_grid(jobs, over=over))
-        ending = stack.enter_context(closing(run_grid(new_executor, jobs, ticket)))
-        yield _shown(ending, show_end)
+        yield _shown(stack.enter_context(closing(results)), show_end)
+
+
+_Begun = tuple["list[Job]", "Generator[RunRecord, None, None]"]
+
+
+def _begin_at_home(left: "Sequence[Job]", where: Where, shared: Path, stack: ExitStack) -> "_Begun":
+    from relmem_cli.runs.locks import issue_ticket
+    from relmem_cli.runs.pool import at_home
+    from relmem_cli.runs.schedule import run_grid
+
+    ticket = stack.enter_context(issue_ticket(shared))
+    jobs = [replace(job, ticket=ticket) for job in left]
+    return jobs, run_grid(at_home(where.workers or _at_once(left)), jobs, ticket)
+
+
+def _begin_on_cluster(
+    left: "Sequence[Job]", where: Where, shared: Path, stack: ExitStack
+) -> "_Begun":
+    from relmem_cli.runs.cluster import on_cluster
+    from relmem_cli.runs.crew import Crew, run_on
+    from relmem_cli.runs.locks import hold_beside, issue_ticket
+    from relmem_cli.runs.needs import Needs
+
+    with waiting(f"asking {where.on}"):
+        cluster = stack.enter_context(on_cluster(where.on))
+        ticket = stack.enter_context(issue_ticket(shared))
+        stack.enter_context(hold_beside(ticket))
+        crew = Crew(cluster, Needs.of(left, ticket), where.wait or WAIT_SECONDS)
+        crew.assemble()
+    jobs = [replace(job, ticket=ticket) for job in left]
+    return jobs, run_on(crew, jobs, ticket)
 
 
 def _shown(
@@ -123,8 +183,11 @@ def end_on_sigterm() -> None:
 
 
 def stopped(ended: BaseException, *, how_to_go_on: str) -> int:
-    """Say that training was stopped; returns the exit code."""
-    say(f"relmem: stopped; {how_to_go_on} goes on after the last epoch.")
+    """Say that training was stopped, and why if it was not by the user; returns the exit code."""
+    why = str(ended) if isinstance(ended, RelmemError) else "stopped"
+    say(f"relmem: {why}; {how_to_go_on} goes on after the last epoch.")
+    if isinstance(ended, RelmemError):
+        return ended.exit_code
     return 130 if isinstance(ended, KeyboardInterrupt) else 128 + signal.SIGTERM
 
 
@@ -140,14 +203,3 @@ def _at_once(jobs: "Sequence[Job]") -> int:
     from relmem_cli.runs.pool import cores
 
     return max(1, min(len(jobs), cores() // int(jobs[0].threads)))
-
-
-@contextmanager
-def _executors(on: str, workers: int) -> "Iterator[Callable[[], Executor]]":
-    from relmem_cli.runs.pool import at_home, on_cluster
-
-    if not on:
-        yield at_home(workers)
-        return
-    with on_cluster(on) as new_executor:
-        yield new_executor

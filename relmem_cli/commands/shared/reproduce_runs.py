@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from relmem_cli.commands.shared.grids import (
-    check_place,
+    Where,
     end_on_sigterm,
     make_jobs,
     run_jobs,
@@ -15,7 +16,7 @@ from relmem_cli.commands.shared.grids import (
     variants_of,
 )
 from relmem_cli.commands.shared.output import say, show_log
-from relmem_cli.errors import UsageError
+from relmem_cli.errors import StoppedError, UsageError
 from relmem_cli.stories.catalogue import TaskName, task_name
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ class Wanted:
     folds_given: bool
     quick: bool
     results: Sequence[Path]
-    workers: int
-    on: str
+    where: Where
     device: str
     out: Path | None
 
@@ -55,7 +55,7 @@ def rows_of(wanted: Wanted) -> "tuple[list[RunRecord], int]":
     variants = variants_of(wanted.variants)
     if wanted.results:
         return _read(wanted, variants), 0
-    check_place(wanted.on, wanted.workers)
+    wanted.where.check()
     if wanted.quick and wanted.folds_given and wanted.folds > 1:
         raise UsageError("--quick is one fold; leave out --quick or --folds.")
     return _train(wanted, variants)
@@ -110,7 +110,7 @@ def _train(wanted: Wanted, names: Sequence[str]) -> "tuple[list[RunRecord], int]
         _check_unchanged(path, jobs, file.rows)
         try:
             _run(jobs, file, wanted)
-        except (KeyboardInterrupt, SystemExit) as ended:
+        except (KeyboardInterrupt, SystemExit, StoppedError) as ended:
             code = stopped(ended, how_to_go_on="the same command")
         rows = _asked_for(jobs, file)
     say(f"relmem: results: {path}")
@@ -140,7 +140,7 @@ def _jobs(
         folder,
         restarts=recipe.restarts,
         device=wanted.device,
-        shared=bool(wanted.on),
+        shared=bool(wanted.where.on),
     )
 
 
@@ -176,18 +176,16 @@ def _run(jobs: "Sequence[Job]", file: "Ledger", wanted: Wanted) -> None:
 
     there = {row.key for row in file.rows if not row.failure}
     missing = [job for job in jobs if _key(job) not in there]
-    left, over = sort_out(missing, on=wanted.on, resume=True)
+    left, over = sort_out(missing, on=wanted.where.on, resume=True)
     if not missing:
         return
-    file.begin(provenance(wanted.device, on=wanted.on))
-    for record in over:
-        file.add(record)
     done = len(jobs) - len(left)
     if done:
         say(f"relmem: {done} of {len(jobs)} runs are over already.")
     folder = jobs[0].folder.parent
-    with run_jobs(left, over=done, on=wanted.on, workers=wanted.workers, shared=folder) as ending:
-        for record in ending:
+    with run_jobs(left, over=done, where=wanted.where, shared=folder) as ending:
+        file.begin(provenance(wanted.device, on=wanted.where.on))
+        for record in chain(over, ending):
             file.add(record)
 
 
