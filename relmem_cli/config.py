@@ -3,7 +3,8 @@
     [train]
     epochs = 50
 
-The file is looked for in the working folder, then in the user's configuration folder.
+The file is looked for in the working folder, then in the user's configuration folder. A working
+folder may be anybody's, so its file sets no option that names a file, a folder or an address.
 """
 
 import tomllib
@@ -39,10 +40,30 @@ def find_config() -> Path | None:
     local = Path(FILE)
     if local.is_file():
         return local.absolute()
-    from relmem_cli.paths import config_folder  # noqa: PLC0415  # only when there is no local file
-
-    user = config_folder().absolute() / FILE
+    user = user_file()
     return user if user.is_file() else None
+
+
+def user_file() -> Path:
+    """The user's own relmem.toml, which may not be there."""
+    from relmem_cli.paths import config_folder  # noqa: PLC0415  # needed seldom
+
+    return config_folder().absolute() / FILE
+
+
+def reaches_out(option: Any) -> bool:
+    """Whether an option names a file, a folder or an address."""
+    return option.type.name in ("path", "file", "filename", "directory") or option.name == "on"
+
+
+def check_trusted(path: Path, table: str, option: Any) -> None:
+    """Raise UsageError for an option that a working folder's file must not set."""
+    if reaches_out(option) and path.resolve() != user_file().resolve():
+        name = long_name(option)
+        raise UsageError(
+            f"{path}: [{table}] {name} names a file or an address, which no working folder's "
+            f"{FILE} may; say --{name}, or `relmem config set {table}.{name}` for your own file."
+        )
 
 
 def settings_text(path: Path) -> str:
@@ -79,7 +100,8 @@ def check_section(settings: Mapping[str, Any], name: str, command: Any, *, above
     """Give the options that relmem.toml sets for a command the names that the program uses.
 
     One string for an option that can be repeated becomes a list of one. Raises UsageError for an
-    option that the command does not have, and for a value that it cannot take.
+    option that the command does not have or that the file must not set, and for a value that it
+    cannot take.
 
     above  the tables that this one lies in: "params." for [params.table]
     """
@@ -99,6 +121,7 @@ def check_section(settings: Mapping[str, Any], name: str, command: Any, *, above
         if option is None:
             known = ", ".join(sorted([*map(long_name, options), *below]))
             raise UsageError(f"{find_config()}: [{table}] has no setting {key!r}; it has {known}.")
+        check_trusted(find_config() or user_file(), table, option)
         del section[key]
         try:
             section[option.name] = _fitting(option, value)

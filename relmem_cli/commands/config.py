@@ -22,7 +22,7 @@ def config() -> None:
     """Show and change settings: defaults for the options of all commands.
 
     Flags go first, then RELMEM_* variables, then one file: relmem.toml in the working folder if
-    there is one, else yours.
+    there is one, else yours. Options that name files or addresses are read from yours alone.
 
     Examples:
 
@@ -78,9 +78,9 @@ def path() -> None:
 
     Example: relmem config path
     """
-    from relmem_cli.config import find_config
+    from relmem_cli.config import find_config, user_file
 
-    yours = _yours()
+    yours = user_file()
     missing = "" if yours.exists() else "  (not there yet)"
     sys.stdout.write(f"counts  {find_config() or 'none'}\n")
     sys.stdout.write(f"yours   {yours}{missing}\n")
@@ -107,11 +107,13 @@ def set_value(
       relmem config set train.epochs 50
     """
     from relmem_cli.commands.shared.setting_keys import find_option
+    from relmem_cli.config import check_trusted
     from relmem_cli.toml_text import put
 
     option = find_option(context.find_root(), key)
     value = option.parse(values)
     file = _file(here)
+    check_trusted(file, ".".join(option.table), option.option)
     _change(file, lambda text: put(text, option.table, option.name, value))
     say(f"relmem: {option.key} is {_as_text(value)} in {file}")
     _say_what_counts(file)
@@ -141,17 +143,10 @@ def _origin(source: str) -> str:
     return str(find_config()) if source == "file" else source
 
 
-def _yours() -> Path:
-    from relmem_cli.config import FILE
-    from relmem_cli.paths import config_folder
-
-    return config_folder().absolute() / FILE
-
-
 def _file(here: bool) -> Path:
-    from relmem_cli.config import FILE
+    from relmem_cli.config import FILE, user_file
 
-    return Path(FILE).absolute() if here else _yours()
+    return Path(FILE).absolute() if here else user_file()
 
 
 def _change(file: Path, edit: Any) -> None:
