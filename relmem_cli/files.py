@@ -2,17 +2,20 @@
 
 import errno
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
-def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o644) -> None:
+
+def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o666) -> None:
     """Write to a temporary file beside `path`, sync it, and rename it to `path`.
 
-    Folders that are missing are made. Raises OSError that names `path`.
+    Folders that are missing are made. `mode` is less what the umask takes away. Raises OSError
+    that names `path`.
     """
     raw = data.encode() if isinstance(data, str) else data
     try:
@@ -32,20 +35,19 @@ def check_writable(folder: Path) -> None:
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
+def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A temporary file beside `path` to write to; it is synced and renamed to `path` at the end.
 
     Folders that are missing are made. Where anything is raised, `path` stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name[:50]}.{secrets.token_hex(8)}")
+    handle = os.open(temporary, _NEW, mode)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

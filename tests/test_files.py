@@ -50,3 +50,13 @@ def test_a_folder_without_leave_to_write_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(PermissionError):
         check_writable(tmp_path / "new")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_what_the_umask_keeps_from_others_is_kept(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        write_atomically(tmp_path / "x", "mine")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o600

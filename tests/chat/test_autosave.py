@@ -54,10 +54,22 @@ def test_a_conversation_that_cannot_be_read_does_not_hide_an_older_one(tmp_path:
 
 def test_old_conversations_make_room(tmp_path: Path) -> None:
     for number in range(KEPT + 3):
-        (tmp_path / f"{number}.json").write_text("{}")
+        (tmp_path / f"2026-01-01T00-00-00-{number}.json").write_text("{}")
     Autosave(tmp_path).keep("walks", said("Mary slept."))
     assert len(list(tmp_path.iterdir())) == KEPT
     assert latest(tmp_path).model == "walks"
+
+
+def test_what_others_keep_in_a_folder_is_not_removed(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "conversations").symlink_to(tmp_path / "theirs")
+    for number in range(KEPT + 3):
+        (tmp_path / "theirs" / f"2026-01-01T00-00-00-{number}.json").write_text("{}")
+        (tmp_path / f"{number}.json").write_text("{}")
+    Autosave(tmp_path / "conversations").keep("walks", said("Mary slept."))
+    assert len(list((tmp_path / "theirs").iterdir())) == KEPT + 4
+    Autosave(tmp_path).keep("walks", said("Mary slept."))
+    assert len(list(tmp_path.glob("*.json"))) == KEPT + 4
 
 
 def test_what_is_written_already_is_not_written_again(tmp_path: Path) -> None:

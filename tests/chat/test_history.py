@@ -57,3 +57,14 @@ def test_a_line_that_is_too_long_is_not_kept(tmp_path: Path) -> None:
     history.append_string("a" * (LONGEST + 1))
     history.append_string("\udcff Mary")
     assert kept(tmp_path / "history") == ["? Mary"]
+
+
+def test_what_a_link_leads_to_keeps_its_mode_and_its_lines(tmp_path: Path) -> None:
+    theirs, path = tmp_path / "theirs", tmp_path / "history"
+    lines = "".join(f"\n# today\n+line {n}\n" for n in range(MOST + 10))
+    theirs.write_text(lines)
+    theirs.chmod(0o644)
+    path.symlink_to(theirs)
+    open_history(path)
+    assert (theirs.read_text(), stat.S_IMODE(theirs.stat().st_mode)) == (lines, 0o644)
+    assert path.is_symlink()

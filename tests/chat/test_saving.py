@@ -22,7 +22,7 @@ def test_a_named_file_takes_no_others_place(tmp_path: Path) -> None:
 
 
 def test_a_named_file_that_cannot_be_written_is_told_of_in_one_sentence(tmp_path: Path) -> None:
-    path = tmp_path / ("n" * 250)
+    path = tmp_path / ("n" * 256)
     with pytest.raises(RelmemError) as refused:
         write_new(path, "x")
     assert str(refused.value) == f"{path} cannot be written: File name too long."

@@ -36,8 +36,9 @@ def open_history(path: Path) -> tuple[History, str]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        path.chmod(0o600)
-        _trim(path)
+        if not path.is_symlink():  # what a link leads to stays as its owner has it
+            path.chmod(0o600)
+            _trim(path)
     except OSError as error:
         return InMemoryHistory(), f"{path} cannot be written ({error.strerror}): no history is kept"
     return UserHistory(str(path)), ""

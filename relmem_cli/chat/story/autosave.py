@@ -15,6 +15,8 @@ from relmem_cli.files import write_atomically
 
 FORMAT = "relmem-chat-1"
 
+_NAMES = "????-??-??T??-??-??-*.json"
+
 KEPT = 20
 """Conversations that stay; older ones are deleted."""
 
@@ -77,10 +79,12 @@ def _read(path: Path) -> Saved | None:
 
 
 def _prune(folder: Path) -> None:
-    for path in _by_age(folder)[KEPT:]:
-        path.unlink(missing_ok=True)
+    """Delete the oldest; a folder that is a link leads to what may be somebody else's."""
+    if not folder.is_symlink():
+        for path in _by_age(folder, _NAMES)[KEPT:]:
+            path.unlink(missing_ok=True)
 
 
-def _by_age(folder: Path) -> list[Path]:
+def _by_age(folder: Path, names: str = "*.json") -> list[Path]:
     """The newest first."""
-    return sorted(folder.glob("*.json"), key=lambda path: -path.stat().st_mtime_ns)
+    return sorted(folder.glob(names), key=lambda path: -path.lstat().st_mtime_ns)
