@@ -1,14 +1,36 @@
-"""Writing files so that a crash leaves the old one or the new one, never half of one."""
+"""Files read whole, and written so that a crash leaves the old one or the new one, never half."""
 
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+LARGEST = 1 << 30
+"""Bytes of a file that is read whole."""
+
+
+def read_whole(path: Path, largest: int = LARGEST) -> bytes:
+    """What a file holds; a pipe, a device or a file that is larger is none to wait for.
+
+    Raises OSError with what is wrong.
+    """
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    with path.open("rb") as file:
+        data = file.read(largest + 1)
+    if len(data) > largest:
+        raise OSError(errno.EFBIG, f"it is larger than {largest >> 20} MB", str(path))
+    return data
 
 
 def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o666) -> None:

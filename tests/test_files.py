@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from relmem_cli.files import check_writable, write_atomically
+from relmem_cli.files import check_writable, read_whole, write_atomically
+from tests.conftest import Relmem
 
 
 @pytest.mark.parametrize("name", ["n" * 300, "file/x", "folder"])
@@ -60,3 +61,29 @@ def test_what_the_umask_keeps_from_others_is_kept(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "x").stat().st_mode) == 0o600
+
+
+def test_only_a_regular_file_of_some_size_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"12345")
+    os.mkfifo(tmp_path / "pipe")
+    assert read_whole(tmp_path / "file", 5) == b"12345"
+    for path, largest, wrong in (
+        (tmp_path / "file", 4, "larger than"),
+        (tmp_path / "pipe", 9, "no regular file"),
+        (Path("/dev/zero"), 9, "no regular file"),
+        (tmp_path, 9, "directory"),
+    ):
+        with pytest.raises(OSError, match=wrong):
+            read_whole(path, largest)
+
+
+def test_a_story_and_data_that_are_pipes_are_refused_at_once(
+    relmem: Relmem, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "qa1_own_train.txt")
+    told = relmem("ask", "--story", str(tmp_path / "qa1_own_train.txt"), "Where is Ann?")
+    assert (told.code, "no regular file" in told.err) == (1, True)
+    for command in (("data", "stats"), ("data", "check"), ("train", "-v", "gru", "-t", "1")):
+        ran = relmem(*command, "--data", str(tmp_path))
+        assert ran.code in (1, 2)
+        assert "no regular file" in ran.err + ran.out, command

@@ -13,7 +13,7 @@ from relmem_cli.commands.shared.grids import (
     OnOption,
     WaitOption,
     Where,
-    end_on_sigterm,
+    end_on_signals,
     make_jobs,
     run_jobs,
     sort_out,
@@ -193,7 +193,7 @@ def train(
         shared=bool(on),
     )
     show_log()
-    end_on_sigterm()
+    end_on_signals()
     results: list[RunRecord] = []
     try:
         if len(jobs) == 1 and not on:

@@ -5,8 +5,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from typing import Any
 
@@ -21,11 +22,14 @@ def cores() -> int:
 def at_home(workers: int) -> Callable[[], Executor]:
     """Pools of so many processes; none of them outlives this process by more than a step."""
     most = 61 if sys.platform == "win32" else workers  # what Windows can wait for
-    return lambda: _Pool(
-        min(workers, most),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin_worker,
-    )
+
+    def new_executor() -> Executor:
+        with _hang_ups_ignored():
+            resource_tracker.ensure_running()
+        context = multiprocessing.get_context("spawn")
+        return _Pool(min(workers, most), mp_context=context, initializer=_begin_worker)
+
+    return new_executor
 
 
 class _Pool(ProcessPoolExecutor):
@@ -46,8 +50,23 @@ class _Pool(ProcessPoolExecutor):
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextmanager
+def _hang_ups_ignored() -> Iterator[None]:
+    """Processes that are begun meanwhile ignore SIGHUP for good: a terminal sends it to all."""
+    if not hasattr(signal, "SIGHUP") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def _begin_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal's too goes to all of them
     if os.environ.get("RELMEM_DEBUG") != "1":
         # Faults of plugins and warnings were shown by the parent; the terminal is its display's.
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115,PTH123  # for as long as it lives

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from relmem_cli.errors import RelmemError
+from relmem_cli.files import read_whole
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import tokenize
 
@@ -40,7 +41,7 @@ def read_babi(path: Path, *, task: int | None = None) -> list[Story]:
     the file cannot be read at all.
     """
     try:
-        data = path.read_bytes()
+        data = read_whole(path)
     except OSError as error:
         raise RelmemError(f"{path} cannot be read: {error.strerror}.") from error
     if not data.strip():

@@ -122,6 +122,24 @@ def test_a_grid_that_ctrl_c_stopped_goes_on_where_it_was(grid, tmp_path) -> None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_to_all_of_a_grids_processes_saves_and_says_one_line(
+    grid, tmp_path, number, code
+) -> None:
+    running = grid("--epochs", "9999")
+    first = tmp_path / "out" / "gru-1-tiny"
+    until(lambda: epochs(first) > 5)
+    os.killpg(running.pid, number)
+    _, said = running.communicate(timeout=PATIENCE_SECONDS)
+    assert running.returncode == code
+    assert said.splitlines()[-1].startswith("relmem: stopped; ")
+    assert "Traceback" not in said
+    until(lambda: not group(running))
+    assert (first / "last.safetensors").exists()
+    assert not list((tmp_path / "out").glob(".grid-*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_no_worker_outlives_a_grid_that_was_ended(grid, tmp_path, number, code) -> None:
     running = grid("--epochs", "9999")

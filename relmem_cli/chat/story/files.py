@@ -1,13 +1,14 @@
 """Stories as files in bAbI's own format, which chat, a pipe and training read alike."""
 
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 from relmem_cli.chat.story.lines import MARKS, Command, Kind, Utterance, parse_line
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.files import write_atomically
+from relmem_cli.files import read_whole, write_atomically
 from relmem_cli.stories.vocabulary import Vocabulary
 
 LARGEST = 64 << 20
@@ -27,8 +28,7 @@ def read_stories(path: Path, vocabulary: Vocabulary | None = None) -> list[list[
     Raises RelmemError for a file that cannot be read or has no sentence in it.
     """
     try:
-        with path.open("rb") as file:
-            return stories_in(file, str(path), vocabulary)
+        return stories_in(BytesIO(read_whole(path, LARGEST)), str(path), vocabulary)
     except OSError as error:
         raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
 

@@ -177,9 +177,15 @@ def _shown(
         show_end(result)
 
 
-def end_on_sigterm() -> None:
-    """Have SIGTERM end this process as Ctrl-C does, with what was trained saved."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+def end_on_signals() -> None:
+    """Have SIGTERM and SIGHUP end this process as Ctrl-C does, with what was trained saved.
+
+    A hang-up that is ignored already, as under nohup, stays so.
+    """
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
 
 
 def stopped(ended: BaseException, *, how_to_go_on: str) -> int:
@@ -188,7 +194,7 @@ def stopped(ended: BaseException, *, how_to_go_on: str) -> int:
     say(f"relmem: {why}; {how_to_go_on} goes on after the last epoch.")
     if isinstance(ended, RelmemError):
         return ended.exit_code
-    return 130 if isinstance(ended, KeyboardInterrupt) else 128 + signal.SIGTERM
+    return 130 if isinstance(ended, KeyboardInterrupt) else getattr(ended, "code", 1)
 
 
 def _pick_device(device: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from relmem_cli.commands.shared.grids import (
     Where,
-    end_on_sigterm,
+    end_on_signals,
     make_jobs,
     run_jobs,
     sort_out,
@@ -103,7 +103,7 @@ def _train(wanted: Wanted, names: Sequence[str]) -> "tuple[list[RunRecord], int]
     out = (wanted.out or _usual_folder()).resolve()
     jobs = _jobs(wanted, recipe, tasks, names or recipe.variants, out / "runs" / recipe.name)
     show_log()
-    end_on_sigterm()
+    end_on_signals()
     code = 0
     path = out / f"table6-{recipe.name}.jsonl"
     with open_ledger(path, recipe.name, resolved(recipe)) as file:
