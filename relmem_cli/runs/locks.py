@@ -26,14 +26,34 @@ LOOK_EVERY_SECONDS = 1.0
 
 @contextmanager
 def issue_ticket(folder: Path) -> Iterator[Path]:
-    """A new grid's ticket in `folder`, taken back at the end if not before."""
+    """A new grid's ticket in `folder`, taken back at the end if not before.
+
+    Those of grids that died on this machine are taken away.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob(".grid-*"):
+        if _has_died(old):
+            old.unlink(missing_ok=True)
     ticket = folder / f".grid-{secrets.token_hex(8)}"
     ticket.write_text(_me() + "\n", encoding="utf-8")
     try:
         yield ticket
     finally:
         ticket.unlink(missing_ok=True)
+
+
+def _has_died(ticket: Path) -> bool:
+    """Whether the grid that a ticket names was a process of this machine that is no more."""
+    try:
+        if os.name == "nt":  # where signal 0 is Ctrl-C
+            return False
+        process, _, host = ticket.read_text(encoding="utf-8").strip().partition(" on ")
+        os.kill(int(process.removeprefix("process ")), 0)
+    except ProcessLookupError:
+        return host == platform.node()
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 @contextmanager

@@ -1,4 +1,9 @@
+import os
+import platform
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +81,18 @@ def test_a_job_runs_from_its_begin_to_its_end_for_its_own_grid(make_job, tmp_pat
         assert is_running(job)
         assert not is_running(make_job(ticket=tmp_path / ".grid-another"))
     assert not is_running(job)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows tells no process from its number")
+def test_the_ticket_of_a_grid_that_was_killed_is_taken_away_by_the_next(tmp_path: Path) -> None:
+    here = platform.node()
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / ".grid-dead").write_text(f"process {ended.pid} on {here}\n")
+    (tmp_path / ".grid-alive").write_text(f"process {os.getpid()} on {here}\n")
+    (tmp_path / ".grid-elsewhere").write_text(f"process {ended.pid} on another\n")
+    (tmp_path / ".grid-odd").write_text("")
+    with issue_ticket(tmp_path):
+        left = {path.name for path in tmp_path.iterdir()}
+    assert {".grid-alive", ".grid-elsewhere", ".grid-odd"} <= left
+    assert ".grid-dead" not in left
