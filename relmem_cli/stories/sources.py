@@ -14,6 +14,9 @@ from relmem_cli.stories.story import Story
 SETS = ("en", "hn", "shuffled", "en-10k", "hn-10k", "shuffled-10k")
 """The folders of the official archive: English, romanised Hindi, shuffled letters."""
 
+WITH_VALIDATION = ("en-valid", "en-valid-10k")
+"""Folders of the archive whose tasks have a third file, qa<task>_valid.txt."""
+
 ARCHIVE = "tasks_1-20_v1-2"
 """The official archive's top folder."""
 
@@ -62,7 +65,7 @@ class MissingFileError(RelmemError):
 
 @dataclass(frozen=True, kw_only=True)
 class BabiFolder:
-    """A folder with files named like bAbI's, qa<task>_<name>_<split>.txt."""
+    """A folder with bAbI's files: qa<task>_<name>_<split>.txt, or qa<task>_<split>.txt."""
 
     name: str
     path: Path
@@ -74,11 +77,23 @@ class BabiFolder:
 
     def file(self, task: int, split: str) -> Path:
         """The file of a task; raises MissingFileError where the folder has none."""
-        found = sorted(self.path.glob(f"qa{task}_*_{split}.txt"))
+        found = self._files(task, split)
         if not found:
             missing = self.path / f"qa{task}_{TASKS[task].slug}_{split}.txt"
-            raise MissingFileError(f"{missing} is missing; {HOW_TO_GET}.")
+            raise MissingFileError(
+                f"{missing} is missing, and so is qa{task}_{split}.txt; {HOW_TO_GET}."
+            )
         return found[0]
+
+    def _files(self, task: int | str, split: str) -> list[Path]:
+        """Those of a task; "*" is any."""
+        names = (f"qa{task}_*_{split}.txt", f"qa{task}_{split}.txt")
+        return sorted(path for name in names for path in self.path.glob(name))
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The kinds of file that there are, as far as they are known by name."""
+        return ("train", "test", *(["valid"] if self._files("*", "valid") else []))
 
     def stories(self, task: int, split: str) -> list[Story]:
         """All stories of a task's "train" or "test" file."""
@@ -86,7 +101,7 @@ class BabiFolder:
 
     def has(self, task: int, split: str) -> bool:
         """Whether the folder has the file of a task."""
-        return any(self.path.glob(f"qa{task}_*_{split}.txt"))
+        return bool(self._files(task, split))
 
     def count_questions(self, task: int, split: str) -> int:
         """How many questions a file has, many times faster than by reading its stories."""
@@ -156,6 +171,16 @@ def find_archive(roots: Iterable[Path]) -> Path | None:
     return None
 
 
+def _archived(name: str, roots: Sequence[Path]) -> Path:
+    """The folder of a set; raises RelmemError where the archive is not here, or has none."""
+    archive = find_archive(roots)
+    if archive is None:
+        raise RelmemError(f"The bAbI tasks are not on this machine; {HOW_TO_GET}.")
+    if name in WITH_VALIDATION and not (archive / name).is_dir():
+        raise RelmemError(f"{archive} has no folder {name}; {HOW_TO_GET}.")
+    return archive / name
+
+
 def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = ()) -> Source:
     """The source that `data` names: a set of the archive, a plugin's source, or a folder's path.
 
@@ -178,11 +203,8 @@ def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = 
             except ValueError as error:
                 raise UsageError(f"--data {data}: {error}.") from error
             return opened
-    if data in SETS:
-        archive = find_archive(roots)
-        if archive is None:
-            raise RelmemError(f"The bAbI tasks are not on this machine; {HOW_TO_GET}.")
-        return BabiFolder(name=data, path=archive / data)
+    if data in (*SETS, *WITH_VALIDATION):
+        return BabiFolder(name=data, path=_archived(data, roots))
     path = Path(data).expanduser()
     if any(path.glob("qa*_*.txt")):
         return BabiFolder(name=path.name, path=path)
@@ -191,5 +213,6 @@ def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = 
         return BabiFolder(name="en", path=archive / "en")
     known = ", ".join([*SETS, *(source.name for source in others)])
     raise UsageError(
-        f"--data {data!r} is neither a known set ({known}) nor a folder with files qa<task>_*.txt."
+        f"--data {data!r} is neither a known set ({known}) nor a folder with files "
+        "qa<task>_*_train.txt or qa<task>_train.txt."
     )

@@ -4,6 +4,7 @@ import pytest
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.sources import ARCHIVE, BabiFolder, find_archive, open_source
+from relmem_cli.stories.tasks import load_training
 
 
 def folder(path: Path, *tasks: int) -> Path:
@@ -71,3 +72,22 @@ def test_a_joined_sources_missing_part_is_named() -> None:
 def test_a_long_list_of_sources_is_no_path(tmp_path: Path) -> None:
     one = BabiFolder(name="one", path=folder(tmp_path / "one", 1))
     assert open_source("+".join(["one"] * 500), roots=[], others=[one]).name.count("+") == 499
+
+
+def test_files_of_the_short_names_that_sets_with_validation_have_are_found(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    place = tmp_path / "en-valid"
+    place.mkdir()
+    for split in ("train", "valid", "test"):
+        (place / f"qa1_{split}.txt").write_text(f"1 Ann left.\n2 Who left?\t{split}\t1\n")
+    for source in (open_source("en-valid", roots=[tmp_path]), open_source(str(place), roots=[])):
+        answers = [source.stories(1, split)[0].questions[0].answer for split in source.splits]
+        assert answers == ["train", "test", "valid"]
+    data = load_training(source, "1")
+    assert [story.questions[0].answer for story in data.validation] == ["valid"]
+
+
+def test_a_set_that_the_archive_lacks_is_named(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    with pytest.raises(RelmemError, match="has no folder en-valid-10k; run `relmem data fetch`"):
+        open_source("en-valid-10k", roots=[tmp_path])
