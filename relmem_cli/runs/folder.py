@@ -8,7 +8,7 @@ last.safetensors   the trainer after its last finished epoch
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from relmem_cli.errors import RelmemError, UsageError
@@ -62,10 +62,9 @@ class RunFolder:
         return validation["errors"], validation["loss"]
 
     def begin(self, settings: Settings, *, resume: bool) -> None:
-        """Write the settings of a new run; raises what `check` raises."""
+        """Write the settings of a run, new or with more epochs; raises what `check` raises."""
         self.check(settings, resume=resume)
-        if not self.settings.exists():
-            write_atomically(self.settings, settings.to_toml())
+        write_atomically(self.settings, settings.to_toml())
 
     def check_data(self, digest: Mapping[str, str]) -> None:
         """Raise UsageError where a model is here that was trained on other data than these.
@@ -87,7 +86,7 @@ class RunFolder:
     def check(self, settings: Settings, *, resume: bool) -> None:
         """Raise UsageError for a folder that holds a run, unless that may be resumed.
 
-        Then it was begun with the same settings.
+        Then it was begun with the same settings, or with fewer epochs and none to refit.
         """
         if not self.settings.exists():
             return
@@ -105,7 +104,8 @@ class RunFolder:
             for key, value in asdict(before).items()
             if value != getattr(settings, key)
         ]
-        if changed:
+        goes_on = settings == replace(before, epochs=settings.epochs) and not settings.refit
+        if changed and not (goes_on and settings.epochs > before.epochs):
             raise UsageError(
                 f"{self.path} was begun with other settings ({', '.join(changed)}); "
                 "resume with the same, or choose another folder with --out."

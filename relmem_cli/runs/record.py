@@ -228,7 +228,8 @@ def finished(job: Job) -> RunRecord | None:
     if not record.get("test"):
         return None
     over = record.get("seeds_tried", 1) >= job.restarts or job.flawless
-    return RunRecord.of(job, card) if over else None
+    trained = record.get("settings", {}).get("epochs", 0) >= job.settings.epochs
+    return RunRecord.of(job, card) if over and trained else None
 
 
 def latest(rows: Sequence[RunRecord]) -> list[RunRecord]:

@@ -104,7 +104,14 @@ def test_a_grid_whose_folders_hold_runs_begins_only_to_resume_them(make_job) -> 
 def test_a_grid_is_not_resumed_with_other_settings(make_job) -> None:
     work(make_job())
     with pytest.raises(UsageError, match="other settings"):
-        begin([make_job(epochs=5)], resume=True)
+        begin([make_job(epochs=3)], resume=True)
+
+
+def test_a_run_with_more_epochs_to_go_is_not_over(make_job) -> None:
+    work(make_job())
+    more = make_job(epochs=5)
+    assert begin([more], resume=True) == ([more], [])
+    assert len(work(more).curve) == 5
 
 
 def test_a_grid_is_not_resumed_with_other_data(make_job, tiny_tasks) -> None:

@@ -294,6 +294,23 @@ def test_an_interrupt_leaves_the_last_finished_epoch(experiment, tmp_path) -> No
     assert progress["epoch"] == "2"
 
 
+def test_a_run_that_ended_goes_on_with_more_epochs(experiment, settings, tmp_path) -> None:
+    train(experiment())
+    before = read_lines(tmp_path / "run/metrics.jsonl")
+    more = experiment(settings=replace(settings, epochs=9), resume=True)
+    assert [epoch.epoch for epoch in train(more)] == [7, 8, 9]
+    assert read_lines(tmp_path / "run/metrics.jsonl")[:6] == before
+    assert "epochs = 9" in (tmp_path / "run/settings.toml").read_text()
+    assert train(experiment(settings=replace(settings, epochs=9), resume=True)) == []
+
+
+def test_a_run_that_refits_at_its_end_does_not_go_on_with_more_epochs(experiment, settings) -> None:
+    refitting = replace(settings, refit=1)
+    train(experiment(settings=refitting))
+    with pytest.raises(UsageError, match="epochs was 6"):
+        train(experiment(settings=replace(refitting, epochs=9), resume=True))
+
+
 def test_a_folder_with_a_run_is_not_overwritten(experiment) -> None:
     train(experiment())
     with pytest.raises(UsageError, match="--resume"):
