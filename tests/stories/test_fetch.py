@@ -60,6 +60,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     thread = Thread(target=made.http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     monkeypatch.setattr(fetch, "URL", made.url)
+    monkeypatch.setattr(fetch, "PLAIN_URL", "http://127.0.0.1:9/nobody.tar.gz")
     monkeypatch.setattr(archive, "published_hashes", dict)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     yield made
@@ -160,6 +161,27 @@ def test_a_member_that_leaves_the_folder_keeps_nothing(server: Server, cache: Pa
     server.body = packed({**whole(), "../../../outside.txt": b"out"})
     assert "did not give a whole tar archive" in refused(cache)
     assert not list(cache.parents[1].rglob("outside.txt"))
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MOST_BYTES", 1000), ("MOST_FILES", 9)])
+def test_an_archive_that_unpacks_to_too_much_keeps_nothing(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(fetch, limit, most)
+    server.body = packed(whole())
+    assert "unpacks to more than the official one has" in refused(cache)
+
+
+def test_what_comes_unencrypted_is_unpacked_only_where_it_is_the_known_archive(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fetch, "URL", fetch.PLAIN_URL)
+    monkeypatch.setattr(fetch, "PLAIN_URL", server.url)
+    server.body = packed(whole())
+    assert "so nothing was unpacked" in refused(cache)
+    (tmp_path / "same").write_bytes(server.body)
+    monkeypatch.setattr(fetch, "ARCHIVE_SHA256", archive.sha256(tmp_path / "same"))
+    assert fetch.fetch(cache) is True
 
 
 def test_half_an_archive_keeps_nothing(server: Server, cache: Path) -> None:
