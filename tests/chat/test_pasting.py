@@ -25,3 +25,16 @@ def test_what_can_have_been_typed_stays_keys() -> None:
 def test_a_paste_that_the_terminal_names_stays_as_it_is() -> None:
     read = [KeyPress(Keys.BracketedPaste, "d" * 1_000), ENTER]
     assert list(pastes_joined(read)) == read
+
+
+def test_the_tabs_of_a_paste_without_brackets_stay_in_its_lines() -> None:
+    tab = KeyPress(Keys.ControlI, "\t")
+    told, asked = presses("1 Mary went to the kitchen and took the milk."), presses("2 Where?")
+    read = [*told, ENTER, *asked, tab, *presses("kitchen"), tab, *presses("1"), ENTER]
+    line = KeyPress(Keys.BracketedPaste, "2 Where?\tkitchen\t1")
+    assert list(pastes_joined(read)) == [*told, ENTER, line, ENTER]
+
+
+def test_a_tab_that_was_typed_is_a_key() -> None:
+    read = [*presses("2 Where"), KeyPress(Keys.ControlI, "\t")]
+    assert list(pastes_joined(read)) == read

@@ -32,10 +32,18 @@ def pastes_joined(keys: Iterable[KeyPress]) -> Iterator[KeyPress]:
     """The keys of one reading; as many characters in a row as nobody types are one paste.
 
     One by one they take prompt-toolkit 0.4 ms each: a line of 1 MB would hold up chat for minutes.
+    A tab among so many is one of bAbI's, and asks for no completion.
     """
-    for characters, run in groupby(keys, lambda press: not isinstance(press.key, Keys)):
+    read = list(keys)
+    pasted = sum(not isinstance(press.key, Keys) for press in read) >= LEAST_PASTE
+
+    def is_text(press: KeyPress) -> bool:
+        return not isinstance(press.key, Keys) or (pasted and press.key is Keys.ControlI)
+
+    for text, run in groupby(read, is_text):
         presses = list(run)
-        if characters and len(presses) >= LEAST_PASTE:
+        tabs = any(press.key is Keys.ControlI for press in presses)
+        if text and (tabs or len(presses) >= LEAST_PASTE):
             yield KeyPress(Keys.BracketedPaste, "".join(press.data for press in presses))
         else:
             yield from presses
