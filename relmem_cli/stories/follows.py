@@ -8,6 +8,9 @@ from relmem_cli.stories.story import Story
 MOST = 12
 """Words kept after one context."""
 
+MOST_CONTEXTS = 20_000
+"""Contexts kept, those that were seen most: a model's file has all of them in its header."""
+
 FEWEST = 2
 """Times that a context was seen, at least, to be kept."""
 
@@ -28,10 +31,12 @@ def follows(
     "" is its start, so that " mary" is a "mary" that begins it. A context of two whose words
     are those of its last token alone is left out: looking that up gives the same.
     """
+    seen = _seen(stories, known or (lambda _: True))
+    often = sorted(seen, key=lambda context: -seen[context].total())[:MOST_CONTEXTS]
     kept = {
-        context: [word for word, _ in words.most_common(MOST)]
-        for context, words in _seen(stories, known or (lambda _: True)).items()
-        if words.total() >= FEWEST
+        context: [word for word, _ in seen[context].most_common(MOST)]
+        for context in often
+        if seen[context].total() >= FEWEST
     }
     return {
         context: words

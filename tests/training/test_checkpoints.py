@@ -42,7 +42,7 @@ def test_a_model_comes_back_with_its_card_and_the_same_bits(saved, card, entnet)
 
 def test_a_record_is_added_to_without_touching_the_tensors(saved, entnet) -> None:
     before = load_model(saved, {"entnet": entnet}, CPU).model.state_dict()
-    assert add_to_record(saved, {"test": 1}).record == {"epoch": 3, "test": 1}
+    assert add_to_record(saved, {"temperature": 2}).record == {"epoch": 3, "temperature": 2}
     after = load_model(saved, {"entnet": entnet}, CPU).model.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
 
