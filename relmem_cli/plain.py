@@ -63,9 +63,9 @@ def check_fields(
     for name, fits in kinds.items():
         if name not in table:
             if needed:
-                raise ValueError(f"{name} is missing")
+                raise ValueError(f"{one_line(name, 40)} is missing")
         elif not fits(table[name]):
-            raise ValueError(f"{name} is {brief(table[name])}")
+            raise ValueError(f"{one_line(name, 40)} is {brief(table[name])}")
 
 
 def is_text(value: Any) -> bool:
@@ -140,19 +140,19 @@ def one_line(text: str, most: int = 120) -> str:
 
 def _shallow(value: Any) -> Any:
     """The value itself; raises ValueError where it is too deep to be walked through and written."""
-    level = [value]
-    for _ in range(DEEPEST + 1):
-        level = [each for each in level if isinstance(each, list | dict)]
-        if not level:
+    level = [value] if type(value) in _NESTED else []
+    for _ in range(DEEPEST):
+        below: list[Any] = []
+        for outer in level:
+            values = outer.values() if type(outer) is dict else outer
+            if not _NESTED.isdisjoint(map(type, values)):
+                below += [inner for inner in values if type(inner) in _NESTED]
+        if not below:
             return value
-        level = [
-            inner
-            for each in level
-            for inner in (each.values() if isinstance(each, dict) else each)
-            if type(inner) is not str
-        ]
+        level = below
     raise ValueError(_TOO_DEEP)
 
 
+_NESTED = frozenset((list, dict))
 _TOO_DEEP = f"it has more than {DEEPEST} lists and tables within each other"
 _HALF = re.compile(r"[\ud800-\udfff]")

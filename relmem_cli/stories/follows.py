@@ -32,10 +32,10 @@ def follows(
     are those of its last token alone is left out: looking that up gives the same.
     """
     seen = _seen(stories, known or (lambda _: True))
-    often = sorted(seen, key=lambda context: -seen[context].total())[:MOST_CONTEXTS]
+    often = sorted(seen, key=lambda context: (-seen[context].total(), " " in context))
     kept = {
         context: [word for word, _ in seen[context].most_common(MOST)]
-        for context in often
+        for context in often[:MOST_CONTEXTS]
         if seen[context].total() >= FEWEST
     }
     return {

@@ -20,6 +20,9 @@ from relmem_cli.training.cards import ModelCard, parse_card, variant_of
 from relmem_cli.training.fitting import misfit, stored
 from relmem_cli.training.headers import LONGEST, Header, read_header
 
+GREATEST = 1e15
+"""What weights stay below: a product of two is still a number."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainedModel:
@@ -83,14 +86,16 @@ def _check_fits(path: Path, header: Header, card: ModelCard, variant: Variant) -
 
 
 def _check_finite(path: Path, model: StoryModel[Any]) -> None:
-    """Raise RelmemError where a weight is no number; masks and the like may be infinite."""
-    wrong = [name for name, weight in model.named_parameters() if not weight.isfinite().all()]
+    """Raise RelmemError where a weight is no number of use; masks and the like may be infinite."""
+    weights = model.named_parameters()
+    wrong = [name for name, weight in weights if not (weight.detach().abs() < GREATEST).all()]
     wrong += [name for name, tensor in model.named_buffers() if tensor.isnan().any()]
     if wrong:
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         raise RelmemError(
-            f"{path} has weights that are no numbers, in {wrong[0]}{more}: the file is damaged, "
-            "or its training overflowed; train it again."
+            f"{path} has weights that are no numbers, or far too large ones, in "
+            f"{one_line(wrong[0])}{more}: the file is damaged, or its training overflowed; "
+            "train it again."
         )
 
 

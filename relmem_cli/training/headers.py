@@ -62,7 +62,8 @@ def read_header(path: Path, longest: int = LONGEST) -> Header:
             if length > longest:
                 raise ValueError(f"its header has {length:,} bytes, more than {longest:,}")
             raw = file.read(length)
-        if count_values(raw) > max(MOST_VALUES, longest // 16):
+        most = max(MOST_VALUES, longest // 16)
+        if length > 2 * most and count_values(raw) > most:  # each has two characters at least
             raise ValueError("its header has too many values")
         plain = from_json(raw)
         return _header(plain, size - 8 - length)

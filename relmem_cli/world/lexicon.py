@@ -158,7 +158,8 @@ def _nouns(name: str, role: str, lists: Any) -> tuple[Noun, ...]:
     for how, words in lists.items():
         if how not in classes:
             raise UsageError(
-                f"{name}: {role}.{how} is no list of this role; it has {', '.join(classes)}."
+                f"{name}: {role}.{one_line(how, 40)} is no list of this role; "
+                f"it has {', '.join(classes)}."
             )
         for word in _words(name, f"{role}.{how}", words):
             noun = classes[how](word)
@@ -221,10 +222,12 @@ def _only(
         try:
             numbers = parse_tasks(tasks)
         except UsageError as error:
-            raise UsageError(f"{name}: kinds.{tasks}: {error}") from None
+            raise UsageError(
+                f"{name}: kinds.{one_line(tasks, 40)}: {one_line(str(error))}"
+            ) from None
         for role, words in lists.items():
             if role not in roles:
-                raise UsageError(f"{name}: kinds.{tasks}.{role} is no role that it has.")
+                raise UsageError(f"{name}: kinds.{tasks}: {brief(role)} is no role that it has.")
             if not words:
                 raise UsageError(f"{name}: kinds.{tasks}.{role} is empty; leave it out.")
             for task in numbers:
