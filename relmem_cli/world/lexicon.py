@@ -227,7 +227,9 @@ def _only(
             ) from None
         for role, words in lists.items():
             if role not in roles:
-                raise UsageError(f"{name}: kinds.{tasks}: {brief(role)} is no role that it has.")
+                raise UsageError(
+                    f"{name}: kinds.{tasks}.{one_line(role, 40)} is no role that it has."
+                )
             if not words:
                 raise UsageError(f"{name}: kinds.{tasks}.{role} is empty; leave it out.")
             for task in numbers:
