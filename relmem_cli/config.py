@@ -7,12 +7,13 @@ The file is looked for in the working folder, then in the user's configuration f
 folder may be anybody's, so its file sets no option that names a file, a folder or an address.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from relmem_cli.errors import UsageError
+from relmem_cli.plain import LONGEST_TOML, brief, from_toml, one_line
 
 FILE = "relmem.toml"
 
@@ -30,7 +31,8 @@ def load_config(commands: Iterable[str]) -> dict[str, Any]:
     for name, section in settings.items():
         if name not in known or not isinstance(section, dict):
             raise UsageError(
-                f"{path}: [{name}] is no command; the commands are {', '.join(known)}."
+                f"{path}: [{one_line(name, 40)}] is no command; "
+                f"the commands are {', '.join(known)}."
             )
     return settings
 
@@ -69,7 +71,10 @@ def check_trusted(path: Path, table: str, option: Any) -> None:
 def settings_text(path: Path) -> str:
     """What the file holds, "" where there is none. Raises UsageError where it cannot be read."""
     try:
-        return path.read_bytes().decode() if path.exists() else ""
+        if not path.exists():
+            return ""
+        with path.open("rb") as file:
+            return file.read(4 * LONGEST_TOML + 1).decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} cannot be used: it is no text in UTF-8.") from error
     except OSError as error:
@@ -79,8 +84,8 @@ def settings_text(path: Path) -> str:
 def parse_settings(path: Path, text: str) -> dict[str, Any]:
     """The text of a file as settings. Raises UsageError where it is not TOML."""
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return from_toml(text)
+    except ValueError as error:
         raise UsageError(f"{path} cannot be used: {error}.") from error
 
 
@@ -119,14 +124,14 @@ def check_section(settings: Mapping[str, Any], name: str, command: Any, *, above
             continue
         option = next((o for o in options if _names(key, o)), None)
         if option is None:
-            known = ", ".join(sorted([*map(long_name, options), *below]))
-            raise UsageError(f"{find_config()}: [{table}] has no setting {key!r}; it has {known}.")
+            hint = _known(key, [*map(long_name, options), *below])
+            raise UsageError(f"{find_config()}: [{table}] has no setting {brief(key)}; {hint}")
         check_trusted(find_config() or user_file(), table, option)
         del section[key]
         try:
             section[option.name] = _fitting(option, value)
         except ValueError as error:
-            raise UsageError(f"{find_config()}: [{table}] {key}: {error}") from error
+            raise UsageError(f"{find_config()}: [{table}] {key}: {one_line(str(error))}") from error
 
 
 def cast(option: Any, value: Any, context: Any = None) -> Any:
@@ -135,7 +140,7 @@ def cast(option: Any, value: Any, context: Any = None) -> Any:
         return option.type_cast_value(context, value)
     except Exception as error:
         if option.type.name == "boolean":
-            raise ValueError(f"{value!r} is neither true nor false.") from error
+            raise ValueError(f"{brief(value)} is neither true nor false.") from error
         raise ValueError(getattr(error, "message", None) or str(error)) from error
 
 
@@ -148,11 +153,20 @@ def _fitting(option: Any, value: Any) -> Any:
     """What the file holds, as the command line would have it."""
     several = takes_several(option)
     if isinstance(value, dict) or (isinstance(value, list) and not several):
-        raise ValueError(f"one value is needed, not {value!r}.")
+        raise ValueError(f"one value is needed, not {brief(value)}.")
     if several and not isinstance(value, list):
         value = [value]
     cast(option, value)
     return value
+
+
+def _known(key: str, names: list[str]) -> str:
+    """What to say of the names that there are: all where they fit on a line, else those nearest."""
+    known = ", ".join(sorted(names))
+    if len(known) <= 120:
+        return f"it has {known}."
+    near = get_close_matches(key, names)
+    return f"did you mean {' or '.join(near)}?" if near else "--help lists them."
 
 
 def _names(key: str, option: Any) -> bool:

@@ -101,6 +101,13 @@ def test_the_users_settings_count_where_there_are_none_here(relmem: Relmem, own_
         ('[variants]\nformat = "svg"\n', "[variants] format: 'svg' is not one of"),
         ('[variants]\nformat = ["json"]\n', "[variants] format: one value is needed"),
         ("variants = 3\n", "[variants] is no command"),
+        ("x = " + "[" * 100_000, "lists and tables within each other"),
+        ("[variants]\nx = " + "{a = " * 300 + "1" + "}" * 300, "within each other"),
+        (f"[variants]\nx = 9{'9' * 5000}\n", "cannot be used: Exceeds the limit"),
+        (f"[variants]\n{'a.' * 9999}a = 1\n", "line 2 has more than 200 dots"),
+        ('[variants]\nformat = "\\u001b[31m' + "x" * 9999 + '"\n', r"format: '\x1b[31mxx"),
+        (f"[variants]\n{'x' * 9999} = 1\n", "has no setting 'xxx"),
+        (f"[{'x' * 9999}]\n", "is no command"),
     ],
 )
 def test_a_settings_file_with_a_mistake_is_refused_by_its_whole_path(
@@ -113,7 +120,17 @@ def test_a_settings_file_with_a_mistake_is_refused_by_its_whole_path(
     assert done.err.startswith(f"relmem: {file}")
     assert complaint in done.err
     assert done.err.count("\n") == 1
+    assert done.err[:-1].isprintable()
+    assert len(done.err) < 300 + len(str(file))
     assert done.out == ""
+
+
+@pytest.mark.usefixtures("here")
+def test_an_unknown_setting_of_many_is_told_with_those_like_it(relmem: Relmem) -> None:
+    Path("relmem.toml").write_text("[train]\nepoch = 3\n")
+    assert relmem("train").err.endswith("[train] has no setting 'epoch'; did you mean epochs?\n")
+    Path("relmem.toml").write_text("[train]\nzzz = 3\n")
+    assert relmem("train").err.endswith("[train] has no setting 'zzz'; --help lists them.\n")
 
 
 @pytest.mark.parametrize(

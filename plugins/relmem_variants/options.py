@@ -2,6 +2,21 @@
 
 from dataclasses import dataclass, fields
 from math import inf
+from typing import Any
+
+_MOST = {
+    "slots": 500, "dim": 10_000, "hops": 100, "heads": 300, "steps": 100, "capacity": 10_000,
+    "context": 10_000, "width": 99, "rank": 100, "features": 10_000,
+}  # fmt: skip
+"""What whole numbers are at most: a model file's card is held to it before a model is built."""
+
+
+def check_ranges(options: Any) -> None:
+    """Raise ValueError for a whole number below 1, or above what is sensible."""
+    for field in fields(options):
+        value, most = getattr(options, field.name), _MOST.get(field.name)
+        if most and not 1 <= value <= most:
+            raise ValueError(f"{field.name} is {value}; it must be at least 1 and at most {most:,}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,10 +27,7 @@ class EntNetOptions:
     dim: int = 100
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if type(value) is int and value < 1:
-                raise ValueError(f"{field.name} is {value}; it must be at least 1")
+        check_ranges(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +79,7 @@ class TransformerOptions:
     alike: float = 5.0
 
     def __post_init__(self) -> None:
-        for name in ("dim", "heads", "steps", "capacity"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        check_ranges(self)
         if self.heads % 3:
             raise ValueError(f"heads is {self.heads}; it must be a multiple of 3")
         if self.dim % self.heads:
@@ -100,8 +110,5 @@ class OpenOptions(TransformerOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("context", "width", "rank", "features"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
         if not self.width % 2:
             raise ValueError(f"width is {self.width}; it must be odd")

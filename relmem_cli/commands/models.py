@@ -39,7 +39,7 @@ def _row(model: Any) -> dict[str, Any]:
 
     card = read_card(model.path)
     record = card.record
-    settings = record.get("settings", {})
+    settings = record.get("settings") or {}
     validation = record.get("validation") or {}
     tests = (record.get("test") or {}).values()
     return {

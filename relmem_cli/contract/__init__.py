@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from relmem_cli.contract.chat import ChatSession
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.plain import brief
 from relmem_cli.stories.sources import Source
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_cli.world.kind import Kind
@@ -114,10 +115,12 @@ class Variant:
         for name, value in values.items():
             if name not in defaults:
                 known = ", ".join(sorted(defaults))
-                raise UsageError(f"{self.name} has no option {name!r}; it has {known}.")
+                raise UsageError(f"{self.name} has no option {brief(name)}; it has {known}.")
             if type(value) is not type(defaults[name]):
                 wanted = type(defaults[name]).__name__
-                raise UsageError(f"{self.name}'s option {name} is {value!r}; it must be {wanted}.")
+                raise UsageError(
+                    f"{self.name}'s option {name} is {brief(value)}; it must be {wanted}."
+                )
         try:
             return self.options(**values)
         except ValueError as error:

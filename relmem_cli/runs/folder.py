@@ -6,13 +6,14 @@ best.safetensors   the best model by validation, with its card
 last.safetensors   the trainer after its last finished epoch
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
+from relmem_cli.plain import brief, listed, one_line
+from relmem_cli.runs.metrics import METRICS, read_metrics
 from relmem_cli.training.cards import BEST, read_card
 from relmem_cli.training.settings import Settings
 
@@ -31,7 +32,7 @@ class RunFolder:
     @property
     def metrics(self) -> Path:
         """One JSON object an epoch."""
-        return self.path / "metrics.jsonl"
+        return self.path / METRICS
 
     @property
     def best(self) -> Path:
@@ -55,11 +56,14 @@ class RunFolder:
         fraction, and the first epoch that had so few.
         """
         if settings.restart_epochs:
-            lines = self.metrics.read_text(encoding="utf-8").splitlines()
-            first = [json.loads(line) for line in lines[: settings.restart_epochs]]
-            return min((line["validation_error"], line["epoch"]) for line in first)
-        validation = read_card(self.best).record["validation"]
-        return validation["errors"], validation["loss"]
+            first = read_metrics(self.metrics)[: settings.restart_epochs]
+            tried = [(line["validation_error"], line["epoch"]) for line in first]
+        else:
+            validation = read_card(self.best).record.get("validation")
+            tried = [(validation["errors"], validation["loss"])] if validation else []
+        if not tried:
+            raise RelmemError(f"{self.path} does not say how its model did in validation.")
+        return min(tried)
 
     def begin(self, settings: Settings, *, resume: bool) -> None:
         """Write the settings of a run, new or with more epochs; raises what `check` raises."""
@@ -98,16 +102,17 @@ class RunFolder:
         try:
             before = Settings.from_toml(self.settings.read_text(encoding="utf-8"))
         except (OSError, UsageError, ValueError) as error:
-            raise UsageError(f"{self.settings} is damaged: {error}") from error
+            why = one_line(str(error), 200)
+            raise UsageError(f"{self.settings} is damaged: {why}") from error
         changed = [
-            f"{key} was {value!r}"
+            f"{key} was {brief(value, 40)}"
             for key, value in asdict(before).items()
             if value != getattr(settings, key)
         ]
         goes_on = settings == replace(before, epochs=settings.epochs) and not settings.refit
         if changed and not (goes_on and settings.epochs > before.epochs):
             raise UsageError(
-                f"{self.path} was begun with other settings ({', '.join(changed)}); "
+                f"{self.path} was begun with other settings ({listed(changed)}); "
                 "resume with the same, or choose another folder with --out."
             )
 

@@ -16,6 +16,16 @@ from filelock import FileLock, Timeout
 from relmem_cli.contract import Recipe, Variant
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
+from relmem_cli.plain import (
+    brief,
+    check_fields,
+    from_json,
+    is_any,
+    is_text,
+    listed,
+    one_line,
+    table_of,
+)
 from relmem_cli.runs.recipe import resolved
 from relmem_cli.runs.record import RunRecord, latest
 from relmem_cli.training.settings import Settings
@@ -122,10 +132,8 @@ def read_results(paths: Sequence[Path]) -> Results:
                     raise ValueError(_NO_HEADER)
                 else:
                     rows.append(RunRecord.from_plain(plain, recipe))
-            except (KeyError, TypeError, ValueError) as error:
-                raise UsageError(
-                    f"line {number} of {path} is no result of relmem: {error}."
-                ) from error
+            except ValueError as error:
+                raise _no_result(path, number, error) from error
     found.rows = latest(rows)
     return found
 
@@ -139,27 +147,32 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         raise UsageError(f"{path} cannot be read as a results file: {why}.") from error
     for number, line in enumerate(lines, start=1):
         try:
-            plain = json.loads(line or "{}")
+            plain = from_json(line or "{}")
             if not isinstance(plain, dict):
                 raise ValueError("no JSON object")
         except ValueError as error:
             if number == len(lines):
                 return
-            raise UsageError(f"line {number} of {path} is no result of relmem: {error}.") from error
+            raise _no_result(path, number, error) from error
         if plain:
             yield number, plain
 
 
+def _no_result(path: Path, number: int, error: ValueError) -> UsageError:
+    return UsageError(f"line {number} of {path} is no result of relmem: {error}.")
+
+
 def _header(path: Path, plain: dict[str, Any], found: Results) -> str:
     """Note the header's recipe; returns its name."""
-    if plain["format"] != FORMAT:
-        raise ValueError(f"its format is {plain['format']}, and this relmem reads {FORMAT}")
-    name = str(plain["recipe"])
-    settings = dict(plain["settings"])
+    if plain.get("format") != FORMAT:
+        format_ = brief(plain.get("format"))
+        raise ValueError(f"its format is {format_}, and this relmem reads {FORMAT}")
+    check_fields(plain, {"recipe": is_text, "settings": table_of(is_any)}, needed=True)
+    name, settings = str(plain["recipe"]), plain["settings"]
     if changed := _recipe_changes(found.recipes.get(name, settings), settings):
         raise UsageError(
-            f"{path} was made with other settings of the recipe {name} than what came before "
-            f"({changed}); tables of both would mix them up."
+            f"{path} was made with other settings of the recipe {one_line(name, 40)} than what "
+            f"came before ({changed}); tables of both would mix them up."
         )
     found.recipes[name] = settings
     return name
@@ -172,7 +185,7 @@ def _mend(path: Path) -> None:
     if not last:
         return
     try:
-        json.loads(last)
+        from_json(last)
     except ValueError:
         write_atomically(path, before + newline)
     else:
@@ -183,7 +196,8 @@ def _check_unchanged(
     path: Path, recipe: str, settings: Mapping[str, Any], before: Mapping[str, Mapping[str, Any]]
 ) -> None:
     if others := [name for name in before if name != recipe]:
-        raise UsageError(f"{path} holds results of the recipe {others[0]}, not {recipe}.")
+        other = one_line(others[0], 40)
+        raise UsageError(f"{path} holds results of the recipe {other}, not {recipe}.")
     if changed := _recipe_changes(before.get(recipe, settings), settings):
         raise UsageError(
             f"{path} was begun with other settings of the recipe {recipe} ({changed}); "
@@ -197,11 +211,12 @@ def _recipe_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any], default: Mapping[str, Any]) -> str:
     """Such as "learning_rate was 0.01"; what is in one of the two alone is at `default` there."""
-    return ", ".join(
-        f"{key} was {before.get(key, default.get(key))!r}"
+    found = [
+        f"{one_line(key, 40)} was {brief(before.get(key, default.get(key)), 40)}"
         for key in {**before, **now}
         if before.get(key, default.get(key)) != now.get(key, default.get(key))
-    )
+    ]
+    return listed(found)
 
 
 def run_changes(row: RunRecord, settings: Settings, variant: Variant) -> str:

@@ -1,15 +1,29 @@
 """One run that has ended: what its worker returns, a line of a results file, a row of a table."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import NoneType
 from typing import Any
 
 from relmem_cli.errors import RelmemError
+from relmem_cli.plain import (
+    Check,
+    brief,
+    check_fields,
+    is_any,
+    is_count,
+    is_number,
+    is_plain,
+    is_text,
+    is_whole,
+    list_of,
+    maybe,
+    table_of,
+)
 from relmem_cli.runs.job import Job
+from relmem_cli.runs.metrics import METRICS, read_metrics
 from relmem_cli.stories.catalogue import TASKS, TaskName, task_name
 from relmem_cli.training.cards import BEST, ModelCard, read_card
 
@@ -81,7 +95,7 @@ class RunRecord:
         """What the card of a model that was tested says, and the metrics of all its seeds."""
         record = card.record
         kept = record["settings"]["seed"]
-        metrics = {each.seed: _metrics(folder) for each, folder in job.runs()}
+        metrics = {each.seed: read_metrics(folder / METRICS) for each, folder in job.runs()}
         tests = tuple(
             TaskScore(task=task_name(task), errors=test["errors"], n=test["n"])
             for task, test in record["test"].items()
@@ -175,26 +189,23 @@ class RunRecord:
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any], recipe: str) -> "RunRecord":
-        """The record that `to_json` wrote; raises TypeError or ValueError for anything else.
+        """The record that `to_json` wrote; raises ValueError for anything else.
 
         Keys of a later version are passed over.
         """
-        known = {one.name for one in fields(cls)}
-        tests = tuple(TaskScore(**test) for test in plain.get("tests", ()))
-        known -= {"folder"}
+        check_fields(plain, _NEEDED, needed=True)
+        check_fields(plain, _KINDS)
+        _check_task(plain["task"])
+        _check_settings(plain["settings"])
+        _check_curve(plain.get("curve", ()))
+        tests = tuple(_test(test) for test in plain.get("tests", ()))
+        known = {one.name for one in fields(cls)} - {"folder"}
         given = {k: v for k, v in plain.items() if k in known}
         given |= {"recipe": recipe, "tests": tests, "notes": tuple(plain.get("notes", ()))}
         row = cls(**given)
-        _check_types(row)
-        if isinstance(row.task, str) and task_name(row.task) != row.task:
-            raise ValueError(f"task is {row.task!r}")
-        if isinstance(row.task, int) and row.task not in TASKS:
-            raise ValueError(f"there is no task {row.task}")
         if not row.failure and row.test_errors is None and not tests:
             raise ValueError("it has neither a test error nor a failure")
         _check_count("test", row.test_errors, row.test_n)
-        for test in tests:
-            _check_count("test", test.errors, test.n)
         _check_count("validation", row.validation_errors, row.validation_n)
         return row
 
@@ -227,9 +238,12 @@ def finished(job: Job) -> RunRecord | None:
     record = card.record
     if not record.get("test"):
         return None
-    over = record.get("seeds_tried", 1) >= job.restarts or job.flawless
-    trained = record.get("settings", {}).get("epochs", 0) >= job.settings.epochs
-    return RunRecord.of(job, card) if over and trained else None
+    try:
+        over = record.get("seeds_tried", 1) >= job.restarts or job.flawless
+        trained = record.get("settings", {}).get("epochs", 0) >= job.settings.epochs
+        return RunRecord.of(job, card) if over and trained else None
+    except RelmemError:
+        return None  # its metrics are damaged; going on with it writes them anew
 
 
 def latest(rows: Sequence[RunRecord]) -> list[RunRecord]:
@@ -242,32 +256,59 @@ def latest(rows: Sequence[RunRecord]) -> list[RunRecord]:
     return list(found.values())
 
 
-_NUMBER = (int, float)
-_KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("variant", "ended"), (str,)),
-    "task": (int, str),
-    **dict.fromkeys(("fold", "seed"), (int,)),
-    **dict.fromkeys(("failure", "device"), (str, NoneType)),
-    **dict.fromkeys(("kept_seed", "seeds_tried", "epoch", "parameters"), (int, NoneType)),
-    **dict.fromkeys(("validation_errors", "validation_n"), (int, NoneType)),
-    **dict.fromkeys(("test_errors", "test_n"), (int, NoneType)),
-    **dict.fromkeys(("seconds", "all_seconds"), (*_NUMBER, NoneType)),
-    "settings": (dict,),
-    "data": (dict, NoneType),
-    "curve": (list,),
+def _check_task(task: Any) -> None:
+    """Raise ValueError for what is neither a task's number nor the name of one."""
+    if type(task) is int:
+        if task not in TASKS:
+            raise ValueError(f"there is no task {brief(task)}")
+    elif not is_text(task) or task_name(task) != task:
+        raise ValueError(f"task is {brief(task)}")
+
+
+def _check_settings(settings: Any) -> None:
+    """Raise ValueError unless they are a table of plain values, and one of options."""
+    check_fields(settings, {"options": table_of(is_plain)}, what="settings")
+    check_fields(settings, {key: is_plain for key in settings if key != "options"})
+
+
+def _check_curve(curve: Sequence[Any]) -> None:
+    """Raise ValueError for what is no point; what overflowed is a number to JSON."""
+    for point in curve:
+        if (
+            not isinstance(point, list)
+            or [type(one) in (int, float) for one in point] != [True] * 2
+        ):
+            raise ValueError(f"{brief(point)} is no point of a curve")
+
+
+def _test(plain: Any) -> TaskScore:
+    """A joint model's score on a task."""
+    check_fields(plain, _TEST, needed=True)
+    _check_task(plain["task"])
+    _check_count("test", plain["errors"], plain["n"])
+    return TaskScore(**{name: plain[name] for name in _TEST})
+
+
+_TEST: dict[str, Check] = {"task": is_any, "errors": is_count, "n": is_count}
+_NEEDED: dict[str, Check] = {
+    "variant": is_text,
+    "task": is_any,
+    "fold": is_whole,
+    "seed": is_whole,
+    "settings": is_any,
 }
-
-
-def _check_types(row: RunRecord) -> None:
-    for name, kinds in _KINDS.items():
-        value = getattr(row, name)
-        if type(value) not in kinds:  # not isinstance, to which true is a number
-            raise ValueError(f"{name} is {value!r}")
-    if not isinstance(row.settings.get("options", {}), dict):
-        raise ValueError(f"its options are {row.settings['options']!r}")
-    for point in row.curve:
-        if not isinstance(point, list) or [type(one) in _NUMBER for one in point] != [True, True]:
-            raise ValueError(f"{point!r} is no point of a curve")
+_KINDS: dict[str, Check] = {
+    "ended": is_text,
+    **dict.fromkeys(("failure", "device"), maybe(is_text)),
+    **dict.fromkeys(("kept_seed", "seeds_tried", "epoch", "parameters"), maybe(is_whole)),
+    **dict.fromkeys(("validation_errors", "validation_n"), maybe(is_whole)),
+    **dict.fromkeys(("test_errors", "test_n"), maybe(is_whole)),
+    **dict.fromkeys(("seconds", "all_seconds"), maybe(is_number)),
+    "data": maybe(table_of(is_text)),
+    "curve": list_of(is_any),
+    "tests": list_of(is_any),
+    "notes": list_of(is_text),
+}
 
 
 def _check_count(name: str, errors: int | None, n: int | None) -> None:
@@ -275,14 +316,5 @@ def _check_count(name: str, errors: int | None, n: int | None) -> None:
         raise ValueError(f"{name}_errors is {errors} of {n} questions")
 
 
-def _metrics(folder: Path) -> list[dict[str, Any]]:
-    """The epochs of a seed, none where it was not tried."""
-    try:
-        lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-    return [json.loads(line) for line in lines]
-
-
-def _point(line: dict[str, Any]) -> list[float]:
+def _point(line: Mapping[str, Any]) -> list[float]:
     return [round(line["loss"], 4), round(line["validation_error"], 4)]

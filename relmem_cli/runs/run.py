@@ -1,6 +1,7 @@
 """A run: a trainer whose folder is kept up to date, so that it can be stopped and gone on with."""
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -15,15 +16,20 @@ from relmem_cli import __version__
 from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
+from relmem_cli.plain import from_json, is_count, one_line
 from relmem_cli.runs.folder import RunFolder
 from relmem_cli.stories.follows import follows
 from relmem_cli.stories.tasks import TaskData
-from relmem_cli.training.cards import FORMAT, ModelCard
+from relmem_cli.training.cards import FORMAT, ModelCard, check_card
 from relmem_cli.training.checkpoints import begin_with, read_tensors, save_model
 from relmem_cli.training.evaluation import Score
 from relmem_cli.training.loop import Epoch, Step, Trainer
+from relmem_cli.training.records import is_score
 from relmem_cli.training.renaming import OpenRenaming, Renaming
 from relmem_cli.training.settings import Settings
+
+LONGEST_LAST = 64 << 20
+"""Bytes of the header of a file to resume from: it has all epochs' metrics."""
 
 SAVE_EVERY_SECONDS = 15.0
 """How much training a killed process loses at most, besides the epoch it was in."""
@@ -76,7 +82,7 @@ class Run:
 
         However it ends, the last finished epoch is on disk afterwards.
         """
-        _ = self._follows  # the first epoch's model has it, and is not to wait for it
+        check_card(self.card())  # what the first epoch's model has is not to be waited for then
         saved = time.monotonic()
         kept: _Kept | None = None
         try:
@@ -158,25 +164,33 @@ class Run:
         except RelmemError as error:
             raise RelmemError(f"{error} {self.folder.how_to_mend}") from error
         except (KeyError, ValueError, RuntimeError) as error:
-            why = " ".join(str(error).split())[:120]
+            why = one_line(str(error))
             raise RelmemError(
                 f"{self.folder.last} does not fit this run ({why}). {self.folder.how_to_mend}"
             ) from error
 
     def _load_last(self) -> None:
-        progress, tensors = read_tensors(self.folder.last)
+        progress, tensors = read_tensors(self.folder.last, LONGEST_LAST)
         if progress.get("format") != FORMAT:
             raise ValueError(f"it was saved by another relmem, whose models are not {FORMAT}")
+        best, fewest = from_json(progress["best_score"]), from_json(progress["fewest"])
+        if not (best is None or is_score(best)) or not _is_fewest(fewest):
+            raise ValueError("how it did in validation is damaged")
         trainer = self.trainer
         trainer.load_tensors(tensors)
         trainer.epoch = int(progress["epoch"])
         trainer.best_epoch = int(progress["best_epoch"])
-        best: dict[str, Any] | None = json.loads(progress["best_score"])
         trainer.best_score = Score(**best) if best else None
-        trainer.fewest = tuple(json.loads(progress["fewest"]))
+        trainer.fewest = (fewest[0], fewest[1])
         self._seconds = float(progress["seconds"])
         self._metrics = progress["metrics"].split("\n")
         write_atomically(self.folder.metrics, progress["metrics"] + "\n")
+
+
+def _is_fewest(value: Any) -> bool:
+    """Whether it is errors, of which there may be infinitely many, and an epoch."""
+    pair = isinstance(value, list) and len(value) == 2
+    return pair and all(is_count(one) or one == math.inf for one in value)
 
 
 def _metrics(epoch: Epoch) -> dict[str, Any]:

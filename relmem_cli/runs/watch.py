@@ -1,14 +1,14 @@
 """Where runs stand, read from their folders, so that it works with any executor."""
 
-import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.locks import is_running
+from relmem_cli.runs.metrics import METRICS, parse_epoch
 
 _TAIL_BYTES = 2048
 """More than a line of metrics.jsonl has."""
@@ -46,7 +46,7 @@ def under_way(jobs: Iterable[Job]) -> Iterator[Standing]:
 
 
 def _standing(job: Job) -> Standing:
-    metrics = {settings.seed: folder / "metrics.jsonl" for settings, folder in job.runs()}
+    metrics = {settings.seed: folder / METRICS for settings, folder in job.runs()}
     written = [(_written(path), seed) for seed, path in metrics.items()]
     _, seed = max(written)
     last = _last_line(metrics[seed])
@@ -65,13 +65,12 @@ def _written(path: Path) -> int:
         return 0
 
 
-def _last_line(path: Path) -> dict[str, Any] | None:
+def _last_line(path: Path) -> Mapping[str, Any] | None:
     """The last whole line, or None while there is none."""
     try:
         with path.open("rb") as file:
             file.seek(max(file.seek(0, os.SEEK_END) - _TAIL_BYTES, 0))
             whole = file.read().split(b"\n")[:-1]
-        line: dict[str, Any] = json.loads(whole[-1])
+        return parse_epoch(whole[-1])
     except (OSError, ValueError, IndexError):
         return None
-    return line

@@ -2,18 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from heapq import nlargest
 
 from relmem_cli.stories.story import Story
 
 MOST = 12
 """Words kept after one context."""
 
+MOST_CONTEXTS = 3_000
+"""Contexts kept, those that were seen most: a model's file has all of them in its header."""
+
 FEWEST = 2
 """Times that a context was seen, at least, to be kept."""
-
-CONTEXTS = 3000
-"""Contexts kept at most, those that were seen most often: more would fill a model's file."""
 
 START = ""
 """Stands for what comes before the first token."""
@@ -33,10 +32,10 @@ def follows(
     are those of its last token alone is left out: looking that up gives the same.
     """
     seen = _seen(stories, known or (lambda _: True))
-    often = nlargest(CONTEXTS, seen, key=lambda context: seen[context].total())
+    often = sorted(seen, key=lambda context: (-seen[context].total(), " " in context))
     kept = {
         context: [word for word, _ in seen[context].most_common(MOST)]
-        for context in often
+        for context in often[:MOST_CONTEXTS]
         if seen[context].total() >= FEWEST
     }
     return {

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal
 
+from relmem_cli.errors import UsageError
+from relmem_cli.plain import brief
 from relmem_cli.stories.english import VERB, words
 from relmem_cli.stories.story import Story, answer_parts
 from relmem_cli.stories.tokens import PAD, tokenize
@@ -25,6 +27,17 @@ OTHER_VERB = "<verb>"
 _NAME = "<name {}>"
 """The items that stand for open words."""
 
+MOST_TOLD = 10_000_000
+"""Words of a story: a model may have a place for each."""
+
+_RANGES = {
+    "vocabulary": (1, 1_000_000),
+    "sentence_length": (1, 4096),
+    "question_length": (1, 4096),
+    "story_length": (0, 1_000_000),
+    "extra": (0, 100_000),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
@@ -34,7 +47,8 @@ class Sizes:
     `question_length` (Lq) are the longest sentence and question in tokens, `story_length` the most
     sentences before a question; 0 where a file of an earlier relmem does not say. `extra` words of
     a story that the vocabulary lacks have the ids V, V + 1, ... there, in the order in which they
-    come: answers may be these too, so that logits are [.., V + extra].
+    come: answers may be these too, so that logits are [.., V + extra]. Raises UsageError for more
+    than a model could hold.
 
     words  closed: words are looked up as they stand; open: names, places and things are read by
            where they stand alone, and answers are said word by word (`OpenWords`)
@@ -46,6 +60,18 @@ class Sizes:
     story_length: int = 0
     extra: int = 0
     words: Literal["closed", "open"] = "closed"
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in _RANGES.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise UsageError(f"{name} is {value:,}; it must be from {least} to {most:,}.")
+        told = self.sentence_length * self.story_length
+        if told > MOST_TOLD:
+            raise UsageError(
+                f"the longest story has {self.story_length:,} sentences of up to "
+                f"{self.sentence_length:,} words; it must have at most {MOST_TOLD:,} words in all."
+            )
 
     @property
     def ids(self) -> int:
@@ -66,8 +92,11 @@ class Vocabulary:
     def __post_init__(self) -> None:
         if not self.items or self.items[0] != PAD:
             raise ValueError(f"a vocabulary starts with {PAD!r}; got {self.items[:1]}")
-        if len(set(self.items)) != len(self.items):
+        known = set(self.items)
+        if len(known) != len(self.items):
             raise ValueError("a vocabulary names each item once; this one repeats some")
+        if not known >= self.answers:
+            raise ValueError(f"its answer {brief(min(self.answers - known))} is not in it")
 
     @classmethod
     def of(cls, stories: Iterable[Story], *, rare: int = 1) -> "Vocabulary":

@@ -31,8 +31,8 @@ _CHECKS = (
     reading.check_spelled,
     reading.check_explanation,
     build.check_groups,
+    build.check_meta_build,  # loading needs it
     build.check_save_and_load,
-    build.check_meta_build,
     build.check_loss,
     build.check_measures,
     build.check_gradients,

@@ -7,8 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from relmem_cli.contract import Variant
-from relmem_cli.errors import RelmemError
+from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.plain import (
+    Check,
+    brief,
+    check_fields,
+    from_json,
+    is_any,
+    is_count,
+    is_plain,
+    is_text,
+    list_of,
+    one_line,
+    table_of,
+)
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
+from relmem_cli.training.headers import LONGEST, MOST_VALUES, count_values, read_header
+from relmem_cli.training.records import check_record
 
 FORMAT = "relmem-model-3"
 """What is written: since 3 a card's sizes may tell more than V, L and Lq."""
@@ -44,48 +59,100 @@ class ModelCard:
 
 
 def read_card(path: Path) -> ModelCard:
-    """A model file's card, without its tensors: a safetensors file begins with a JSON header.
+    """A model file's card, without its tensors.
 
-    Raises RelmemError for what is not a model file of this format.
+    Raises RelmemError for what is not a whole model file of this format.
     """
-    try:
-        with path.open("rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            if length > path.stat().st_size:
-                raise ValueError("its header is longer than the file")
-            header = json.loads(file.read(length))
-        return parse_card(path, header.get("__metadata__", {}))
-    except OSError as error:
-        raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, AttributeError) as error:
-        raise RelmemError(f"{path} is not a whole .safetensors file: {error}.") from error
+    return parse_card(path, read_header(path).metadata)
 
 
 def variant_of(card: ModelCard, path: Path, variants: Mapping[str, Variant]) -> Variant:
-    """The variant of the model in `path`; raises RelmemError where no installed plugin has it."""
+    """The variant of the model in `path`.
+
+    Raises RelmemError where no installed plugin has it, or it does not take the card's options.
+    """
     if card.variant not in variants:
         raise RelmemError(
-            f"{path} is a {card.variant!r} model and no plugin here has that variant; "
+            f"{path} is a {brief(card.variant)} model and no plugin here has that variant; "
             "install the plugin that it was trained with."
         )
-    return variants[card.variant]
+    variant = variants[card.variant]
+    try:
+        variant.parse_options(dict(card.options))
+    except UsageError as error:
+        raise RelmemError(f"{path} has a damaged model card: {one_line(str(error))}") from error
+    return variant
 
 
 def parse_card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
     """The card that `to_metadata` wrote; raises RelmemError for anything else."""
     if metadata.get("format") not in READABLE:
-        found = metadata.get("format", "none")
+        found = one_line(metadata.get("format", "none"), 40)
         raise RelmemError(f"{path} has format {found}; this relmem reads {FORMAT}.")
     try:
-        return ModelCard(
-            variant=metadata["variant"],
-            options=json.loads(metadata["options"]),
-            sizes=Sizes(**json.loads(metadata["sizes"])),
-            vocabulary=Vocabulary(
-                tuple(json.loads(metadata["vocabulary"])),
-                frozenset(json.loads(metadata["answers"])),
-            ),
-            record=json.loads(metadata["record"]),
+        return _card(metadata)
+    except (UsageError, ValueError) as error:
+        why = one_line(str(error)).removesuffix(".")
+        raise RelmemError(f"{path} has a damaged model card: {why}.") from error
+
+
+def check_card(card: ModelCard) -> None:
+    """Raise UsageError for a card that is too long to be read again."""
+    written = [json.dumps(text) for text in card.to_metadata().values()]
+    size = sum(map(len, written))
+    if size > LONGEST // 2 or count_values("".join(written).encode()) > MOST_VALUES // 2:
+        raise UsageError(
+            f"the model would know {len(card.vocabulary):,} words, which are too many for its "
+            f"file ({size / 1e6:.1f} MB); leave out rare ones with --set rare=2 or more."
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise RelmemError(f"{path} has a damaged model card: {error!r}.") from error
+
+
+def _card(metadata: Mapping[str, str]) -> ModelCard:
+    """The card; raises ValueError or UsageError with what is wrong in it."""
+    check_fields(metadata, dict.fromkeys(("variant", *_KINDS), is_text), needed=True)
+    said = {name: _part(name, metadata[name]) for name in _KINDS}
+    check_fields(said, _KINDS)
+    check_fields(said["sizes"], _SIZES, needed=True)
+    check_fields(said["sizes"], _MORE_SIZES)
+    if unknown := set(said["sizes"]) - {*_SIZES, *_MORE_SIZES}:
+        raise ValueError(f"its sizes tell {brief(min(unknown))}")
+    check_record(said["record"])
+    card = ModelCard(
+        variant=metadata["variant"],
+        options=said["options"],
+        sizes=Sizes(**said["sizes"]),
+        vocabulary=Vocabulary(tuple(said["vocabulary"]), frozenset(said["answers"])),
+        record=said["record"],
+    )
+    sizes, words = card.sizes, card.vocabulary
+    if sizes.vocabulary != len(words):
+        raise ValueError(f"its sizes tell of {sizes.vocabulary} words, and it has {len(words)}")
+    if sizes.words == "open" and not words.is_open:
+        raise ValueError("its words are open, and its vocabulary is not")
+    return card
+
+
+def _part(name: str, text: str) -> Any:
+    try:
+        return from_json(text)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+_KINDS: dict[str, Check] = {
+    "options": table_of(is_plain),
+    "sizes": table_of(is_plain),
+    "vocabulary": list_of(lambda item: is_text(item) and item),
+    "answers": list_of(is_text),
+    "record": table_of(is_any),
+}
+
+_SIZES: dict[str, Check] = dict.fromkeys(
+    ("vocabulary", "sentence_length", "question_length"), is_count
+)
+"""What all cards have; those of format 2 have no more."""
+
+_MORE_SIZES: dict[str, Check] = {
+    **dict.fromkeys(("story_length", "extra"), is_count),
+    "words": lambda value: value in ("closed", "open"),
+}

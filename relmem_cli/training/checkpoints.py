@@ -14,8 +14,14 @@ from relmem_cli.contract import Kernels, Variant
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
+from relmem_cli.plain import one_line
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import ModelCard, parse_card, variant_of
+from relmem_cli.training.fitting import misfit, stored
+from relmem_cli.training.headers import LONGEST, Header, read_header
+
+GREATEST = 1e15
+"""What weights stay below: a product of two is still a number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,17 +54,49 @@ def load_model(
 
     Raises RelmemError where the file is no model, or no installed plugin has its variant.
     """
-    metadata, tensors = read_tensors(path)
-    card = parse_card(path, metadata)
+    header = read_header(path)
+    card = parse_card(path, header.metadata)
     variant = variant_of(card, path, variants)
+    _check_fits(path, header, card, variant)
+    tensors = _tensors(path)
     with torch.random.fork_rng(devices=[]):
         model = variant.build(card.sizes, dict(card.options))
     try:
         model.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise RelmemError(f"{path} does not fit variant {card.variant!r}: {error}") from error
+    except RuntimeError as error:  # it was written anew since its header was read
+        raise RelmemError(f"{path} was changed while it was read; try again.") from error
+    _check_finite(path, model)
     model.kernels = kernels
     return TrainedModel(card=card, model=model.to(device).eval())
+
+
+def _check_fits(path: Path, header: Header, card: ModelCard, variant: Variant) -> None:
+    """Raise RelmemError unless the file has the tensors of the model that its card tells of.
+
+    The model is built without memory or work (`check_variant` has every variant do so).
+    """
+    try:
+        with torch.random.fork_rng(devices=[]), torch.device("meta"):
+            own = variant.build(card.sizes, dict(card.options)).state_dict()
+    except (ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
+        why = one_line(str(error)).removesuffix(".")
+        raise RelmemError(f"{path} does not fit variant {card.variant!r}: {why}.") from error
+    if found := misfit(stored(own), header.tensors):
+        raise RelmemError(f"{path} does not fit variant {card.variant!r}: {found}.")
+
+
+def _check_finite(path: Path, model: StoryModel[Any]) -> None:
+    """Raise RelmemError where a weight is no number of use; masks and the like may be infinite."""
+    weights = model.named_parameters()
+    wrong = [name for name, weight in weights if not (weight.detach().abs() < GREATEST).all()]
+    wrong += [name for name, tensor in model.named_buffers() if tensor.isnan().any()]
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise RelmemError(
+            f"{path} has weights that are no numbers, or far too large ones, in "
+            f"{one_line(wrong[0])}{more}: the file is damaged, or its training overflowed; "
+            "train it again."
+        )
 
 
 def begin_with(model: StoryModel[Any], path: Path, vocabulary: Vocabulary) -> None:
@@ -69,21 +107,22 @@ def begin_with(model: StoryModel[Any], path: Path, vocabulary: Vocabulary) -> No
     metadata, tensors = read_tensors(path)
     known = parse_card(path, metadata).vocabulary
     more = len(vocabulary) - len(known)
-    try:
-        model.load_state_dict(
-            {
-                name: _with_rows(tensors[name], own, known.closed, more)
-                for name, own in model.state_dict().items()
-                if name in tensors
-            }
-        )
-    except RuntimeError as error:
-        raise RelmemError(f"{path} cannot be gone on with: {error}") from error
+    own = model.state_dict()
+    grown = {
+        name: _with_rows(tensor, own[name], known.closed, more)
+        for name, tensor in tensors.items()
+        if name in own
+    }
+    if found := misfit(stored(own), stored(grown)):
+        raise RelmemError(f"{path} cannot be gone on with: {found}.")
+    model.load_state_dict(grown)
+    _check_finite(path, model)
 
 
 def _with_rows(theirs: torch.Tensor, own: torch.Tensor, at: int, more: int) -> torch.Tensor:
     """A table of words with so many more rows at a place, those of our own; others as they are."""
-    if theirs.shape == own.shape:
+    alike = theirs.shape[1:] == own.shape[1:] and len(theirs.shape) == len(own.shape) > 0
+    if not alike or not 0 < more == len(own) - len(theirs):
         return theirs
     return torch.cat([theirs[:at], own[at : at + more], theirs[at:]])
 
@@ -97,13 +136,23 @@ def add_to_record(path: Path, more: Mapping[str, Any]) -> ModelCard:
     return card
 
 
-def read_tensors(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
-    """Metadata and tensors of any safetensors file; raises RelmemError where it is none."""
+def read_tensors(
+    path: Path, longest: int = LONGEST
+) -> tuple[Mapping[str, str], dict[str, torch.Tensor]]:
+    """Metadata and tensors of any safetensors file; raises what `read_header` raises.
+
+    longest  bytes that its header may have
+    """
+    return read_header(path, longest).metadata, _tensors(path)
+
+
+def _tensors(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a file whose header was checked."""
     try:
         with safe_open(os.fspath(path), framework="pt") as file:
-            names = file.keys()
-            return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except OSError as error:
         raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
     except SafetensorError as error:
-        raise RelmemError(f"{path} is not a whole .safetensors file: {error}.") from error
+        why = one_line(str(error))
+        raise RelmemError(f"{path} is not a whole .safetensors file: {why}.") from error

@@ -25,6 +25,7 @@ from relmem_cli.training.arithmetic import subnormals_flushed
 from relmem_cli.training.capture import CapturedStep
 from relmem_cli.training.drop_connect import DropConnect, named_parameters
 from relmem_cli.training.evaluation import Score, score
+from relmem_cli.training.fitting import misfit, stored
 from relmem_cli.training.flat import FlatParameters
 from relmem_cli.training.mean_loss import Losses
 from relmem_cli.training.optimizers import optimizer
@@ -160,9 +161,13 @@ class Trainer:
         return kept | {f"adam.{name}": tensor.cpu().clone() for name, tensor in adam.items()}
 
     def load_tensors(self, tensors: dict[str, torch.Tensor]) -> None:
-        """Put back what `tensors` returned."""
-        self.model.load_state_dict(_under("model.", tensors))
-        self.best = _under("best.", tensors)
+        """Put back what `tensors` returned; raises ValueError where they are another model's."""
+        theirs, best = _under("model.", tensors), _under("best.", tensors)
+        own = stored(self.model.state_dict())
+        if found := misfit(own, stored(theirs)) or misfit(own, stored(best)):
+            raise ValueError(found)
+        self.model.load_state_dict(theirs)
+        self.best = best
         self.optimizer.load(_under("adam.", tensors))
 
     def _epoch(self, epoch: int) -> Iterator[Step | Epoch]:

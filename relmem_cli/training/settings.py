@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -10,6 +9,16 @@ from typing import Any
 
 from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import UsageError
+from relmem_cli.plain import (
+    Check,
+    brief,
+    from_toml,
+    is_plain,
+    is_text,
+    is_whole,
+    one_line,
+    table_of,
+)
 
 SCHEDULES = ("constant", "halving", "cosine")
 RENAMING = ("auto", "off")
@@ -93,6 +102,7 @@ class Settings:
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._check_types()
         for name, lowest in _LOWEST.items():
             value, end = getattr(self, name), _END.get(name, _TOO_MUCH)
             if not lowest <= value < end:
@@ -103,9 +113,8 @@ class Settings:
                 raise UsageError(f"{name} is {value}; it must be above 0, below {end:g}.")
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
-                raise UsageError(
-                    f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(allowed)}."
-                )
+                value = brief(getattr(self, name))
+                raise UsageError(f"{name} is {value}; it must be one of {', '.join(allowed)}.")
         if self.rename == "auto" and self.rename_after >= self.epochs:
             raise UsageError(
                 f"rename_after is {self.rename_after} and epochs {self.epochs}: no word would be "
@@ -118,7 +127,14 @@ class Settings:
                 "renamed in; set one of the two."
             )
         if not _NAME.fullmatch(self.task):
-            raise UsageError(f"task is {self.task!r}; it must be a number or a name.")
+            raise UsageError(f"task is {brief(self.task)}; it must be a number or a name.")
+
+    def _check_types(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            fits, wanted = _TYPES[one.type]
+            if not fits(value):
+                raise UsageError(f"{one.name} is {brief(value)}; it must be {wanted}.")
 
     @property
     def open_words(self) -> int:
@@ -160,9 +176,13 @@ class Settings:
     def from_toml(cls, text: str) -> "Settings":
         """The settings that `to_toml` wrote; raises UsageError for anything else."""
         try:
-            return cls(**tomllib.loads(text))
-        except (TypeError, tomllib.TOMLDecodeError) as error:
-            raise UsageError(f"these are no settings of a run: {error}.") from error
+            plain = from_toml(text)
+            if unknown := set(plain) - {one.name for one in fields(cls)}:
+                raise ValueError(f"there is no setting {brief(min(unknown))}")
+            return cls(**plain)
+        except (TypeError, ValueError) as error:
+            why = one_line(str(error))
+            raise UsageError(f"these are no settings of a run: {why}.") from error
 
 
 def check_settings(values: Mapping[str, Any]) -> None:
@@ -198,6 +218,12 @@ def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Setting
     return each
 
 
+_TYPES: dict[Any, tuple[Check, str]] = {
+    str: (is_text, "text"),
+    int: (is_whole, "a whole number"),
+    float: (lambda value: type(value) in (int, float), "a number"),
+    dict[str, Any]: (table_of(is_plain), "a table"),
+}
 _TOO_MUCH = 1e12
 _LOWEST = {
     "fold": -1, "seed": 0, "epochs": 1, "batch": 1, "halve_every": 1, "restart_epochs": 0,

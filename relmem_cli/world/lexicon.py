@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.plain import brief, from_toml, one_line
 from relmem_cli.stories.catalogue import TASKS, parse_tasks
 from relmem_cli.world import nouns
 from relmem_cli.world.inflection import plural
@@ -114,13 +115,13 @@ def load_lexicon(words: str) -> Lexicon:
         text = files("relmem_cli.world").joinpath("words", f"{words}.toml").read_text("utf-8")
         return _lexicon(words, tomllib.loads(text), None)
     try:
-        content = tomllib.loads(Path(words).expanduser().read_text("utf-8"))
+        content = from_toml(Path(words).expanduser().read_text("utf-8"))
     except FileNotFoundError:
         known = " nor ".join(WORDS)
-        raise UsageError(f"--words {words!r} is neither {known} nor a file.") from None
+        raise UsageError(f"--words {brief(words)} is neither {known} nor a file.") from None
     except OSError as error:
         raise RelmemError(f"{words} cannot be read: {error.strerror}.") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError(f"{words} is no TOML: {error}.") from None
     return _lexicon(words, content, load_lexicon("everyday"))
 
@@ -129,7 +130,9 @@ def _lexicon(name: str, content: Mapping[str, Any], others: Lexicon | None) -> L
     kinds = content.get("kinds", {})
     unknown = [role for role in content if role not in (*ROLES, "kinds", "smallest")]
     if unknown:
-        raise UsageError(f"{name}: {unknown[0]!r} is no role; the roles are {', '.join(ROLES)}.")
+        raise UsageError(
+            f"{name}: {brief(unknown[0])} is no role; the roles are {', '.join(ROLES)}."
+        )
     roles = {role: _nouns(name, role, content[role]) for role in _AS if role in content}
     if others is not None:
         roles = {**others.roles, **roles}
@@ -150,17 +153,18 @@ def _nouns(name: str, role: str, lists: Any) -> tuple[Noun, ...]:
     if isinstance(lists, list):
         lists = {next(iter(classes)): lists}
     if not isinstance(lists, dict):
-        raise UsageError(f"{name}: the role {role} is {lists!r}; it must be a list of words.")
+        raise UsageError(f"{name}: the role {role} is {brief(lists)}; it must be a list of words.")
     found: dict[str, Noun] = {}
     for how, words in lists.items():
         if how not in classes:
             raise UsageError(
-                f"{name}: {role}.{how} is no list of this role; it has {', '.join(classes)}."
+                f"{name}: {role}.{one_line(how, 40)} is no list of this role; "
+                f"it has {', '.join(classes)}."
             )
         for word in _words(name, f"{role}.{how}", words):
             noun = classes[how](word)
             if noun.name.lower() in found:
-                raise UsageError(f"{name}: the role {role} has {word!r} twice.")
+                raise UsageError(f"{name}: the role {role} has {brief(word)} twice.")
             found[noun.name.lower()] = noun
     if not found:
         raise UsageError(f"{name}: the role {role} is empty; give words, or leave it out.")
@@ -169,16 +173,16 @@ def _nouns(name: str, role: str, lists: Any) -> tuple[Noun, ...]:
 
 def _words(name: str, where: str, words: Any) -> Sequence[str]:
     if not isinstance(words, list):
-        raise UsageError(f"{name}: {where} is {words!r}; it must be a list of words.")
+        raise UsageError(f"{name}: {where} is {brief(words)}; it must be a list of words.")
     for word in words:
         if not isinstance(word, str) or not _is_word(word):
             raise UsageError(
-                f"{name}: {where} has {word!r}; a word is letters, with blanks, hyphens or "
+                f"{name}: {where} has {brief(word)}; a word is letters, with blanks, hyphens or "
                 "apostrophes between."
             )
         if reserved := _RESERVED.intersection(word.lower().split(" ")):
             raise UsageError(
-                f"{name}: {where} has {word!r}; {min(reserved)!r} has a meaning of its own."
+                f"{name}: {where} has {brief(word)}; {min(reserved)!r} has a meaning of its own."
             )
     return words
 
@@ -191,11 +195,12 @@ def _is_word(text: str) -> bool:
 
 def _motives(name: str, table: Any, roles: Mapping[str, tuple[Noun, ...]]) -> Iterator[Motive]:
     if not isinstance(table, dict):
-        raise UsageError(f"{name}: motive is {table!r}; it must be a table of feelings.")
+        raise UsageError(f"{name}: motive is {brief(table)}; it must be a table of feelings.")
     for feeling, goals in table.items():
         if not isinstance(goals, dict) or set(goals) != {"place", "thing"}:
             raise UsageError(
-                f"{name}: motive.{feeling} is {goals!r}; it must have a place and a list thing."
+                f"{name}: motive.{one_line(feeling, 40)} is {brief(goals)}; "
+                "it must have a place and a list thing."
             )
         (place,) = _pick(name, "place", [goals["place"]], roles)
         yield Motive(
@@ -209,16 +214,22 @@ def _only(
     name: str, kinds: Any, roles: Mapping[str, tuple[Noun, ...]]
 ) -> Iterator[tuple[str, dict[str, tuple[Noun, ...]]]]:
     if not isinstance(kinds, dict) or not all(isinstance(one, dict) for one in kinds.values()):
-        raise UsageError(f"{name}: kinds is {kinds!r}; it must be a table by kind, as [kinds.1].")
+        raise UsageError(
+            f"{name}: kinds is {brief(kinds)}; it must be a table by kind, as [kinds.1]."
+        )
     allowed: dict[str, dict[str, tuple[Noun, ...]]] = {str(task): {} for task in TASKS}
     for tasks, lists in kinds.items():
         try:
             numbers = parse_tasks(tasks)
         except UsageError as error:
-            raise UsageError(f"{name}: kinds.{tasks}: {error}") from None
+            raise UsageError(
+                f"{name}: kinds.{one_line(tasks, 40)}: {one_line(str(error))}"
+            ) from None
         for role, words in lists.items():
             if role not in roles:
-                raise UsageError(f"{name}: kinds.{tasks}.{role} is no role that it has.")
+                raise UsageError(
+                    f"{name}: kinds.{tasks}.{one_line(role, 40)} is no role that it has."
+                )
             if not words:
                 raise UsageError(f"{name}: kinds.{tasks}.{role} is empty; leave it out.")
             for task in numbers:
@@ -232,5 +243,5 @@ def _pick(
     by_name = {noun.name: noun for noun in roles.get(role, ())}
     for word in _words(name, role, words):
         if word not in by_name:
-            raise UsageError(f"{name}: {word!r} is no word of the role {role}.")
+            raise UsageError(f"{name}: {brief(word)} is no word of the role {role}.")
     return tuple(by_name[word] for word in words)

@@ -52,6 +52,14 @@ def test_a_conversation_that_cannot_be_read_does_not_hide_an_older_one(tmp_path:
     assert latest(tmp_path).model == "walks"
 
 
+@pytest.mark.parametrize("content", ["[" * 100_000, "[3]", '{"lines": 3}', "\x00"])
+def test_one_that_is_no_conversation_does_not_either(tmp_path: Path, content: str) -> None:
+    Autosave(tmp_path).keep("walks", said("Mary slept."))
+    (tmp_path / "newer.json").write_text(content)
+    (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere")
+    assert latest(tmp_path).model == "walks"
+
+
 def test_old_conversations_make_room(tmp_path: Path) -> None:
     for number in range(KEPT + 3):
         (tmp_path / f"2026-01-01T00-00-00-{number}.json").write_text("{}")
@@ -100,6 +108,10 @@ def test_two_chats_of_the_same_second_keep_a_file_each(
         "[]",
         '{"format": "relmem-chat-1"}',
         '{"format": "relmem-chat-9", "model": "walks", "lines": []}',
+        '{"format": "relmem-chat-1", "model": ["walks"], "lines": []}',
+        '{"format": "relmem-chat-1", "model": "walks", "lines": "Mary slept."}',
+        '{"format": "relmem-chat-1", "model": "walks", "lines": [3]}',
+        "[" * 100_000,
     ],
 )
 def test_a_damaged_conversation_is_named(tmp_path: Path, content: str) -> None:

@@ -29,7 +29,7 @@ def test_a_paste_that_the_terminal_names_stays_as_it_is() -> None:
 
 def test_the_tabs_of_a_paste_without_brackets_stay_in_its_lines() -> None:
     tab = KeyPress(Keys.ControlI, "\t")
-    told, asked = presses("1 Mary went to the kitchen and took the milk."), presses("2 Where?")
+    told, asked = presses("1 Mary went to the kitchen and took the football."), presses("2 Where?")
     read = [*told, ENTER, *asked, tab, *presses("kitchen"), tab, *presses("1"), ENTER]
     line = KeyPress(Keys.BracketedPaste, "2 Where?\tkitchen\t1")
     assert list(pastes_joined(read)) == [*told, ENTER, line, ENTER]

@@ -34,6 +34,12 @@ def test_the_start_of_a_line_is_a_context_of_its_own() -> None:
     assert found[" mary"] == ["slept"]
 
 
+def test_of_too_many_contexts_those_seen_most_are_kept(monkeypatch) -> None:
+    monkeypatch.setattr("relmem_cli.stories.follows.MOST_CONTEXTS", 2)
+    found = follows(told("go up.", "go up.", "go up.", "run on.", "run on."))
+    assert found == {"": ["go", "run"], "go": ["up"]}
+
+
 def test_questions_count_and_end_marks_do_not() -> None:
     found = follows(told("where is mary?", "where is mary?", "who is it."))
     assert found["is"] == ["mary", "it"]

@@ -114,6 +114,18 @@ def test_a_run_that_was_killed_before_it_saved_starts_again(experiment, tmp_path
     assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
 
 
+def test_what_a_run_cannot_go_on_with_is_told_in_a_line(experiment, settings, tmp_path) -> None:
+    train(experiment("other", settings=replace(settings, options={"slots": 3, "dim": 5})))
+    events = experiment().events()
+    while not isinstance(next(events)[1], Epoch):
+        pass
+    events.close()
+    other = (tmp_path / "other/last.safetensors").read_bytes()
+    (tmp_path / "run/last.safetensors").write_bytes(other)
+    with pytest.raises(RelmemError, match=r"does not fit this run \(keys is F32 .* more do not"):
+        train(experiment(resume=True))
+
+
 def test_a_run_of_a_relmem_with_other_models_is_not_resumed(experiment, tmp_path) -> None:
     events = experiment().events()
     while not isinstance(next(events)[1], Epoch):

@@ -41,6 +41,29 @@ def test_a_setting_out_of_range_is_refused_by_name(key: str, value: object) -> N
         Settings(**{"variant": "entnet", "task": "1", key: value})
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("epochs = [3]", r"epochs is \[3\]; it must be a whole number"),
+        ("batch = true", "batch is True; it must be a whole number"),
+        ('clip = "5"', "clip is '5'; it must be a number"),
+        ("data = 3", "data is 3; it must be text"),
+        ("options = 3", "options is 3; it must be a table"),
+        ("options.dim = [1]", r"options is {'dim': \[1\]}; it must be a table"),
+        ("epoch = 3", "there is no setting 'epoch'"),
+        (f"data = {'[' * 100_000}", "more than 32 lists and tables within each other"),
+        (f"data = 9{'9' * 5000}", "Exceeds the limit"),
+        (f"{'a.' * 5000}a = 1", "line 3 has more than 200 dots"),
+        (f'"{"x" * 9999}" = 1', "there is no setting 'x+[.]{3}x+'[.]$"),
+    ],
+)
+def test_a_file_that_holds_no_settings_is_refused_in_a_line(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said) as refused:
+        Settings.from_toml(f'variant = "entnet"\ntask = "1"\n{text}\n')
+    assert len(str(refused.value)) < 200
+    assert str(refused.value).isprintable()
+
+
 def test_every_second_seed_learns_at_another_rate(tmp_path: Path) -> None:
     settings = Settings(
         variant="entnet", task="1", seed=7, learning_rate=0.5, restart_rate=0.25, rename="off"

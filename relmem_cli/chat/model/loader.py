@@ -68,11 +68,11 @@ def find_models(name: str, device: str) -> Models:
 
     Raises what `look_up` raises; other faults come when it is loaded.
     """
-    card = look_up(name, device).card
+    found = look_up(name, device)
     return Models(
         name=display_name(name),
-        lexicon=lexicon_of(card),
-        first=Background(lambda: _open_first(name, device)),
+        lexicon=lexicon_of(found.card),
+        first=Background(lambda: _open_first(found.path, name, device)),
         open=lambda other: open_reader(other, device),
     )
 
@@ -97,7 +97,11 @@ def open_reader(name: str, device: str) -> "Reader":
 
     Raises RelmemError where there is no such model or device.
     """
-    path = look_up(name, device).path
+    return _open(look_up(name, device).path, name, device)
+
+
+def _open(path: Path, name: str, device: str) -> "Reader":
+    """The same of a file that was looked up."""
     # What takes seconds: neither the prompt nor a refusal may wait for it.
     from relmem_cli.chat.model.reader import Reader  # noqa: PLC0415
     from relmem_cli.training.arithmetic import use_threads  # noqa: PLC0415
@@ -111,10 +115,10 @@ def open_reader(name: str, device: str) -> "Reader":
     return reader
 
 
-def _open_first(name: str, device: str) -> "Reader":
+def _open_first(path: Path, name: str, device: str) -> "Reader":
     """The same, in the background of a prompt."""
     load_libraries()
-    reader = open_reader(name, device)
+    reader = _open(path, name, device)
     reader.warm_up()
     return reader
 

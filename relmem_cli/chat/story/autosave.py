@@ -8,10 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from relmem_cli.chat.story.files import split_stories, to_babi
+from relmem_cli.chat.story.files import LARGEST, split_stories, to_babi
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
+from relmem_cli.plain import check_fields, from_json, is_text, list_of, one_line
 
 FORMAT = "relmem-chat-1"
 
@@ -63,17 +64,22 @@ def latest(folder: Path) -> Saved | None:
         try:
             if saved := _read(path):
                 return saved
-        except (OSError, ValueError, KeyError, TypeError, RelmemError) as error:
-            problems.append(f"{path} cannot be gone on with: {error}.")
+        except (OSError, ValueError, RelmemError) as error:
+            why = one_line(str(error)).removesuffix(".")
+            problems.append(f"{path} cannot be gone on with: {why}.")
     if problems:
         raise RelmemError(problems[0])
     return None
 
 
 def _read(path: Path) -> Saved | None:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    if content["format"] != FORMAT:
-        raise ValueError(f"its format is {content['format']}")
+    """What a file holds; raises ValueError for what is no conversation."""
+    with path.open("rb") as file:
+        raw = file.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise ValueError(f"it is larger than {LARGEST >> 20} MB")
+    content = from_json(raw)
+    check_fields(content, _KINDS, needed=True)
     stories = split_stories(content["lines"])
     return Saved(model=content["model"], story=stories[0]) if stories else None
 
@@ -87,4 +93,19 @@ def _prune(folder: Path) -> None:
 
 def _by_age(folder: Path, names: str = "*.json") -> list[Path]:
     """The newest first."""
-    return sorted(folder.glob(names), key=lambda path: -path.lstat().st_mtime_ns)
+    return sorted(filter(Path.is_file, folder.glob(names)), key=lambda path: -_changed(path))
+
+
+def _changed(path: Path) -> int:
+    """When a file was changed last; 0 where another chat has deleted it."""
+    try:
+        return path.lstat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+_KINDS = {
+    "format": lambda value: value == FORMAT,
+    "model": lambda value: is_text(value) and value.isprintable() and len(value) <= 4096,
+    "lines": list_of(is_text),
+}
