@@ -21,11 +21,8 @@ class Console(rich.console.Console):
 
     @property
     def file(self) -> IO[str]:
-        """Where it draws: behind doors, and behind what Rich's live displays put before them."""
-        file = behind(super().file)
-        while hasattr(file, "rich_proxied_file"):
-            file = behind(file.rich_proxied_file)
-        return file
+        """Where it draws: behind the door, which would show Rich's own colours as text."""
+        return behind(super().file)
 
     @file.setter
     def file(self, new_file: IO[str]) -> None:

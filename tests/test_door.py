@@ -167,6 +167,14 @@ def test_a_runs_folder_and_what_its_model_says_of_itself(
     assert "best.safetensors" not in ran.err  # it is in the list itself
 
 
+def test_what_is_said_is_one_line_whatever_it_tells_of(relmem: Relmem, own_home: Path) -> None:
+    path = model(own_home / "runs" / "INK\nrelmem: all is well" / "best.safetensors", format="1")
+    for command in (["models"], ["eval", str(path)]):
+        ran = relmem(*command)
+        is_harmless(ran)
+        assert ran.err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "metadata",
     [
@@ -183,9 +191,12 @@ def test_a_model_that_cannot_be_used(relmem: Relmem, here: Path, metadata: dict[
     assert ran.code == 1
 
 
+ANSWER = f"{NAME}\ngarden"
+
+
 @pytest.fixture
 def stranger(here: Path) -> Path:
-    """A whole model whose answer is a word that steers."""
+    """A whole model whose answer is a word that steers, and then another line."""
     import torch
 
     from relmem_cli.plugins import registry
@@ -193,7 +204,7 @@ def stranger(here: Path) -> Path:
     from relmem_cli.training.cards import ModelCard
     from relmem_cli.training.checkpoints import save_model
 
-    words = ("<pad>", ".", "?", "is", "kitchen", "mary", "the", "to", "went", "where", NAME)
+    words = ("<pad>", ".", "?", "is", "kitchen", "mary", "the", "to", "went", "where", ANSWER)
     sizes = Sizes(vocabulary=len(words), sentence_length=6, question_length=4)
     options = {"dim": 4, "slots": 2}
     with torch.random.fork_rng(devices=[]):
@@ -203,7 +214,7 @@ def stranger(here: Path) -> Path:
         variant="entnet",
         options=options,
         sizes=sizes,
-        vocabulary=Vocabulary(words, frozenset({NAME})),
+        vocabulary=Vocabulary(words, frozenset({ANSWER})),
         record={},
     )
     save_model(here / "whole.safetensors", state, card)
@@ -408,6 +419,7 @@ def test_what_is_written_while_a_display_is_live(monkeypatch: pytest.MonkeyPatch
         console.file.write(out.getvalue())
 
     drawn = drawing(draw)
+    assert "\x1b[2K" in out.getvalue()  # the display's own movements are let through
     assert drawn.count("INK") >= 2
     assert not steering(drawn)
 
