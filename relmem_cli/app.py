@@ -4,7 +4,6 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
-from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -14,6 +13,7 @@ from relmem_cli import __version__
 from relmem_cli.builtin import COMMANDS
 from relmem_cli.config import check_section, load_config
 from relmem_cli.contract import load_object
+from relmem_cli.door import doors, no_doors, one_line
 from relmem_cli.errors import RelmemError, UsageError
 
 
@@ -45,7 +45,7 @@ class LazyGroup(TyperGroup):
             offered = _plugin_commands()
             if cmd_name not in offered:
                 return None
-            command = _as_command(load_object(offered[cmd_name].load), cmd_name)
+            command = _with_streams(_as_command(load_object(offered[cmd_name].load), cmd_name))
         check_section(ctx.default_map or {}, cmd_name, command)
         return command
 
@@ -102,6 +102,18 @@ def _as_command(loaded: Any, name: str) -> Any:
     return command
 
 
+def _with_streams(command: Any) -> Any:
+    """A plugin's command: what it prints is its own, in its own colours."""
+    invoke = command.invoke
+
+    def with_streams(context: Any) -> Any:
+        with no_doors():
+            return invoke(context)
+
+    command.invoke = with_streams
+    return command
+
+
 def _tidy_help(command: Any) -> None:
     """Leave the variable of every single option out of help; the top page gives their rule."""
     for parameter in command.params:
@@ -149,25 +161,29 @@ def relmem(
 
 def main() -> None:
     """Run the command line; every expected error is one sentence on stderr."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a letter that a terminal lacks is no error
     if "--debug" in sys.argv:
         os.environ["RELMEM_DEBUG"] = "1"
-    try:
+    for size in ("COLUMNS", "LINES"):
+        if not os.environ.get(size, "").strip("0"):
+            os.environ.pop(size, None)  # a terminal that does not know its size says 0
+    with doors():
         try:
-            app(prog_name="relmem")
-        finally:
-            if sys.stdout is not None:
+            try:
+                app(prog_name="relmem")
+            finally:
                 sys.stdout.flush()  # here what it raises still has a sentence and an exit code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except Exception as error:
-        if os.environ.get("RELMEM_DEBUG") == "1":
-            raise
-        sys.stderr.write(f"relmem: {_sentence(error)}\n")
-        sys.exit(error.exit_code if isinstance(error, RelmemError) else 1)
+        except Exception as error:
+            _tell(error)
+            sys.exit(error.exit_code if isinstance(error, RelmemError) else 1)
+
+
+def _tell(error: Exception) -> None:
+    if os.environ.get("RELMEM_DEBUG") == "1":
+        from traceback import print_exception  # noqa: PLC0415  # seldom needed
+
+        print_exception(error)
+    else:
+        sys.stderr.write(f"relmem: {one_line(_sentence(error))}\n")
 
 
 def _sentence(error: Exception) -> str:

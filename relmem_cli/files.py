@@ -47,6 +47,17 @@ def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o666) -> Non
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
+def can_exist(path: Path) -> bool:
+    """Whether there can be a file of that name: it is not too long and has no zero in it."""
+    try:
+        path.lstat()
+    except ValueError:
+        return False
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG
+    return True
+
+
 def check_writable(folder: Path) -> None:
     """Raise OSError where nothing could be written in a folder that is there or not yet."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.exists())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from relmem_cli.contract import Variant
 from relmem_cli.errors import UsageError
+from relmem_cli.files import can_exist
 from relmem_cli.paths import runs_folder, shipped_models
 from relmem_cli.plugins import registry
 from relmem_cli.training.cards import BEST, SUFFIX, ModelCard, read_card, variant_of
@@ -59,10 +60,9 @@ def find_model(name: str) -> Path:
     if name in named:
         return named[name]
     path = Path(name).expanduser()
-    if path.is_file():
-        return path
-    if (path / BEST).is_file():
-        return path / BEST
+    for file in (path, path / BEST):
+        if can_exist(file) and file.is_file():
+            return file
     near = [repr(known) for known in get_close_matches(name, named, n=2)]
     hint = f" (did you mean {' or '.join(near)}?)" if near else ", neither by name nor as a file"
     raise UsageError(f"there is no model {name!r}{hint}; relmem models lists them.")

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -188,15 +189,106 @@ def test_an_unexpected_error_is_one_line_too(monkeypatch, capsys) -> None:
     )
 
 
-def test_a_closed_pipe_is_no_error_message() -> None:
+@pytest.mark.parametrize(
+    "arguments", [["variants"], ["variants", "--format", "json"], ["--help"], ["config", "path"]]
+)
+def test_a_pipe_whose_reader_has_gone_ends_the_command_without_a_word(
+    arguments: list[str],
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
     done = subprocess.run(
-        f"{RELMEM} params table --format json | head -n 1",
-        shell=True,
-        capture_output=True,
-        text=True,
-        check=False,
+        [RELMEM, *arguments], stdout=writer, stderr=subprocess.PIPE, text=True, check=False
     )
-    assert done.stderr == ""
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")  # `| head` is no failure
+
+
+@pytest.mark.parametrize(
+    "arguments", ["variants", "variants --format json", "--version", "config path"]
+)
+def test_a_stdout_that_is_closed_is_told_in_a_sentence(arguments: str) -> None:
+    done = subprocess.run(
+        f"{RELMEM} {arguments} >&-", shell=True, stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "relmem: stdout is closed, so nothing can be printed; send it to a file, or to /dev/null.\n"
+    )
+
+
+def test_a_stderr_that_is_closed_costs_no_result() -> None:
+    command = f"{RELMEM} config path 2>&-; {RELMEM} variants --format no 2>&-; echo $?"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("counts  ")
+    assert done.stdout.endswith("\n2\n")
+
+
+def test_files_never_take_the_place_of_a_closed_stream(tmp_path: Path) -> None:
+    code = (
+        "import os; from relmem_cli.door import doors\n"
+        "with doors():\n"
+        "    assert os.open('kept', os.O_WRONLY | os.O_CREAT) > 2\n"
+        "os.write(1, b'stray'), os.write(2, b'stray')"
+    )
+    subprocess.run(
+        f'"{sys.executable}" -c "{code}" <&- >&- 2>&-', shell=True, check=True, cwd=tmp_path
+    )
+    assert (tmp_path / "kept").read_bytes() == b""
+
+
+@pytest.mark.parametrize("columns", ["0", "00", ""])
+def test_a_terminal_that_does_not_know_its_width_has_80_columns(
+    relmem: Relmem, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    wanted = relmem("variants").out
+    assert max(map(len, wanted.splitlines())) == 80
+    monkeypatch.setenv("COLUMNS", columns)
+    assert relmem("variants").out == wanted
+
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["chat", "--model", LONG], 2, f"there is no model '{LONG}'"),
+        (["ask", "-s", "-", "-m", LONG, "Where is Mary?"], 2, f"there is no model '{LONG}'"),
+        (["eval", LONG], 2, f"there is no model '{LONG}'"),
+        (["eval", f"{LONG}*"], 2, f"no model is named like '{LONG}*'"),
+        (["calibrate", LONG], 2, f"there is no model '{LONG}'"),
+        (["train", "-v", "gru", "--data", LONG], 2, f"--data '{LONG}' is neither a known set"),
+        (["train", "-v", "gru", "--data", f"{LONG}+en"], 2, "neither a known set"),
+        (["data", "stats", "--data", LONG], 2, f"--data '{LONG}' is neither a known set"),
+        (["data", "check", "--data", LONG], 2, f"--data '{LONG}' is neither a known set"),
+        (["train", "-v", "gru", "--data", "WORLD", "--out", LONG], 1, "File name too long"),
+        (["ask", "-s", LONG, "Where is Mary?"], 1, f"{LONG} cannot be read: File name too long"),
+    ],
+)
+def test_a_name_that_is_too_long_is_one_sentence(
+    relmem: Relmem, here: Path, tiny_world: Path, arguments: list[str], code: int, said: str
+) -> None:
+    done = relmem(*(str(tiny_world) if each == "WORLD" else each for each in arguments))
+    assert done.code == code
+    assert done.err.startswith("relmem: ")
+    assert said in done.err
+    assert done.err.count("\n") == 1
+    assert [path.name for path in here.iterdir()] == [tiny_world.name]
+
+
+def test_data_that_is_set_to_a_name_too_long_is_not_found(
+    relmem: Relmem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RELMEM_DATA", LONG)
+    assert f"the bAbI tasks were not found in {LONG}" in relmem("data").err
+
+
+def test_a_zero_in_a_name_is_no_name_of_a_file(relmem: Relmem, here: Path) -> None:
+    (here / "relmem.toml").write_text('[chat]\nmodel = "a\\u0000b"\n[train]\ndata = "a\\u0000b"\n')
+    assert "there is no model" in relmem("chat").err
+    assert "is neither a known set" in relmem("train", "-v", "gru").err
 
 
 def test_the_import_rules_are_kept() -> None:

@@ -8,12 +8,12 @@ from prompt_toolkit.application import Application
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.layout import FormattedTextControl, Layout, Window
 from prompt_toolkit.utils import is_dumb_terminal
-from rich.console import Console
 from rich.text import Text
 
 from relmem_cli.chat.line.prompt import PROMPT
 from relmem_cli.chat.line.terminal import input_held
 from relmem_cli.chat.repl import Repl
+from relmem_cli.console import Console
 from relmem_cli.library import DEFAULT_MODEL, task_model
 
 WIDEST = 72

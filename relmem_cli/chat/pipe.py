@@ -8,6 +8,7 @@ from relmem_cli.chat.story.lines import Command, Kind, Utterance, clean
 from relmem_cli.chat.story.log import Log, reply, to_line
 from relmem_cli.chat.story.reading import Reading
 from relmem_cli.chat.story.words import parse_typed
+from relmem_cli.door import one_line
 
 LONGEST_LINE = 1 << 16
 """Bytes of a line that are read; a story's sentence has fewer than a hundred."""
@@ -122,7 +123,7 @@ class Pipe:
             unknown = list(dict.fromkeys([*asked, *self._unknown]))
             self._out.write(to_line(reply(question.text, answer, unknown=unknown, error=error)))
         elif answer is not None:
-            self._out.write(f"{answer.answer}\n")
+            self._out.write(f"{one_line(answer.answer)}\n")
         self._out.flush()
 
 

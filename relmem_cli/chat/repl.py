@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command
 from relmem_cli.chat.line.terminal import input_held
@@ -21,6 +21,8 @@ from relmem_cli.chat.view import render
 from relmem_cli.chat.view.heat import Strip
 from relmem_cli.chat.view.panels import Panels
 from relmem_cli.chat.view.render import Picture
+from relmem_cli.console import Console
+from relmem_cli.door import doors
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import model_names, task_model
 
@@ -355,5 +357,5 @@ class Repl:
         if self._console.is_dumb_terminal:  # it shows neither a spinner nor a toolbar
             self._console.print(render.note("loading the model..."))
         spinner = "dots" if self.unicode else "line"
-        with self._console.status("loading the model", spinner=spinner):
+        with self._console.status("loading the model", spinner=spinner), doors():
             yield

@@ -133,11 +133,12 @@ def _load(path: Path, device: str, kernels: Kernels) -> "TrainedModel":
 
 def _expand(names: list[str]) -> list[str]:
     """The names, each once, with patterns such as entnet-* replaced by the models they match."""
+    from relmem_cli.files import can_exist
     from relmem_cli.library import model_names
 
     expanded: list[str] = []
     for name in names:
-        if not set("*?[") & set(name) or Path(name).exists():
+        if not set("*?[") & set(name) or (can_exist(Path(name)) and Path(name).exists()):
             expanded.append(name)
             continue
         matched = [known for known in model_names() if fnmatchcase(known, name)]
@@ -176,12 +177,12 @@ def _assess(subject: "Subject", source: "Source", tasks: "Sequence[TaskName]") -
 @contextmanager
 def _working() -> Iterator[Callable[[str], None]]:
     """On a terminal, a line on stderr that says which model is being tested."""
-    from rich.console import Console
-    from rich.markup import escape
+    from relmem_cli.console import Console
+    from relmem_cli.door import doors
 
     console = Console(stderr=True)
-    with console.status("loading") as status:
-        yield lambda name: status.update(f"testing {escape(name)}")
+    with console.status("loading") as status, doors():
+        yield lambda name: status.update(f"testing {name}")
 
 
 def _warn(line: str | None) -> None:

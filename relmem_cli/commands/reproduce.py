@@ -193,17 +193,15 @@ def _errors(rows: "list[RunRecord]", *, people: bool) -> "Table":
 
 
 def _fitted(table: "Table") -> "Table":
-    from rich.console import Console
-
+    from relmem_cli.console import Console
     from relmem_cli.reports.naming import fit_names
 
     return fit_names(table, Console().width)
 
 
 def _show_bars(rows: "list[RunRecord]") -> None:
-    from rich.console import Console
-
     from relmem_cli.commands.shared.error_bars import show_bars
+    from relmem_cli.console import Console
 
     show_bars(rows, Console())
 

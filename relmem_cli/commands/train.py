@@ -224,6 +224,7 @@ def _tasks(text: str, data: str) -> list[str]:
 
 def _whole_path(data: str) -> str:
     """A folder's whole path, so that the run can be tested from elsewhere; else as it is."""
+    from relmem_cli.files import can_exist
     from relmem_cli.plugins import registry
     from relmem_cli.stories.sources import SETS, is_joined
 
@@ -231,7 +232,8 @@ def _whole_path(data: str) -> str:
         return "+".join(map(_whole_path, data.split("+")))
     folder = Path(data).expanduser()
     named = data in SETS or data.partition(":")[0] in registry().sources
-    return str(folder.resolve()) if not named and folder.is_dir() else data
+    there = not named and can_exist(folder) and folder.is_dir()
+    return str(folder.resolve()) if there else data
 
 
 def _jobs(several: "list[Settings]", out: Path | None, **common: Any) -> "list[Job]":

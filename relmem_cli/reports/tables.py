@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from relmem_cli.door import printable
+
 _GAP = 2
 """Blanks between two columns on a terminal."""
 
@@ -40,14 +42,16 @@ class Table:
 
     def header(self, column: str) -> str:
         """A column's title."""
-        return self.headers.get(column, column.replace("_", " "))
+        return printable(self.headers.get(column, column.replace("_", " ")))
 
     def cell(self, row: Mapping[str, Any], column: str) -> str:
         """A value as people read it: None as a dash, a column that the row lacks as nothing."""
         value = row.get(column, "")
         if value is None:
             return "-"
-        return f"{value:{self.formats[column]}}" if self._formatted(column, value) else str(value)
+        if self._formatted(column, value):
+            return f"{value:{self.formats[column]}}"
+        return printable(str(value))  # sooner than at the door: columns are as wide as this
 
     def is_number(self, column: str) -> bool:
         """Whether the column holds numbers, which are set to the right and never broken."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.files import can_exist
 from relmem_cli.stories.babi import read_babi
 from relmem_cli.stories.catalogue import TASKS, TaskName
 from relmem_cli.stories.story import Story
@@ -150,10 +151,8 @@ class Joined:
 
 def is_joined(data: str) -> bool:
     """Whether --data names several sources: "en+world"."""
-    try:
-        return "+" in data and not Path(data).expanduser().is_dir()
-    except OSError:  # a name too long for a path
-        return True
+    path = Path(data).expanduser()
+    return "+" in data and not (can_exist(path) and path.is_dir())
 
 
 def data_roots(cache: Path) -> list[Path]:
@@ -166,7 +165,7 @@ def find_archive(roots: Iterable[Path]) -> Path | None:
     """The first root with a bAbI set, in itself or in a folder named like the archive."""
     for root in roots:
         for folder in (root, root / ARCHIVE):
-            if any((folder / name).is_dir() for name in SETS):
+            if can_exist(folder) and any((folder / name).is_dir() for name in SETS):
                 return folder
     return None
 
@@ -206,7 +205,7 @@ def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = 
     if data in (*SETS, *WITH_VALIDATION):
         return BabiFolder(name=data, path=_archived(data, roots))
     path = Path(data).expanduser()
-    if any(path.glob("qa*_*.txt")):
+    if can_exist(path) and any(path.glob("qa*_*.txt")):
         return BabiFolder(name=path.name, path=path)
     archive = find_archive([path])
     if archive is not None:

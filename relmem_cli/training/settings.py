@@ -16,7 +16,7 @@ from relmem_cli.plain import (
     is_plain,
     is_text,
     is_whole,
-    one_line,
+    shortened,
     table_of,
 )
 
@@ -181,7 +181,7 @@ class Settings:
                 raise ValueError(f"there is no setting {brief(min(unknown))}")
             return cls(**plain)
         except (TypeError, ValueError) as error:
-            why = one_line(str(error))
+            why = shortened(str(error))
             raise UsageError(f"these are no settings of a run: {why}.") from error
 
 

@@ -1,3 +1,5 @@
+import io
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -6,10 +8,12 @@ from threading import Event
 import pytest
 from prompt_toolkit.application import Application, create_app_session, get_app
 from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.formatted_text import fragment_list_to_text
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
+from prompt_toolkit.output.vt100 import Vt100_Output
 
 from relmem_cli.chat.line.marking import Marker
 from relmem_cli.chat.line.prompt import Prompt
@@ -47,12 +51,13 @@ def prompt(
     show_help: Callable[[], None] = lambda: None,
     *,
     vi: bool = False,
+    earlier: str = "earlier",
 ) -> Prompt:
     return Prompt(
         completer=WordCompleter(["garden"]),
         toolbar=toolbar,
         loading=Background(work),
-        history=InMemoryHistory(["earlier"]),
+        history=InMemoryHistory([earlier]),
         marker=Marker(lexicon=lambda: LEXICON, commands={}),
         show_help=show_help,
         refuse=REFUSED.append,
@@ -103,6 +108,27 @@ def test_a_paste_is_refused_on_every_line_that_it_is_too_long_for(
         keys.send_text(f"\x1b[200~{'a' * 11}\x1b[201~{line}\r")
         assert ask() == line
     assert len(REFUSED) == 2
+
+
+def test_what_others_wrote_steers_no_terminal() -> None:
+    out = io.StringIO()
+    screen = Vt100_Output(out, lambda: Size(rows=24, columns=80))
+    strange = "INK\x1b]0;title\x07\u009d0;title\u009c\u202egnp\u2066"
+    with create_pipe_input() as keys, create_app_session(input=keys, output=screen):
+        ask = prompt(earlier=strange)
+
+        def press(app: Application[str]) -> None:
+            if app.current_buffer.text == strange:
+                keys.send_text("\r")
+            elif app.current_buffer.suggestion:
+                keys.send_text("\x1b[C")
+
+        ask._session.app.after_render += press
+        keys.send_text("INK")
+        assert ask() == strange
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", out.getvalue())
+    assert "^[]0;title^G<9d>0;title<9c><202e>gnp<2066>" in shown
+    assert not {"\x1b", "\x07", "\u009d", "\u009c", "\u202e", "\u2066"} & set(shown)
 
 
 def test_tab_completes_a_word(keys: PipeInput) -> None:

@@ -9,6 +9,7 @@ from relmem_cli.chat.story.session import no_such_sentence
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.chat.view import render
 from relmem_cli.errors import RelmemError
+from relmem_cli.files import can_exist
 
 
 def _story(chat: Chat, argument: str) -> RenderableType:
@@ -78,7 +79,7 @@ def _load(chat: Chat, argument: str) -> RenderableType:
     """A file's first story, or the one with the number after its name."""
     name, _, last = argument.rpartition(" ")
     path = named_path(argument, "/load story.txt, or /load qa1_test.txt 7")
-    numbered = bool(name) and last.isdecimal() and not path.exists()
+    numbered = bool(name) and last.isdecimal() and not (can_exist(path) and path.exists())
     if numbered:
         path = named_path(name, "")
     stories = read_stories(path, chat.session.reader.vocabulary)

@@ -15,6 +15,7 @@ from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.input import Input
+from prompt_toolkit.layout.screen import Char
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.utils import is_dumb_terminal
 
@@ -26,8 +27,13 @@ from relmem_cli.chat.line.terminal import typed_ahead
 from relmem_cli.chat.model.loader import Background
 from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.view.theme import Theme
+from relmem_cli.door import TURNING, doors
 
 PROMPT = "> "
+
+# prompt-toolkit shows control characters as "^[" or "<9b>"; what turns the direction of a line it
+# lets through, from completions and the history too.
+Char.display_mappings.update({mark: f"<{ord(mark):04x}>" for mark in TURNING})
 
 
 class Prompt:
@@ -93,7 +99,7 @@ class Prompt:
         if is_dumb_terminal():  # it is not redrawn: the prompt has to hold what is typed already
             shown += waiting
             self._loading.start()
-        with patch_stdout(raw=True):
+        with patch_stdout(raw=True), doors():  # raw: views are printed above the line
             return self._session.prompt(
                 [("class:prompt", shown)], default=waiting, pre_run=self._refresh
             )

@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from relmem_cli.door import UNSEEN
 from relmem_cli.stories.tokens import plain_marks, tokenize
 
 QUESTION_WORDS = {
@@ -35,8 +36,6 @@ _NUMBERED_TYPED = re.compile(r"(\d{1,9})[ \t]+(?=[^\sa-z])", re.ASCII)
 _BETWEEN_SENTENCES = re.compile(
     r"(?<=[.?!\u2026])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bSt\.)\s+", re.IGNORECASE
 )
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-"""Unicode categories that steer a terminal, or that it cannot show."""
 
 
 class Kind(StrEnum):
@@ -81,7 +80,7 @@ def clean(text: str) -> str:
     """The text without control and formatting characters, tabs excepted."""
     if text.isprintable():
         return text
-    return "".join(c for c in text if c == "\t" or unicodedata.category(c) not in _UNSEEN)
+    return "".join(c for c in text if c == "\t" or unicodedata.category(c) not in UNSEEN)
 
 
 def words_span(line: str) -> tuple[int, int]:

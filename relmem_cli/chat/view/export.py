@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from relmem_cli.chat.story.files import write_new
@@ -18,6 +17,7 @@ from relmem_cli.chat.view.heat import MapsView
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.chat.view.why import WhyView
+from relmem_cli.console import Console
 from relmem_cli.errors import RelmemError
 
 WIDTH = 100

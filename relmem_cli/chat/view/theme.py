@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from relmem_cli.console import Console
 
 
 class Theme(StrEnum):
@@ -81,11 +81,12 @@ def settled(theme: Theme, environment: Mapping[str, str] = os.environ) -> Theme:
 
 def styled_console(theme: Theme, **options: Any) -> "Console":
     """A console that knows the names "relmem.answer" and so on; `options` are Rich's."""
-    from rich.console import Console  # noqa: PLC0415  # the prompt's styles do not need it
-    from rich.theme import Theme as RichTheme  # noqa: PLC0415
+    from rich.theme import Theme as RichTheme  # noqa: PLC0415  # the prompt's styles need no Rich
+
+    from relmem_cli.console import Console  # noqa: PLC0415
 
     theme = settled(theme)
     styles = {f"relmem.{name}": style for name, style in _STYLES[theme].items()}
     if theme is Theme.plain:
         options["no_color"] = True
-    return Console(highlight=False, theme=RichTheme(styles), **options)
+    return Console(theme=RichTheme(styles), **options)

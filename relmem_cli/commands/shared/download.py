@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import DownloadColumn, Progress, TaskID, TimeRemainingColumn
+
+from relmem_cli.console import Console
 
 
 class Bar:

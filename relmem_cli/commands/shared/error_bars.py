@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from relmem_cli.console import Console
 from relmem_cli.reports.bars import draw_bar
 from relmem_cli.reports.summary import Group, groups_of
 from relmem_cli.runs.record import RunRecord

@@ -4,13 +4,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from relmem_cli.commands.shared.output import say
+from relmem_cli.console import Console
+from relmem_cli.door import doors
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.runs.watch import Standing, under_way
@@ -26,12 +28,13 @@ def show_grid(jobs: Sequence[Job], *, over: int) -> Iterator[Callable[[RunRecord
     if not console.is_terminal or console.is_dumb_terminal:
         yield lambda result: say(board.end(result))
         return
-    with Live(
+    live = Live(
         get_renderable=board.render,
         console=console,
         refresh_per_second=_REFRESHES_PER_SECOND,
         transient=True,
-    ):
+    )
+    with live, doors():
 
         def end(result: RunRecord) -> None:
             line = board.end(result)

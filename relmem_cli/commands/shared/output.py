@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from relmem_cli.contract import Kernels
+from relmem_cli.door import one_line, printable
 from relmem_cli.errors import RelmemError
 from relmem_cli.reports.tables import Table, split, to_csv, to_json, to_markdown
 
@@ -32,7 +33,7 @@ KernelsOption: Any = typer.Option(
 def show(table: Table, format: Format) -> None:
     """Print a table to stdout."""
     if format is Format.table:
-        from rich.console import Console
+        from relmem_cli.console import Console
 
         console = Console()
         for part in split(table, console.width):
@@ -44,7 +45,7 @@ def show(table: Table, format: Format) -> None:
 
 def say(text: str) -> None:
     """One line to stderr."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{one_line(text)}\n")
 
 
 def check_plotting() -> None:
@@ -79,7 +80,7 @@ def _print_rich(table: Table, console: Any) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    console.print(Text(table.title, style="bold"))
+    console.print(Text(printable(table.title), style="bold"))
     drawn = RichTable(
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
@@ -99,4 +100,4 @@ def _print_rich(table: Table, console: Any) -> None:
         drawn.add_row(*cells, end_section=index == len(table.rows) and bool(table.footer))
     console.print(drawn)
     if table.notes:
-        console.print(Text("\n" + "\n".join(table.notes), style="dim"))
+        console.print(Text(printable("\n" + "\n".join(table.notes)), style="dim"))

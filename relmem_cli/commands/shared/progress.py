@@ -3,13 +3,15 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from relmem_cli.commands.shared.output import say
 from relmem_cli.commands.shared.waiting import now
+from relmem_cli.console import Console
+from relmem_cli.door import doors
 from relmem_cli.training.loop import Epoch, Step
 from relmem_cli.training.settings import Settings
 
@@ -37,7 +39,7 @@ def _live(
     events: Iterable[tuple[Settings, Step | Epoch]], label: str, restarts: int, console: Console
 ) -> Iterator[tuple[Settings, Step | Epoch]]:
     progress = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeRemainingColumn(compact=True),
@@ -47,7 +49,7 @@ def _live(
     state = Text("getting ready", no_wrap=True, overflow="ellipsis", style="dim")
     seed: _Seed | None = None
     now("")
-    with Live(Group(progress, state), console=console, transient=True):
+    with Live(Group(progress, state), console=console, transient=True), doors():
         for settings, event in events:
             if seed is None or settings.seed != seed.settings.seed:
                 if seed is not None:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from relmem_cli.chat.view.theme import Theme
 from relmem_cli.commands.shared.output import say
+from relmem_cli.door import no_doors
 from relmem_cli.errors import RelmemError
 
 if TYPE_CHECKING:
     from prompt_toolkit.history import History
-    from rich.console import Console
 
     from relmem_cli.chat.repl import Repl
     from relmem_cli.chat.story.log import Log
+    from relmem_cli.console import Console
 
 
 GOOD_AT = (
@@ -52,6 +53,8 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
 
     Without a name the model is the last conversation's, or the default one.
     """
+    from prompt_toolkit.application import get_app_session
+
     from relmem_cli.chat.commands import slash_commands
     from relmem_cli.chat.model.loader import find_models
     from relmem_cli.chat.repl import Repl
@@ -63,6 +66,8 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
     from relmem_cli.paths import conversations_folder, history_file
     from relmem_cli.plugins import registry
 
+    with no_doors():
+        _ = get_app_session().output  # prompt-toolkit writes bytes, with commands of its own
     found = registry()
     saved = latest(conversations_folder()) if manner.go_on else None
     models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)

@@ -14,6 +14,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
+from relmem_cli.door import behind, one_line
+
 SLOW = ("torch", "numba", "distributed", "matplotlib")
 """Packages that take longer to import than people like to wait without a word."""
 
@@ -60,10 +62,12 @@ class _Line:
         """The same, but for a terminal on which lines last: there it stands above already."""
         if self._lasts() or not _is_terminal():
             return
+        text = one_line(text)
         now = f"{text}..."[: _columns() - 1] if text else ""
         before = f"{self.text}..." if self.text else ""
-        sys.stderr.write(f"{now:{min(len(before), _columns() - 1)}}\r")
-        sys.stderr.flush()
+        stream = behind(sys.stderr)  # a door would let no carriage return through
+        stream.write(f"{now:{min(len(before), _columns() - 1)}}\r")
+        stream.flush()
         self.text = text
 
     @staticmethod
