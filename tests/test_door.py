@@ -33,8 +33,8 @@ STEERING = (
     "true\rfalse\b\b\x7f\x00"
     "\u202egnp.exe\u2066\u200b\u2028\U000e0041"
 )
-NAME = STEERING.replace("\x00", "") + "INK"
-"""Text that steers, as a file may be called; its end shows that it was printed."""
+NAME = "INK" + STEERING.replace("\x00", "") + "INK"
+"""Text that steers, as a file may be called; its ends show that it was printed."""
 
 UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 LISTINGS = ("table", "json", "csv", "md")
@@ -245,8 +245,8 @@ def test_a_models_tensors(relmem: Relmem, stranger: Path) -> None:
     ran = relmem(
         "ask", "--model", str(stranger.with_stem("tensors")), "--story", __file__, "Where is Mary?"
     )
-    is_harmless(ran)
-    assert ran.code == 1
+    assert not steering(ran.err)  # which tensors do not fit is told by the model's names
+    assert (ran.code, len(ran.err.splitlines())) == (1, 1)
 
 
 def test_words_that_a_model_does_not_know(relmem: Relmem, stranger: Path, tiny_world: Path) -> None:
