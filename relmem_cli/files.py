@@ -47,6 +47,11 @@ def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o666) -> Non
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
+def typed_path(text: str) -> Path:
+    """The path that was typed; "~" is the user's home, and that of nobody stays as it is."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111  # pathlib's raises where there is nobody
+
+
 def can_exist(path: Path) -> bool:
     """Whether there can be a file of that name: it is not too long and has no zero in it."""
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from relmem_cli.contract import Variant
 from relmem_cli.errors import UsageError
-from relmem_cli.files import can_exist
+from relmem_cli.files import can_exist, typed_path
 from relmem_cli.paths import runs_folder, shipped_models
 from relmem_cli.plugins import registry
 from relmem_cli.training.cards import BEST, SUFFIX, ModelCard, read_card, variant_of
@@ -59,7 +59,7 @@ def find_model(name: str) -> Path:
     named = {model.name: model.path for model in library()}
     if name in named:
         return named[name]
-    path = Path(name).expanduser()
+    path = typed_path(name)
     for file in (path, path / BEST):
         if can_exist(file) and file.is_file():
             return file

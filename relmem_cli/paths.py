@@ -5,11 +5,13 @@ from pathlib import Path
 
 import platformdirs
 
+from relmem_cli.files import typed_path
+
 
 def home() -> Path | None:
     """$RELMEM_HOME, which holds all of the folders below when it is set."""
     named = os.environ.get("RELMEM_HOME")
-    return Path(named).expanduser() if named else None
+    return typed_path(named) if named else None
 
 
 def runs_folder() -> Path:

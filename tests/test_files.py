@@ -87,3 +87,17 @@ def test_a_story_and_data_that_are_pipes_are_refused_at_once(
         ran = relmem(*command, "--data", str(tmp_path))
         assert ran.code in (1, 2)
         assert "no regular file" in ran.err + ran.out, command
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("eval", "~nobody/x"),
+        ("data", "stats", "--data", "~nobody/x"),
+        ("data", "show", "--words", "~nobody/x"),
+    ],
+)
+def test_the_home_of_nobody_is_one_sentence(relmem: Relmem, command: tuple[str, ...]) -> None:
+    ran = relmem(*command)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert "~nobody/x" in ran.err

@@ -228,13 +228,14 @@ def _download(cache: Path) -> None:
 def _checks(data: str) -> Iterator[Any]:
     """The checked files of one set, of all six, or of a folder."""
     from relmem_cli.commands.shared.sources import open_data
+    from relmem_cli.files import typed_path
     from relmem_cli.stories.archive import check_folder, check_set
     from relmem_cli.stories.sources import SETS, BabiFolder, find_archive
 
     source = open_data(data or SETS[0])
     if not isinstance(source, BabiFolder):
         raise UsageError(f"{data} comes from a plugin; relmem data check reads files.")
-    whole = find_archive([Path(data).expanduser()]) if data and data not in SETS else None
+    whole = find_archive([typed_path(data)]) if data and data not in SETS else None
     if data and data not in SETS and whole is None:
         yield from check_folder(source.path)
     elif data in SETS:

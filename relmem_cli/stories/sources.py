@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.files import can_exist
+from relmem_cli.files import can_exist, typed_path
 from relmem_cli.stories.babi import read_babi
 from relmem_cli.stories.catalogue import TASKS, TaskName
 from relmem_cli.stories.story import Story
@@ -151,14 +151,14 @@ class Joined:
 
 def is_joined(data: str) -> bool:
     """Whether --data names several sources: "en+world"."""
-    path = Path(data).expanduser()
+    path = typed_path(data)
     return "+" in data and not (can_exist(path) and path.is_dir())
 
 
 def data_roots(cache: Path) -> list[Path]:
     """Folders to look for the archive's sets in, in order: $RELMEM_DATA, then the user's cache."""
     named = os.environ.get("RELMEM_DATA")
-    return [*([Path(named).expanduser()] if named else []), cache / ARCHIVE]
+    return [*([typed_path(named)] if named else []), cache / ARCHIVE]
 
 
 def find_archive(roots: Iterable[Path]) -> Path | None:
@@ -204,7 +204,7 @@ def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = 
             return opened
     if data in (*SETS, *WITH_VALIDATION):
         return BabiFolder(name=data, path=_archived(data, roots))
-    path = Path(data).expanduser()
+    path = typed_path(data)
     if can_exist(path) and any(path.glob("qa*_*.txt")):
         return BabiFolder(name=path.name, path=path)
     archive = find_archive([path])

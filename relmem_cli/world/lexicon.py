@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.files import typed_path
 from relmem_cli.plain import brief, from_toml, shortened
 from relmem_cli.stories.catalogue import TASKS, parse_tasks
 from relmem_cli.world import nouns
@@ -115,7 +115,7 @@ def load_lexicon(words: str) -> Lexicon:
         text = files("relmem_cli.world").joinpath("words", f"{words}.toml").read_text("utf-8")
         return _lexicon(words, tomllib.loads(text), None)
     try:
-        content = from_toml(Path(words).expanduser().read_text("utf-8"))
+        content = from_toml(typed_path(words).read_text("utf-8"))
     except FileNotFoundError:
         known = " nor ".join(WORDS)
         raise UsageError(f"--words {brief(words)} is neither {known} nor a file.") from None
