@@ -186,9 +186,15 @@ def _tell(error: Exception) -> None:
         sys.stderr.write(f"relmem: {one_line(_sentence(error))}\n")
 
 
+_NO_ROOM = "failed to map segment"
+"""What the system says where torch's libraries do not fit."""
+
+
 def _sentence(error: Exception) -> str:
     if isinstance(error, RelmemError):
         return str(error)
+    if isinstance(error, MemoryError) or _NO_ROOM in str(error):
+        return "there is not enough memory; end other programs, or raise the limit (ulimit -v)."
     if isinstance(error, OSError):
         return f"{error.filename or 'the output'} cannot be used: {error.strerror or error}."
     from relmem_cli.blame import blame  # noqa: PLC0415  # it loads the plugins

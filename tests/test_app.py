@@ -296,3 +296,21 @@ def test_the_import_rules_are_kept() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([lint], capture_output=True, text=True, check=False, cwd=root)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are kept by Linux")
+def test_too_little_memory_is_one_sentence(tmp_path: Path) -> None:
+    import resource
+
+    (tmp_path / "story").write_text("Ann left.\n")
+    done = subprocess.run(
+        [RELMEM, "ask", "--story", str(tmp_path / "story"), "Where is Ann?"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (800 << 20, 800 << 20)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        1,
+        "relmem: there is not enough memory; end other programs, or raise the limit (ulimit -v).",
+    )
