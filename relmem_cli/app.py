@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -15,6 +16,7 @@ from relmem_cli.config import check_section, load_config
 from relmem_cli.contract import load_object
 from relmem_cli.door import doors, no_doors, one_line
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.sealing import EscapedError, named, off_stdout, sealed, text_of
 
 
 class LazyGroup(TyperGroup):
@@ -40,12 +42,11 @@ class LazyGroup(TyperGroup):
         if self.listing:
             return TyperCommand(cmd_name, help=self._summary(cmd_name))
         if cmd_name in COMMANDS:
-            command = _built_in(cmd_name)
+            command = _guarded(_built_in(cmd_name), _is_relmems)
+        elif cmd_name in _plugin_commands():
+            command = _guarded(_of_plugin(cmd_name), _is_exit)
         else:
-            offered = _plugin_commands()
-            if cmd_name not in offered:
-                return None
-            command = _with_streams(_as_command(load_object(offered[cmd_name].load), cmd_name))
+            return None
         check_section(ctx.default_map or {}, cmd_name, command)
         return command
 
@@ -55,6 +56,14 @@ class LazyGroup(TyperGroup):
         self.listing = True
         try:
             super().format_help(ctx, formatter)
+        finally:
+            self.listing = False
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """Names from the static summaries: no command's module is needed for them."""
+        self.listing = True
+        try:
+            return super().shell_complete(ctx, incomplete)
         finally:
             self.listing = False
 
@@ -88,6 +97,48 @@ def _plugin_commands() -> Any:
 
 def _built_in(name: str) -> Any:
     return _as_command(import_module(f"relmem_cli.commands.{name}").app, name)
+
+
+def _of_plugin(name: str) -> Any:
+    """The command of a plugin; raises RelmemError where it cannot be loaded, or two claim it."""
+    offered = _plugin_commands()
+    location = offered[name].load
+    try:
+        with sealed(), off_stdout():
+            return _with_streams(_as_command(load_object(location), name))
+    except Exception as error:
+        why = text_of(error) if isinstance(error, RelmemError) else f"{named(error)}."
+        owner = offered.origin(name).distribution
+        raise RelmemError(f"command {name} of plugin {owner}: {why}") from error
+
+
+def _guarded(command: Any, spared: Callable[[BaseException], bool]) -> Any:
+    """The command, sealed but for what is `spared`."""
+    invoke = command.invoke
+
+    def run(context: Any) -> Any:
+        try:
+            with sealed(spared):
+                return invoke(context)
+        except (typer.Exit, typer.Abort) as error:
+            if spared(error):
+                raise
+            raise EscapedError(named(error)) from error
+
+    command.invoke = run
+    return command
+
+
+def _is_relmems(error: BaseException) -> bool:
+    """Whether it came up in no plugin's code: then it is relmem's way to end a command."""
+    from relmem_cli.blame import blame  # noqa: PLC0415  # it loads the plugins
+
+    return blame(error) is None
+
+
+def _is_exit(error: BaseException) -> bool:
+    """Whether it is a way to end a command, which a plugin may end as it likes."""
+    return isinstance(error, SystemExit | typer.Exit | typer.Abort)
 
 
 def _as_command(loaded: Any, name: str) -> Any:
@@ -172,12 +223,14 @@ def main() -> None:
                 app(prog_name="relmem")
             finally:
                 sys.stdout.flush()  # here what it raises still has a sentence and an exit code
-        except Exception as error:
+        except (SystemExit, KeyboardInterrupt):
+            raise
+        except BaseException as error:
             _tell(error)
             sys.exit(error.exit_code if isinstance(error, RelmemError) else 1)
 
 
-def _tell(error: Exception) -> None:
+def _tell(error: BaseException) -> None:
     if os.environ.get("RELMEM_DEBUG") == "1":
         from traceback import print_exception  # noqa: PLC0415  # seldom needed
 
@@ -190,15 +243,15 @@ _NO_ROOM = "failed to map segment"
 """What the system says where torch's libraries do not fit."""
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: BaseException) -> str:
     if isinstance(error, RelmemError):
-        return str(error)
-    if isinstance(error, MemoryError) or _NO_ROOM in str(error):
+        return text_of(error)
+    if isinstance(error, MemoryError) or _NO_ROOM in text_of(error):
         return "there is not enough memory; end other programs, or raise the limit (ulimit -v)."
-    if isinstance(error, OSError):
-        return f"{error.filename or 'the output'} cannot be used: {error.strerror or error}."
     from relmem_cli.blame import blame  # noqa: PLC0415  # it loads the plugins
 
-    return blame(error) or (
-        f"unexpected {type(error).__name__}: {error}; --debug shows where, for a bug report."
-    )
+    blamed = blame(error)
+    if isinstance(error, OSError) and (error.filename or not blamed):
+        why = error.strerror or text_of(error)
+        return f"{error.filename or 'the output'} cannot be used: {why}."
+    return blamed or f"unexpected {named(error)}; --debug shows where, for a bug report."

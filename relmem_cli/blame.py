@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from inspect import getattr_static
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 from relmem_cli.contract import Variant
 from relmem_cli.errors import RelmemError
 from relmem_cli.plugins import OWN, Plugin, registry
+from relmem_cli.sealing import named, origin, text_of
 
 
 def explain(error: BaseException) -> str:
     """An error as one sentence; one that is not relmem's own is named by its kind, or blamed."""
     if isinstance(error, RelmemError):
-        return " ".join(str(error).split())
-    return blame(error) or _named(error)
+        return " ".join(text_of(error).split())
+    return blame(error) or named(error)
 
 
 def blame(error: BaseException) -> str | None:
@@ -23,21 +25,18 @@ def blame(error: BaseException) -> str | None:
 
     None unless it came up in a plugin's code, or in relmem's on behalf of a plugin's model.
     """
-    frames = list(_frames(error))
+    raised = origin(error)
+    frames = [*_frames(error), *(_frames(raised) if raised is not error else ())]
     plugin, place = _culprit(frames)
-    variant = _variant(error, frames)
+    variant = _variant(raised, frames)
     if variant:
         owner = registry().variants.origin(variant.name).distribution
         if owner != OWN:
             return (
-                f"variant {variant.name} of plugin {owner} raised {_named(error)}{place}; "
+                f"variant {variant.name} of plugin {owner} raised {named(error)}{place}; "
                 "relmem_cli.testing.check_variant tells more."
             )
-    return f"plugin {plugin.distribution} raised {_named(error)}{place}." if plugin else None
-
-
-def _named(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())
+    return f"plugin {plugin.distribution} raised {named(error)}{place}." if plugin else None
 
 
 def _frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
@@ -67,14 +66,16 @@ def _variant(error: BaseException, frames: list[tuple[FrameType, int]]) -> Varia
     models = {variant.model: variant for variant in registry().variants.values()}
     for frame, _ in frames:
         me: Any = frame.f_locals.get("self")
-        if isinstance(me, Variant) and me.name in registry().variants:
-            return me
+        if issubclass(type(me), Variant) and me.name in registry().variants:
+            asked: Variant = me
+            return asked
         if found := models.get(_location(me)):
             return found
     if isinstance(error, TypeError) and frames:  # of a call that a method does not take
         near = list(frames[-1][0].f_locals.values())
-        for value in [*near, *(getattr(each, "model", None) for each in near)]:
-            if f"{type(value).__qualname__}." in str(error) and _location(value) in models:
+        text = text_of(error)
+        for value in [*near, *(getattr_static(each, "model", None) for each in near)]:
+            if f"{type(value).__qualname__}." in text and _location(value) in models:
                 return models[_location(value)]
     return None
 

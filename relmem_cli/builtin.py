@@ -17,3 +17,10 @@ COMMANDS = {
     "doctor": "Describe this installation, for a bug report.",
 }
 """Summary by subcommand; each is `app` in the module of its name in `relmem_cli.commands`."""
+
+CHAT_COMMANDS = (
+    "help", "story", "undo", "redo", "edit", "among", "clear",
+    "save", "load", "why", "memory", "export", "model", "compare",
+    "params", "task", "quiz", "words", "examples", "quit",
+)  # fmt: skip
+"""The slash commands; the table that runs them is in `relmem_cli.chat.commands`."""

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, Any, NoReturn, TextIO, cast
 
 from relmem_cli.errors import RelmemError
+from relmem_cli.sealing import Terminated
 
 UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Unicode categories that steer a terminal, or that it cannot show."""
@@ -126,7 +127,7 @@ def end_quietly(stream: IO[str]) -> NoReturn:
     """End the command because the reader of the pipe has gone; what is left goes nowhere."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    raise SystemExit(0)
+    raise Terminated(0)
 
 
 class _Nobody(io.TextIOBase):

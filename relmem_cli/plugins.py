@@ -1,7 +1,7 @@
 """Finding plugins, isolating their faults, listing what they add.
 
 pluggy isolates nothing, so entry points are loaded one by one and every implementation of a hook
-is called on its own; a broken plugin costs one line on stderr and never another command.
+is called on its own, sealed; a broken plugin costs one line on stderr and never another command.
 """
 
 import os
@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 import pluggy
 
 from relmem_cli import hookspecs
-from relmem_cli.builtin import COMMANDS
+from relmem_cli.builtin import CHAT_COMMANDS, COMMANDS
 from relmem_cli.builtin_recipes import RECIPES
 from relmem_cli.contract import (
     VERSION,
@@ -30,6 +30,7 @@ from relmem_cli.contract import (
 )
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.plugin_checks import check_hooks, check_offer
+from relmem_cli.sealing import named, off_stdout, sealed, text_of
 from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.stories.sources import SETS
 
@@ -76,7 +77,10 @@ class Plugin:
 
 
 class Offers(Mapping[str, Offer]):
-    """What plugins add of one kind, by name; a name that two plugins claim cannot be used."""
+    """What plugins add of one kind, by name; a name that two plugins claim cannot be used.
+
+    What is relmem's own keeps its name, be it `reserved` or what relmem's entry points added.
+    """
 
     def __init__(self, kind: str, *, reserved: Collection[str] = ()) -> None:
         self.kind = kind
@@ -84,9 +88,9 @@ class Offers(Mapping[str, Offer]):
         self._found: dict[str, list[tuple[Offer, Plugin]]] = {}
 
     def add(self, offer: Offer, plugin: Plugin) -> None:
-        """Register what a plugin offers; raises ValueError for a name that is relmem's own."""
-        if offer.name in self._reserved:
-            raise ValueError(f"{self.kind} {offer.name!r} is relmem's own; choose another name")
+        """Register what a plugin offers; raises UsageError for a name that is relmem's own."""
+        if offer.name.lower() in self._reserved or self._is_own(offer.name, plugin):
+            raise UsageError(f"{self.kind} {offer.name!r} is relmem's own; choose another name")
         self._found.setdefault(offer.name, []).append((offer, plugin))
         plugin.adds.setdefault(self.kind, []).append(offer.name)
 
@@ -122,6 +126,11 @@ class Offers(Mapping[str, Offer]):
         """The plugin that offers it."""
         return self._found[name][0][1]
 
+    def _is_own(self, name: str, plugin: Plugin) -> bool:
+        """Whether another plugin than relmem claims what relmem's entry points added before."""
+        owners = {owner.distribution for _, owner in self._found.get(name, ())}
+        return OWN in owners and plugin.distribution != OWN
+
     def _conflict(self, name: str) -> str:
         owners = " and ".join(plugin.distribution for _, plugin in self._found[name])
         return f"{self.kind} {name!r} is claimed by {owners}"
@@ -146,7 +155,8 @@ class Registry:
         for listener in list(self.listeners):
             plugin, function = listener
             try:
-                function(event)
+                with sealed():
+                    function(event)
             except Exception as error:
                 self.listeners.remove(listener)
                 _fault(plugin, "relmem_training_event", error)
@@ -159,7 +169,7 @@ def registry() -> Registry:
 
 
 def load(points: Iterable[EntryPoint]) -> Registry:
-    """The registry of some entry points.
+    """The registry of some entry points; what they print meanwhile goes to stderr.
 
     With RELMEM_STRICT_PLUGINS=1 the first fault is raised instead of noted.
     """
@@ -170,33 +180,46 @@ def load(points: Iterable[EntryPoint]) -> Registry:
         commands=Offers("command", reserved=COMMANDS),
         sources=Offers("source", reserved=SETS),
         kinds=Offers("kind", reserved=KINDS),
-        chat_commands=Offers("chat command"),
+        chat_commands=Offers("chat command", reserved=CHAT_COMMANDS),
         chat_panels=Offers("chat panel"),
         listeners=[],
     )
-    for point in sorted(points, key=lambda point: point.name):
-        plugin = _describe(point)
-        found.plugins.append(plugin)
-        try:
-            manager = _register(point)
-        except (Exception, SystemExit) as error:
-            _fault(plugin, "loading", error)
-            continue
-        for hook, kind, offers in (
-            ("relmem_variants", Variant, found.variants),
-            ("relmem_recipes", Recipe, found.recipes),
-            ("relmem_commands", Command, found.commands),
-            ("relmem_sources", object, found.sources),
-            ("relmem_kinds", Kind, found.kinds),
-            ("relmem_chat_commands", ChatCommand, found.chat_commands),
-            ("relmem_chat_panels", ChatPanel, found.chat_panels),
-        ):
-            _collect(manager, plugin, hook, kind, offers)
-        for implementation in manager.hook.relmem_training_event.get_hookimpls():
-            plugin.adds.setdefault("listener", []).append("training events")
-            found.listeners.append((plugin, _listener(implementation)))
+    described = sorted(((_describe(point), point) for point in points), key=_own_first)
+    with off_stdout():
+        for plugin, point in described:
+            _add(found, plugin, point)
+    found.plugins.sort(key=lambda plugin: plugin.name)
     _note_conflicts(found)
     return found
+
+
+def _own_first(described: tuple[Plugin, EntryPoint]) -> tuple[bool, str]:
+    """What relmem offers by itself is there before anybody can claim its names."""
+    plugin, _ = described
+    return plugin.distribution != OWN, plugin.name
+
+
+def _add(found: Registry, plugin: Plugin, point: EntryPoint) -> None:
+    found.plugins.append(plugin)
+    try:
+        with sealed():
+            manager = _register(point)
+    except Exception as error:
+        _fault(plugin, "loading", error)
+        return
+    for hook, kind, offers in (
+        ("relmem_variants", Variant, found.variants),
+        ("relmem_recipes", Recipe, found.recipes),
+        ("relmem_commands", Command, found.commands),
+        ("relmem_sources", object, found.sources),
+        ("relmem_kinds", Kind, found.kinds),
+        ("relmem_chat_commands", ChatCommand, found.chat_commands),
+        ("relmem_chat_panels", ChatPanel, found.chat_panels),
+    ):
+        _collect(manager, plugin, hook, kind, offers)
+    for implementation in manager.hook.relmem_training_event.get_hookimpls():
+        plugin.adds.setdefault("listener", []).append("training events")
+        found.listeners.append((plugin, _listener(implementation)))
 
 
 def _describe(point: EntryPoint) -> Plugin:
@@ -234,15 +257,27 @@ def _collect(
 ) -> None:
     for implementation in getattr(manager.hook, hook).get_hookimpls():
         try:
-            offered = implementation.function()
-            if not isinstance(offered, list | tuple) or not all(_is(kind, o) for o in offered):
-                wanted = "objects with a name" if kind is object else kind.__name__
-                raise TypeError(f"returned {_shorten(offered)}; expected a list of {wanted}")
-            for offer in offered:
-                check_offer(offer)
-                offers.add(offer, plugin)
-        except (Exception, SystemExit) as error:
+            with sealed():
+                offered = _offered(implementation, kind)
+        except Exception as error:
             _fault(plugin, hook, error)
+            continue
+        for offer in offered:
+            try:
+                offers.add(offer, plugin)
+            except UsageError as error:  # the others are as good as before
+                _fault(plugin, hook, error)
+
+
+def _offered(implementation: pluggy.HookImpl, kind: type) -> list[Any]:
+    """What a hook returns; raises what is wrong with it."""
+    offered = implementation.function()
+    if not isinstance(offered, list | tuple) or not all(_is(kind, offer) for offer in offered):
+        wanted = "objects with a name" if kind is object else kind.__name__
+        raise TypeError(f"returned {_shorten(offered)}; expected a list of {wanted}")
+    for offer in offered:
+        check_offer(offer)
+    return [*offered]
 
 
 def _note_conflicts(found: Registry) -> None:
@@ -268,7 +303,8 @@ def _shorten(value: object) -> str:
 
 
 def _fault(plugin: Plugin, where: str, error: BaseException) -> None:
-    fault = " ".join(f"{where}: {type(error).__name__}: {error}".split())
+    what = text_of(error) if isinstance(error, RelmemError) else named(error)
+    fault = " ".join(f"{where}: {what}".split())
     if os.environ.get("RELMEM_STRICT_PLUGINS") == "1":
         raise RelmemError(f"plugin {plugin.distribution}: {fault}") from error
     plugin.faults.append(fault)

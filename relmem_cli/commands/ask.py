@@ -62,6 +62,8 @@ def ask(
     Questions in the file are left out. The exit code is 1 where a question was not answered: one
     with words that the model does not know, say. The others are answered all the same.
     """  # fmt: skip
+    from contextlib import redirect_stdout
+
     from relmem_cli.chat.model.loader import display_name, open_reader
     from relmem_cli.chat.pipe import Pipe
     from relmem_cli.chat.story.lines import Kind
@@ -74,13 +76,15 @@ def ask(
     read = _story(story, number, known.vocabulary)
     told = [said for said in read if said.kind is Kind.sentence]
     possible = any(known.can_read(question) for _, parts in asked for question in parts)
-    reader = open_reader(name, device) if possible else known
-    pipe = Pipe(reader, out=sys.stdout, warn=lambda text: say(f"relmem: {text}"), as_json=json)
-    for place, sentence in enumerate(told, start=1):
-        pipe.hear(sentence, f"sentence {place} of the story")
-    for text, parts in asked:
-        for question in parts:
-            pipe.hear(question, repr(text))
+    out = sys.stdout
+    with redirect_stdout(sys.stderr):  # what a model prints is no answer
+        reader = open_reader(name, device) if possible else known
+        pipe = Pipe(reader, out=out, warn=lambda text: say(f"relmem: {text}"), as_json=json)
+        for place, sentence in enumerate(told, start=1):
+            pipe.hear(sentence, f"sentence {place} of the story")
+        for text, parts in asked:
+            for question in parts:
+                pipe.hear(question, repr(text))
     if pipe.failed:
         raise typer.Exit(1)
 

@@ -7,6 +7,7 @@ import typer
 from relmem_cli.commands.shared.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError
 from relmem_cli.reports.tables import Table
+from relmem_cli.sealing import off_stdout
 
 app = typer.Typer(add_completion=False)
 
@@ -39,7 +40,8 @@ def calibrate(
     from relmem_cli.training.calibration import temperature  # torch: refusals are over
     from relmem_cli.training.checkpoints import add_to_record
 
-    answers = _answers(found, device, [(source, task) for task in tasks])
+    with off_stdout():
+        answers = _answers(found, device, [(source, task) for task in tasks])
     if not answers:
         raise RelmemError(f"{model} can give no answer to the questions of {data}.")
     was, now = float(found.card.record.get("temperature", 1.0)), temperature(answers)

@@ -138,12 +138,16 @@ def _check_panels(names: Iterable[str]) -> None:
 
 def _pipe(name: str, device: str, *, as_json: bool, log: "Log") -> None:
     """Answer what stdin asks. Raises RelmemError where it asks nothing."""
+    from contextlib import redirect_stdout
+
     from relmem_cli.chat.model.loader import open_reader
     from relmem_cli.chat.pipe import Pipe
 
-    reader = open_reader(name, device)
-    pipe = Pipe(reader, out=sys.stdout, warn=_warn, as_json=as_json, log=log)
-    answered = pipe.run(sys.stdin.buffer) if sys.stdin else 0
+    out = sys.stdout
+    with redirect_stdout(sys.stderr):  # what a model prints is no answer
+        reader = open_reader(name, device)
+        pipe = Pipe(reader, out=out, warn=_warn, as_json=as_json, log=log)
+        answered = pipe.run(sys.stdin.buffer) if sys.stdin else 0
     if pipe.failed:
         raise typer.Exit(1)  # its line has been named
     if not answered:

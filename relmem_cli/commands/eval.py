@@ -19,6 +19,7 @@ from relmem_cli.commands.shared.output import (
 )
 from relmem_cli.contract import Kernels
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.sealing import off_stdout
 
 if TYPE_CHECKING:
     from relmem_cli.reports.assessment import Assessed
@@ -87,7 +88,7 @@ def evaluate(
 
     show_log()
     assessed, lines = [], []
-    with _working() as at:
+    with _working() as at, off_stdout():
         for subject, source, tasks in tests:
             at(subject.name)
             one = _assess(subject, source, tasks)

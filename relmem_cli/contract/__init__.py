@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from relmem_cli.contract.chat import ChatSession
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.plain import brief
+from relmem_cli.sealing import named, off_stdout, sealed, text_of
 from relmem_cli.stories.sources import Source
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_cli.world.kind import Kind
@@ -51,17 +52,16 @@ class Kernels(StrEnum):
 
 
 def load_object(location: str) -> Any:
-    """The object that "module:name" names.
+    """The object that "module:name" names; what is printed meanwhile goes to stderr.
 
     Raises RelmemError when the module does not import or has no such name.
     """
     module, _, name = location.partition(":")
     try:
-        return getattr(import_module(module), name)
+        with sealed(), off_stdout():
+            return getattr(import_module(module), name)
     except Exception as error:
-        raise RelmemError(
-            f"{location} cannot be loaded: {type(error).__name__}: {error}"
-        ) from error
+        raise RelmemError(f"{location} cannot be loaded: {named(error)}") from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,12 @@ class Variant:
         if not self.tokenizer:
             return None
         tokenize = load_object(self.tokenizer)
-        return lambda words: tuple(tokenize(" ".join(words)))
+
+        @sealed()
+        def read(words: Sequence[str]) -> tuple[str, ...]:
+            return tuple(tokenize(" ".join(words)))
+
+        return read
 
     def defaults(self) -> dict[str, Any]:
         """Each option's default value, by name."""
@@ -124,8 +129,10 @@ class Variant:
         try:
             return self.options(**values)
         except ValueError as error:
-            raise UsageError(f"{self.name}: {error}") from error
+            raise UsageError(f"{self.name}: {text_of(error)}") from error
 
+    @sealed()
+    @off_stdout()
     def build(self, sizes: Sizes, options: dict[str, Any] | None = None) -> "StoryModel[Any]":
         """A freshly initialised model of this variant on torch's current default device."""
         parsed = self.parse_options(options or {})

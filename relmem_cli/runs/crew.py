@@ -14,6 +14,7 @@ from relmem_cli.runs.locks import LOOK_EVERY_SECONDS, is_running
 from relmem_cli.runs.needs import Needs
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.runs.schedule import DEATHS
+from relmem_cli.sealing import named
 
 _LOG = logging.getLogger("relmem.cluster")
 
@@ -168,7 +169,7 @@ def _ended(under_way: _UnderWay, left: deque[Job]) -> Iterator[RunRecord]:
         except CancelledError:
             left.appendleft(job)
         except Exception as error:
-            yield RunRecord.failed(job, " ".join(f"{type(error).__name__}: {error}".split()))
+            yield RunRecord.failed(job, named(error))
 
 
 def _lost(

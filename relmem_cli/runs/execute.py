@@ -1,6 +1,6 @@
 """Running one job in this process: train, test, and say how it went. Imports torch."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, suppress
 from typing import Any
 
@@ -12,6 +12,7 @@ from relmem_cli.runs.experiment import Experiment, prepare
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.locks import sole_writer
 from relmem_cli.runs.record import RunRecord, finished
+from relmem_cli.sealing import off_stdout, sealed
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_cli.training.arithmetic import use_threads
@@ -20,10 +21,12 @@ from relmem_cli.training.loop import Epoch
 from relmem_cli.training.settings import Settings
 
 SMALL = Sizes(vocabulary=2, sentence_length=1, question_length=1)
-Events = Iterator[tuple[Settings, Any]]
+Events = Generator[tuple[Settings, Any], None, None]
 STOPPED = "it was stopped; the same command with --resume goes on after its last epoch."
 
 
+@sealed()
+@off_stdout()
 def run(
     job: Job,
     *,
@@ -46,8 +49,8 @@ def run(
         done = finished(job) if job.ticket else None  # by a worker that was lost since
         if done or not mine:
             return done or RunRecord.failed(job, STOPPED)
-        with closing(experiment.events()) as events:
-            for settings, event in follow(events):
+        with closing(experiment.events()) as events, closing(follow(events)) as seen:
+            for settings, event in seen:
                 if isinstance(event, Epoch):
                     registry().training_event(_told(experiment, settings, event))
                 if unwanted():
@@ -63,7 +66,7 @@ def warm_up(jobs: Iterable[Job]) -> None:
     for name, job in {job.settings.variant: job for job in jobs}.items():
         kernels = Kernels(job.settings.kernels)
         if kernels is Kernels.auto and pick_device(job.device).type == "cpu":
-            with suppress(Exception), torch.random.fork_rng(devices=[]):
+            with suppress(Exception), sealed(), off_stdout(), torch.random.fork_rng(devices=[]):
                 options = dict(job.settings.options)
                 model = registry().variants.get_or_explain(name).build(SMALL, options)
                 model.learn(_one_question())  # training, then its validation

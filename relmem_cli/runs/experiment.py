@@ -16,6 +16,7 @@ from relmem_cli.plugins import registry
 from relmem_cli.runs.folder import RunFolder
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.locks import check_free
+from relmem_cli.sealing import off_stdout, sealed
 from relmem_cli.stories.catalogue import TaskName
 from relmem_cli.stories.sources import BabiFolder, Source, open_source
 from relmem_cli.stories.tasks import TaskData, load_test, load_training, tasks_of
@@ -255,6 +256,8 @@ class Experiment:
         )
 
 
+@sealed()
+@off_stdout()
 def prepare(job: Job) -> Experiment:
     """The job's experiment, with its stories read.
 

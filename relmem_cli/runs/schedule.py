@@ -19,6 +19,7 @@ from relmem_cli.runs.job import Job
 from relmem_cli.runs.locks import is_running
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.runs.worker import work
+from relmem_cli.sealing import named
 
 DEATHS = 3
 """A job whose worker died this often has failed."""
@@ -95,7 +96,7 @@ def _result(future: Future[RunRecord], job: Job) -> Iterator[RunRecord]:
     except (BrokenExecutor, CancelledError):
         return
     except Exception as error:
-        yield RunRecord.failed(job, " ".join(f"{type(error).__name__}: {error}".split()))
+        yield RunRecord.failed(job, named(error))
 
 
 def _close(executor: Executor, futures: _Futures) -> None:

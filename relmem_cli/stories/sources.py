@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import can_exist, typed_path
+from relmem_cli.sealing import text_of
 from relmem_cli.stories.babi import read_babi
 from relmem_cli.stories.catalogue import TASKS, TaskName
 from relmem_cli.stories.story import Story
@@ -200,7 +201,7 @@ def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = 
             try:
                 opened: Source = source.open(argument)
             except ValueError as error:
-                raise UsageError(f"--data {data}: {error}.") from error
+                raise UsageError(f"--data {data}: {text_of(error)}.") from error
             return opened
     if data in (*SETS, *WITH_VALIDATION):
         return BabiFolder(name=data, path=_archived(data, roots))

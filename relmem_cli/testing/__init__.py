@@ -14,6 +14,7 @@ import torch
 
 from relmem_cli.contract import Source, Variant
 from relmem_cli.errors import RelmemError
+from relmem_cli.sealing import named, sealed, text_of
 from relmem_cli.stories.checking import stories_of
 from relmem_cli.stories.sources import source_tasks
 from relmem_cli.testing import build, reading
@@ -47,19 +48,18 @@ def check_source(source: Source) -> None:
     """
     splits = getattr(source, "splits", ("train", "test"))
     try:
-        for task in source_tasks(source):
-            for split in splits:
-                stories = stories_of(source, task, split)
-                asked = sum(len(story.questions) for story in stories)
-                require(bool(asked), f"task {task} asks no question in {split}")
+        with sealed():
+            for task in source_tasks(source):
+                for split in splits:
+                    stories = stories_of(source, task, split)
+                    asked = sum(len(story.questions) for story in stories)
+                    require(bool(asked), f"task {task} asks no question in {split}")
     except RelmemError as error:
-        raise AssertionError(str(error)) from error
+        raise AssertionError(text_of(error)) from error
     except AssertionError as error:
-        raise AssertionError(f"source {source.name}: {error}") from error
+        raise AssertionError(f"source {source.name}: {text_of(error)}") from error
     except Exception as error:
-        raise AssertionError(
-            f"source {source.name} raised {type(error).__name__}: {error}"
-        ) from error
+        raise AssertionError(f"source {source.name} raised {named(error)}") from error
 
 
 def check_variant(variant: Variant, options: dict[str, Any] | None = None) -> None:
@@ -71,13 +71,12 @@ def check_variant(variant: Variant, options: dict[str, Any] | None = None) -> No
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         try:
-            build.check_options(variant, options or {})
-            case = prepare(variant, options or {})
-            for check in _CHECKS:
-                check(case)
+            with sealed():
+                build.check_options(variant, options or {})
+                case = prepare(variant, options or {})
+                for check in _CHECKS:
+                    check(case)
         except AssertionError as error:
-            raise AssertionError(f"variant {variant.name!r}: {error}") from error
+            raise AssertionError(f"variant {variant.name!r}: {text_of(error)}") from error
         except Exception as error:
-            raise AssertionError(
-                f"variant {variant.name!r} raised {type(error).__name__}: {error}"
-            ) from error
+            raise AssertionError(f"variant {variant.name!r} raised {named(error)}") from error

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from relmem_cli.sealing import text_of
 from relmem_cli.stories.batch import IGNORED, StoryBatch
 
 Run = Callable[[], Tensor]
@@ -115,7 +116,7 @@ class CapturedStep:
             self._recorded.clear()
             logging.getLogger("relmem").warning(
                 "training steps are not recorded as CUDA graphs, which makes them slower: %s",
-                str(error).strip().partition("\n")[0] or type(error).__name__,
+                text_of(error).strip().partition("\n")[0] or type(error).__name__,
             )
             return False
         self._recorded[shape] = buffers, replay

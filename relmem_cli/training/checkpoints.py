@@ -15,6 +15,7 @@ from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
 from relmem_cli.plain import shortened
+from relmem_cli.sealing import text_of
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import ModelCard, parse_card, variant_of
 from relmem_cli.training.fitting import misfit, stored
@@ -79,7 +80,7 @@ def _check_fits(path: Path, header: Header, card: ModelCard, variant: Variant) -
         with torch.random.fork_rng(devices=[]), torch.device("meta"):
             own = variant.build(card.sizes, dict(card.options)).state_dict()
     except (ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
-        why = shortened(str(error)).removesuffix(".")
+        why = shortened(text_of(error) or type(error).__name__).removesuffix(".")
         raise RelmemError(f"{path} does not fit variant {card.variant!r}: {why}.") from error
     if found := misfit(stored(own), header.tensors):
         raise RelmemError(f"{path} does not fit variant {card.variant!r}: {found}.")

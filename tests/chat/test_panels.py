@@ -58,6 +58,21 @@ def test_a_panel_that_raises_says_so_once_and_is_off(session: Session) -> None:
     assert shown(panels, Kind.question, session) == "  1 [red]told[31m\n"
 
 
+@pytest.mark.parametrize(
+    "error", [SystemExit(0), KeyboardInterrupt(), GeneratorExit(), EOFError(), StopIteration()]
+)
+def test_a_panel_that_raises_what_would_end_chat_is_off(
+    session: Session, error: BaseException
+) -> None:
+    def end(session: Any) -> str:
+        raise error
+
+    panels = Panels([ChatPanel(name="bad", summary="", show=end)])
+    said = f"  the panel bad is off now: {type(error).__name__}"
+    assert shown(panels, Kind.question, session).startswith(said)
+    assert shown(panels, Kind.question, session) == ""
+
+
 def test_a_panel_that_returns_no_text_is_off(session: Session) -> None:
     wrong = ChatPanel(name="bad", summary="", show=lambda session: 7)  # type: ignore[arg-type,return-value]
     assert "TypeError: returned int; expected text" in shown(

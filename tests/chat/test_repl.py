@@ -1,5 +1,6 @@
 import io
 import json
+import signal
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -228,6 +229,30 @@ def test_a_plugins_command_that_raises_costs_one_line(reader: Reader) -> None:
     shown = talk.say("Mary went to the kitchen.", "/paint red", "Where is Mary?")
     assert shown.splitlines()[0] == "  /paint: ValueError: no such [31mcolour"
     assert shown.splitlines()[1].startswith("  kitchen")
+
+
+@pytest.mark.parametrize(
+    "error", [SystemExit(0), KeyboardInterrupt(), GeneratorExit(), EOFError(), StopIteration()]
+)
+def test_a_plugins_command_that_raises_what_would_end_chat_costs_one_line(
+    reader: Reader, error: BaseException
+) -> None:
+    def end(*_: object) -> str:
+        raise error
+
+    talk = Talk(reader, plugins=[ChatCommand(name="paint", summary="paint", run=end)])
+    shown = talk.say("Mary went to the kitchen.", "/paint", "Where is Mary?").splitlines()
+    assert shown[0].startswith(f"  /paint: {type(error).__name__}")
+    assert shown[1].startswith("  kitchen  9")
+
+
+def test_ctrl_c_stops_a_plugins_command(reader: Reader) -> None:
+    def paint(*_: object) -> str:
+        signal.raise_signal(signal.SIGINT)
+        return "painted"
+
+    talk = Talk(reader, plugins=[ChatCommand(name="paint", summary="paint", run=paint)])
+    assert talk.say("/paint") == "  stopped; Up brings the line back\n"
 
 
 def test_a_plugins_command_that_returns_no_text_costs_one_line(reader: Reader) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from relmem_cli.plugins import registry
+from relmem_cli.plugins import Offers, registry
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +91,9 @@ def test_a_command_that_cannot_be_loaded_costs_one_line(
 ) -> None:
     from relmem_cli.contract import Command
 
-    added = {"sing": Command(name="sing", summary="sing", load="no_such_module:app")}
+    added: Offers[Command] = Offers("command")
+    sing = Command(name="sing", summary="sing", load="no_such_module:app")
+    added.add(sing, registry().plugins[0])
     monkeypatch.setattr(registry(), "commands", added)
     ran = relmem("config", "show", "--all", "--format", "json")
     assert "chat.model" in settings(ran)

@@ -11,6 +11,7 @@ from relmem_cli.chat.story.lines import clean
 from relmem_cli.chat.view import render
 from relmem_cli.contract import ChatCommand
 from relmem_cli.errors import RelmemError
+from relmem_cli.sealing import sealed
 
 __all__ = ["Chat", "SlashCommand", "find_command", "slash_commands"]
 
@@ -57,7 +58,8 @@ def _quit(chat: Chat, argument: str) -> None:
 
 def _of_plugin(offer: ChatCommand) -> Callable[[Chat, str], RenderableType]:
     def run(chat: Chat, argument: str) -> RenderableType:
-        shown = offer.run(chat.session, argument)
+        with sealed():
+            shown = offer.run(chat.session, argument)
         if not isinstance(shown, str):
             raise TypeError(f"returned {type(shown).__name__}; expected text")
         return render.text("\n".join(clean(line) for line in shown.splitlines()))

@@ -20,6 +20,7 @@ from relmem_cli.chat.story.reading import Loaded
 from relmem_cli.chat.story.stand_ins import StandIns
 from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
+from relmem_cli.sealing import sealed
 from relmem_cli.stories.asked import story_words
 from relmem_cli.stories.batch import said_so_far
 from relmem_cli.stories.outside import StoryWords
@@ -73,12 +74,14 @@ class Reader(Loaded):
         """How many numbers were trained."""
         return sum(parameter.numel() for parameter in self._model.parameters())
 
+    @sealed()
     @torch.inference_mode()
     @subnormals_flushed()
     def begin(self) -> Any:
         """The state of an empty memory."""
         return self._keep(self._model.begin(1), self._no_words)
 
+    @sealed()
     @torch.inference_mode()
     @subnormals_flushed()
     def read(self, state: Any, sentence: Utterance) -> Any:
@@ -89,6 +92,7 @@ class Reader(Loaded):
             words = state.words  # one for many sentences of a long story
         return self._keep(self._model.read(told, ids), words)
 
+    @sealed()
     @torch.inference_mode()
     @subnormals_flushed()
     def answer(self, state: Any, question: Utterance) -> Answer:
@@ -157,6 +161,7 @@ class Reader(Loaded):
         """A question [1, words] with the words of its answer so far."""
         return torch.from_numpy(said_so_far(asked[0].cpu().numpy(), said)).to(asked)[None]
 
+    @sealed()
     @subnormals_flushed()
     def weights(
         self, story: Sequence[Utterance], question: Utterance, answer: str
@@ -218,6 +223,7 @@ class Reader(Loaded):
         shares = [max(value, 0.0) for value in chart.values[-1][-len(story) :]]
         return [0.0] * (len(story) - len(shares)) + shares
 
+    @sealed()
     @torch.inference_mode()
     @subnormals_flushed()
     def look(self, state: Any, question: Utterance | None = None) -> dict[str, HeatMap]:

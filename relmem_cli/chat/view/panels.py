@@ -10,6 +10,7 @@ from relmem_cli.chat.story.lines import Kind, clean
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.view import render
 from relmem_cli.contract import ChatPanel
+from relmem_cli.sealing import sealed
 
 _MOMENT = {Kind.question: "answer", Kind.sentence: "sentence"}
 
@@ -34,7 +35,8 @@ class Panels:
 
 
 def _text(panel: ChatPanel, session: Session) -> Padding | None:
-    shown = panel.show(session)
+    with sealed():
+        shown = panel.show(session)
     if not isinstance(shown, str):
         raise TypeError(f"returned {type(shown).__name__}; expected text")
     text = "\n".join(clean(line) for line in shown.splitlines())

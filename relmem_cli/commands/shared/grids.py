@@ -1,7 +1,6 @@
 """What `relmem train` and `relmem reproduce` share: jobs from settings, and running them."""
 
 import signal
-import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ import typer
 from relmem_cli.commands.shared.output import say
 from relmem_cli.commands.shared.waiting import waiting
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.sealing import Terminated, off_stdout, sealed
 
 if TYPE_CHECKING:
     from relmem_cli.runs.job import Job
@@ -94,6 +94,8 @@ def make_jobs(
     ]
 
 
+@sealed()
+@off_stdout()
 def sort_out(
     jobs: "Sequence[Job]", *, on: str, resume: bool
 ) -> "tuple[list[Job], list[RunRecord]]":
@@ -185,7 +187,11 @@ def end_on_signals() -> None:
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, lambda number, _: sys.exit(128 + number))
+            signal.signal(number, _end)
+
+
+def _end(number: int, _: object) -> None:
+    raise Terminated(128 + number)
 
 
 def stopped(ended: BaseException, *, how_to_go_on: str) -> int:

@@ -1,7 +1,7 @@
 """How `relmem train` shows where it is: live bars on a terminal, plain lines elsewhere."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from rich.console import Group
 from rich.live import Live
@@ -18,7 +18,7 @@ from relmem_cli.training.settings import Settings
 
 def follow(
     events: Iterable[tuple[Settings, Step | Epoch]], label: str, restarts: int
-) -> Iterator[tuple[Settings, Step | Epoch]]:
+) -> Generator[tuple[Settings, Step | Epoch], None, None]:
     """Pass the events through, showing them on stderr."""
     console = Console(stderr=True)
     if console.is_terminal:
@@ -28,7 +28,7 @@ def follow(
 
 def _plain(
     events: Iterable[tuple[Settings, Step | Epoch]], label: str, restarts: int
-) -> Iterator[tuple[Settings, Step | Epoch]]:
+) -> Generator[tuple[Settings, Step | Epoch], None, None]:
     for settings, event in events:
         if isinstance(event, Epoch):
             say(f"{label}  seed {settings.seed}  {_epoch_line(event, settings, restarts)}")
@@ -37,7 +37,7 @@ def _plain(
 
 def _live(
     events: Iterable[tuple[Settings, Step | Epoch]], label: str, restarts: int, console: Console
-) -> Iterator[tuple[Settings, Step | Epoch]]:
+) -> Generator[tuple[Settings, Step | Epoch], None, None]:
     progress = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from relmem_cli.commands.shared.output import Format, check_plotting, say, show
 from relmem_cli.errors import UsageError
+from relmem_cli.sealing import off_stdout
 from relmem_cli.world.source import LEVELS
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def sweep(
     name, values = parse_sweep(swept)
     if plots is not None:
         check_plotting()
-    rows = list(_rows(subjects, data or "world:mixture", name, values))
+    with off_stdout():
+        rows = list(_rows(subjects, data or "world:mixture", name, values))
     from relmem_cli.reports.sweep import sweep_rows, sweep_table
 
     people = format in (Format.table, Format.md)
