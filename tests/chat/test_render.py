@@ -89,3 +89,16 @@ def test_of_many_sentences_the_first_are_named_and_the_rest_counted() -> None:
     assert lines[1].strip() == "0."
     assert lines[-1].strip() == f"and {50 - render.MOST_LISTED} more"
     assert len(lines) == render.MOST_LISTED + 2
+
+
+def test_a_way_is_told_in_words() -> None:
+    said = Answer(
+        answer="n,w",
+        probability=0.98,
+        alternatives=(("n,e", 0.02),),
+        unknown=(),
+        seconds=0.001,
+    )
+    drawn = render.answer(said, 80).plain
+    assert "north, west  98.0%" in drawn
+    assert "north, east 2.0%" in drawn
