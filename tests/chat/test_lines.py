@@ -16,7 +16,15 @@ def only(line: str) -> Utterance:
 
 @pytest.mark.parametrize(
     "line",
-    ["Where is Mary?", "where is Mary", "Anna kahan hai?", "Did John go", "is mary here ?"],
+    [
+        "Where is Mary?",
+        "where is Mary",
+        "Anna kahan hai?",
+        "Did John go",
+        "is mary here ?",
+        "wheres Ann",
+        "isnt Ann in",
+    ],
 )
 def test_a_question_has_a_question_mark_or_a_question_word_first(line: str) -> None:
     said = only(line)

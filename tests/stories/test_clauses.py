@@ -68,6 +68,10 @@ def test_a_sentence_is_parted_where_it_tells_two_things(text: str, parts: int) -
             "Ann is in the hut with the cat and the dog",
             ["ann is in the hut with the cat and the dog"],
         ),
+        (
+            "I grabbed an apple and a banana off the counter",
+            ["i grabbed an apple off the counter", "i grabbed a banana off the counter"],
+        ),
         ("Ann took the cake and Bob", ["ann took the cake and bob"]),
         ("The cat and the dog slept", ["the cat and the dog slept"]),
         ("Ann put the cake in the box", ["ann put the cake in the box"]),

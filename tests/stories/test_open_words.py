@@ -86,6 +86,16 @@ def test_a_name_is_shown_with_its_owner(vocabulary: Vocabulary) -> None:
     assert words.id("tom's bike") == words.id("the bike") != 0
 
 
+def test_whom_somebody_has_is_called_by_name(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    words.encode(tokenize("My boss Karen went to the park."), 20)
+    karen = words.outside["karen"]
+    for mention in ("My boss went.", "Karen went.", "Where is my boss Karen?"):
+        assert karen in words.encode(tokenize(mention), 20)
+    words.encode(tokenize("His boss Tom went."), 20)
+    assert karen in words.encode(tokenize("Where is my boss?"), 20, told=False)
+
+
 def test_what_two_people_have_is_not_the_same(vocabulary: Vocabulary) -> None:
     words = OpenWords(vocabulary, None)
     items(words, "My car is near the park. ")
