@@ -50,7 +50,7 @@ class Repl:
     saved     the conversation to go on with
     panels    what plugins show after an answer or a sentence
     log       where the conversation is kept, if anywhere
-    strips    whether a line shows the slots that a sentence opened, or the sentences that an
+    slots     whether a line shows the slots that a sentence opened, or the sentences that an
               answer was read from
     """
 
@@ -64,7 +64,7 @@ class Repl:
         saved: Sequence[Utterance] = (),
         panels: Panels | None = None,
         log: Log | None = None,
-        strips: bool = True,
+        slots: bool = True,
     ) -> None:
         self.commands = commands
         self._models = models
@@ -78,7 +78,7 @@ class Repl:
         self._session: Session | None = None
         self._typed = ""
         self._expected: _Expected | None = None
-        self._strips = strips
+        self._slots = slots
         self.picture: Picture | None = None
 
     @property
@@ -215,7 +215,7 @@ class Repl:
                     return "\n".join([self._typed, *lines[index + 1 :]])
             elif self._expected and line.strip():
                 self._answered(self._expected, line)
-            elif parsed and not self._say(parsed, strip=self._strips and index == len(lines) - 1):
+            elif parsed and not self._say(parsed, slots=self._slots and index == len(lines) - 1):
                 self._keep()
                 return "\n".join(lines[index:])
         self._keep()
@@ -251,9 +251,9 @@ class Repl:
             self._report(AGAIN, error)
             return
         self._console.print(render.note(turn.said.text))
-        self._show(turn, strip=self._strips)
+        self._show(turn, slots=self._slots)
 
-    def _say(self, utterances: list[Utterance], *, strip: bool) -> bool:
+    def _say(self, utterances: list[Utterance], *, slots: bool) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
         session = self.session
         if session.reader.open_words and (meant := self._meant(utterances)):
@@ -266,7 +266,7 @@ class Repl:
                 turn = next(heard)
                 if begins:
                     self._console.print(render.note("new story"))
-                self._show(turn, strip=strip)
+                self._show(turn, slots=slots)
             except CannotReadError as error:
                 self._console.print(render.problem(f"not read: {error}{self._meant(utterances)}"))
                 for each in utterances:
@@ -285,7 +285,7 @@ class Repl:
         alone = len(utterances) == 1 and len(utterances[0].tokens) == 2
         return f" The command is /{name}." if alone and name in self.commands else ""
 
-    def _show(self, turn: Turn, *, strip: bool) -> None:
+    def _show(self, turn: Turn, *, slots: bool) -> None:
         """What comes of a sentence or a question, at the terminal and in the log."""
         if turn.said.read_as:
             self._console.print(render.read_as(turn.said))
@@ -294,7 +294,7 @@ class Repl:
         if turn.answer is not None:
             self._console.print(render.answer(turn.answer, self._console.width))
         self._log.said(turn.said, model=self.model_name, answer=turn.answer)
-        if strip:
+        if slots:
             self._show_opened()
         for shown in self._panels.after(turn.said.kind, self.session):
             self._console.print(shown)

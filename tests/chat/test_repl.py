@@ -32,7 +32,7 @@ class Talk:
         load: "Callable[[], Reader] | None" = None,
         plugins: Iterable[ChatCommand] = (),
         *,
-        strips: bool = False,
+        slots: bool = False,
         autosave: Autosave | None = None,
         **more: Any,
     ) -> None:
@@ -48,7 +48,7 @@ class Talk:
             models=self.models,
             commands=slash_commands(plugins),
             console=styled_console(Theme.dark, file=self.out, width=80),
-            strips=strips,
+            slots=slots,
             **more,
         )
         self.repl.autosave = autosave
@@ -86,7 +86,7 @@ def test_several_lines_are_read_in_order(talk: Talk) -> None:
 def test_after_a_sentence_a_line_shows_the_slots_that_it_opened_and_their_words(
     reader: Reader,
 ) -> None:
-    shown = Talk(reader, strips=True).say("Mary went to the kitchen.", "Where is Mary?")
+    shown = Talk(reader, slots=True).say("Mary went to the kitchen.", "Where is Mary?")
     strip, answer = shown.splitlines()
     assert answer.startswith("  kitchen")
     drawn, words = strip.strip().split("  ")
@@ -96,21 +96,21 @@ def test_after_a_sentence_a_line_shows_the_slots_that_it_opened_and_their_words(
 
 def test_of_several_lines_only_the_last_shows_what_it_opened(reader: Reader) -> None:
     told = "Mary went to the kitchen.\nJohn went to the attic. Mary went to the attic."
-    assert Talk(reader, strips=True).say(told).count("\n") == 2
-    assert Talk(reader, strips=True).say(f"{told}\nWhere is Mary?").count("\n") == 1
+    assert Talk(reader, slots=True).say(told).count("\n") == 2
+    assert Talk(reader, slots=True).say(f"{told}\nWhere is Mary?").count("\n") == 1
 
 
 def test_a_variant_without_slots_shows_after_an_answer_which_sentences_it_read(
     untrained: Callable[..., Reader],
 ) -> None:
     reader = untrained("relation-transformer", ["mary slept .", "is mary ?"])
-    assert Talk(reader, strips=True).say("Mary slept. Mary slept.") == ""
-    answer, strip = Talk(reader, strips=True).say("Mary slept. Mary slept. Is Mary?").splitlines()
+    assert Talk(reader, slots=True).say("Mary slept. Mary slept.") == ""
+    answer, strip = Talk(reader, slots=True).say("Mary slept. Mary slept. Is Mary?").splitlines()
     assert "█" in strip
     assert "2 Mary slept" in strip
     assert "█" not in answer
-    assert Talk(reader, strips=False).say("Mary slept. Is Mary?").count("\n") == 1
-    assert Talk(reader, strips=True).say("Is Mary?").count("\n") == 1
+    assert Talk(reader, slots=False).say("Mary slept. Is Mary?").count("\n") == 1
+    assert Talk(reader, slots=True).say("Is Mary?").count("\n") == 1
 
 
 def test_a_line_with_an_unknown_word_is_not_read_and_comes_back(talk: Talk) -> None:
@@ -173,7 +173,7 @@ def another(talk: Talk, encoding: str = "utf-8", **options: Any) -> tuple[Repl, 
     data = io.BytesIO()
     file = io.TextIOWrapper(data, encoding=encoding, write_through=True)
     console = styled_console(Theme.dark, file=file, **options)
-    repl = Repl(models=talk.models, commands=slash_commands(), console=console, strips=False)
+    repl = Repl(models=talk.models, commands=slash_commands(), console=console, slots=False)
     return repl, lambda: data.getvalue().decode(encoding)
 
 
@@ -428,7 +428,7 @@ def test_a_variant_that_cannot_explain_itself_reads_the_rest_of_the_line(
         raise ValueError("nothing to see")
 
     monkeypatch.setattr(reader, "gates", fail)
-    shown = Talk(reader, strips=True).say("Mary went to the kitchen. Where is Mary?")
+    shown = Talk(reader, slots=True).say("Mary went to the kitchen. Where is Mary?")
     assert "what was opened cannot be shown: ValueError: nothing to see" in shown
     assert "kitchen  9" in shown
 

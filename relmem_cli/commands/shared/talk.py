@@ -78,7 +78,7 @@ def talk(name: str | None, device: str, manner: Manner) -> None:
         console=console,
         panels=Panels(found.chat_panels.get_or_explain(panel) for panel in manner.panels),
         log=manner.log,
-        strips=manner.slots,
+        slots=manner.slots,
         test_stories=_test_stories,
         saved=saved.story if saved else (),
     )

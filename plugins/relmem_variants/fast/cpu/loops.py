@@ -98,7 +98,7 @@ def _open(h: Array, s: Array, match: Array, n: int, gates: Array) -> None:
 
 
 @compiled
-def _relation_gates(g: Array, out: Array, pairs: bool) -> None:
+def _relation_slot_gates(g: Array, out: Array, pairs: bool) -> None:
     """Eq. 6 for every pair, or gathered for every slot (eq. 7)."""
     count = len(g)
     if pairs:
@@ -131,6 +131,6 @@ def forward(
             _open(memory.rows[n], s, match, n, memory.gates)
             _write(memory, n, relation.rows[n] if own else memory.rows[after])
             if kind:
-                _relation_gates(memory.gates[n], relation.gates[n], kind == PAIRS)
+                _relation_slot_gates(memory.gates[n], relation.gates[n], kind == PAIRS)
                 new = memory.rows[after] if own else relation.rows[after]
                 _write(relation, n, new)

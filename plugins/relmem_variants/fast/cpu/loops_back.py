@@ -136,7 +136,7 @@ def _add_matrix(part: Rows, n: int, scratch: Scratch, out: Gradients) -> None:
 
 
 @compiled
-def _relation_gates_back(g: Array, dout: Array, dg: Array, pairs: bool) -> None:
+def _relation_slot_gates_back(g: Array, dout: Array, dg: Array, pairs: bool) -> None:
     """Add to dg what the gradient of the relations' gates gives."""
     count = len(g)
     if pairs:
@@ -225,7 +225,7 @@ def backward(
                 _unwrite(memory, n, dh, own, dmemory)
                 if kind:
                     g, dgr = memory.gates[n], other.dgates
-                    _relation_gates_back(g, dgr, own.dgates, kind == PAIRS)
+                    _relation_slot_gates_back(g, dgr, own.dgates, kind == PAIRS)
                 _unopen(memory, n, s, own, ds, dmatch)
             q = head[n if n < end else sentences + story]
             while q >= 0:

@@ -50,7 +50,7 @@ class Rows(NamedTuple):
     rule: Rule
 
 
-def _relation_gates(g: Tensor, kind: Kind) -> Tensor:
+def _relation_slot_gates(g: Tensor, kind: Kind) -> Tensor:
     """Eq. 6 for every pair, or gathered for every slot (eq. 7): [N, m] to [N, P]."""
     if kind is Kind.pairs:
         i, j = _pairs(g)
@@ -58,7 +58,7 @@ def _relation_gates(g: Tensor, kind: Kind) -> Tensor:
     return g * (g.sum(dim=1, keepdim=True) - g)
 
 
-def _relation_gates_back(g: Tensor, dout: Tensor, kind: Kind) -> Tensor:
+def _relation_slot_gates_back(g: Tensor, dout: Tensor, kind: Kind) -> Tensor:
     """The gradient by gates g [N, m] from that by the relations' gates [N, P]."""
     if kind is Kind.pairs:
         i, j = _pairs(g)
@@ -94,7 +94,7 @@ class Reading:
         dgates, drelation = torch.zeros_like(memory.gates), None
         if kind > Kind.self:
             drelation, dout = self._back_relations(dr)
-            dgates = _relation_gates_back(memory.gates, dout, kind)
+            dgates = _relation_slot_gates_back(memory.gates, dout, kind)
         dmatch, dkeys, dmemory, own = self._back_memory(dh, dgates)
         ds = (dmatch[:, None] @ memory.rows[: len(dmatch)]).squeeze(1)
         return Back(ds, dmatch, dkeys, dmemory, own or drelation)
@@ -197,7 +197,7 @@ def read(
     with torch.cuda.device_of(s):  # type: ignore[no-untyped-call]
         _read_memory(steps, s, match, keys, h, r, kind)
         if kind > Kind.self:
-            r = r._replace(gates=_relation_gates(h.gates, kind))
+            r = r._replace(gates=_relation_slot_gates(h.gates, kind))
             _read_relations(steps, r, kind)
     return Reading(steps, s, h, r, kind)
 
