@@ -81,4 +81,5 @@ def _format_faults(path: Path) -> Iterator[str]:
     try:
         read_babi(path)
     except RelmemError as error:
-        yield f"line {str(error).removeprefix(f'{path}:').removesuffix('.')}"
+        place, found, fault = str(error).removesuffix(".").partition(f"{path}:")
+        yield f"line {fault}" if found else place.removeprefix(f"{path} ")

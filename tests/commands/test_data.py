@@ -287,3 +287,11 @@ def test_without_data_one_sentence_says_how_to_get_it(relmem: Relmem, command: s
     ran = relmem("data", command)
     assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
     assert "run `relmem data fetch`" in ran.err
+
+
+def test_a_folder_in_a_files_place_is_a_fault(relmem: Callable, tiny_world: Path) -> None:
+    (tiny_world / "qa2_tiny_train.txt").mkdir()
+    ran = relmem("data", "check", "--data", str(tiny_world), "--format", "json")
+    assert ran.code == 1
+    (fault,) = json.loads(ran.out)
+    assert fault["fault"] == "cannot be read: Is a directory"
