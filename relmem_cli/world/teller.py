@@ -246,6 +246,7 @@ class Teller:
     def _ask(self, meaning: str, parts: Sequence[Noun], found: Answer) -> None:
         text = phrased(self._voice.style, meaning, parts, self.rng)
         text = contracted(text) if self._often("contracted") else text
+        text = f"{text[:-1]}?" if text.endswith(".") else text  # "Tell me where Mary is?"
         text = text.removesuffix("?") if self._often("unmarked") else text
         self.lines.append(Line(text, found.text, found.lines, ((meaning, tuple(parts)),)))
 

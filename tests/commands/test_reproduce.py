@@ -177,13 +177,13 @@ def test_of_restarts_the_row_tells_of_the_kept_seed_and_the_time_of_all(
 ) -> None:
     from relmem_cli.runs import record
 
-    metrics, seconds = record._metrics, {"seed-0": 1.5, "seed-1": 4.0}
+    metrics, seconds = record.read_metrics, {"seed-0": 1.5, "seed-1": 4.0}
 
-    def timed(folder: Path) -> list[dict[str, Any]]:
+    def timed(path: Path) -> list[dict[str, Any]]:
         """Each epoch of the first seed took a second and a half, of the second four."""
-        return [{**line, "seconds": seconds[folder.name]} for line in metrics(folder)]
+        return [{**line, "seconds": seconds[path.parent.name]} for line in metrics(path)]
 
-    monkeypatch.setattr(record, "_metrics", timed)
+    monkeypatch.setattr(record, "read_metrics", timed)
     # One seed without errors is enough; of two with as many, the second has the smaller loss.
     order = {"seed-0": (tried - 1, 1.0), "seed-1": (tried - 1, 0.0)}
     monkeypatch.setattr(RunFolder, "rank", lambda folder, _: order[folder.path.name])

@@ -123,7 +123,7 @@ def test_a_workers_address_is_no_schedulers() -> None:
     import distributed
 
     with distributed.LocalCluster(
-        n_workers=1, processes=False, protocol="tcp", dashboard_address=None
+        n_workers=1, processes=False, protocol="tcp", dashboard_address=":0"
     ) as local:
         (address,) = local.scheduler_info["workers"]
         assert "is no Dask scheduler" in refused(address.replace("tcp://", "dask://"))
@@ -133,7 +133,7 @@ def test_a_scheduler_that_goes_away_is_told() -> None:
     import distributed
 
     with distributed.LocalCluster(
-        n_workers=0, processes=False, protocol="tcp", dashboard_address=None
+        n_workers=0, processes=False, protocol="tcp", dashboard_address=":0"
     ) as local:
         place = local.scheduler_address.removeprefix("tcp://")
         with on_cluster(f"dask://{place}") as reached:
@@ -155,7 +155,7 @@ def test_a_worker_that_does_not_answer_is_not_waited_for_for_ever(monkeypatch) -
     monkeypatch.setattr(cluster, "look", slowly)
     needs = Needs(relmem="", plugins=[], files={}, ticket="")
     with distributed.LocalCluster(
-        n_workers=1, processes=False, protocol="tcp", dashboard_address=None
+        n_workers=1, processes=False, protocol="tcp", dashboard_address=":0"
     ) as local:
         place = local.scheduler_address.removeprefix("tcp://")
         with on_cluster(f"dask://{place}") as reached:
