@@ -16,6 +16,10 @@ _SHORT = re.compile(r"(.+?)(n't|'s|'m|'re|'ve|'ll|'d|s'|')$")
 _WRITTEN_OUT = {
     "can't": "can not", "won't": "will not", "shan't": "will not", "ain't": "is not",
     "cannot": "can not", "gonna": "going to", "let's": "let us", "o'clock": "o'clock",
+    "em": "them", "where'd": "where did", "cos": "because", "coz": "because", "cuz": "because",
+    "wanna": "want to", "gotta": "have to", "u": "you", "ur": "your",
+    **dict.fromkeys(("lol", "lmao", "haha", "hahaha", "hehe", "tbh", "btw", "omg", "ugh"), ""),
+    **dict.fromkeys(("imo", "innit", "yay", "phew", "hmm", "um", "uh", "xx", "pls", "wow"), ""),
     "im": "i is", "ive": "i have", "lets": "let us", "cant": "can not", "wont": "will not",
     **{f"{one}s": f"{one} 's" for one in ("he", "she", "that", "there", "here")},
     **{f"{one}s": f"{one} 's" for one in ("where", "what", "who", "how")},
@@ -24,7 +28,8 @@ _WRITTEN_OUT = {
     **{f"{one}nt": f"{one} not" for one in ("is", "are", "was", "were", "do", "does", "did")},
     **{f"{one}nt": f"{one} not" for one in ("has", "have", "had", "could", "would", "should")},
 }  # fmt: skip
-"""Short forms that are not a word and its ending; as people type them, some have no apostrophe."""
+"""Short forms that are not a word and its ending; as people type them, some have no apostrophe, and
+some say nothing."""
 _ENDINGS = {
     "n't": "not", "'m": "is", "'re": "is", "'ve": "have", "'ll": "will", "'d": "had", "s'": "'s",
 }  # fmt: skip
@@ -252,6 +257,9 @@ def spread(text: Sequence[str]) -> list[tuple[str, int]]:
     for place, token in enumerate(text):
         word = bare(token)
         spelled = _written_out(word) if word else []
+        after = bare(text[place + 1]) if place + 1 < len(text) else ""
+        if word[:-1] in RELATED and word.endswith("s") and after in _AFTER_IS:
+            spelled = [word[:-1], "'s"]  # "my brothers at work"
         stop = [token[-1]] if token[-1] in STOPS else []
         found += [(one, place) for one in (*spelled, *stop)]
     plain = [word for word, _ in found]
@@ -262,6 +270,9 @@ def spread(text: Sequence[str]) -> list[tuple[str, int]]:
         else:
             written.append((_owned(plain, at) if word == "'s" else word, place))
     return written
+
+
+_AFTER_IS = PREPOSITIONS | {"got", "gone", "here", "there", "home", "back", "not", "just", "still"}
 
 
 def _is_somewhere(found: Sequence[str], place: int) -> bool:

@@ -83,6 +83,26 @@ def test_a_list_of_things_is_told_one_by_one(reader: Reader) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("Picked up the keys and drove home", "i picked up the keys ."),
+        ("just got to the ward", "just i got to the ward ."),
+        ("Found money on the street.", "i found money on the street ."),
+        ("Rose left the kitchen", "rose left the kitchen ."),
+        ("Drew is at home", "drew is at home ."),
+        ("Used cars are cheap", "used cars are cheap ."),
+        ("Broken Hill is far", "broken hill is far ."),
+        ("Left is right", "left is right ."),
+        ("Did the dog leave", "did the dog leave ?"),
+    ],
+)
+def test_what_nobody_is_named_to_have_done_was_done_by_who_tells_it(
+    reader: Reader, typed: str, read: str
+) -> None:
+    assert " ".join(heard(reader, typed)[0].tokens) == read
+
+
 def test_an_answer_names_only_what_was_told(reader: Reader) -> None:
     session = tell(Session(reader), "Zork took the flugelhorn.", "Where is Bob?")
     answer = session.turns[-1].answer

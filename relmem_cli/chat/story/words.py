@@ -15,7 +15,15 @@ from relmem_cli.chat.story.lines import (
 )
 from relmem_cli.chat.story.spelling import guessed
 from relmem_cli.stories.clauses import clauses
-from relmem_cli.stories.english import FUNCTION_WORDS
+from relmem_cli.stories.english import (
+    DETERMINERS,
+    FUNCTION_WORDS,
+    JOINING,
+    NARRATOR,
+    PREPOSITIONS,
+    bare,
+    is_verb,
+)
 from relmem_cli.stories.tokens import PAD, tokenize
 from relmem_cli.stories.vocabulary import Vocabulary
 
@@ -87,7 +95,35 @@ def parse_typed(
 
 def _open_words(said: Sequence[Utterance], vocabulary: Vocabulary) -> list[Utterance]:
     """What was said in the words that are meant, with a sentence for each thing that one tells."""
-    return [part for one in said for part in _clauses(_spelled(_parted(one), vocabulary))]
+    spelled = (_spelled(_with_subject(_parted(one)), vocabulary) for one in said)
+    return [part for one in spelled for part in _clauses(one)]
+
+
+def _with_subject(said: Utterance) -> Utterance:
+    """The utterance with an "I" before a verb that nobody is named to have done: "Took the bus"."""
+    words = [bare(token) for token in said.tokens[:-1]]
+    at = next((at for at, word in enumerate(words) if word not in _FILLERS), len(words))
+    if said.kind is Kind.question or at == len(words) or not _is_done(words, at):
+        return said
+    return replace(said, tokens=(*said.tokens[:at], NARRATOR, *said.tokens[at:]))
+
+
+_FILLERS = JOINING | {"just", "also", "finally", "later", "ok", "okay", "well", "now", ""}
+"""What may come before a verb without making it somebody's."""
+
+_OBJECTS = DETERMINERS | PREPOSITIONS | {"it", "them", "him", "me", "up", "down", "out", "back"}
+"""How what was done, or where, begins: "Put it down", and no "Used cars are cheap"."""
+
+
+def _is_done(words: Sequence[str], at: int) -> bool:
+    """Whether a word that a sentence begins with is a verb's past form, and no name."""
+    word, rest = words[at], words[at + 1 :]
+    if word in FUNCTION_WORDS or word.endswith(("ing", "s")) or not is_verb(words[at:], 0):
+        return False
+    return bool(rest) and (rest[0] in _OBJECTS or not any(one in _BEING for one in rest))
+
+
+_BEING = frozenset(("is", "are", "was", "were", "has", "have", "can", "will"))
 
 
 def _parted(said: Utterance) -> Utterance:
