@@ -31,7 +31,14 @@ def models(format: Format = FormatOption) -> None:
     headers = {"validation_error": "validation\nerror", "test_error": "test\nerror"}
     if format is Format.table:
         rows = [{key: row[key] for key in row if key not in ("variant", "kb")} for row in rows]
+        rows = [row | {"data": _briefly(row.get("data"))} for row in rows]
     show(Table(title="Models", rows=rows, formats=formats, headers=headers), format)
+
+
+def _briefly(data: Any) -> Any:
+    """What a model was trained on, of many sources the first and how many more there are."""
+    first, *more = str(data).split("+")
+    return f"{first} + {len(more)} more" if len(more) > 2 else data
 
 
 def _row(model: Any) -> dict[str, Any]:

@@ -265,3 +265,14 @@ def test_words_are_those_that_people_use(reader: Reader) -> None:
     words = {word for group in groups.values() for word in group}
     assert "i" in groups["function words"]
     assert not {"n", "e", "s", "w"} & words
+
+
+def test_a_sentence_without_end_is_read_in_time_that_grows_with_its_length(reader: Reader) -> None:
+    """One that took minutes: grammar was looked for in each of its words by all the others."""
+    for line in ("desk?" * 20_000, "Adrian." * 20_000, "the desk and " * 20_000):
+        for said in heard(reader, line):
+            if said.kind is Kind.question:
+                reader.check(said)
+                reader.answer(reader.begin(), said)
+            else:
+                reader.read(reader.begin(), said)

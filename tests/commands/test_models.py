@@ -85,3 +85,9 @@ def test_weights_that_are_no_numbers_are_told_in_a_line(
     story = ("--story", str(tiny_world / "story.txt"), "Where is Mary?")
     asked = relmem("ask", "--model", "mine", *story)
     assert (asked.code, asked.out, asked.err) == (1, "", evaluated.err)
+
+
+def test_what_a_model_was_trained_on_takes_one_line_of_the_list(relmem: Relmem) -> None:
+    listed = relmem("models").out.splitlines()
+    (line,) = (one for one in listed if "open-transformer-joint" in one)
+    assert "more" in line

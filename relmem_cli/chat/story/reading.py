@@ -10,7 +10,7 @@ from relmem_cli.chat.story.lexicon import follows_of
 from relmem_cli.chat.story.lines import MARKS, Kind, Utterance
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.stand_ins import StandIns
-from relmem_cli.chat.story.words import near_words
+from relmem_cli.chat.story.words import LONGEST_SAID, near_words
 from relmem_cli.errors import RelmemError
 from relmem_cli.plugins import registry
 from relmem_cli.training.cards import ModelCard
@@ -45,7 +45,7 @@ class Reading(ABC):
         if self._own_tokens:
             return self._own_tokens(said.tokens)
         if self.open_words:
-            return said.tokens
+            return said.tokens[:LONGEST_SAID]
         last = said.tokens[-1]
         return said.tokens[:-1] if last in MARKS and last not in self.vocabulary else said.tokens
 

@@ -51,6 +51,9 @@ def near_words(vocabulary: Vocabulary, word: str, count: int = 3) -> list[str]:
     return [near for near in vocabulary.near(word, 2 * count) if near in words][:count]
 
 
+LONGEST_SAID = 500
+"""Tokens of a sentence or question in which grammar is looked for, where words are open."""
+
 _DASH = re.compile(r"\s+-+\s+|\s*[\u2013\u2014]\s*")
 """What parts two things that a line tells, as a comma does."""
 
@@ -95,8 +98,13 @@ def parse_typed(
 
 def _open_words(said: Sequence[Utterance], vocabulary: Vocabulary) -> list[Utterance]:
     """What was said in the words that are meant, with a sentence for each thing that one tells."""
-    spelled = (_spelled(_with_subject(_parted(one)), vocabulary) for one in said)
-    return [part for one in spelled for part in _clauses(one)]
+    read: list[Utterance] = []
+    for one in said:
+        if len(one.tokens) > LONGEST_SAID:  # nobody says that; its grammar would take minutes
+            read.append(one)
+        else:
+            read += _clauses(_spelled(_with_subject(_parted(one)), vocabulary))
+    return read
 
 
 def _with_subject(said: Utterance) -> Utterance:
