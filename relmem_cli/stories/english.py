@@ -303,10 +303,18 @@ def _owned(found: Sequence[str], place: int) -> str:
     close = nearest in _LIGHT or nearest in DETERMINERS or nearest in PREPOSITIONS
     asks = found[max(place - 2, 0) : place - 1] in (["what"], ["which"])  # "what colour's Rex"
     speaks = asks or (place > 0 and found[place - 1] in _PRONOUNS)
+    if _is_compared(found[place + 1 :]):
+        return "is"
     if nearest and not speaks and not close and not _is_predicate(found, place + 1):
         return "'s"
     first = next((word for word in found[place + 1 :] if word not in _LIGHT), "")
     return "have" if _is_done(first) or _takes(found, place + 1) else "is"
+
+
+def _is_compared(after: Sequence[str]) -> bool:
+    """Whether words after 's say where something is or how large: "north of it", "bigger than"."""
+    side = after[:1] and after[0] in ("north", "east", "south", "west", "left", "right")
+    return bool(side and after[1:2] == ["of"]) or "than" in after[1:4]
 
 
 def _takes(found: Sequence[str], place: int) -> bool:

@@ -29,6 +29,12 @@ def read(text: str) -> str:
         ("What colour's Squirt?", "what colour is squirt"),
         ("im at work and hes not", "i is at work and he is not"),
         ("wheres Dave", "where is dave"),
+        ("The lake's north of the tent", "the lake is north of the tent"),
+        ("My bag's way bigger than Tom's bag", "my bag is way big than tom 's bag"),
+        (
+            "Tom's cup of tea is in the lake's north corner",
+            "tom 's cup of tea is in the lake 's north corner",
+        ),
         ("my brothers at work, moms home lol", "my brother is at work , mom is home"),
         ("my brothers left", "my brother leave~"),
         ("Left em there cos I fell", "leave~ them there because i fall~"),
