@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from relmem_cli.errors import UsageError
-from relmem_cli.plain import LONGEST_TOML, brief, from_toml, shortened
+from relmem_cli.plain import LONGEST_TOML, brief, brief_line, from_toml
 
 FILE = "relmem.toml"
 
@@ -31,7 +31,7 @@ def load_config(commands: Iterable[str]) -> dict[str, Any]:
     for name, section in settings.items():
         if name not in known or not isinstance(section, dict):
             raise UsageError(
-                f"{path}: [{shortened(name, 40)}] is no command; "
+                f"{path}: [{brief_line(name, 40)}] is no command; "
                 f"the commands are {', '.join(known)}."
             )
     return settings
@@ -132,7 +132,7 @@ def check_section(settings: Mapping[str, Any], name: str, command: Any, *, above
             section[option.name] = _fitting(option, value)
         except ValueError as error:
             raise UsageError(
-                f"{find_config()}: [{table}] {key}: {shortened(str(error))}"
+                f"{find_config()}: [{table}] {key}: {brief_line(str(error))}"
             ) from error
 
 

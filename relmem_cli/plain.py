@@ -31,7 +31,7 @@ def from_json(text: str | bytes) -> Any:
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     except ValueError as error:
-        raise ValueError(shortened(str(error))) from error
+        raise ValueError(brief_line(str(error))) from error
 
 
 def from_toml(text: str) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def from_toml(text: str) -> dict[str, Any]:
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     except ValueError as error:
-        raise ValueError(shortened(str(error))) from error
+        raise ValueError(brief_line(str(error))) from error
     return table
 
 
@@ -63,9 +63,9 @@ def check_fields(
     for name, fits in kinds.items():
         if name not in table:
             if needed:
-                raise ValueError(f"{shortened(name, 40)} is missing")
+                raise ValueError(f"{brief_line(name, 40)} is missing")
         elif not fits(table[name]):
-            raise ValueError(f"{shortened(name, 40)} is {brief(table[name])}")
+            raise ValueError(f"{brief_line(name, 40)} is {brief(table[name])}")
 
 
 def is_text(value: Any) -> bool:
@@ -119,7 +119,7 @@ def brief(value: Any, most: int = 60) -> str:
     """A value as Python writes it, on one line of at most so many characters."""
     writer = reprlib.Repr()
     writer.maxlevel, writer.maxstring, writer.maxother = 3, most, most
-    return shortened(writer.repr(value), most)
+    return brief_line(writer.repr(value), most)
 
 
 def listed(parts: Sequence[str], most: int = 3) -> str:
@@ -128,7 +128,7 @@ def listed(parts: Sequence[str], most: int = 3) -> str:
     return ", ".join(parts[:most]) + more
 
 
-def shortened(text: str, most: int = 120) -> str:
+def brief_line(text: str, most: int = 120) -> str:
     """Somebody else's message on one line of at most so many characters, all of them visible."""
     head = " ".join(text[: 4 * most].split())
     head = "".join(

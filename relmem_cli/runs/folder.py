@@ -12,7 +12,7 @@ from pathlib import Path
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
-from relmem_cli.plain import brief, listed, shortened
+from relmem_cli.plain import brief, brief_line, listed
 from relmem_cli.runs.metrics import METRICS, read_metrics
 from relmem_cli.training.cards import BEST, read_card
 from relmem_cli.training.settings import Settings
@@ -102,7 +102,7 @@ class RunFolder:
         try:
             before = Settings.from_toml(self.settings.read_text(encoding="utf-8"))
         except (OSError, UsageError, ValueError) as error:
-            why = shortened(str(error), 200)
+            why = brief_line(str(error), 200)
             raise UsageError(f"{self.settings} is damaged: {why}") from error
         changed = [
             f"{key} was {brief(value, 40)}"

@@ -18,12 +18,12 @@ from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
 from relmem_cli.plain import (
     brief,
+    brief_line,
     check_fields,
     from_json,
     is_any,
     is_text,
     listed,
-    shortened,
     table_of,
 )
 from relmem_cli.runs.recipe import resolved
@@ -171,7 +171,7 @@ def _header(path: Path, plain: dict[str, Any], found: Results) -> str:
     name, settings = str(plain["recipe"]), plain["settings"]
     if changed := _recipe_changes(found.recipes.get(name, settings), settings):
         raise UsageError(
-            f"{path} was made with other settings of the recipe {shortened(name, 40)} than what "
+            f"{path} was made with other settings of the recipe {brief_line(name, 40)} than what "
             f"came before ({changed}); tables of both would mix them up."
         )
     found.recipes[name] = settings
@@ -196,7 +196,7 @@ def _check_unchanged(
     path: Path, recipe: str, settings: Mapping[str, Any], before: Mapping[str, Mapping[str, Any]]
 ) -> None:
     if others := [name for name in before if name != recipe]:
-        other = shortened(others[0], 40)
+        other = brief_line(others[0], 40)
         raise UsageError(f"{path} holds results of the recipe {other}, not {recipe}.")
     if changed := _recipe_changes(before.get(recipe, settings), settings):
         raise UsageError(
@@ -212,7 +212,7 @@ def _recipe_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 def changes(before: Mapping[str, Any], now: Mapping[str, Any], default: Mapping[str, Any]) -> str:
     """Such as "learning_rate was 0.01"; what is in one of the two alone is at `default` there."""
     found = [
-        f"{shortened(key, 40)} was {brief(before.get(key, default.get(key)), 40)}"
+        f"{brief_line(key, 40)} was {brief(before.get(key, default.get(key)), 40)}"
         for key in {**before, **now}
         if before.get(key, default.get(key)) != now.get(key, default.get(key))
     ]

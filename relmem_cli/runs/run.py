@@ -16,7 +16,7 @@ from relmem_cli import __version__
 from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
-from relmem_cli.plain import from_json, is_count, shortened
+from relmem_cli.plain import brief_line, from_json, is_count
 from relmem_cli.runs.folder import RunFolder
 from relmem_cli.stories.follows import follows
 from relmem_cli.stories.tasks import TaskData
@@ -164,7 +164,7 @@ class Run:
         except RelmemError as error:
             raise RelmemError(f"{error} {self.folder.how_to_mend}") from error
         except (KeyError, ValueError, RuntimeError) as error:
-            why = shortened(str(error))
+            why = brief_line(str(error))
             raise RelmemError(
                 f"{self.folder.last} does not fit this run ({why}). {self.folder.how_to_mend}"
             ) from error

@@ -11,6 +11,7 @@ from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.plain import (
     Check,
     brief,
+    brief_line,
     check_fields,
     from_json,
     is_any,
@@ -18,7 +19,6 @@ from relmem_cli.plain import (
     is_plain,
     is_text,
     list_of,
-    shortened,
     table_of,
 )
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
@@ -80,19 +80,19 @@ def variant_of(card: ModelCard, path: Path, variants: Mapping[str, Variant]) -> 
     try:
         variant.parse_options(dict(card.options))
     except UsageError as error:
-        raise RelmemError(f"{path} has a damaged model card: {shortened(str(error))}") from error
+        raise RelmemError(f"{path} has a damaged model card: {brief_line(str(error))}") from error
     return variant
 
 
 def parse_card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
     """The card that `to_metadata` wrote; raises RelmemError for anything else."""
     if metadata.get("format") not in READABLE:
-        found = shortened(metadata.get("format", "none"), 40)
+        found = brief_line(metadata.get("format", "none"), 40)
         raise RelmemError(f"{path} has format {found}; this relmem reads {FORMAT}.")
     try:
         return _card(metadata)
     except (UsageError, ValueError) as error:
-        why = shortened(str(error)).removesuffix(".")
+        why = brief_line(str(error)).removesuffix(".")
         raise RelmemError(f"{path} has a damaged model card: {why}.") from error
 
 

@@ -14,7 +14,7 @@ from relmem_cli.contract import Kernels, Variant
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
-from relmem_cli.plain import shortened
+from relmem_cli.plain import brief_line
 from relmem_cli.sealing import text_of
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import ModelCard, parse_card, variant_of
@@ -80,7 +80,7 @@ def _check_fits(path: Path, header: Header, card: ModelCard, variant: Variant) -
         with torch.random.fork_rng(devices=[]), torch.device("meta"):
             own = variant.build(card.sizes, dict(card.options)).state_dict()
     except (ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
-        why = shortened(text_of(error) or type(error).__name__).removesuffix(".")
+        why = brief_line(text_of(error) or type(error).__name__).removesuffix(".")
         raise RelmemError(f"{path} does not fit variant {card.variant!r}: {why}.") from error
     if found := misfit(stored(own), header.tensors):
         raise RelmemError(f"{path} does not fit variant {card.variant!r}: {found}.")
@@ -95,7 +95,7 @@ def _check_finite(path: Path, model: StoryModel[Any]) -> None:
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         raise RelmemError(
             f"{path} has weights that are no numbers, or far too large ones, in "
-            f"{shortened(wrong[0])}{more}: the file is damaged, or its training overflowed; "
+            f"{brief_line(wrong[0])}{more}: the file is damaged, or its training overflowed; "
             "train it again."
         )
 
@@ -155,5 +155,5 @@ def _tensors(path: Path) -> dict[str, torch.Tensor]:
     except OSError as error:
         raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
     except SafetensorError as error:
-        why = shortened(str(error))
+        why = brief_line(str(error))
         raise RelmemError(f"{path} is not a whole .safetensors file: {why}.") from error

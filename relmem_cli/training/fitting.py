@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import torch
 
-from relmem_cli.plain import brief, shortened
+from relmem_cli.plain import brief, brief_line
 from relmem_cli.training.headers import Stored
 
 
@@ -31,7 +31,7 @@ def misfit(own: Mapping[str, Stored], theirs: Mapping[str, Stored]) -> str:
     if not found:
         return ""
     more = f", and {len(found) - 1} more do not fit" if len(found) > 1 else ""
-    return shortened(found[0]) + more
+    return brief_line(found[0]) + more
 
 
 def _described(tensor: Stored) -> str:

@@ -12,11 +12,11 @@ from relmem_cli.errors import UsageError
 from relmem_cli.plain import (
     Check,
     brief,
+    brief_line,
     from_toml,
     is_plain,
     is_text,
     is_whole,
-    shortened,
     table_of,
 )
 
@@ -181,7 +181,7 @@ class Settings:
                 raise ValueError(f"there is no setting {brief(min(unknown))}")
             return cls(**plain)
         except (TypeError, ValueError) as error:
-            why = shortened(str(error))
+            why = brief_line(str(error))
             raise UsageError(f"these are no settings of a run: {why}.") from error
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import typed_path
-from relmem_cli.plain import brief, from_toml, shortened
+from relmem_cli.plain import brief, brief_line, from_toml
 from relmem_cli.stories.catalogue import TASKS, parse_tasks
 from relmem_cli.world import nouns
 from relmem_cli.world.inflection import plural
@@ -158,7 +158,7 @@ def _nouns(name: str, role: str, lists: Any) -> tuple[Noun, ...]:
     for how, words in lists.items():
         if how not in classes:
             raise UsageError(
-                f"{name}: {role}.{shortened(how, 40)} is no list of this role; "
+                f"{name}: {role}.{brief_line(how, 40)} is no list of this role; "
                 f"it has {', '.join(classes)}."
             )
         for word in _words(name, f"{role}.{how}", words):
@@ -199,7 +199,7 @@ def _motives(name: str, table: Any, roles: Mapping[str, tuple[Noun, ...]]) -> It
     for feeling, goals in table.items():
         if not isinstance(goals, dict) or set(goals) != {"place", "thing"}:
             raise UsageError(
-                f"{name}: motive.{shortened(feeling, 40)} is {brief(goals)}; "
+                f"{name}: motive.{brief_line(feeling, 40)} is {brief(goals)}; "
                 "it must have a place and a list thing."
             )
         (place,) = _pick(name, "place", [goals["place"]], roles)
@@ -223,12 +223,12 @@ def _only(
             numbers = parse_tasks(tasks)
         except UsageError as error:
             raise UsageError(
-                f"{name}: kinds.{shortened(tasks, 40)}: {shortened(str(error))}"
+                f"{name}: kinds.{brief_line(tasks, 40)}: {brief_line(str(error))}"
             ) from None
         for role, words in lists.items():
             if role not in roles:
                 raise UsageError(
-                    f"{name}: kinds.{tasks}.{shortened(role, 40)} is no role that it has."
+                    f"{name}: kinds.{tasks}.{brief_line(role, 40)} is no role that it has."
                 )
             if not words:
                 raise UsageError(f"{name}: kinds.{tasks}.{role} is empty; leave it out.")

@@ -12,7 +12,7 @@ from relmem_cli.chat.story.files import LARGEST, split_stories, to_babi
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
-from relmem_cli.plain import check_fields, from_json, is_text, list_of, shortened
+from relmem_cli.plain import brief_line, check_fields, from_json, is_text, list_of
 
 FORMAT = "relmem-chat-1"
 
@@ -65,7 +65,7 @@ def latest(folder: Path) -> Saved | None:
             if saved := _read(path):
                 return saved
         except (OSError, ValueError, RelmemError) as error:
-            why = shortened(str(error)).removesuffix(".")
+            why = brief_line(str(error)).removesuffix(".")
             problems.append(f"{path} cannot be gone on with: {why}.")
     if problems:
         raise RelmemError(problems[0])
