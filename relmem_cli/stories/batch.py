@@ -161,9 +161,10 @@ def said_so_far(question: IntArray, words: Sequence[int]) -> IntArray:
     """A question's ids [Lq] with the words of its answer so far in the pads that it ends with."""
     if not words:
         return question
-    begin = min(int(np.count_nonzero(question)), len(question) - len(words) - 1)
+    said = [SAID_ID, *words][-len(question) :]
+    begin = min(int(np.count_nonzero(question)), len(question) - len(said))
     told = question.copy()
-    told[begin : begin + 1 + len(words)] = [SAID_ID, *words]
+    told[begin : begin + len(said)] = said
     return told
 
 

@@ -21,7 +21,7 @@ from relmem_cli.plain import (
     list_of,
     table_of,
 )
-from relmem_cli.stories.vocabulary import Sizes, Vocabulary
+from relmem_cli.stories.vocabulary import MOST_SAID, Sizes, Vocabulary
 from relmem_cli.training.headers import LONGEST, MOST_VALUES, count_values, read_header
 from relmem_cli.training.records import check_record
 
@@ -127,6 +127,8 @@ def _card(metadata: Mapping[str, str]) -> ModelCard:
     sizes, words = card.sizes, card.vocabulary
     if sizes.vocabulary != len(words):
         raise ValueError(f"its sizes tell of {sizes.vocabulary} words, and it has {len(words)}")
+    if sizes.words == "open" and sizes.question_length <= MOST_SAID + 1:
+        raise ValueError(f"its questions have {sizes.question_length} places, too few to answer in")
     if sizes.words == "open" and not words.is_open:
         raise ValueError("its words are open, and its vocabulary is not")
     return card

@@ -168,6 +168,10 @@ def test_words_said_so_far_never_leave_the_question() -> None:
     assert said_so_far(np.array([7, 8, 9]), [4]).tolist() == [7, SAID_ID, 4]
 
 
+def test_of_more_words_than_a_question_has_places_the_last_are_kept() -> None:
+    assert said_so_far(np.array([7, 8]), [3, 4, 5]).tolist() == [4, 5]
+
+
 def test_clauses_keep_positions_and_reasons() -> None:
     whole = Story(
         sentences=(("tom", "left,", "then", "ann", "came", "."), ("bob", "slept", ".")),
