@@ -10,7 +10,7 @@ from relmem_cli.chat.story.lines import Kind, Utterance
 from relmem_cli.chat.story.memory import memory_maps
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.spelling import guessed
-from relmem_cli.chat.story.words import parse_typed
+from relmem_cli.chat.story.words import LONGEST_SAID, parse_typed
 from relmem_cli.plugins import registry
 from relmem_cli.stories.asked import open_sizes
 from relmem_cli.stories.open_words import OpenWords
@@ -271,6 +271,7 @@ def test_a_sentence_without_end_is_read_in_time_that_grows_with_its_length(reade
     """One that took minutes: grammar was looked for in each of its words by all the others."""
     for line in ("desk?" * 20_000, "Adrian." * 20_000, "the desk and " * 20_000):
         for said in heard(reader, line):
+            assert len(reader.tokens(said)) <= LONGEST_SAID
             if said.kind is Kind.question:
                 reader.check(said)
                 reader.answer(reader.begin(), said)

@@ -111,7 +111,7 @@ def _with_subject(said: Utterance) -> Utterance:
     """The utterance with an "I" before a verb that nobody is named to have done: "Took the bus"."""
     words = [bare(token) for token in said.tokens[:-1]]
     at = next((at for at, word in enumerate(words) if word not in _FILLERS), len(words))
-    if said.kind is Kind.question or at == len(words) or not _is_done(words, at):
+    if said.kind is Kind.question or at == len(words) or not _begins_with_deed(words, at):
         return said
     return replace(said, tokens=(*said.tokens[:at], NARRATOR, *said.tokens[at:]))
 
@@ -123,7 +123,7 @@ _OBJECTS = DETERMINERS | PREPOSITIONS | {"it", "them", "him", "me", "up", "down"
 """How what was done, or where, begins: "Put it down", and no "Used cars are cheap"."""
 
 
-def _is_done(words: Sequence[str], at: int) -> bool:
+def _begins_with_deed(words: Sequence[str], at: int) -> bool:
     """Whether a word that a sentence begins with is a verb's past form, and no name."""
     word, rest = words[at], words[at + 1 :]
     if word in FUNCTION_WORDS or word.endswith(("ing", "s")) or not is_verb(words[at:], 0):
