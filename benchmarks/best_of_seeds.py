@@ -19,7 +19,7 @@ from statistics import fmean
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from relmem_cli.reports.figures.style import GREY, TWO_COLUMNS, style
+from relmem_cli.reports.figures.figure_style import GREY, TWO_COLUMNS, style
 from relmem_cli.reports.paper import paper_error
 from relmem_cli.stories.catalogue import TASKS
 

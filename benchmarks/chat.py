@@ -28,7 +28,7 @@ import pexpect
 import torch
 
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.library import DEFAULT_MODEL, find_model
 from relmem_cli.paths import data_cache
 from relmem_cli.plugins import registry
@@ -130,7 +130,7 @@ def pairs(own: Callable[[], float], baseline: Callable[[], float], runs: int) ->
     }
 
 
-def said(kind: Kind, tokens: tuple[str, ...]) -> Utterance:
+def said(kind: UtteranceKind, tokens: tuple[str, ...]) -> Utterance:
     return Utterance(kind=kind, tokens=tokens, text=" ".join(tokens))
 
 
@@ -142,11 +142,11 @@ def turns(data: str | None) -> dict[str, float]:
     source = open_source(data or "en", roots=data_roots(data_cache()))
     own, again = [], []
     for story in source.stories(1, "test")[:100]:
-        told = [said(Kind.sentence, tokens) for tokens in story.sentences]
+        told = [said(UtteranceKind.sentence, tokens) for tokens in story.sentences]
         state = reader.begin()
         read = 0
         for question in story.questions:
-            asked = said(Kind.question, question.text)
+            asked = said(UtteranceKind.question, question.text)
             for sentence in told[read : question.position - 1]:
                 state = reader.read(state, sentence)
             started = time.perf_counter()

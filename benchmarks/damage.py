@@ -34,7 +34,7 @@ from relmem_cli.app import _built_in
 from relmem_cli.builtin import COMMANDS
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.autosave import Autosave, latest
-from relmem_cli.chat.story.files import split_stories
+from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.commands.models import _row
 from relmem_cli.config import FILE, check_section, load_config
 from relmem_cli.errors import RelmemError

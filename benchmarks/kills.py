@@ -23,7 +23,7 @@ from itertools import permutations, product
 from pathlib import Path
 
 from relmem_cli.chat.story.autosave import Autosave, latest
-from relmem_cli.chat.story.files import split_stories
+from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.runs import run as runs
 from relmem_cli.runs.execute import run as run_job
 from relmem_cli.runs.folder import RunFolder

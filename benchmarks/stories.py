@@ -25,8 +25,8 @@ from relmem_cli.world.lexicon import load_lexicon
 from relmem_cli.world.mixture import MIXTURE
 from relmem_cli.world.phrases import load_style
 from relmem_cli.world.solver.check import Checker
+from relmem_cli.world.story_stream import as_babi, tell_stories
 from relmem_cli.world.teller import Line, Voice
-from relmem_cli.world.told import as_babi, told
 
 CASES = (
     ("1", "babi", 20_000),
@@ -43,7 +43,7 @@ QUESTIONS = 4000
 def stories(kind: str, style: str, questions: int) -> Iterator[list[Line]]:
     voice = Voice(lexicon=load_lexicon(style), style=load_style(style))
     every = {**KINDS, MIXTURE.name: MIXTURE}
-    return told(every[kind], voice, seed=0, questions=questions)
+    return tell_stories(every[kind], voice, seed=0, questions=questions)
 
 
 def rate(work: Callable[[], object], questions: int) -> float:

@@ -26,10 +26,10 @@ from machine import processor
 
 from relmem_cli.chat.model.loader import open_reader
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.lines import Kind
+from relmem_cli.chat.story.lines import UtteranceKind
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.words import parse_typed
-from relmem_cli.commands.shared.sources import open_data
+from relmem_cli.commands.shared.asked_data import open_data
 from relmem_cli.library import DEFAULT_MODEL, find_model
 from relmem_cli.plugins import registry
 from relmem_cli.stories.babi import read_babi
@@ -42,8 +42,8 @@ from relmem_cli.training.evaluation import score_stories
 from relmem_cli.world.lexicon import load_lexicon
 from relmem_cli.world.mixture import MIXTURE
 from relmem_cli.world.phrases import load_style
+from relmem_cli.world.story_stream import tell_stories
 from relmem_cli.world.teller import Level, Voice
-from relmem_cli.world.told import told
 
 SURE = 0.9
 _ARTICLE = re.compile(r"\bthe ")
@@ -100,14 +100,14 @@ def ask_file(reader: Reader, path: Path) -> Iterator[Asked]:
 def _tell(reader: Reader, state: Any, line: str) -> Any:
     parsed = parse_typed(line, reader.vocabulary)
     for said in parsed if isinstance(parsed, list) else []:
-        if said.kind is Kind.sentence:
+        if said.kind is UtteranceKind.sentence:
             state = reader.read(state, said)
     return state
 
 
 def _ask(reader: Reader, state: Any, text: str) -> tuple[str | None, float]:
     parsed = parse_typed(text, reader.vocabulary)
-    if not isinstance(parsed, list) or not parsed or parsed[0].kind is not Kind.question:
+    if not isinstance(parsed, list) or not parsed or parsed[0].kind is not UtteranceKind.question:
         return None, 0.0
     answer = reader.answer(state, parsed[0])
     return answer.answer, answer.probability
@@ -169,7 +169,7 @@ def long_stories(reader: Reader, sentences: int, words: str, style: str) -> dict
     voice = Voice(lexicon=load_lexicon(words), style=load_style(style))
     level = Level(sentences=sentences)
     right, times, held = 0, [], 0.0
-    for lines in told(MIXTURE, voice, seed="long", questions=LONG_QUESTIONS, level=level):
+    for lines in tell_stories(MIXTURE, voice, seed="long", questions=LONG_QUESTIONS, level=level):
         session, held = _told_in_chat(reader, [line.text for line in lines if line.answer is None])
         state = session.state
         for line in lines:

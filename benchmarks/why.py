@@ -23,7 +23,7 @@ from machine import machine
 
 from relmem_cli.chat.model.loader import open_reader
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.session import shares
 from relmem_cli.library import DEFAULT_MODEL, task_model
 from relmem_cli.paths import data_cache
@@ -54,8 +54,8 @@ class Asked:
 
 def ask(reader: Reader, story: Story, question: Question) -> Asked | None:
     """None where the answer is wrong, or the file names no reason."""
-    told = [said(Kind.sentence, tokens) for tokens in story.sentences[: question.position]]
-    asked = said(Kind.question, question.text)
+    told = [said(UtteranceKind.sentence, tokens) for tokens in story.sentences[: question.position]]
+    asked = said(UtteranceKind.question, question.text)
     states = [reader.begin()]
     for sentence in told:
         states.append(reader.read(states[-1], sentence))
@@ -78,7 +78,7 @@ def first(weights: Sequence[float]) -> int:
     return max(range(len(weights)), key=weights.__getitem__)
 
 
-def said(kind: Kind, tokens: tuple[str, ...]) -> Utterance:
+def said(kind: UtteranceKind, tokens: tuple[str, ...]) -> Utterance:
     return Utterance(kind=kind, tokens=tokens, text=" ".join(tokens))
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.model.loader import find_models
 from relmem_cli.chat.repl import Repl
-from relmem_cli.chat.story.files import split_stories
+from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.chat.view import render
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.library import DEFAULT_MODEL, task_model

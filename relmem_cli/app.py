@@ -131,9 +131,9 @@ def _guarded(command: Any, spared: Callable[[BaseException], bool]) -> Any:
 
 def _is_relmems(error: BaseException) -> bool:
     """Whether it came up in no plugin's code: then it is relmem's way to end a command."""
-    from relmem_cli.blame import blame  # noqa: PLC0415  # it loads the plugins
+    from relmem_cli.plugin_faults import plugin_fault  # noqa: PLC0415  # it loads the plugins
 
-    return blame(error) is None
+    return plugin_fault(error) is None
 
 
 def _is_exit(error: BaseException) -> bool:
@@ -248,9 +248,9 @@ def _sentence(error: BaseException) -> str:
         return text_of(error)
     if isinstance(error, MemoryError) or _NO_ROOM in text_of(error):
         return "there is not enough memory; end other programs, or raise the limit (ulimit -v)."
-    from relmem_cli.blame import blame  # noqa: PLC0415  # it loads the plugins
+    from relmem_cli.plugin_faults import plugin_fault  # noqa: PLC0415  # it loads the plugins
 
-    blamed = blame(error)
+    blamed = plugin_fault(error)
     if isinstance(error, OSError) and (error.filename or not blamed):
         why = error.strerror or text_of(error)
         return f"{error.filename or 'the output'} cannot be used: {why}."

@@ -24,8 +24,8 @@ from relmem_cli.training.settings import Settings
 from relmem_cli.world.lexicon import load_lexicon
 from relmem_cli.world.phrases import load_style
 from relmem_cli.world.solver.check import Checker
+from relmem_cli.world.story_stream import as_story, tell_stories
 from relmem_cli.world.teller import Voice
-from relmem_cli.world.told import as_story, told
 from relmem_variants.parts import EntNetOptions
 
 GUIDE = Path(__file__).parent.parent / "docs" / "plugins.md"
@@ -132,7 +132,7 @@ def test_the_source_has_tasks_splits_and_an_argument(found: Registry) -> None:
 def test_the_kind_tells_stories_that_the_solver_answers(found: Registry) -> None:
     checker = Checker()
     voice = Voice(lexicon=load_lexicon("everyday"), style=load_style("everyday"))
-    stories = list(told(found.kinds["swap"], voice, seed=0, questions=20))
+    stories = list(tell_stories(found.kinds["swap"], voice, seed=0, questions=20))
     checked = checker.check([as_story(lines, "swap") for lines in stories])
     assert (checked.questions, checked.right, checked.faults) == (20, 20, [])
 

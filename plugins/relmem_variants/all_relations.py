@@ -9,7 +9,7 @@ from relmem_variants.initial import normal
 from relmem_variants.options import RelationOptions
 from relmem_variants.readout import scores, weighted
 from relmem_variants.relation import RelationModel, RelationState
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 
 
 class AllRelations(RelationModel):
@@ -19,7 +19,7 @@ class AllRelations(RelationModel):
     is d x 3 d: the three matrices more than relation-slot that the paper counts.
     """
 
-    kind = Kind.pairs
+    kind = RelationKind.pairs
 
     def __init__(self, *, sizes: Sizes, options: RelationOptions) -> None:
         super().__init__(sizes=sizes, options=options)

@@ -8,7 +8,7 @@ from torch import Tensor
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.options import MultiHopOptions
 from relmem_variants.readout import scores, weighted
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 from relmem_variants.slots import SlotModel
 
 
@@ -22,7 +22,7 @@ class MemoryState(NamedTuple):
 class EntNet(SlotModel[MemoryState]):
     """Recurrent entity network (Henaff et al. 2017, arXiv 1612.03969), eq. 1-5 and 11-13."""
 
-    kind = Kind.none
+    kind = RelationKind.none
 
     def begin(self, batch: int) -> MemoryState:
         """Every slot holds its key."""

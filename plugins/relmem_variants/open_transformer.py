@@ -3,7 +3,7 @@
 A sentence's and a question's words are read in context (`Context`), open words by nothing but where
 they stand. Equal words give scores to heads, as relation-transformer's `WordMatch` does, by what
 both words do in their sentences; an open word's vector is one of a bank, given out anew for each
-story in training. Of a long story a question reads the sentences that its words lead to (`recall`).
+story in training. Of a long story a question reads what its words lead to (`retrieval`).
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,18 @@ from relmem_variants.context import Context
 from relmem_variants.fast import stepper
 from relmem_variants.fast.interface import Shape
 from relmem_variants.initial import normal
-from relmem_variants.looking import KINDS, Looking, Read
+from relmem_variants.kept_story import (
+    KeptStory,
+    Views,
+    WordIds,
+    appended,
+    asked_at_end,
+    trimmed,
+    views,
+)
 from relmem_variants.options import OpenOptions
-from relmem_variants.recall import NAMES, Recall
-from relmem_variants.told import Bank, Told, Views, appended, asked_at_end, trimmed, views
+from relmem_variants.retrieval import NAMES, Retrieval
+from relmem_variants.story_attention import KINDS, Read, StoryAttention
 from relmem_variants.word_match import same_words
 
 if TYPE_CHECKING:
@@ -35,14 +43,14 @@ _NEVER = -1e9
 """The logit of a word that a story does not have."""
 
 
-class OpenTransformer(Looking, StoryModel[Told]):
+class OpenTransformer(StoryAttention, StoryModel[KeptStory]):
     """Answers from the whole story; see the module's docstring."""
 
     def __init__(self, *, sizes: Sizes, options: OpenOptions) -> None:
         super().__init__(sizes=sizes)
         dim = options.dim
         self.heads, self.steps, self.capacity = options.heads, options.steps, options.capacity
-        self._recall = Recall(options.capacity)
+        self._retrieval = Retrieval(options.capacity)
         self.rank, self.features = options.rank, options.features
         self.scores = self.heads * self.rank
         self.context = Context(
@@ -67,16 +75,16 @@ class OpenTransformer(Looking, StoryModel[Told]):
         for number, word in enumerate(vocabulary.items[: vocabulary.closed]):
             self.counts[number] = 0 if word + VERB in vocabulary else _counts(word)
 
-    def begin(self, batch: int) -> Told:
+    def begin(self, batch: int) -> KeptStory:
         """No sentences yet."""
         shape = (batch, 0, self.sizes.sentence_length)
-        return Told(torch.zeros(shape, dtype=torch.int16, device=self.bias.device))
+        return KeptStory(torch.zeros(shape, dtype=torch.int16, device=self.bias.device))
 
-    def read(self, state: Told, sentences: Tensor) -> Told:
+    def read(self, state: KeptStory, sentences: Tensor) -> KeptStory:
         """The state after one sentence more, int64 [batch, words]."""
-        return Told(appended(state.sentences, sentences))
+        return KeptStory(appended(state.sentences, sentences))
 
-    def answer(self, state: Told, questions: Tensor) -> Tensor:
+    def answer(self, state: KeptStory, questions: Tensor) -> Tensor:
         """Logits [batch, ids] for questions int64 [batch, words], each of its own story.
 
         Where a story has ids beyond `sizes.ids` there are logits up to the highest of them.
@@ -97,20 +105,20 @@ class OpenTransformer(Looking, StoryModel[Told]):
         answers = batch.answers.where(there & (batch.answers > 0), IGNORED)
         return cross_entropy(logits, answers, ignore_index=IGNORED)
 
-    def explain(self, state: Told, questions: Tensor) -> Explanation:
+    def explain(self, state: KeptStory, questions: Tensor) -> Explanation:
         """What the question's row looked at in each step, and which sentences looked at which.
 
         Attention is the mean over the heads, relations [sentences, sentences] also over the steps
         before the last, and evidence what the question's row got from each sentence on both ways.
         Relations are left out where not all sentences were read.
         """
-        told = state.sentences.shape[1]
+        count = state.sentences.shape[1]
         views = self._views(asked_at_end(state, questions))
         looked = [each[0].mean(dim=0) for each in self._answer(views.batch)[1]]
         rows = views.rows[0]
 
         def over_all(weights: Tensor) -> Tensor:
-            return weights.new_zeros(len(weights), told).index_copy(1, rows, weights)
+            return weights.new_zeros(len(weights), count).index_copy(1, rows, weights)
 
         own = torch.stack([each[0] for each in looked])
         among = torch.stack([each[1:] for each in looked[:-1]]).mean(dim=0)
@@ -119,7 +127,7 @@ class OpenTransformer(Looking, StoryModel[Told]):
             "attention": Chart(values=over_all(own), rows="step", columns="sentence"),
             "evidence": Chart(values=over_all(evidence), rows="answer", columns="sentence"),
         }
-        if len(rows) == told:
+        if len(rows) == count:
             charts["relations"] = Chart(values=among, rows="sentence", columns="sentence")
         return charts
 
@@ -154,19 +162,20 @@ class OpenTransformer(Looking, StoryModel[Told]):
 
     def _answer_fast(self, fast: "Stepper", batch: StoryBatch) -> Tensor:
         """What `_answer` returns first, from rows without gaps."""
-        at = fast.find_places(batch, self.capacity, self.counts)
+        at = fast.find_positions(batch, self.capacity, self.counts)
         texts = self.context(at.texts, asking=len(at.own))
-        told, asks = texts.vectors[: -len(at.own)], texts.vectors[-len(at.own) :]
+        sentences, asks = texts.vectors[: -len(at.own)], texts.vectors[-len(at.own) :]
         looks, looked_at, shared, asked = self._roles(texts.roles.flatten(0, 1))
-        among = looks.index_select(0, at.among[0]) * looked_at.index_select(0, at.among[1])
-        pairs = self._per_head(among)
-        among = pairs.new_zeros(at.layout.among[-1], self.heads).index_add(0, at.among[2], pairs)
-        pairs = asked.index_select(0, at.asked[0]) * shared.index_select(0, at.asked[1])
+        looking, at_word, score = at.among
+        pairs = self._per_head(looks.index_select(0, looking) * looked_at.index_select(0, at_word))
+        among = pairs.new_zeros(at.layout.among[-1], self.heads).index_add(0, score, pairs)
+        asking, at_word, row = at.asked
+        pairs = asked.index_select(0, asking) * shared.index_select(0, at_word)
         rows = int(at.layout.row[-1])
-        equal = pairs.new_zeros(rows, pairs.shape[1]).index_add(0, at.asked[2], pairs)
+        equal = pairs.new_zeros(rows, pairs.shape[1]).index_add(0, row, pairs)
         scores = self._per_head(equal[:, : self.scores]) + self.closed[0]
         q = self.question_norm(asks)
-        s = told[at.sentence] + self.shared(equal[at.row, self.scores :])
+        s = sentences[at.sentence] + self.shared(equal[at.row, self.scores :])
         s = self._conditioned(self.sentence_norm(s), q[at.question])
         z = s.new_zeros(rows, s.shape[1]).index_copy(0, at.row, s)
         z = z.index_copy(0, at.own, q + self.kind[0])
@@ -180,10 +189,10 @@ class OpenTransformer(Looking, StoryModel[Told]):
         Attention [Q, heads, rows, sentences]; of the last step the question's row alone looks.
         """
         sentences, questions = batch.sentences, batch.questions
-        told = self.context(sentences.flatten(0, 1))
+        texts = self.context(sentences.flatten(0, 1))
         asks = self.context(questions, asking=len(questions))
-        vectors = told.vectors.unflatten(0, sentences.shape[:2])
-        looks, looked_at, shared, _ = self._roles(told.roles.unflatten(0, sentences.shape[:2]))
+        vectors = texts.vectors.unflatten(0, sentences.shape[:2])
+        looks, looked_at, shared, _ = self._roles(texts.roles.unflatten(0, sentences.shape[:2]))
         *_, asked = self._roles(asks.roles)
         count = self.counts[sentences] > 0
         same = same_words(sentences[:, :, None], sentences[:, None]) & count[:, :, None, :, None]
@@ -212,9 +221,9 @@ class OpenTransformer(Looking, StoryModel[Told]):
 
     def _allowed(self, batch: StoryBatch) -> Tensor:
         """Which sentences a row may read, bool [Q, heads, rows, sentences]."""
-        told = (batch.sentences != 0).any(dim=2)[batch.story]
-        at = torch.arange(told.shape[1], device=told.device)
-        known = told & (at < batch.position[:, None])
+        present = (batch.sentences != 0).any(dim=2)[batch.story]
+        at = torch.arange(present.shape[1], device=present.device)
+        known = present & (at < batch.position[:, None])
         earlier, later = at < at[:, None], at > at[:, None]
         kinds = torch.stack([earlier, later, earlier | later])
         kinds = pad(kinds, (0, 0, 1, 0), value=True).repeat_interleave(self.heads // KINDS, dim=0)
@@ -239,7 +248,7 @@ class OpenTransformer(Looking, StoryModel[Told]):
         """What each question reads of its story."""
         closed = self.sizes.vocabulary
         counts = self.counts[:closed].cpu().numpy()
-        return views(batch, Bank(closed, self.sizes.extra, counts), self._recall)
+        return views(batch, WordIds(closed, self.sizes.extra, counts), self._retrieval)
 
 
 def _counts(word: str) -> int:

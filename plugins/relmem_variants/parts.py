@@ -11,8 +11,8 @@ normal               a parameter that begins as small random numbers
 
 from relmem_variants.encoder import AnyEncoder, Encoder
 from relmem_variants.entnet import EntNet
+from relmem_variants.gated_memory import Memory
 from relmem_variants.initial import normal
-from relmem_variants.memory import Memory
 from relmem_variants.options import EntNetOptions
 from relmem_variants.readout import Readout, scores, weighted
 from relmem_variants.stick_breaking import stick_breaking

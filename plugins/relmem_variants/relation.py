@@ -14,7 +14,7 @@ from relmem_variants.activation import phi, slopes
 from relmem_variants.initial import normal
 from relmem_variants.options import RelationOptions
 from relmem_variants.readout import scores, weighted
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 from relmem_variants.slots import SlotModel
 
 
@@ -79,7 +79,7 @@ class RelationModel(SlotModel[RelationState]):
     def __init__(self, *, sizes: Sizes, options: RelationOptions) -> None:
         super().__init__(sizes=sizes, options=options, hops=options.hops)
         self.relation = Relation(
-            dim=options.dim, pairs=options.slots - 1 if self.kind is Kind.slots else 1
+            dim=options.dim, pairs=options.slots - 1 if self.kind is RelationKind.slots else 1
         )
         self.limit = options.relation_limit
         self.C = normal(options.dim, options.dim)
@@ -123,7 +123,7 @@ class RelationModel(SlotModel[RelationState]):
 class RelationSlot(RelationModel):
     """EntNet with one relation slot beside each memory slot (eq. 1-14)."""
 
-    kind = Kind.slots
+    kind = RelationKind.slots
 
     def begin(self, batch: int) -> RelationState:
         """Every slot holds its key; no relations yet."""

@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 
-class Kind(IntEnum):
+class RelationKind(IntEnum):
     """The relations that a variant keeps: none, in the memory itself, for each slot or pair."""
 
     none = 0

@@ -6,13 +6,13 @@ from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.entnet import EntNet, MemoryState
 from relmem_variants.options import EntNetOptions
 from relmem_variants.relation import Relation, relation_slot_gates
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 
 
 class SelfMemory(EntNet):
     """EntNet whose slots are written a second time, by their relations (eq. 16-19)."""
 
-    kind = Kind.self
+    kind = RelationKind.self
 
     def __init__(self, *, sizes: Sizes, options: EntNetOptions) -> None:
         super().__init__(sizes=sizes, options=options)

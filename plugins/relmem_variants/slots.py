@@ -20,11 +20,11 @@ from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import AnyEncoder, Encoder
 from relmem_variants.fast.engine import Engine
+from relmem_variants.gated_memory import Memory
 from relmem_variants.initial import normal
-from relmem_variants.memory import Memory
 from relmem_variants.options import EntNetOptions
 from relmem_variants.readout import Readout
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 
 
 class SlotModel(Engine[State]):
@@ -37,7 +37,7 @@ class SlotModel(Engine[State]):
     kind     which relations it keeps
     """
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[RelationKind]
 
     def __init__(
         self,

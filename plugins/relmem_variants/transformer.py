@@ -16,12 +16,12 @@ from relmem_cli.stories.vocabulary import Sizes
 from relmem_variants.encoder import Encoder
 from relmem_variants.fast.engine import TransformerEngine
 from relmem_variants.initial import normal
-from relmem_variants.looking import KINDS, Looking, Read
 from relmem_variants.options import TransformerOptions
+from relmem_variants.story_attention import KINDS, Read, StoryAttention
 from relmem_variants.word_match import WordMatch, same_words
 
 
-class RelationTransformer(Looking, TransformerEngine):
+class RelationTransformer(StoryAttention, TransformerEngine):
     """Answers from the latest `capacity` sentences; see the module's docstring.
 
     Its parameters, for rows of d numbers, h heads, T steps and V words:

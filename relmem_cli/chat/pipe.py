@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TextIO
 
 from relmem_cli.chat.story.answers import Answer, described, shortened
-from relmem_cli.chat.story.lines import Command, Kind, Utterance, clean
+from relmem_cli.chat.story.lines import CommandLine, Utterance, UtteranceKind, clean
 from relmem_cli.chat.story.log import Log, reply, to_line
-from relmem_cli.chat.story.reading import Reading
+from relmem_cli.chat.story.model_input import ModelInput
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.door import one_line
 
@@ -29,7 +29,7 @@ class Pipe:
 
     def __init__(
         self,
-        reader: Reading,
+        reader: ModelInput,
         *,
         out: TextIO,
         warn: Callable[[str], None],
@@ -61,7 +61,7 @@ class Pipe:
             for said in parsed:
                 self.hear(said, f"line {number}")
             return
-        skipped = "" if parsed == Command(name="clear", argument="") else _why_skipped(parsed)
+        skipped = "" if parsed == CommandLine(name="clear", argument="") else _why_skipped(parsed)
         self._log.typed(parsed, model=self._reader.name, error=skipped)
         if skipped:
             self._warn(f"line {number}: {skipped}; it is skipped here")
@@ -79,7 +79,7 @@ class Pipe:
             self._warn(f"{place}: {shortened(typed)}: read as {read}")
         answer, error = None, ""
         try:
-            if said.kind is Kind.question:
+            if said.kind is UtteranceKind.question:
                 self._reader.check(said)
                 answer = self._reader.answer(self._state, said)
             else:
@@ -87,9 +87,9 @@ class Pipe:
         except Exception as fault:
             error = described(fault)
             self.failed += 1
-            asked = said.kind is Kind.question
+            asked = said.kind is UtteranceKind.question
             self._warn(f"{place}: {'not answered' if asked else 'not read'}: {error}")
-        if said.kind is Kind.question:
+        if said.kind is UtteranceKind.question:
             self._reply(said, answer, error)
         self._log.said(said, model=self._reader.name, answer=answer, error=error)
 
@@ -136,7 +136,7 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[str, bool]]:
             whole = rest.endswith(b"\n")
 
 
-def _why_skipped(command: Command) -> str:
+def _why_skipped(command: CommandLine) -> str:
     from relmem_cli.chat.commands import slash_commands  # noqa: PLC0415  # seldom needed here
     from relmem_cli.plugins import registry  # noqa: PLC0415
 

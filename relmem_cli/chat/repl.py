@@ -11,14 +11,14 @@ from relmem_cli.chat.commands import SlashCommand, find_command
 from relmem_cli.chat.line.terminal import input_held
 from relmem_cli.chat.model.loader import Models, models_for
 from relmem_cli.chat.story.answers import CannotReadError, described, shortened
-from relmem_cli.chat.story.lexicon import Lexicon, lexicon_of
-from relmem_cli.chat.story.lines import AGAIN, Command, Kind, Utterance, clean
+from relmem_cli.chat.story.lines import AGAIN, CommandLine, Utterance, UtteranceKind, clean
 from relmem_cli.chat.story.log import Log
-from relmem_cli.chat.story.memory import opened
-from relmem_cli.chat.story.session import Session, Turn
+from relmem_cli.chat.story.memory_maps import opened
+from relmem_cli.chat.story.session import Session, SessionTurn
+from relmem_cli.chat.story.word_lookup import WordLookup, lexicon_of
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.chat.view import render
-from relmem_cli.chat.view.heat import Strip
+from relmem_cli.chat.view.heatmaps import Strip
 from relmem_cli.chat.view.panels import Panels
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.console import Console
@@ -145,7 +145,7 @@ class Repl:
         """Have the next prompt begin with this text."""
         self._typed = text
 
-    def lexicon(self) -> Lexicon:
+    def lexicon(self) -> WordLookup:
         """The words of the present model; the first one's are there before it is loaded."""
         if self._session and self._session.reader.vocabulary is not self._lexicon.vocabulary:
             card = self._session.reader.card
@@ -156,7 +156,7 @@ class Repl:
 
     def show_help(self) -> None:
         """Print what /help prints."""
-        self._command(Command(name="help", argument=""))
+        self._command(CommandLine(name="help", argument=""))
 
     def refuse(self, text: str) -> None:
         """Print why something was not done."""
@@ -166,7 +166,7 @@ class Repl:
         """The story so far, as it was typed."""
         if self._session:
             return [said.text for said in self._session.sentences]
-        return [said.text for said in self._saved if said.kind is Kind.sentence]
+        return [said.text for said in self._saved if said.kind is UtteranceKind.sentence]
 
     def status(self) -> str:
         """What the toolbar says: the model, its device, how many sentences it was told."""
@@ -208,7 +208,7 @@ class Repl:
                 self._ask_again()
                 continue
             parsed = parse_typed(line, self.lexicon().vocabulary, typed=True)
-            if isinstance(parsed, Command):
+            if isinstance(parsed, CommandLine):
                 self._command(parsed)
                 if self._typed:
                     self._keep()
@@ -285,7 +285,7 @@ class Repl:
         alone = len(utterances) == 1 and len(utterances[0].tokens) == 2
         return f" The command is /{name}." if alone and name in self.commands else ""
 
-    def _show(self, turn: Turn, *, slots: bool) -> None:
+    def _show(self, turn: SessionTurn, *, slots: bool) -> None:
         """What comes of a sentence or a question, at the terminal and in the log."""
         if turn.said.read_as:
             self._console.print(render.read_as(turn.said))
@@ -307,7 +307,7 @@ class Repl:
         except Exception as error:
             self._report("what was opened cannot be shown", error)
 
-    def _command(self, typed: Command) -> None:
+    def _command(self, typed: CommandLine) -> None:
         expected, model, error = self._expected, self.model_name, "stopped"
         try:
             error = self._run(typed)
@@ -322,7 +322,7 @@ class Repl:
             self._expected = None
             self._console.print(render.note("the quiz is over"))
 
-    def _run(self, typed: Command) -> str:
+    def _run(self, typed: CommandLine) -> str:
         """Do what a command says and show what it returns; returns why not, "" where it is done.
 
         A line with words that the model does not know comes back to be mended.

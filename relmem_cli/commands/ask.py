@@ -66,15 +66,15 @@ def ask(
 
     from relmem_cli.chat.model.loader import display_name, open_reader
     from relmem_cli.chat.pipe import Pipe
-    from relmem_cli.chat.story.lines import Kind
-    from relmem_cli.chat.story.reading import Unloaded
+    from relmem_cli.chat.story.lines import UtteranceKind
+    from relmem_cli.chat.story.model_input import Unloaded
     from relmem_cli.library import look_up
 
     name = chosen(context, model, task)
     known = Unloaded(look_up(name, device).card, name=display_name(name))
     asked = [(text, _parsed(text, known.vocabulary)) for text in questions]
     read = _story(story, number, known.vocabulary)
-    told = [said for said in read if said.kind is Kind.sentence]
+    told = [said for said in read if said.kind is UtteranceKind.sentence]
     possible = any(known.can_read(question) for _, parts in asked for question in parts)
     out = sys.stdout
     with redirect_stdout(sys.stderr):  # what a model prints is no answer
@@ -94,18 +94,22 @@ def _parsed(text: str, vocabulary: "Vocabulary") -> "list[Utterance]":
     from dataclasses import replace
 
     from relmem_cli.chat.story.answers import shortened
-    from relmem_cli.chat.story.lines import Kind
+    from relmem_cli.chat.story.lines import UtteranceKind
     from relmem_cli.chat.story.words import parse_typed
 
     parsed = parse_typed(text, vocabulary)
-    if isinstance(parsed, list) and parsed and all(one.kind is Kind.question for one in parsed):
+    if (
+        isinstance(parsed, list)
+        and parsed
+        and all(one.kind is UtteranceKind.question for one in parsed)
+    ):
         return [replace(one, begins_story=False) for one in parsed]
     raise UsageError(f"{shortened(text)!r} is no question; a question ends with ?.")
 
 
 def _story(path: Path, number: int, vocabulary: "Vocabulary") -> "list[Utterance]":
     """The N-th story of a file, or of stdin. Raises UsageError where there are not so many."""
-    from relmem_cli.chat.story.files import read_stories, stories_in
+    from relmem_cli.chat.story.story_files import read_stories, stories_in
 
     if str(path) == "-":
         if sys.stdin is None:

@@ -94,7 +94,7 @@ def chat(  # each is an option of the command line
     from contextlib import closing
 
     from relmem_cli.chat.story.log import Log
-    from relmem_cli.commands.shared.talk import Manner, at_terminal, talk
+    from relmem_cli.commands.shared.talk import TalkOptions, at_terminal, talk
 
     name = chosen(context, model, task)
     terminal = at_terminal() and not json
@@ -105,7 +105,7 @@ def chat(  # each is an option of the command line
             _check_panels(panel or ())
             _pipe(name, device, as_json=json, log=kept)
             return
-        manner = Manner(
+        manner = TalkOptions(
             theme=theme,
             vi=keys is Keys.vi,
             record=not no_history,

@@ -39,7 +39,7 @@ def where(format: Format = FormatOption) -> None:
     Example: relmem data where --format json
     """
     from relmem_cli.plugins import OWN, registry
-    from relmem_cli.reports.data import where_rows, where_table
+    from relmem_cli.reports.data_tables import where_rows, where_table
     from relmem_cli.stories.sources import HOW_TO_GET, find_archive
 
     archive = find_archive(_roots())
@@ -95,8 +95,8 @@ def stats(
 
     Example: relmem data stats --data shuffled --task 1-3
     """
-    from relmem_cli.commands.shared.sources import asked_tasks, open_data
-    from relmem_cli.reports.data import stories_row, stories_table
+    from relmem_cli.commands.shared.asked_data import asked_tasks, open_data
+    from relmem_cli.reports.data_tables import stories_row, stories_table
 
     if split not in ("train", "test"):
         raise UsageError(f"--split {split!r} is neither train nor test.")
@@ -127,8 +127,8 @@ def roles(
 
       relmem data roles --task 1-20 --format json
     """
-    from relmem_cli.commands.shared.sources import asked_tasks, open_data
-    from relmem_cli.reports.roles import role_rows, roles_for_machines, roles_table
+    from relmem_cli.commands.shared.asked_data import asked_tasks, open_data
+    from relmem_cli.reports.role_tables import role_rows, roles_for_machines, roles_table
     from relmem_cli.stories.roles import find_roles
     from relmem_cli.stories.tasks import load_training
 
@@ -163,7 +163,7 @@ def check(
 
       relmem data check --data my-stories --format json
     """
-    from relmem_cli.reports.data import check_table, fault_rows
+    from relmem_cli.reports.data_tables import check_table, fault_rows
 
     checked = list(_checks(data))
     people = format in (Format.table, Format.md)
@@ -227,7 +227,7 @@ def _download(cache: Path) -> None:
 
 def _checks(data: str) -> Iterator[Any]:
     """The checked files of one set, of all six, or of a folder."""
-    from relmem_cli.commands.shared.sources import open_data
+    from relmem_cli.commands.shared.asked_data import open_data
     from relmem_cli.files import typed_path
     from relmem_cli.stories.archive import check_folder, check_set
     from relmem_cli.stories.sources import SETS, BabiFolder, find_archive

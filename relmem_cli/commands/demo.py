@@ -31,16 +31,16 @@ def demo(
 
       relmem demo --fast --theme light
     """
-    from relmem_cli.chat import demo as tour
+    from relmem_cli.chat import tour
     from relmem_cli.commands.shared.setting_keys import setting
-    from relmem_cli.commands.shared.talk import Manner, at_terminal, talk
+    from relmem_cli.commands.shared.talk import TalkOptions, at_terminal, talk
 
     theme = theme or Theme(setting(context.find_root(), "chat", "theme"))
     if not at_terminal():
         _print(tour.FIRST_MODEL, device, theme)
         return
     go_on, pace = (None, 0.0) if fast else (tour.key_pressed, tour.PACE)
-    manner = Manner(
+    manner = TalkOptions(
         theme=theme, first=lambda repl, console: tour.guide(repl, console, go_on=go_on, pace=pace)
     )
     talk(tour.FIRST_MODEL, device, manner)
@@ -48,9 +48,9 @@ def demo(
 
 def _print(name: str, device: str, theme: Theme) -> None:
     from relmem_cli.chat.commands import slash_commands
-    from relmem_cli.chat.demo import guide
     from relmem_cli.chat.model.loader import find_models
     from relmem_cli.chat.repl import Repl
+    from relmem_cli.chat.tour import guide
     from relmem_cli.chat.view.theme import styled_console
 
     console = styled_console(theme)

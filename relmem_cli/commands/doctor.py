@@ -9,7 +9,7 @@ import typer
 app = typer.Typer(add_completion=False)
 
 
-class Shape(StrEnum):
+class DoctorFormat(StrEnum):
     """What the description is printed as."""
 
     text = "text"
@@ -18,7 +18,9 @@ class Shape(StrEnum):
 
 @app.command()
 def doctor(
-    format: Shape = typer.Option(Shape.text, "--format", "-f", help="text to paste, or json."),
+    format: DoctorFormat = typer.Option(
+        DoctorFormat.text, "--format", "-f", help="text to paste, or json."
+    ),
 ) -> None:
     """Describe this installation: versions, devices, data, models, plugins, folders.
 
@@ -30,4 +32,4 @@ def doctor(
 
     report = describe()
     text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-    sys.stdout.write(to_text(report) if format is Shape.text else text)
+    sys.stdout.write(to_text(report) if format is DoctorFormat.text else text)

@@ -84,7 +84,7 @@ def evaluate(
         _check_samples(samples)
     tests = [_planned(subject, data, task) for subject in _subjects(models, device, kernels)]
     from relmem_cli.reports.assessment import sample_rows  # torch: refusals are over
-    from relmem_cli.reports.errors import columns_of, error_rows, error_table, unknown_words
+    from relmem_cli.reports.error_tables import columns_of, error_rows, error_table, unknown_words
 
     show_log()
     assessed, lines = [], []
@@ -153,7 +153,7 @@ def _planned(
     subject: "Subject", data: str, task: str
 ) -> "tuple[Subject, Source, Sequence[TaskName]]":
     """A model with where its test stories come from and the tasks; one of them is there."""
-    from relmem_cli.commands.shared.sources import asked_tasks, open_data
+    from relmem_cli.commands.shared.asked_data import asked_tasks, open_data
     from relmem_cli.reports.subject import check_tests
     from relmem_cli.stories.sources import source_tasks
 

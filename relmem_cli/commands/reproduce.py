@@ -194,7 +194,7 @@ def _errors(rows: "list[RunRecord]", *, people: bool) -> "Table":
 
 def _fitted(table: "Table") -> "Table":
     from relmem_cli.console import Console
-    from relmem_cli.reports.naming import fit_names
+    from relmem_cli.reports.task_names import fit_names
 
     return fit_names(table, Console().width)
 

@@ -148,7 +148,7 @@ def train(
     outside the vocabulary that a story may have), rare (words in fewer stories are outside it),
     rename_after, rename_without (a role's number).
     """
-    from relmem_cli.commands.shared.sources import usual_data
+    from relmem_cli.commands.shared.asked_data import usual_data
     from relmem_cli.runs.plan import combine
     from relmem_cli.runs.recipe import find_recipe
     from relmem_cli.stories.catalogue import parse_numbers
@@ -216,7 +216,7 @@ def _variants(names: Sequence[str]) -> "list[Variant]":
 
 
 def _tasks(text: str, data: str) -> list[str]:
-    from relmem_cli.commands.shared.sources import asked_tasks
+    from relmem_cli.commands.shared.asked_data import asked_tasks
     from relmem_cli.stories.tasks import JOINT
 
     return [JOINT] if text == JOINT else list(map(str, asked_tasks(text, data)))
@@ -238,7 +238,7 @@ def _whole_path(data: str) -> str:
 
 def _jobs(several: "list[Settings]", out: Path | None, **common: Any) -> "list[Job]":
     """A job for each of the settings, in `out` or, where there are several, below it."""
-    from relmem_cli.commands.shared.sources import open_data
+    from relmem_cli.commands.shared.asked_data import open_data
     from relmem_cli.paths import runs_folder
     from relmem_cli.runs.plan import drop_missing_folds
 

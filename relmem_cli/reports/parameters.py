@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
-from relmem_cli.blame import explain
 from relmem_cli.contract import Variant
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
+from relmem_cli.plugin_faults import explain
 from relmem_cli.reports.paper import PARAMETERS, paper_parameters
 from relmem_cli.reports.tables import Table
 from relmem_cli.stories.catalogue import TASKS

@@ -5,7 +5,7 @@ from typing import Any
 
 from relmem_cli.intervals import FAILED_ABOVE
 from relmem_cli.reports.paper import ELSEWHERE
-from relmem_cli.reports.summary import Estimate, Group, groups_of
+from relmem_cli.reports.summary import Estimate, RunGroup, groups_of
 from relmem_cli.reports.tables import Table
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.stories.catalogue import TaskName, in_order, title
@@ -70,7 +70,7 @@ def table6(rows: Sequence[RunRecord]) -> Table:
 class _Column:
     """A group's figures and, where the paper has the variant, the paper's and the difference."""
 
-    def __init__(self, group: Group, *, several: bool) -> None:
+    def __init__(self, group: RunGroup, *, several: bool) -> None:
         self.group = group
         self._key = f"{group.variant} {group.recipe}"
         self.beside = [f"{self._key} {name}" for name in ("paper", "diff") if group.paper_errors]
@@ -115,7 +115,7 @@ class _Column:
         return f"{100 * one.error:.1f} ±{100 * one.margin:<{self._room}.1f}"
 
 
-def _notes(groups: Sequence[Group], rows: Sequence[RunRecord]) -> Iterator[str]:
+def _notes(groups: Sequence[RunGroup], rows: Sequence[RunRecord]) -> Iterator[str]:
     estimates = [one for group in groups for one in group.tasks.values()]
     if any(one.margin is not None for one in estimates):
         yield f"±: 95% interval over the folds ({_folds(groups)}), by Student's t."
@@ -135,7 +135,7 @@ def _notes(groups: Sequence[Group], rows: Sequence[RunRecord]) -> Iterator[str]:
     yield from _failures(rows)
 
 
-def _folds(groups: Sequence[Group]) -> str:
+def _folds(groups: Sequence[RunGroup]) -> str:
     """How many repetitions there are: "3", or "as-published 3, relmem 10"."""
     most: dict[str, int] = {}
     for group in groups:
@@ -145,7 +145,7 @@ def _folds(groups: Sequence[Group]) -> str:
     return ", ".join(f"{recipe} {number}" for recipe, number in most.items())
 
 
-def _repeated(groups: Sequence[Group]) -> Iterator[str]:
+def _repeated(groups: Sequence[RunGroup]) -> Iterator[str]:
     """Tasks whose repetitions are not folds."""
     tasks = {
         task
@@ -158,7 +158,7 @@ def _repeated(groups: Sequence[Group]) -> Iterator[str]:
         yield f"Task {listed} has fewer folds: some of its runs differ by their seeds alone."
 
 
-def _uneven(groups: Sequence[Group]) -> Iterator[str]:
+def _uneven(groups: Sequence[RunGroup]) -> Iterator[str]:
     """Figures that rest on fewer runs than others of their recipe."""
     every = in_order(task for group in groups for task in group.tasks)
     fewer = []
@@ -181,7 +181,7 @@ def _failures(rows: Sequence[RunRecord]) -> Iterator[str]:
         yield f"and {len(failed) - _SHOWN} more runs failed."
 
 
-def _several(groups: Sequence[Group]) -> bool:
+def _several(groups: Sequence[RunGroup]) -> bool:
     return len({group.recipe for group in groups}) > 1
 
 

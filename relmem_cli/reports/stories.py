@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from relmem_cli.reports.tables import Table
-from relmem_cli.world.solver.check import Checked
+from relmem_cli.world.solver.check import SolverReport
 from relmem_cli.world.teller import Line
 from relmem_cli.world.templates import Profile
 from relmem_cli.world.templates import compare as held_against
@@ -32,7 +32,7 @@ def story_table(lines: Sequence[Line], title: str) -> Table:
     return Table(title=title, rows=rows)
 
 
-def solved_row(name: str, checked: Checked) -> dict[str, Any]:
+def solved_row(name: str, checked: SolverReport) -> dict[str, Any]:
     """How a file's questions are answered by rules."""
     kinds = [fault.kind for fault in checked.faults]
     return {
@@ -47,7 +47,7 @@ def solved_row(name: str, checked: Checked) -> dict[str, Any]:
     }
 
 
-def fault_lines(name: str, checked: Checked) -> Iterator[str]:
+def fault_lines(name: str, checked: SolverReport) -> Iterator[str]:
     """The first faults, each with its place."""
     yield from (f"{name}:{fault.line}: {fault.text}" for fault in checked.faults[:_SHOWN])
     if len(checked.faults) > _SHOWN:

@@ -35,7 +35,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class RunGroup:
     """A variant trained by a recipe; `rows` are its runs by task, in order of fold and seed."""
 
     variant: str
@@ -93,7 +93,7 @@ class Group:
         return [error for error in found if error is not None]
 
 
-def groups_of(rows: Sequence[RunRecord]) -> list[Group]:
+def groups_of(rows: Sequence[RunRecord]) -> list[RunGroup]:
     """Groups of the runs that did not fail: the paper's variants first, recipes side by side."""
     found: defaultdict[tuple[str, str], defaultdict[TaskName, list[RunRecord]]]
     found = defaultdict(lambda: defaultdict(list))
@@ -103,7 +103,7 @@ def groups_of(rows: Sequence[RunRecord]) -> list[Group]:
     variants = list(dict.fromkeys([*VARIANTS, *(row.variant for row in rows)]))
     recipes = list(dict.fromkeys(row.recipe for row in rows))
     return [
-        Group(variant=variant, recipe=recipe, rows=found[variant, recipe])
+        RunGroup(variant=variant, recipe=recipe, rows=found[variant, recipe])
         for variant in variants
         for recipe in recipes
         if (variant, recipe) in found

@@ -23,7 +23,7 @@ from relmem_cli.stories.tasks import TaskData, load_test, load_training, tasks_o
 from relmem_cli.training.cards import ModelCard, read_card
 from relmem_cli.training.device_names import check_device
 from relmem_cli.training.settings import Settings, seeds
-from relmem_cli.world.naming import open_words
+from relmem_cli.world.open_vocabulary import open_words
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from relmem_cli.blame import explain
 from relmem_cli.errors import RelmemError
+from relmem_cli.plugin_faults import explain
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.locks import LOOK_EVERY_SECONDS
 from relmem_cli.runs.record import RunRecord

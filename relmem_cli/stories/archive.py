@@ -19,7 +19,7 @@ SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class CheckedFile:
     """A file of a set, and its faults: none where it is as published."""
 
     file: Path
@@ -40,20 +40,20 @@ def file_names() -> list[str]:
     ]
 
 
-def check_set(folder: Path) -> Iterator[Checked]:
+def check_set(folder: Path) -> Iterator[CheckedFile]:
     """Every file of an official set, in order; the folder's name is the set's.
 
     A file that is missing is a fault. One whose hash is the published one is sound; any other is
     read through as well, for what is wrong with it.
     """
     for name in file_names():
-        yield Checked(file=folder / name, faults=tuple(_faults(folder / name)))
+        yield CheckedFile(file=folder / name, faults=tuple(_faults(folder / name)))
 
 
-def check_folder(folder: Path) -> Iterator[Checked]:
+def check_folder(folder: Path) -> Iterator[CheckedFile]:
     """Every file named like bAbI's in a folder of one's own, read through."""
     for path in sorted(folder.glob("qa*_*.txt")):
-        yield Checked(file=path, faults=tuple(_format_faults(path)))
+        yield CheckedFile(file=path, faults=tuple(_format_faults(path)))
 
 
 def sha256(path: Path) -> str:

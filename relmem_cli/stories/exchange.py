@@ -26,7 +26,7 @@ _WHOLE_PLACES = 5
 """The first of `PLACES` of which it matters how often a word is at any."""
 
 
-class Difference(NamedTuple):
+class CountDifference(NamedTuple):
     """A count that an exchange changes: of words `a` and `b` in the stories, and in their twins."""
 
     z: float
@@ -90,7 +90,7 @@ class Exchanges:
             for counts in self._places[:_OWN_PLACES]
         )
 
-    def worst(self, exchange: Exchange) -> Difference:
+    def worst(self, exchange: Exchange) -> CountDifference:
         """The count that speaks most against an exchange."""
         moved = np.array(exchange.moved)
         target = np.array(exchange.right + exchange.left)
@@ -131,7 +131,7 @@ class Exchanges:
         odd = len(PAIRS) + _WHOLE_PLACES
         return _limit((2 * len(PAIRS) + odd**2) * max(tests, 1))
 
-    def partners(self, exchange: Exchange, worst: Difference) -> tuple[int, int] | None:
+    def partners(self, exchange: Exchange, worst: CountDifference) -> tuple[int, int] | None:
         """Two words whose changing places as well might set a difference right.
 
         They are in the order in which they go with the exchange's left and right words. None where
@@ -182,13 +182,13 @@ def _scores(differences: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
 
 def _greatest(
     phrases: Sequence[str], counts: Counts, twins: Counts, first: IntArray, second: IntArray | None
-) -> Difference:
+) -> CountDifference:
     """The count [first, second, kind, stories] that differs most from its twin."""
     scores = np.abs(_scores(counts.astype(np.int32) - twins))
     if not scores.size:
-        return Difference(0.0, "", 0, None, 0, 0)
+        return CountDifference(0.0, "", 0, None, 0, 0)
     i, j, kind = map(int, np.unravel_index(int(scores.argmax()), scores.shape))
-    return Difference(
+    return CountDifference(
         z=float(scores[i, j, kind]),
         phrase=phrases[kind],
         a=int(first[i]),

@@ -26,7 +26,7 @@ _ARTICLES = frozenset(("a", "the", "some", "any", "another"))
 _OWNERS = DETERMINERS - {"this", "that", "these", "those", "no", "every", "each"}
 
 
-class _Names:
+class _WrittenNames:
     """Names as they come: what each is looked up by, how it is written, what its last word means.
 
     written  a name's place in it is its number; it is never changed, only added to
@@ -38,9 +38,9 @@ class _Names:
         self.written: list[str] = []
         self.heads: dict[str, list[int]] = {}
 
-    def first(self, count: int) -> "_Names":
+    def first(self, count: int) -> "_WrittenNames":
         """A copy with so many of them."""
-        other = _Names()
+        other = _WrittenNames()
         other.owners, other.written = self.owners[:count], self.written[:count]
         other.numbers = {k: [n for n in some if n < count] for k, some in self.numbers.items()}
         other.heads = {k: [n for n in some if n < count] for k, some in self.heads.items()}
@@ -84,7 +84,7 @@ class OpenWords(StoryWords):
     def __init__(self, vocabulary: Vocabulary, room: int | None) -> None:
         super().__init__(vocabulary, 0)
         self._most = room
-        self._names = _Names()
+        self._names = _WrittenNames()
         self._count = 0
         self._told: frozenset[int] = frozenset()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 
-from relmem_cli.stories.exchange import Difference, Exchange, Exchanges
+from relmem_cli.stories.exchange import CountDifference, Exchange, Exchanges
 from relmem_cli.stories.patterns import Patterns
 from relmem_cli.stories.story import Story
 
@@ -46,14 +46,14 @@ class Roles:
 
 def find_roles(stories: Sequence[Story]) -> Roles:
     """The roles of the stories' words; none where there are too few stories to tell."""
-    return _Search(Patterns(stories)).run() if stories else Roles()
+    return _RoleSearch(Patterns(stories)).run() if stories else Roles()
 
 
 _Members = list[tuple[int, ...]]
 """A role as words' numbers."""
 
 
-class _Search:
+class _RoleSearch:
     """The search in some stories' counts."""
 
     def __init__(self, patterns: Patterns) -> None:
@@ -162,7 +162,7 @@ class _Search:
         return Role(members=tuple(_by_spelling(*named) if len(named) == 2 else named))
 
     def _explain(
-        self, differences: Mapping[Exchange, Difference], groups: Sequence[set[int]]
+        self, differences: Mapping[Exchange, CountDifference], groups: Sequence[set[int]]
     ) -> Iterator[Rejected]:
         """Why groups of words are apart, by the clearest difference between two of their words."""
         words = [*self._patterns.words, "another word"]

@@ -17,20 +17,20 @@ from relmem_cli.errors import RelmemError
 from relmem_cli.sealing import named, sealed, text_of
 from relmem_cli.stories.checking import stories_of
 from relmem_cli.stories.sources import source_tasks
-from relmem_cli.testing import build, reading
+from relmem_cli.testing import build, model_checks
 from relmem_cli.testing.case import prepare, require
 
 __all__ = ["check_source", "check_variant"]
 
 _CHECKS = (
-    reading.check_state,
-    reading.check_logits,
-    reading.check_nothing_changes_in_place,
-    reading.check_nothing_is_hidden,
-    reading.check_padding,
-    reading.check_forward_equals_read,
-    reading.check_spelled,
-    reading.check_explanation,
+    model_checks.check_state,
+    model_checks.check_logits,
+    model_checks.check_nothing_changes_in_place,
+    model_checks.check_nothing_is_hidden,
+    model_checks.check_padding,
+    model_checks.check_forward_equals_read,
+    model_checks.check_spelled,
+    model_checks.check_explanation,
     build.check_groups,
     build.check_meta_build,  # loading needs it
     build.check_save_and_load,

@@ -22,7 +22,7 @@ SURE = 0.9
 _LOWEST, _HIGHEST, _STEPS = 0.5, 5.0, 47
 
 
-class Answered(NamedTuple):
+class Predictions(NamedTuple):
     """What a model makes of some questions: logits [Q, ids], and the right answers [Q]."""
 
     logits: Tensor
@@ -40,7 +40,7 @@ class Sure(NamedTuple):
 @subnormals_flushed()
 def answered(
     model: StoryModel[Any], stories: Sequence[EncodedStory], batch: int = 64
-) -> list[Answered]:
+) -> list[Predictions]:
     """A model's logits for all questions of stories whose answers it can give.
 
     An answer of several words counts by its first.
@@ -52,11 +52,11 @@ def answered(
         known = one.answers > 0
         logits = model(one)[known]
         logits = torch.where(logits < -1e8, -torch.inf, logits).double()
-        found.append(Answered(logits, one.answers[known]))
+        found.append(Predictions(logits, one.answers[known]))
     return [one for one in found if len(one.right)]
 
 
-def temperature(answers: Sequence[Answered]) -> float:
+def temperature(answers: Sequence[Predictions]) -> float:
     """The number that makes the right answers' cross-entropy least; 1 without any answer."""
     if not answers:
         return 1.0
@@ -64,14 +64,14 @@ def temperature(answers: Sequence[Answered]) -> float:
     return float(min(tried, key=lambda heat: cross_entropy_at(answers, heat)))
 
 
-def cross_entropy_at(answers: Sequence[Answered], heat: float) -> float:
+def cross_entropy_at(answers: Sequence[Predictions], heat: float) -> float:
     """The mean cross-entropy in nats of the answers that a model can give, at a temperature."""
     each = [cross_entropy(one.logits / heat, one.right, reduction="none") for one in answers]
     losses = torch.cat(each)
     return float(losses[losses.isfinite()].mean())
 
 
-def sure(answers: Sequence[Answered], heat: float) -> Sure:
+def sure(answers: Sequence[Predictions], heat: float) -> Sure:
     """How many answers a model gives with certainty at a temperature."""
     given = wrong = 0
     for one in answers:

@@ -27,10 +27,10 @@ from relmem_cli.training.drop_connect import DropConnect, named_parameters
 from relmem_cli.training.evaluation import Score, score
 from relmem_cli.training.fitting import misfit, stored
 from relmem_cli.training.flat import FlatParameters
-from relmem_cli.training.mean_loss import Losses
 from relmem_cli.training.optimizers import optimizer
 from relmem_cli.training.rates import learning_rate, refitting_rate
 from relmem_cli.training.renaming import OpenRenaming, Renaming
+from relmem_cli.training.running_means import Losses
 from relmem_cli.training.settings import Settings
 
 ENDS = 5

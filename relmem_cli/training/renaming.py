@@ -118,7 +118,7 @@ class Renamer:
     """
 
     def __init__(self, roles: Sequence[Role], vocabulary: Vocabulary) -> None:
-        self._names = _Names(vocabulary)
+        self._names = _ItemIds(vocabulary)
         numbered = [self._names.encode(role) for role in roles]
         self._roles = [members for members in numbered if members is not None]
 
@@ -164,7 +164,7 @@ class Renamer:
         return table
 
 
-class _Names:
+class _ItemIds:
     """The vocabulary's items, and after them the words of answers that are no items themselves."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from relmem_cli.world.answers import answer
 from relmem_cli.world.kind import Kind
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.other_facts import (
@@ -17,6 +16,7 @@ from relmem_cli.world.other_facts import (
 )
 from relmem_cli.world.people import People
 from relmem_cli.world.teller import Teller
+from relmem_cli.world.true_answers import answer
 
 _SHARE = 0.3
 """How many of all stories tell each kind of other fact."""

@@ -21,7 +21,7 @@ Question = tuple[str, *tuple[Noun, ...]]
 """What is asked, and about whom and what."""
 
 
-class Group(NamedTuple):
+class FactGroup(NamedTuple):
     """Facts of one kind, each told once; and what makes a question about them, if there is one."""
 
     facts: list[partial[Any]]
@@ -34,7 +34,7 @@ def ask_meanwhile(teller: Teller, meaning: str, *parts: Noun) -> None:
         teller.ask_least(meaning, *parts)
 
 
-def map_of_places(teller: Teller) -> Group:
+def map_of_places(teller: Teller) -> FactGroup:
     """Which place is north of which."""
 
     def question() -> Question:
@@ -45,10 +45,10 @@ def map_of_places(teller: Teller) -> Group:
         )
 
     edges = spread(teller, teller.places)
-    return Group([partial(tell_heading, teller, *edge) for edge in edges], question)
+    return FactGroup([partial(tell_heading, teller, *edge) for edge in edges], question)
 
 
-def picture(teller: Teller) -> Group:
+def picture(teller: Teller) -> FactGroup:
     """Which shape is above which."""
     shapes = teller.draw("shape", teller.rng.randint(3, 5))
 
@@ -64,10 +64,10 @@ def picture(teller: Teller) -> Group:
             return f"what_{relation}", teller.pick(shapes)
         return (f"is_{relation}", *teller.rng.sample(shapes, 2))
 
-    return Group([partial(tell, *edge) for edge in spread(teller, shapes)], question)
+    return FactGroup([partial(tell, *edge) for edge in spread(teller, shapes)], question)
 
 
-def sizes(teller: Teller) -> Group:
+def sizes(teller: Teller) -> FactGroup:
     """What is bigger than what."""
     containers = teller.containers(teller.rng.randint(3, 5))
 
@@ -81,10 +81,10 @@ def sizes(teller: Teller) -> Group:
         meaning = teller.pick(("is_bigger", "does_fit"))
         return (meaning, *teller.rng.sample(containers, 2))
 
-    return Group([partial(tell, *pair) for pair in pairwise(containers)], question)
+    return FactGroup([partial(tell, *pair) for pair in pairwise(containers)], question)
 
 
-def animals(teller: Teller) -> Group:
+def animals(teller: Teller) -> FactGroup:
     """What pets are, which colour they have, what their kind is afraid of."""
     species, pets = teller.draw("animal", 3), teller.draw("pet", 4)
     kinds = {pet: teller.pick(species) for pet in pets}
@@ -97,10 +97,10 @@ def animals(teller: Teller) -> Group:
     def question() -> Question:
         return teller.pick(("afraid_of", "which_colour", "what_kind")), teller.pick(pets)
 
-    return Group([partial(teller.tell_trait, *fact) for fact in facts], question)
+    return FactGroup([partial(teller.tell_trait, *fact) for fact in facts], question)
 
 
-def feelings(teller: Teller, goals: dict[Noun, Noun]) -> Group:
+def feelings(teller: Teller, goals: dict[Noun, Noun]) -> FactGroup:
     """How some people feel; where that leads them is added to `goals`."""
     people = teller.rng.sample(teller.people, min(teller.rng.randint(1, 3), len(teller.people)))
     motives = [one for one in teller.motives() if one.place.scene == teller.places[0].scene]
@@ -123,16 +123,16 @@ def feelings(teller: Teller, goals: dict[Noun, Noun]) -> Group:
         return "where_will", who
 
     facts = [partial(tell, *one) for one in zip(people, motives, strict=False)]
-    return Group(facts, question if facts else None)
+    return FactGroup(facts, question if facts else None)
 
 
-def diary(teller: Teller) -> Group:
+def diary(teller: Teller) -> FactGroup:
     """Somebody else's days, told out of order; nothing where there is nobody else."""
     names = {who.np for who in teller.people}
     drawn = teller.draw("person", teller.most("person", len(names) + 1))
     writer = next((one for one in drawn if one.np not in names), None)
     if writer is None:
-        return Group([])
+        return FactGroup([])
     times = teller.times()
     teller.state.people.place_person(writer, teller.pick(teller.places))
     told = teller.rng.sample(range(len(times)), teller.rng.randint(2, 4))
@@ -150,4 +150,4 @@ def diary(teller: Teller) -> Group:
             meaning = "at" if word == "today" else "was_at"
         teller.go_at(writer, time, word, meaning)
 
-    return Group([partial(tell, time) for time in told], question)
+    return FactGroup([partial(tell, time) for time in told], question)

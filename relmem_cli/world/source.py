@@ -91,16 +91,16 @@ class World:
 
     def stories(self, task: TaskName, split: str) -> list[Story]:
         """Stories of a kind: `questions` to train on, at most 1,000 to test."""
-        from relmem_cli.world.told import as_story
+        from relmem_cli.world.story_stream import as_story
 
-        return [as_story(lines, task) for lines in self.told(str(task), split)]
+        return [as_story(lines, task) for lines in self.tell_stories(str(task), split)]
 
-    def told(self, kind: str, split: str) -> "Iterator[list[Line]]":
+    def tell_stories(self, kind: str, split: str) -> "Iterator[list[Line]]":
         """The same as text, one story after another."""
         from relmem_cli.world.lexicon import load_lexicon
         from relmem_cli.world.phrases import load_style
+        from relmem_cli.world.story_stream import tell_stories
         from relmem_cli.world.teller import Level, Voice
-        from relmem_cli.world.told import told
 
         found = self.kinds().get(kind)
         if found is None or self.kind not in ("", kind):
@@ -108,7 +108,9 @@ class World:
         voice = Voice(lexicon=load_lexicon(self.words), style=load_style(self.style))
         level = Level(**{name: getattr(self, name) for name in LEVELS})
         questions = self.questions if split == "train" else min(self.questions, 1000)
-        return told(found, voice, seed=f"{split}{self.seed}", questions=questions, level=level)
+        return tell_stories(
+            found, voice, seed=f"{split}{self.seed}", questions=questions, level=level
+        )
 
 
 LEVELS = ("sentences", "people", "facts", "distance", "distractors", "again")

@@ -7,14 +7,14 @@ from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from relmem_cli.world import nouns
-from relmem_cli.world.answers import UNKNOWN, Answer, answer
 from relmem_cli.world.layout import STEPS
 from relmem_cli.world.lexicon import Lexicon, Motive
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import People, Stay
 from relmem_cli.world.phrases import Style, contracted, phrased
-from relmem_cli.world.record import Record
 from relmem_cli.world.state import State
+from relmem_cli.world.told_facts import Record
+from relmem_cli.world.true_answers import UNKNOWN, TrueAnswer, answer
 
 T = TypeVar("T")
 
@@ -233,17 +233,17 @@ class Teller:
         if found is None:
             return False
         lines = self._record.understood(found.lines if supports is None else supports)
-        self._ask(meaning, parts, Answer(found.text, lines))
+        self._ask(meaning, parts, TrueAnswer(found.text, lines))
         return True
 
     def ask_unknown(self, meaning: str, *parts: Noun) -> bool:
         """Ask, if the story does not decide the answer."""
         if answer(self.state, meaning, *parts) is not None:
             return False
-        self._ask(meaning, parts, Answer(UNKNOWN, ()))
+        self._ask(meaning, parts, TrueAnswer(UNKNOWN, ()))
         return True
 
-    def _ask(self, meaning: str, parts: Sequence[Noun], found: Answer) -> None:
+    def _ask(self, meaning: str, parts: Sequence[Noun], found: TrueAnswer) -> None:
         text = phrased(self._voice.style, meaning, parts, self.rng)
         text = contracted(text) if self._often("contracted") else text
         text = f"{text[:-1]}?" if text.endswith(".") else text  # "Tell me where Mary is?"
@@ -262,7 +262,7 @@ class Teller:
         far = self.told - 1 - max(lines)
         if self.level.facts not in (0, len(lines)) or far < self.level.distance:
             return False
-        self._ask(meaning, parts, Answer(found.text, lines))
+        self._ask(meaning, parts, TrueAnswer(found.text, lines))
         return True
 
     def do(self, line: int, deed: Callable[..., None], *arguments: Any) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from relmem_cli.chat.story.autosave import KEPT, Autosave, latest
-from relmem_cli.chat.story.files import split_stories
 from relmem_cli.chat.story.lines import Utterance
+from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.errors import RelmemError
 
 

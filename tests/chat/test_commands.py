@@ -8,9 +8,9 @@ from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command, slash_commands
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.files import split_stories
 from relmem_cli.chat.story.lines import Utterance, parse_line
 from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand

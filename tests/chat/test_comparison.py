@@ -1,7 +1,7 @@
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.comparison import cost
-from relmem_cli.chat.story.files import split_stories
 from relmem_cli.chat.story.lines import Utterance
+from relmem_cli.chat.story.story_files import split_stories
 
 
 def said(*lines: str) -> list[Utterance]:

@@ -6,7 +6,7 @@ from prompt_toolkit.document import Document
 
 from relmem_cli.chat.commands import SlashCommand
 from relmem_cli.chat.line.completion import ChatCompleter
-from relmem_cli.chat.story.lexicon import Lexicon, follows_of
+from relmem_cli.chat.story.word_lookup import WordLookup, follows_of
 from relmem_cli.chat.story.words import near_words, typeable
 from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.stories.vocabulary import Vocabulary
@@ -36,7 +36,7 @@ COMMANDS = [
 ]
 
 COMPLETER = ChatCompleter(
-    lexicon=lambda: Lexicon(WORDS, follows_of({"follows": FOLLOWS}, WORDS)),
+    lexicon=lambda: WordLookup(WORDS, follows_of({"follows": FOLLOWS}, WORDS)),
     commands={one.name: one for one in COMMANDS},
     models=lambda: ["entnet-1", "entnet-2", "joint"],
     sentences=lambda: ["Mary went to the garden.", "Mary slept."],
@@ -88,7 +88,7 @@ def test_an_unknown_word_is_offered_near_ones() -> None:
 
 @pytest.mark.parametrize("kept", [None, [], {"the": "gave"}, {"the": [1, None, ["x"]]}])
 def test_a_record_that_tells_nothing_of_use_completes_every_word(kept: object) -> None:
-    lexicon = Lexicon(WORDS, follows_of({"follows": kept}, WORDS))
+    lexicon = WordLookup(WORDS, follows_of({"follows": kept}, WORDS))
     assert lexicon.offers("take the ", "ga") == ["garden", "gave"]
 
 

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from relmem_cli.chat.story.files import split_stories, stories_in, to_babi
+from relmem_cli.chat.story.story_files import split_stories, stories_in, to_babi
 from relmem_cli.errors import RelmemError, UsageError
 
 
@@ -14,7 +14,7 @@ def test_a_story_is_written_with_its_true_answers_from_line_1() -> None:
 def test_a_file_that_is_too_large_is_refused_and_not_read_to_its_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("relmem_cli.chat.story.files.LARGEST", 1 << 20)
+    monkeypatch.setattr("relmem_cli.chat.story.story_files.LARGEST", 1 << 20)
     file = io.BytesIO(b"Mary slept.\n" * (1 << 18))
     with pytest.raises(RelmemError, match="big is larger than 1 MB"):
         stories_in(file, "big")

@@ -8,12 +8,12 @@ import pytest
 from rich.text import Text
 
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.files import split_stories
 from relmem_cli.chat.story.lines import parse_line
-from relmem_cli.chat.story.memory import memory_maps
+from relmem_cli.chat.story.memory_maps import memory_maps
 from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.chat.view.export import conversation, export
-from relmem_cli.chat.view.heat import MapsView
+from relmem_cli.chat.view.heatmaps import MapsView
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.chat.view.why import WhyView
 from relmem_cli.errors import RelmemError

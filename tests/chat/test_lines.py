@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relmem_cli.chat.story.lines import Command, Kind, Utterance, clean, parse_line
+from relmem_cli.chat.story.lines import CommandLine, Utterance, UtteranceKind, clean, parse_line
 
 
 def only(line: str) -> Utterance:
@@ -28,7 +28,7 @@ def only(line: str) -> Utterance:
 )
 def test_a_question_has_a_question_mark_or_a_question_word_first(line: str) -> None:
     said = only(line)
-    assert said.kind is Kind.question
+    assert said.kind is UtteranceKind.question
     assert said.tokens[-1] == "?"
 
 
@@ -37,7 +37,7 @@ def test_a_question_has_a_question_mark_or_a_question_word_first(line: str) -> N
 )
 def test_anything_else_is_a_sentence_that_ends_with_a_full_stop(line: str) -> None:
     said = only(line)
-    assert said.kind is Kind.sentence
+    assert said.kind is UtteranceKind.sentence
     assert said.tokens[-1] == "."
 
 
@@ -49,16 +49,16 @@ def test_a_line_may_hold_several_sentences() -> None:
     parsed = parse_line("Mary went home. John slept.  Where is Mary?")
     assert isinstance(parsed, list)
     assert [(said.text, said.kind) for said in parsed] == [
-        ("Mary went home.", Kind.sentence),
-        ("John slept.", Kind.sentence),
-        ("Where is Mary?", Kind.question),
+        ("Mary went home.", UtteranceKind.sentence),
+        ("John slept.", UtteranceKind.sentence),
+        ("Where is Mary?", UtteranceKind.question),
     ]
 
 
 def test_a_babi_question_is_read_without_its_number_and_keeps_its_answer() -> None:
     assert only("12 Where is Anna? \tattic\t9 11") == Utterance(
         text="Where is Anna?",
-        kind=Kind.question,
+        kind=UtteranceKind.question,
         tokens=("where", "is", "anna", "?"),
         truth="attic",
     )
@@ -66,13 +66,13 @@ def test_a_babi_question_is_read_without_its_number_and_keeps_its_answer() -> No
 
 def test_a_babi_question_needs_no_question_mark() -> None:
     said = only("3 Anna kahan hai\tattic\t1")
-    assert said.kind is Kind.question
+    assert said.kind is UtteranceKind.question
     assert said.tokens == ("anna", "kahan", "hai")
 
 
 def test_a_numbered_line_with_a_question_mark_is_a_question_without_an_answer_too() -> None:
     said = only("3 Anna kahan hai?")
-    assert (said.kind, said.truth) == (Kind.question, "")
+    assert (said.kind, said.truth) == (UtteranceKind.question, "")
 
 
 def test_a_number_in_other_digits_is_a_word() -> None:
@@ -80,7 +80,7 @@ def test_a_number_in_other_digits_is_a_word() -> None:
 
 
 def test_a_babi_sentence_that_begins_with_a_question_word_is_a_sentence() -> None:
-    assert only("2 Is samay anna soyi.").kind is Kind.sentence
+    assert only("2 Is samay anna soyi.").kind is UtteranceKind.sentence
 
 
 @pytest.mark.parametrize(("line", "begins"), [("1 Anna slept.", True), ("11 Anna slept.", False)])
@@ -104,13 +104,13 @@ def test_a_line_without_words_says_nothing(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "command"),
     [
-        ("/undo 2", Command(name="undo", argument="2")),
-        ("  /WHY  ", Command(name="why", argument="")),
-        ("/", Command(name="", argument="")),
-        ("/save   a  story ", Command(name="save", argument="a  story")),
+        ("/undo 2", CommandLine(name="undo", argument="2")),
+        ("  /WHY  ", CommandLine(name="why", argument="")),
+        ("/", CommandLine(name="", argument="")),
+        ("/save   a  story ", CommandLine(name="save", argument="a  story")),
     ],
 )
-def test_a_slash_begins_a_command(line: str, command: Command) -> None:
+def test_a_slash_begins_a_command(line: str, command: CommandLine) -> None:
     assert parse_line(line) == command
 
 

@@ -15,8 +15,8 @@ import torch
 from relmem_cli.chat.model.libraries import load_libraries
 from relmem_cli.chat.model.loader import Background, display_name, find_models, models_for
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.files import split_stories
 from relmem_cli.chat.story.lines import Utterance
+from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.errors import RelmemError
 from relmem_cli.training.checkpoints import save_model
 

@@ -3,10 +3,10 @@ from prompt_toolkit.document import Document
 
 from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.line.marking import COMMAND, UNKNOWN, Marker
-from relmem_cli.chat.story.lexicon import LONGEST_WORD, Lexicon
+from relmem_cli.chat.story.word_lookup import LONGEST_WORD, WordLookup
 from relmem_cli.stories.vocabulary import Vocabulary
 
-LEXICON = Lexicon(Vocabulary(("<pad>", ".", "Bill", "bill", "kitchen", "mary", "to", "went")))
+LEXICON = WordLookup(Vocabulary(("<pad>", ".", "Bill", "bill", "kitchen", "mary", "to", "went")))
 MARKER = Marker(lexicon=lambda: LEXICON, commands=slash_commands())
 
 
@@ -92,7 +92,7 @@ def test_another_model_marks_other_words() -> None:
     present = [LEXICON]
     marker = Marker(lexicon=lambda: present[0], commands={})
     before = marker.invalidation_hash()
-    present[0] = Lexicon(Vocabulary(("<pad>", "zog")))
+    present[0] = WordLookup(Vocabulary(("<pad>", "zog")))
     assert marker.invalidation_hash() != before
     assert marker.lex_document(Document("zog "))(0) == [("", "zog ")]
 
@@ -100,7 +100,7 @@ def test_another_model_marks_other_words() -> None:
 def test_a_name_that_a_known_one_stands_for_is_not_marked() -> None:
     vocabulary = Vocabulary(("<pad>", ".", "kitchen", "mary", "the", "to", "went"))
     follows = {"": ["mary"], "mary": ["went"], "to the": ["kitchen"], "the": ["kitchen"]}
-    lexicon = Lexicon(vocabulary, follows, stand_ins=True)
+    lexicon = WordLookup(vocabulary, follows, stand_ins=True)
     assert list(lexicon.unknown("alice went to the attic.", being_typed=False)) == []
     (verb,) = lexicon.unknown("alice rambled to the attic.", being_typed=False)
     assert verb == (6, 13)

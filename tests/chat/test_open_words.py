@@ -5,12 +5,12 @@ import torch
 
 from relmem_cli.chat.model.answerable import Answerable
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.known import words_by_role
-from relmem_cli.chat.story.lines import Kind, Utterance
-from relmem_cli.chat.story.memory import memory_maps
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
+from relmem_cli.chat.story.memory_maps import memory_maps
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.spelling import guessed
 from relmem_cli.chat.story.words import LONGEST_SAID, parse_typed
+from relmem_cli.chat.story.words_by_role import words_by_role
 from relmem_cli.plugins import registry
 from relmem_cli.stories.asked import open_sizes
 from relmem_cli.stories.open_words import OpenWords
@@ -22,10 +22,10 @@ from relmem_cli.training.checkpoints import TrainedModel
 from relmem_cli.world.kinds import KINDS
 from relmem_cli.world.lexicon import load_lexicon
 from relmem_cli.world.mixture import MIXTURE
-from relmem_cli.world.naming import open_words
+from relmem_cli.world.open_vocabulary import open_words
 from relmem_cli.world.phrases import load_style
+from relmem_cli.world.story_stream import as_story, tell_stories
 from relmem_cli.world.teller import Voice
-from relmem_cli.world.told import as_story, told
 from tests.chat.test_repl import Talk
 
 
@@ -36,7 +36,7 @@ def reader() -> Reader:
     stories = [
         in_clauses(as_story(story, kind.name))
         for kind, questions in ((MIXTURE, 400), (KINDS["20"], 60))
-        for story in told(kind, voice, seed=0, questions=questions)
+        for story in tell_stories(kind, voice, seed=0, questions=questions)
     ]
     vocabulary = Vocabulary.of_open(stories, names=open_words(), bank=0)
     sizes = open_sizes(vocabulary, stories, 20)
@@ -73,7 +73,11 @@ def test_a_line_that_tells_two_things_is_two_sentences(reader: Reader) -> None:
     assert [one.text for one in said] == [
         "I'm at work", "and my wife's at the gym", "Where is she",
     ]  # fmt: skip
-    assert [one.kind for one in said] == [Kind.sentence, Kind.sentence, Kind.question]
+    assert [one.kind for one in said] == [
+        UtteranceKind.sentence,
+        UtteranceKind.sentence,
+        UtteranceKind.question,
+    ]
 
 
 def test_a_list_of_things_is_told_one_by_one(reader: Reader) -> None:
@@ -107,10 +111,10 @@ def test_an_answer_names_only_what_was_told(reader: Reader) -> None:
     session = tell(Session(reader), "Zork took the flugelhorn.", "Where is Bob?")
     answer = session.turns[-1].answer
     assert answer is not None
-    told = {"zork", "flugelhorn", ""} | reader.vocabulary.answers
+    tell_stories = {"zork", "flugelhorn", ""} | reader.vocabulary.answers
     assert {
         word for item in (answer.answer, *dict(answer.alternatives)) for word in item.split(",")
-    } <= told
+    } <= tell_stories
 
 
 def test_undo_forgets_a_name_and_redo_brings_it_back(reader: Reader) -> None:
@@ -207,8 +211,8 @@ def test_one_step_of_undo_is_a_sentence_as_it_was_typed(reader: Reader) -> None:
     assert [said.text for said in session.sentences] == ["Ann is here."]
     assert len(session.redo().came) == 3
     session.edit(2, *heard(reader, "Tom took the hat and the coat."))
-    told = [said.text for said in session.sentences]
-    assert told == [
+    tell_stories = [said.text for said in session.sentences]
+    assert tell_stories == [
         "Ann is here.", "Tom took the hat", "Tom took the coat", "Tom took the mug",
         "Tom took the jug",
     ]  # fmt: skip
@@ -217,8 +221,8 @@ def test_one_step_of_undo_is_a_sentence_as_it_was_typed(reader: Reader) -> None:
 def answers(reader: Reader, *lines: str) -> set[str]:
     """All that could be answered."""
     state = reader.begin()
-    *told, asked = [said for line in lines for said in heard(reader, line)]
-    for said in told:
+    *tell_stories, asked = [said for line in lines for said in heard(reader, line)]
+    for said in tell_stories:
         state = reader.read(state, said)
     words = state.words
     ids = reader._encode(asked, words.copy())
@@ -272,7 +276,7 @@ def test_a_sentence_without_end_is_read_in_time_that_grows_with_its_length(reade
     for line in ("desk?" * 20_000, "Adrian." * 20_000, "the desk and " * 20_000):
         for said in heard(reader, line):
             assert len(reader.tokens(said)) <= LONGEST_SAID
-            if said.kind is Kind.question:
+            if said.kind is UtteranceKind.question:
                 reader.check(said)
                 reader.answer(reader.begin(), said)
             else:

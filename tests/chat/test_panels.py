@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.lines import Kind, parse_line
+from relmem_cli.chat.story.lines import UtteranceKind, parse_line
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.view.panels import Panels
 from relmem_cli.contract import ChatPanel
@@ -18,7 +18,7 @@ def session(reader: Reader) -> Session:
     return session
 
 
-def shown(panels: Panels, kind: Kind, session: Session) -> str:
+def shown(panels: Panels, kind: UtteranceKind, session: Session) -> str:
     console = Console(width=80)
     with console.capture() as captured:
         for each in panels.after(kind, session):
@@ -35,27 +35,29 @@ def broken(session: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("after", "moment"), [("answer", Kind.question), ("sentence", Kind.sentence)]
+    ("after", "moment"), [("answer", UtteranceKind.question), ("sentence", UtteranceKind.sentence)]
 )
-def test_a_panel_shows_text_at_its_moment_alone(after: Any, moment: Kind, session: Session) -> None:
+def test_a_panel_shows_text_at_its_moment_alone(
+    after: Any, moment: UtteranceKind, session: Session
+) -> None:
     panels = Panels([ChatPanel(name="told", summary="", show=told, after=after)])
-    for kind in Kind:
+    for kind in UtteranceKind:
         assert shown(panels, kind, session) == ("  1 [red]told[31m\n" if kind is moment else "")
 
 
 @pytest.mark.parametrize("text", ["", " \n\x00"])
 def test_a_panel_with_nothing_to_show_takes_no_line(session: Session, text: str) -> None:
     panels = Panels([ChatPanel(name="none", summary="", show=lambda session: text)])
-    assert shown(panels, Kind.question, session) == ""
+    assert shown(panels, UtteranceKind.question, session) == ""
 
 
 def test_a_panel_that_raises_says_so_once_and_is_off(session: Session) -> None:
     good = ChatPanel(name="told", summary="", show=told)
     panels = Panels([ChatPanel(name="bad", summary="", show=broken), good])
-    first = shown(panels, Kind.question, session)
+    first = shown(panels, UtteranceKind.question, session)
     assert first.splitlines()[0] == "  the panel bad is off now: ValueError: no such[31m"
     assert first.splitlines()[1] == "  1 [red]told[31m"
-    assert shown(panels, Kind.question, session) == "  1 [red]told[31m\n"
+    assert shown(panels, UtteranceKind.question, session) == "  1 [red]told[31m\n"
 
 
 @pytest.mark.parametrize(
@@ -69,14 +71,14 @@ def test_a_panel_that_raises_what_would_end_chat_is_off(
 
     panels = Panels([ChatPanel(name="bad", summary="", show=end)])
     said = f"  the panel bad is off now: {type(error).__name__}"
-    assert shown(panels, Kind.question, session).startswith(said)
-    assert shown(panels, Kind.question, session) == ""
+    assert shown(panels, UtteranceKind.question, session).startswith(said)
+    assert shown(panels, UtteranceKind.question, session) == ""
 
 
 def test_a_panel_that_returns_no_text_is_off(session: Session) -> None:
     wrong = ChatPanel(name="bad", summary="", show=lambda session: 7)  # type: ignore[arg-type,return-value]
     assert "TypeError: returned int; expected text" in shown(
-        Panels([wrong]), Kind.question, session
+        Panels([wrong]), UtteranceKind.question, session
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from relmem_cli.chat.story.answers import Answer
-from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.session import Reason, Why
 from relmem_cli.chat.view.plot import MOST_LABELS, draw_maps, draw_why
@@ -46,8 +46,10 @@ def test_of_many_rows_every_tenth_has_its_number_and_the_picture_stays_in_bounds
 
 
 def test_reasons_are_bars_in_percent_from_the_first_sentence_down(drawn) -> None:
-    asked = Utterance(text="Where?", kind=Kind.question, tokens=("where", "?"))
-    told = [Utterance(text=t, kind=Kind.sentence, tokens=(t, ".")) for t in ("One.", "Two.")]
+    asked = Utterance(text="Where?", kind=UtteranceKind.question, tokens=("where", "?"))
+    told = [
+        Utterance(text=t, kind=UtteranceKind.sentence, tokens=(t, ".")) for t in ("One.", "Two.")
+    ]
     shares = (0.75, 0.25)
     draw_why(
         Why(

@@ -18,7 +18,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from relmem_cli.chat.line.marking import Marker
 from relmem_cli.chat.line.prompt import Prompt
 from relmem_cli.chat.model.loader import Background
-from relmem_cli.chat.story.lexicon import Lexicon
+from relmem_cli.chat.story.word_lookup import WordLookup
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.vocabulary import Vocabulary
 
@@ -42,7 +42,7 @@ class Typist:
 
 
 REFUSED: list[str] = []
-LEXICON = Lexicon(Vocabulary(("<pad>", "garden", "mary", "slept")))
+LEXICON = WordLookup(Vocabulary(("<pad>", "garden", "mary", "slept")))
 
 
 def prompt(

@@ -1,10 +1,10 @@
 import pytest
 
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.files import split_stories
-from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.quiz import Quiz, Round
 from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.story.story_files import split_stories
 
 
 def said(*lines: str) -> list[Utterance]:
@@ -12,7 +12,7 @@ def said(*lines: str) -> list[Utterance]:
 
 
 def of(truth: str, yours: str, models: str) -> Round:
-    asked = Utterance(text="?", kind=Kind.question, tokens=("?",), truth=truth)
+    asked = Utterance(text="?", kind=UtteranceKind.question, tokens=("?",), truth=truth)
     return Round(question=asked, yours=yours, models=models)
 
 

@@ -6,8 +6,8 @@ import pytest
 from rich.console import RenderableType
 
 from relmem_cli.chat.story.answers import Answer
-from relmem_cli.chat.story.lines import Kind, Utterance
-from relmem_cli.chat.story.session import Change, Turn
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
+from relmem_cli.chat.story.session import Change, SessionTurn
 from relmem_cli.chat.view import render
 from relmem_cli.chat.view.theme import Theme, styled_console
 
@@ -27,8 +27,10 @@ def shown(what: RenderableType, **options: Any) -> str:
     return file.getvalue()
 
 
-def turn(text: str) -> Turn:
-    return Turn(said=Utterance(text=text, kind=Kind.sentence, tokens=("x", ".")), state=None)
+def turn(text: str) -> SessionTurn:
+    return SessionTurn(
+        said=Utterance(text=text, kind=UtteranceKind.sentence, tokens=("x", ".")), state=None
+    )
 
 
 def test_an_answer_shows_its_probability_the_next_best_and_its_time() -> None:

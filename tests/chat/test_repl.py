@@ -13,9 +13,9 @@ from relmem_cli.chat.model.loader import Background, Models
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.repl import Repl
 from relmem_cli.chat.story.autosave import Autosave, latest
-from relmem_cli.chat.story.files import split_stories
-from relmem_cli.chat.story.lexicon import lexicon_of
 from relmem_cli.chat.story.log import Log
+from relmem_cli.chat.story.story_files import split_stories
+from relmem_cli.chat.story.word_lookup import lexicon_of
 from relmem_cli.chat.view.panels import Panels
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand, ChatPanel

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from relmem_cli.chat.story.files import named_path, write_new
+from relmem_cli.chat.story.story_files import named_path, write_new
 from relmem_cli.errors import RelmemError
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.answers import CannotReadError
-from relmem_cli.chat.story.lines import Kind, Utterance, parse_line
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind, parse_line
 from relmem_cli.chat.story.session import Session
 from relmem_cli.errors import RelmemError
 
@@ -164,7 +164,10 @@ def test_undo_takes_back_sentences_with_the_questions_after_them(reader: Reader)
         "Mary went to the garden.",
         "John went to the attic.",
     ]
-    assert [turn.said.kind for turn in session.turns] == [Kind.sentence, Kind.question]
+    assert [turn.said.kind for turn in session.turns] == [
+        UtteranceKind.sentence,
+        UtteranceKind.question,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_stories_of_a_task_are_those_of_its_test_file(
 ) -> None:
     (tiny_world / "qa1_tiny_train.txt").write_text("1 Ann slept.\n2 Where is Ann?\tshed\t1\n")
     source = BabiFolder(name="tiny", path=tiny_world)
-    monkeypatch.setattr("relmem_cli.commands.shared.sources.open_data", lambda name: source)
+    monkeypatch.setattr("relmem_cli.commands.shared.asked_data.open_data", lambda name: source)
     assert "Where is Bob?" in chat(lines=("/task 1 1",)).out
 
 
@@ -190,13 +190,13 @@ def test_a_tour_is_not_the_conversation_to_go_on_with(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chat(lines=(TOLD,))
-    monkeypatch.setattr("relmem_cli.chat.demo.FIRST_MODEL", "walks")
+    monkeypatch.setattr("relmem_cli.chat.tour.FIRST_MODEL", "walks")
 
     def guide(repl: Repl, *_: object, **__: object) -> bool:
         repl.take("Anna went to the attic.")
         return True
 
-    monkeypatch.setattr("relmem_cli.chat.demo.guide", guide)
+    monkeypatch.setattr("relmem_cli.chat.tour.guide", guide)
     monkeypatch.setattr(sys, "argv", ["relmem", "demo", "--fast", "--device", "cpu"])
     with pytest.raises(SystemExit):
         main()

@@ -4,10 +4,10 @@ import pytest
 from rich.color import Color
 from rich.style import Style
 
-from relmem_cli.chat.line.style import prompt_style
+from relmem_cli.chat.line.prompt_style import prompt_style
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.view import render, theme
-from relmem_cli.chat.view.heat import MapsView
+from relmem_cli.chat.view.heatmaps import MapsView
 from relmem_cli.chat.view.theme import Theme, settled, styled_console
 
 

@@ -13,18 +13,18 @@ from syrupy.assertion import SnapshotAssertion
 from relmem_cli.chat.commands import KEYS
 from relmem_cli.chat.story.answers import Answer
 from relmem_cli.chat.story.comparison import Compared, Cost
-from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.quiz import Round
-from relmem_cli.chat.story.session import Change, Reason, Turn, Why
-from relmem_cli.chat.view import render, tables
-from relmem_cli.chat.view.heat import MapsView, Strip
+from relmem_cli.chat.story.session import Change, Reason, SessionTurn, Why
+from relmem_cli.chat.view import chat_tables, render
+from relmem_cli.chat.view.heatmaps import MapsView, Strip
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.chat.view.why import WhyView
 
 
 def said(text: str, *, truth: str = "") -> Utterance:
-    kind = Kind.question if text.endswith("?") else Kind.sentence
+    kind = UtteranceKind.question if text.endswith("?") else UtteranceKind.sentence
     tokens = tuple(text.lower().replace(".", " .").replace("?", " ?").split())
     return Utterance(kind=kind, text=text, tokens=tokens, truth=truth)
 
@@ -60,27 +60,27 @@ MODELS = ["relation-slot-joint", "relation-transformer-1", "entnet"]
 VIEWS: dict[str, RenderableType] = {
     "answer": render.answer(ANSWER, 40),
     "story": render.story([
-        *(Turn(said=one, state=None) for one in TOLD),
-        Turn(said=ASKED, state=None, answer=replace(ANSWER, answer="kitchen")),
-        Turn(said=said("Zog slept."), state=None, read=False),
+        *(SessionTurn(said=one, state=None) for one in TOLD),
+        SessionTurn(said=ASKED, state=None, answer=replace(ANSWER, answer="kitchen")),
+        SessionTurn(said=said("Zog slept."), state=None, read=False),
     ]),
     "change": render.change(
         Change(
             gone=(TOLD[0],),
             came=(TOLD[1],),
-            answers=((Turn(said=ASKED, state=None, answer=replace(ANSWER, answer="kitchen")),
-                      Turn(said=ASKED, state=None, answer=ANSWER)),),
+            answers=((SessionTurn(said=ASKED, state=None, answer=replace(ANSWER, answer="kitchen")),
+                      SessionTurn(said=ASKED, state=None, answer=ANSWER)),),
         )
     ),
     "why": WhyView(WHY),
     "strip": Strip(GATES),
     "maps": MapsView([GATES, RELATIONS]),
-    "compare": tables.compared(
+    "compare": chat_tables.compared(
         MODELS,
         [Compared(question=ASKED, answers=(("garden", 0.999), ("kitchen", 0.61), None))],
         right="✓", wrong="✗",
     ),
-    "params": tables.costs([
+    "params": chat_tables.costs([
         Cost(
             name=MODELS[0], variant="relation-slot", parameters=113_500,
             sentence=3e-4, question=2e-4,
@@ -90,7 +90,7 @@ VIEWS: dict[str, RenderableType] = {
             sentence=1e-5, question=None,
         ),
     ]),
-    "quiz": tables.quiz_round(
+    "quiz": chat_tables.quiz_round(
         Round(question=ASKED, yours="office", models="garden"), right="✓", wrong="✗"
     ),
     "help": render.help_table([("/undo [N]", "take back the last changes of the story")], KEYS),

@@ -5,6 +5,7 @@ import pytest
 
 from relmem_cli.errors import RelmemError
 from relmem_cli.reports.stories import COMPARED
+from relmem_cli.world import story_stream
 from tests.conftest import Relmem
 
 
@@ -37,14 +38,13 @@ def test_what_is_generated_is_solved(relmem: Relmem, tmp_path: Path) -> None:
 def test_nothing_is_half_written(
     relmem: Relmem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from relmem_cli.world import told
 
     def broken(lines):
         raise RelmemError("stopped")
 
     relmem("data", "generate", "--questions", "5", "--out", str(tmp_path))
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    monkeypatch.setattr(told, "as_babi", broken)
+    monkeypatch.setattr(story_stream, "as_babi", broken)
     ran = relmem("data", "generate", "--questions", "9", "--out", str(tmp_path))
     assert (ran.code, ran.err) == (1, "relmem: stopped\n")
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from relmem_cli.commands.shared.download import Bar, download_bar
+from relmem_cli.commands.shared.download import DownloadBar, download_bar
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def progress() -> Progress:
 
 
 def test_a_bar_counts_to_its_total(progress: Progress) -> None:
-    bar = Bar(progress, progress.add_task("x", total=None))
+    bar = DownloadBar(progress, progress.add_task("x", total=None))
     bar.total = 100
     bar.update(60)
     assert (bar.total, progress.tasks[0].percentage) == (100, 60)
@@ -23,7 +23,7 @@ def test_a_bar_counts_to_its_total(progress: Progress) -> None:
 
 
 def test_a_size_that_the_server_does_not_say_is_unknown(progress: Progress) -> None:
-    bar = Bar(progress, progress.add_task("x", total=None))
+    bar = DownloadBar(progress, progress.add_task("x", total=None))
     bar.total = 0
     bar.update(60)
     assert (bar.total, progress.tasks[0].total, progress.tasks[0].completed) == (0, None, 60)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from relmem_cli.chat.model.loader import open_reader
-from relmem_cli.chat.story.lexicon import lexicon_of
 from relmem_cli.chat.story.lines import parse_line
+from relmem_cli.chat.story.word_lookup import lexicon_of
 from relmem_cli.contract import Recipe
 from relmem_cli.plugins import registry
 from relmem_cli.stories.sources import open_source

@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from relmem_cli.reports.summary import Group, groups_of
+from relmem_cli.reports.summary import RunGroup, groups_of
 from relmem_cli.runs.record import RunRecord
 from tests.reproducing import row
 
@@ -15,13 +15,13 @@ from matplotlib.figure import Figure
 
 from relmem_cli.reports.figures.curves import draw_curves
 from relmem_cli.reports.figures.draw import draw_all
-from relmem_cli.reports.figures.errors import draw_errors
+from relmem_cli.reports.figures.error_chart import draw_errors
+from relmem_cli.reports.figures.figure_style import colours, style
 from relmem_cli.reports.figures.sizes import draw_sizes
-from relmem_cli.reports.figures.style import colours, style
 
 pytestmark = pytest.mark.slow
 
-Draw = Callable[[Sequence[Group]], Figure]
+Draw = Callable[[Sequence[RunGroup]], Figure]
 
 
 def rows(tasks: Sequence[int] = (1, 2, 3), folds: int = 2, **more: object) -> list[RunRecord]:

@@ -1,11 +1,11 @@
 import pytest
 
 from relmem_cli.intervals import student_margin, wilson
-from relmem_cli.reports.naming import fit_names
 from relmem_cli.reports.paper import ERRORS
 from relmem_cli.reports.reproduced import table6, table6_rows
 from relmem_cli.reports.summary import groups_of
 from relmem_cli.reports.tables import Table, split
+from relmem_cli.reports.task_names import fit_names
 from relmem_cli.runs.record import RunRecord
 from tests.reproducing import failed, row
 

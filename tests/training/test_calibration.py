@@ -9,13 +9,13 @@ from relmem_cli.stories.batch import EncodedStory, encode_story
 from relmem_cli.stories.sources import open_source
 from relmem_cli.stories.tasks import TaskData, load_training
 from relmem_cli.training.calibration import (
-    Answered,
+    Predictions,
     answered,
     cross_entropy_at,
     sure,
     temperature,
 )
-from relmem_cli.world.naming import open_words
+from relmem_cli.world.open_vocabulary import open_words
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def encoded(data: TaskData) -> list[EncodedStory]:
     return [encode_story(story, data.vocabulary, data.sizes) for story in data.validation]
 
 
-def answers(data: TaskData, scale: float) -> list[Answered]:
+def answers(data: TaskData, scale: float) -> list[Predictions]:
     return answered(model(data, scale), encoded(data))
 
 
@@ -73,6 +73,6 @@ def test_a_temperature_makes_answers_likelier_and_fewer_of_the_wrong_ones_certai
 
 def test_answers_are_certain_from_nine_tenths_on() -> None:
     logits = torch.tensor([[3.0, 0.0], [3.0, 0.0], [1.0, 0.0]])
-    found = [Answered(logits, torch.tensor([0, 1, 1]))]
+    found = [Predictions(logits, torch.tensor([0, 1, 1]))]
     assert sure(found, 1.0) == (2, 1)
     assert sure(found, 3.0) == (0, 0)

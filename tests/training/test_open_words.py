@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.errors import UsageError
 from relmem_cli.plugins import registry
@@ -20,7 +20,7 @@ from relmem_cli.training.checkpoints import load_model
 from relmem_cli.training.evaluation import in_words, samples, score_stories
 from relmem_cli.training.renaming import OpenRenaming
 from relmem_cli.training.settings import OPEN_WORDS, Settings
-from relmem_cli.world.naming import open_words
+from relmem_cli.world.open_vocabulary import open_words
 
 
 def world(data: str = "world:mixture,words=everyday,style=everyday,questions=120") -> Source:
@@ -71,7 +71,7 @@ def test_a_variant_learns_and_answers_about_words_that_it_never_saw(
     reader = Reader(trained, name="fresh")
     state = told(reader, "Zorblax drove to the xylotheque.", "Then he took Quimby's flugelhorn.")
     (question,) = parsed(reader, "where is zorblax")
-    assert question.kind is Kind.question
+    assert question.kind is UtteranceKind.question
     answer = reader.answer(state, question)
     allowed = {"zorblax", "xylotheque", "quimby", "quimby's flugelhorn", "i"}
     known = reader.vocabulary.answers | allowed

@@ -170,17 +170,17 @@ from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource, compile
 from relmem_variants.fast.cuda import backend as cuda
 from relmem_variants.fast.cuda import programs
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 from relmem_variants.fast.steps import Steps
 
 nothing = torch.zeros(1, dtype=torch.int64)
 for name in ("read_memory", "unread_memory", "read_relations", "unread_relations"):
-    for kind in (Kind.self, Kind.slots):
+    for kind in (RelationKind.self, RelationKind.slots):
         program = getattr(programs, name)
         _, launch = cuda._launch(Steps(nothing, nothing, nothing), 20, 100, kind)
         options = {key: launch.pop(key) for key in list(launch) if key.islower()}
-        constants = {"SELF": kind is Kind.self, "LIMIT": 10.0, **launch}
-        if name.endswith("relations") and kind is Kind.self:
+        constants = {"SELF": kind is RelationKind.self, "LIMIT": 10.0, **launch}
+        if name.endswith("relations") and kind is RelationKind.self:
             continue
         kinds = {"first": "*i64", "sentences": "i32", "slots": "i32", "count": "i32", "dim": "i32"}
         kinds |= dict.fromkeys(constants, "constexpr")

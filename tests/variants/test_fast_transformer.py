@@ -15,7 +15,7 @@ from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_variants import fast
 from relmem_variants.fast.cpu.functions import below, density, exp
 from relmem_variants.fast.cpu.tile import BYTES, Array, compiled
-from relmem_variants.fast.cpu.transformer import reading
+from relmem_variants.fast.cpu.transformer import transformer_pass
 from relmem_variants.fast.cpu.transformer.layers import CHOICES
 from relmem_variants.fast.cpu.vectors import load, store
 from relmem_variants.plugin import RELATION_TRANSFORMER
@@ -123,8 +123,10 @@ def test_what_is_dropped_is_dropped_from_the_gradients_too(monkeypatch: pytest.M
     model = build(dropout=0.3, steps=3)
     batch = story_batch([4, 2, 6], [(0, 4), (2, 1), (1, 2), (2, 6), (0, 0)])
     drawn: list[Any] = []
-    draw = reading.draw
-    monkeypatch.setattr(reading, "draw", lambda *given: drawn.append(draw(*given)) or drawn[-1])
+    draw = transformer_pass.draw
+    monkeypatch.setattr(
+        transformer_pass, "draw", lambda *given: drawn.append(draw(*given)) or drawn[-1]
+    )
     found = gradients(model, batch)
     model.kernels, model.drop = Kernels.reference, Replayed(batch, drawn[0])
     for key, right in gradients(model, batch).items():
@@ -133,11 +135,11 @@ def test_what_is_dropped_is_dropped_from_the_gradients_too(monkeypatch: pytest.M
 
 def test_dropout_drops_as_much_as_it_is_told_and_draws_anew() -> None:
     torch.manual_seed(1)
-    ((first, keep),), ((second, _),) = (reading.draw([500], 48, 0.1) for _ in range(2))
+    ((first, keep),), ((second, _),) = (transformer_pass.draw([500], 48, 0.1) for _ in range(2))
     assert abs((first >= keep).mean() - 0.1) < 0.005
     assert not np.array_equal(first, second)
     torch.manual_seed(1)
-    assert np.array_equal(reading.draw([500], 48, 0.1)[0][0], first)
+    assert np.array_equal(transformer_pass.draw([500], 48, 0.1)[0][0], first)
 
 
 def test_a_batch_is_learned_as_by_autograd_and_added_to_earlier_gradients() -> None:

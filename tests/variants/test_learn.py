@@ -13,7 +13,7 @@ from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_cli.training.flat import FlatParameters
 from relmem_variants.entnet import EntNet
-from relmem_variants.fast.cpu import whole
+from relmem_variants.fast.cpu import slot_function
 from tests.variants.cases import CASES, NAMES, SIZES, build, label, mixed_batch, story_batch
 
 BY_HAND = [name for name in NAMES if name not in ("all-relations", "relation-transformer")]
@@ -133,7 +133,7 @@ def test_a_batch_whose_answers_do_not_count_has_gradients_of_zero(name: str) -> 
 def test_a_part_of_the_stories_at_a_time_gives_the_same(
     name: str, together: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(whole, "SENTENCES_TOGETHER", together)
+    monkeypatch.setattr(slot_function, "SENTENCES_TOGETHER", together)
     model = build(name, slots=3)
     asked = [(0, 2), (0, 7), (1, 1), (3, 0), (3, 4), (4, 7), (4, 7)]
     for batch in (answered(story_batch([7, 2, 0, 4, 7, 3], asked)), answered(mixed_batch())):
@@ -147,7 +147,7 @@ def test_a_part_of_the_stories_at_a_time_gives_the_same(
 
 @pytest.mark.parametrize("story", [-1, 3])
 def test_a_question_about_no_story_is_an_error(story: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whole, "SENTENCES_TOGETHER", 1)
+    monkeypatch.setattr(slot_function, "SENTENCES_TOGETHER", 1)
     model, batch = build("entnet", slots=3), story_batch([3, 1, 2], [(0, 1), (1, 1), (2, 1)])
     batch.story[0 if story < 0 else 2] = story
     with pytest.raises(IndexError):

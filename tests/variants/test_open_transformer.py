@@ -15,7 +15,7 @@ from relmem_cli.stories.vocabulary import SAID_ID, Sizes, Vocabulary
 from relmem_cli.testing import check_variant
 from relmem_variants.open_transformer import OpenTransformer
 from relmem_variants.plugin import OPEN_TRANSFORMER
-from relmem_variants.recall import Recall
+from relmem_variants.retrieval import Retrieval
 from tests.variants.open_transformer_reference import OpenTransformer as Reference
 
 SIZES = Sizes(vocabulary=9, sentence_length=6, question_length=5, extra=30, words="open")
@@ -144,7 +144,7 @@ def test_a_long_story_is_read_by_what_the_question_leads_to() -> None:
     batch = batch_of(40, most=SIZES.vocabulary + 4)
     torch.testing.assert_close(model(batch), torch.stack(list(one_by_one(model, batch))))
     counts = model.counts[: SIZES.vocabulary].numpy()
-    rows = Recall(8).rows(batch.sentences, 0, 40, batch.questions[1].numpy(), counts)
+    rows = Retrieval(8).rows(batch.sentences, 0, 40, batch.questions[1].numpy(), counts)
     story = StoryBatch(
         sentences=batch.sentences[:, rows],
         questions=batch.questions[1:],
@@ -212,7 +212,7 @@ def story_of(*texts: list[int]) -> np.ndarray[Any, Any]:
 
 def recall(told: np.ndarray[Any, Any], asked: list[int], most: int) -> list[int]:
     story = torch.from_numpy(told)[None]
-    return Recall(most).rows(story, 0, len(told), np.array(asked), COUNTS).tolist()
+    return Retrieval(most).rows(story, 0, len(told), np.array(asked), COUNTS).tolist()
 
 
 def test_a_short_story_is_recalled_whole() -> None:
@@ -249,8 +249,8 @@ def test_what_is_remembered_of_a_story_holds_for_that_story_alone() -> None:
         for step in (5, 11)
     )
     asked = np.array([10, 21])
-    recalls = Recall(12)
+    recalls = Retrieval(12)
     for story, end in ((one, 90), (one, 50), (other, 90), (one, 90)):
         found = recalls.rows(story, 0, end, asked, COUNTS)
-        assert found.tolist() == Recall(12).rows(story, 0, end, asked, COUNTS).tolist()
+        assert found.tolist() == Retrieval(12).rows(story, 0, end, asked, COUNTS).tolist()
         assert found.max() < end

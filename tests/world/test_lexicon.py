@@ -9,8 +9,8 @@ from relmem_cli.world.kinds import KINDS
 from relmem_cli.world.lexicon import load_lexicon
 from relmem_cli.world.mixture import MIXTURE
 from relmem_cli.world.phrases import load_style
+from relmem_cli.world.story_stream import tell_stories
 from relmem_cli.world.teller import Level, Voice
-from relmem_cli.world.told import told
 
 WORDS = """
 person = ["Bob", "Ann", "Tim", "Zed"]
@@ -49,14 +49,14 @@ def test_the_words_that_the_page_shows_tell_stories(tmp_path: Path) -> None:
     words.write_text(re.sub(r"(?m)^    ", "", text))
     voice = Voice(lexicon=load_lexicon(str(words)), style=load_style("everyday"))
     for kind in (KINDS["1"], MIXTURE):
-        assert len(list(told(kind, voice, seed=0, questions=100))) > 10
+        assert len(list(tell_stories(kind, voice, seed=0, questions=100))) > 10
 
 
 def test_where_there_is_nobody_else_nobody_keeps_a_diary(tmp_path: Path) -> None:
     words = tmp_path / "two.toml"
     words.write_text('person = ["Ann", "Bob"]')
     voice = Voice(lexicon=load_lexicon(str(words)), style=load_style("babi"))
-    stories = told(MIXTURE, voice, seed=0, questions=200, level=Level(distractors=6))
+    stories = tell_stories(MIXTURE, voice, seed=0, questions=200, level=Level(distractors=6))
     asked = [line for lines in stories for line in lines if line.answer]
     assert len(asked) == 200
     assert "where_when" not in {line.said[0][0] for line in asked}

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relmem_cli.errors import UsageError
-from relmem_cli.world.answers import UNKNOWN
 from relmem_cli.world.kind import Kind
 from relmem_cli.world.lexicon import load_lexicon
 from relmem_cli.world.phrases import STYLES, load_style
+from relmem_cli.world.story_stream import as_babi, as_story, tell_stories
 from relmem_cli.world.teller import Level, Teller, Voice
-from relmem_cli.world.told import as_babi, as_story, told
+from relmem_cli.world.true_answers import UNKNOWN
 
 from .conftest import ALL, Ask, Tell, same, sentences_before
 
@@ -80,11 +80,11 @@ def test_the_mixture_is_as_long_and_as_hard_as_wanted(tell: Tell, level: dict[st
 def test_the_mixture_asks_as_far_back_as_wanted(tell: Tell) -> None:
     far = 0
     for seed in range(20):
-        told = 0
+        tell_stories = 0
         for line in tell("mixture", seed, "babi", "babi", distance=4).lines:
-            told += line.answer is None
+            tell_stories += line.answer is None
             if line.answer is not None:
-                assert told - 1 - max(line.supports) >= 4
+                assert tell_stories - 1 - max(line.supports) >= 4
                 far += 1
     assert far > 20
 
@@ -109,7 +109,7 @@ def test_the_mixture_has_as_many_other_facts_and_repetitions_as_wanted(tell: Tel
 
 def test_what_is_too_hard_to_ask_is_said(voice: Voice) -> None:
     with pytest.raises(UsageError, match="kind mixture had no question as hard as that"):
-        list(told(ALL["mixture"], voice, seed=0, questions=1, level=Level(facts=40)))
+        list(tell_stories(ALL["mixture"], voice, seed=0, questions=1, level=Level(facts=40)))
 
 
 def test_with_many_people_all_is_answered_too(tell: Tell, solve: Ask) -> None:
@@ -152,10 +152,10 @@ def test_a_part_of_all_questions_is_not_decided(tell: Tell) -> None:
 
 def test_the_same_seed_tells_the_same_everywhere() -> None:
     program = (
-        "from relmem_cli.commands.shared.sources import open_data;"
-        "from relmem_cli.world.told import as_babi;"
+        "from relmem_cli.commands.shared.asked_data import open_data;"
+        "from relmem_cli.world.story_stream import as_babi;"
         "w = open_data('world:mixture,words=everyday,style=everyday,questions=200');"
-        "print(''.join(map(as_babi, w.told('mixture', 'train'))))"
+        "print(''.join(map(as_babi, w.tell_stories('mixture', 'train'))))"
     )
     texts = {
         subprocess.run(
@@ -176,19 +176,19 @@ def voice() -> Voice:
 
 @pytest.mark.parametrize("questions", [1, 7, 23])
 def test_there_are_as_many_questions_as_wanted(voice: Voice, questions: int) -> None:
-    stories = list(told(ALL["1"], voice, seed=3, questions=questions))
+    stories = list(tell_stories(ALL["1"], voice, seed=3, questions=questions))
     assert sum(line.answer is not None for lines in stories for line in lines) == questions
     assert all(lines[-1].answer is not None for lines in stories)
 
 
 def test_a_story_depends_on_nothing_but_its_place(voice: Voice) -> None:
-    few = list(told(ALL["2"], voice, seed=0, questions=10))
-    many = list(told(ALL["2"], voice, seed=0, questions=50))
+    few = list(tell_stories(ALL["2"], voice, seed=0, questions=10))
+    many = list(tell_stories(ALL["2"], voice, seed=0, questions=50))
     assert many[: len(few) - 1] == few[:-1]
 
 
 def test_a_story_is_the_same_as_text_and_as_tokens(voice: Voice) -> None:
-    (lines,) = told(ALL["1"], voice, seed=0, questions=5)
+    (lines,) = tell_stories(ALL["1"], voice, seed=0, questions=5)
     story = as_story(lines, 1)
     assert story.sentences[0][-1] == "."
     assert [question.position for question in story.questions] == [2, 4, 6, 8, 10]
@@ -215,4 +215,4 @@ def test_a_sentence_begins_with_a_capital_and_has_no_loose_ends(
 def test_a_kind_says_what_it_lacks(voice: Voice) -> None:
     greedy = Kind(name="1", title="", tell=lambda teller: teller.gather(people=5, places=6))
     with pytest.raises(Exception, match="kind 1 needs 5 words of the role person"):
-        list(told(greedy, voice, seed=0, questions=1))
+        list(tell_stories(greedy, voice, seed=0, questions=1))

@@ -17,10 +17,10 @@ from torch import Tensor
 from relmem_cli.contract import Kernels
 from relmem_variants.fast.interface import Rule
 from relmem_variants.fast.steps import Steps
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 
 if TYPE_CHECKING:
-    from relmem_variants.fast.interface import Backend, Reader, Stepper
+    from relmem_variants.fast.interface import Backend, Stepper, TransformerBackend
 
 _LOG = logging.getLogger("relmem.kernels")
 
@@ -34,7 +34,7 @@ def backend(kernels: Kernels, weights: Tensor) -> "Backend | None":
     return _load("relmem_variants.fast.cpu.backend") if weights.device.type == "cpu" else None
 
 
-def reader(kernels: Kernels, weights: Tensor, part: int) -> "Reader | None":
+def reader(kernels: Kernels, weights: Tensor, part: int) -> "TransformerBackend | None":
     """What computes a transformer where `weights` are; None for the reference path.
 
     It is for heads of `part` columns that are a whole number of the processor's vectors, as those
@@ -44,8 +44,8 @@ def reader(kernels: Kernels, weights: Tensor, part: int) -> "Reader | None":
         return None
     if weights.device.type != "cpu":
         return None
-    fast = import_module("relmem_variants.fast.cpu.transformer.whole")
-    return cast("Reader", fast) if fast.fits(weights.dtype, part) else None
+    fast = import_module("relmem_variants.fast.cpu.transformer.transformer_function")
+    return cast("TransformerBackend", fast) if fast.fits(weights.dtype, part) else None
 
 
 def stepper(kernels: Kernels, weights: Tensor, part: int) -> "Stepper | None":
@@ -76,7 +76,7 @@ def try_out(fast: "Backend", device: torch.device) -> None:
     steps = Steps(one[None], torch.tensor([0, 1], device=device), one + 1)
     number = torch.ones(1, 1, device=device)
     rule = Rule(number, number, number, number[0], -1.0)
-    fast.read(steps, number, number, number, rule, None, Kind.none).asked()
+    fast.read(steps, number, number, number, rule, None, RelationKind.none).asked()
 
 
 @cache

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from relmem_cli.contract.model import State
 from relmem_variants.encoder import Encoder
-from relmem_variants.fast.interface import Look, Model, Weights
-from relmem_variants.relations_kept import Kind
+from relmem_variants.fast.interface import Look, Model, SlotWeights
+from relmem_variants.relations_kept import RelationKind
 
 if TYPE_CHECKING:
     from relmem_variants.slots import SlotModel
@@ -20,7 +20,7 @@ _EQUATIONS = ("inputs", "step", "attend", "relation_gates", "answer", "read")
 """What a variant that says which relations it keeps computes; a subclass may compute otherwise."""
 
 
-def weights(model: "SlotModel[Any]") -> Weights | None:
+def weights(model: "SlotModel[Any]") -> SlotWeights | None:
     """U, V, W, bias, slope of eq. 3, and A, B, bias, slope of eq. 8 or 18 where there are any.
 
     None for a subclass with equations of its own.
@@ -29,10 +29,10 @@ def weights(model: "SlotModel[Any]") -> Weights | None:
         return None
     memory = model.memory
     its = memory.U, memory.V, memory.W, memory.bias, memory.slope
-    if model.kind is Kind.none:
-        return Weights(memory=its)
+    if model.kind is RelationKind.none:
+        return SlotWeights(memory=its)
     relation: Any = model.relation
-    return Weights(
+    return SlotWeights(
         memory=its,
         relation=(relation.A, relation.B, relation.bias, relation.slope),
         kind=model.kind,
@@ -48,9 +48,9 @@ def whole(model: "SlotModel[Any]") -> Model | None:
     another way, and so is what another encoder makes.
     """
     encoder, readout, its = model.encoder, model.readout, weights(model)
-    if its is None or its.kind is Kind.pairs or not isinstance(encoder, Encoder):
+    if its is None or its.kind is RelationKind.pairs or not isinstance(encoder, Encoder):
         return None
-    C: Tensor | None = model.C if its.kind is Kind.slots else None  # type: ignore[assignment]
+    C: Tensor | None = model.C if its.kind is RelationKind.slots else None  # type: ignore[assignment]
     look = Look(readout.H, readout.R, model.readout_slope, C, readout.vocabulary, readout.hops)
     eq1 = encoder.words, encoder.sentence_mask, encoder.question_mask
     return Model(eq1, model.keys, its, look)

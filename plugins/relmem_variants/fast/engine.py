@@ -17,7 +17,7 @@ from relmem_variants.fast.interface import Shape
 from relmem_variants.fast.recurrence import remember
 
 if TYPE_CHECKING:
-    from relmem_variants.fast.interface import Reader
+    from relmem_variants.fast.interface import TransformerBackend
     from relmem_variants.slots import SlotModel
 
 
@@ -118,7 +118,7 @@ class TransformerEngine(WindowModel):
 
         return learn
 
-    def _fast(self) -> "Reader | None":
+    def _fast(self) -> "TransformerBackend | None":
         """None too for a subclass that answers in another way."""
         from relmem_variants.transformer import RelationTransformer  # noqa: PLC0415  # imports this
 

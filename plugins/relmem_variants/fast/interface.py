@@ -7,14 +7,14 @@ from torch import Tensor
 
 from relmem_cli.stories.batch import StoryBatch
 from relmem_variants.fast.steps import Steps
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 
 if TYPE_CHECKING:
-    from relmem_variants.fast.cpu.transformer.places import Places
-    from relmem_variants.fast.cpu.transformer.sentences import Layout
+    from relmem_variants.fast.cpu.transformer.positions import Positions
+    from relmem_variants.fast.cpu.transformer.sentences import RowLayout
 
 
-class Weights(NamedTuple):
+class SlotWeights(NamedTuple):
     """What a variant's steps are made of.
 
     memory: U, V, W, bias and slope (eq. 3); relation: A, B, bias and slope (eq. 8, 18), if any;
@@ -24,16 +24,16 @@ class Weights(NamedTuple):
 
     memory: tuple[Tensor, ...]
     relation: tuple[Tensor, ...] = ()
-    kind: Kind = Kind.none
+    kind: RelationKind = RelationKind.none
     limit: float = 0.0
     share: float = 1.0
 
     @classmethod
-    def of(cls, tensors: Sequence[Tensor], kind: Kind, limit: float) -> "Weights":
+    def of(cls, tensors: Sequence[Tensor], kind: RelationKind, limit: float) -> "SlotWeights":
         """From the memory's tensors and the relations' in one sequence."""
         return cls(tuple(tensors[:5]), tuple(tensors[5:]), kind, limit)
 
-    def shared(self) -> "Weights":
+    def shared(self) -> "SlotWeights":
         """The same, multiplied by share."""
         if self.share == 1:
             return self
@@ -61,7 +61,7 @@ class Model(NamedTuple):
 
     encoder: tuple[Tensor, Tensor, Tensor]
     keys: Tensor
-    weights: Weights
+    weights: SlotWeights
     look: Look
 
 
@@ -122,7 +122,7 @@ class Backend(Protocol):
         keys: Tensor,
         memory: Rule,
         relation: Rule | None,
-        kind: Kind,
+        kind: RelationKind,
     ) -> Trace:
         """Every story from its beginning, where each slot holds its key and relations are 0."""
 
@@ -152,7 +152,7 @@ class Shape(NamedTuple):
     drop: float
 
 
-class Reader(Protocol):
+class TransformerBackend(Protocol):
     """A module that computes relation-transformer on one kind of device."""
 
     def logits(self, batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
@@ -165,12 +165,12 @@ class Reader(Protocol):
 class Stepper(Protocol):
     """A module that computes open-transformer's steps on one kind of device."""
 
-    def find_places(self, batch: StoryBatch, capacity: int, counts: Tensor) -> "Places":
-        """Where a batch's words, sentences and questions lie; see `Places`."""
+    def find_positions(self, batch: StoryBatch, capacity: int, counts: Tensor) -> "Positions":
+        """Where a batch's words, sentences and questions lie; see `Positions`."""
 
     def steps(
         self,
-        layout: "Layout",
+        layout: "RowLayout",
         shape: Shape,
         z: Tensor,
         asked: Tensor,

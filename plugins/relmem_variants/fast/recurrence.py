@@ -38,12 +38,12 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from relmem_variants.fast.interface import Backend, Rule, Trace, Weights
+from relmem_variants.fast.interface import Backend, Rule, SlotWeights, Trace
 from relmem_variants.fast.steps import Steps
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 
 
-def read(backend: Backend, steps: Steps, s: Tensor, keys: Tensor, weights: Weights) -> Trace:
+def read(backend: Backend, steps: Steps, s: Tensor, keys: Tensor, weights: SlotWeights) -> Trace:
     """Every story, from sentences s [N, d] and keys [m, d]."""
     U, V, W, bias, slope = weights.memory
     memory = Rule(U, torch.addmm(bias, keys, V.T), s @ W.T, slope, -1)
@@ -55,7 +55,7 @@ def read(backend: Backend, steps: Steps, s: Tensor, keys: Tensor, weights: Weigh
 
 
 def back(
-    trace: Trace, s: Tensor, keys: Tensor, weights: Weights, dh: Tensor, dr: Tensor
+    trace: Trace, s: Tensor, keys: Tensor, weights: SlotWeights, dh: Tensor, dr: Tensor
 ) -> tuple[Tensor, Tensor, list[Tensor]]:
     """The gradients by s, keys and weights, in their order."""
     _, V, W, _, _ = weights.memory
@@ -90,7 +90,7 @@ class Recurrence(Function):
         ctx: Any,
         backend: Backend,
         steps: Steps,
-        kind: Kind,
+        kind: RelationKind,
         limit: float,
         s: Tensor,
         keys: Tensor,
@@ -98,7 +98,7 @@ class Recurrence(Function):
     ) -> tuple[Tensor, Tensor]:
         """`tensors` are the weights of the memory, then those of the relations."""
         ctx.kind, ctx.limit = kind, limit
-        ctx.trace = read(backend, steps, s, keys, Weights.of(tensors, kind, limit))
+        ctx.trace = read(backend, steps, s, keys, SlotWeights.of(tensors, kind, limit))
         ctx.save_for_backward(s, keys, *tensors)
         return ctx.trace.asked()  # type: ignore[no-any-return]
 
@@ -107,13 +107,13 @@ class Recurrence(Function):
     def backward(ctx: Any, dh: Tensor, dr: Tensor) -> tuple[Any, ...]:
         """The gradients by s, keys and weights."""
         s, keys, *tensors = ctx.saved_tensors
-        weights = Weights.of(tensors, ctx.kind, ctx.limit)
+        weights = SlotWeights.of(tensors, ctx.kind, ctx.limit)
         ds, dkeys, dweights = back(ctx.trace, s, keys, weights, dh, dr)
         return None, None, None, None, ds, dkeys, *dweights
 
 
 def remember(
-    backend: Backend, steps: Steps, s: Tensor, keys: Tensor, weights: Weights
+    backend: Backend, steps: Steps, s: Tensor, keys: Tensor, weights: SlotWeights
 ) -> tuple[Tensor, Tensor]:
     """Memory [Q, m, d] and relations [Q, P, d] as each question finds them.
 

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from rich.console import RenderableType
 
-from relmem_cli.chat.commands import known, look, models, story, tasks
+from relmem_cli.chat.commands import editing, listings, look, models, task_and_quiz
 from relmem_cli.chat.commands.base import Chat, SlashCommand
 from relmem_cli.chat.story.lines import clean
 from relmem_cli.chat.view import render
@@ -69,10 +69,10 @@ def _of_plugin(offer: ChatCommand) -> Callable[[Chat, str], RenderableType]:
 
 BUILT_IN = (
     SlashCommand(name="help", summary="what can be typed", run=_help, needs_model=False),
-    *story.COMMANDS,
+    *editing.COMMANDS,
     *look.COMMANDS,
     *models.COMMANDS,
-    *tasks.COMMANDS,
-    *known.COMMANDS,
+    *task_and_quiz.COMMANDS,
+    *listings.COMMANDS,
     SlashCommand(name="quit", summary="leave, as Ctrl-D does", run=_quit, needs_model=False),
 )

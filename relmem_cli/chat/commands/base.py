@@ -8,7 +8,7 @@ from rich.console import RenderableType
 
 from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.story.lines import Utterance
-from relmem_cli.chat.story.reading import Loaded
+from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.errors import RelmemError

@@ -3,11 +3,11 @@
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands.base import Chat, SlashCommand
-from relmem_cli.chat.story.files import named_path
-from relmem_cli.chat.story.memory import memory_map, memory_maps
+from relmem_cli.chat.story.memory_maps import memory_map, memory_maps
+from relmem_cli.chat.story.story_files import named_path
 from relmem_cli.chat.view import render
 from relmem_cli.chat.view.export import export
-from relmem_cli.chat.view.heat import MapsView
+from relmem_cli.chat.view.heatmaps import MapsView
 from relmem_cli.chat.view.why import WhyView
 from relmem_cli.errors import RelmemError
 

@@ -6,9 +6,9 @@ from rich.console import Group, RenderableType
 
 from relmem_cli.chat.commands.base import Chat, SlashCommand
 from relmem_cli.chat.story.comparison import compare, cost
-from relmem_cli.chat.story.lines import Kind, Utterance
-from relmem_cli.chat.story.reading import Loaded
-from relmem_cli.chat.view import render, tables
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
+from relmem_cli.chat.story.model_input import Loaded
+from relmem_cli.chat.view import chat_tables, render
 from relmem_cli.errors import RelmemError
 
 MOST = 3
@@ -29,7 +29,7 @@ def _model(chat: Chat, argument: str) -> RenderableType:
 
 def _compare(chat: Chat, argument: str) -> RenderableType:
     told = _told(chat)
-    if not any(said.kind is Kind.question for said in told):
+    if not any(said.kind is UtteranceKind.question for said in told):
         raise RelmemError("nothing has been asked yet: ask a question first.")
     readers = _readers(chat, argument, told)
     if len(readers) == 1:
@@ -37,7 +37,7 @@ def _compare(chat: Chat, argument: str) -> RenderableType:
             raise RelmemError(f"{readers[0].name} is the present model; name another one.")
         raise RelmemError("no other model can read this story; name one: /compare NAME.")
     return chat.draw(
-        tables.compared(
+        chat_tables.compared(
             [reader.name for reader in readers],
             compare(told, readers),
             right=chat.mark(True),
@@ -49,7 +49,7 @@ def _compare(chat: Chat, argument: str) -> RenderableType:
 def _params(chat: Chat, argument: str) -> RenderableType:
     told = _told(chat)
     readers = _readers(chat, argument, told)
-    return chat.draw(tables.costs([cost(reader, told) for reader in readers]))
+    return chat.draw(chat_tables.costs([cost(reader, told) for reader in readers]))
 
 
 def _told(chat: Chat) -> list[Utterance]:

@@ -7,9 +7,9 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion, Path
 from prompt_toolkit.document import Document
 
 from relmem_cli.chat.commands.base import SlashCommand
-from relmem_cli.chat.story.lexicon import Lexicon
 from relmem_cli.chat.story.lines import MARKS
 from relmem_cli.chat.story.maps import NAMES as MAPS
+from relmem_cli.chat.story.word_lookup import WordLookup
 from relmem_cli.stories.catalogue import TASKS
 
 _WORD = re.compile(r"[^\s.?]*$")
@@ -28,7 +28,7 @@ class ChatCompleter(Completer):
     def __init__(
         self,
         *,
-        lexicon: Callable[[], Lexicon],
+        lexicon: Callable[[], WordLookup],
         commands: Mapping[str, SlashCommand],
         models: Callable[[], Iterable[str]],
         sentences: Callable[[], Sequence[str]] = tuple,

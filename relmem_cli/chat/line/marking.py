@@ -7,7 +7,7 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
 
 from relmem_cli.chat.commands.base import SlashCommand
-from relmem_cli.chat.story.lexicon import Lexicon
+from relmem_cli.chat.story.word_lookup import WordLookup
 
 UNKNOWN = "class:unknown"
 COMMAND = "class:command"
@@ -21,7 +21,7 @@ class Marker(Lexer):
     """
 
     def __init__(
-        self, *, lexicon: Callable[[], Lexicon], commands: Mapping[str, SlashCommand]
+        self, *, lexicon: Callable[[], WordLookup], commands: Mapping[str, SlashCommand]
     ) -> None:
         self._lexicon = lexicon
         self._commands = commands

@@ -22,7 +22,7 @@ from prompt_toolkit.utils import is_dumb_terminal
 from relmem_cli.chat.line.keys import key_bindings
 from relmem_cli.chat.line.marking import Marker
 from relmem_cli.chat.line.pasting import Paste
-from relmem_cli.chat.line.style import prompt_style
+from relmem_cli.chat.line.prompt_style import prompt_style
 from relmem_cli.chat.line.terminal import typed_ahead
 from relmem_cli.chat.model.loader import Background
 from relmem_cli.chat.story.answers import shortened

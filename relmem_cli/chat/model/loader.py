@@ -10,8 +10,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from relmem_cli.chat.model.libraries import load_libraries
-from relmem_cli.chat.story.lexicon import Lexicon, lexicon_of
 from relmem_cli.chat.story.lines import MARKS, Utterance
+from relmem_cli.chat.story.word_lookup import WordLookup, lexicon_of
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import find_model, library, look_up, model_names
 from relmem_cli.plugins import registry
@@ -58,7 +58,7 @@ class Models:
     """
 
     name: str
-    lexicon: Lexicon
+    lexicon: WordLookup
     first: "Background[Reader]"
     open: "Callable[[str], Reader]"
 

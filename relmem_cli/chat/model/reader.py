@@ -14,9 +14,9 @@ from torch.nn.functional import pad
 from relmem_cli.chat.model.answerable import Answerable
 from relmem_cli.chat.model.gradients import log_odds, word_weights
 from relmem_cli.chat.story.answers import Answer
-from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
-from relmem_cli.chat.story.reading import Loaded
+from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.story.stand_ins import StandIns
 from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
@@ -59,7 +59,10 @@ class Reader(Loaded):
         """Read a sentence and answer once: what is loaded only then may take a second."""
         said, asked = (
             Utterance(text=text, kind=kind, tokens=tuple(tokenize(text)))
-            for text, kind in (("x is here.", Kind.sentence), ("where is x?", Kind.question))
+            for text, kind in (
+                ("x is here.", UtteranceKind.sentence),
+                ("where is x?", UtteranceKind.question),
+            )
         )
         with suppress(Exception):  # a model that cannot will say so when it is asked
             self.answer(self.read(self.begin(), said), asked)
@@ -250,7 +253,9 @@ class Reader(Loaded):
     @cached_property
     def _blank(self) -> Tensor:
         """A question without a word."""
-        return torch.zeros(1, self.limit(Kind.question), dtype=torch.int64, device=self._device)
+        return torch.zeros(
+            1, self.limit(UtteranceKind.question), dtype=torch.int64, device=self._device
+        )
 
     def _map(self, name: str, chart: Chart, words: StoryWords) -> HeatMap:
         def labels(ids: tuple[int, ...] | None) -> tuple[str, ...]:
@@ -267,7 +272,7 @@ class Reader(Loaded):
 
     def _encode(self, said: Utterance, words: StoryWords) -> Tensor:
         """Token ids [1, words]; what the vocabulary lacks is added to the story's `words`."""
-        told = said.kind is Kind.sentence
+        told = said.kind is UtteranceKind.sentence
         ids = words.encode(self.tokens(said), self.limit(said.kind), told=told)
         return torch.tensor([ids], device=self._device)
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from relmem_cli.blame import explain_or_raise
 from relmem_cli.chat.story.lines import clean
 from relmem_cli.errors import RelmemError
+from relmem_cli.plugin_faults import explain_or_raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from relmem_cli.chat.story.files import LARGEST, split_stories, to_babi
 from relmem_cli.chat.story.lines import Utterance
+from relmem_cli.chat.story.story_files import LARGEST, split_stories, to_babi
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
 from relmem_cli.plain import brief_line, check_fields, from_json, is_text, list_of

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from relmem_cli.chat.story.lines import Kind, Utterance
-from relmem_cli.chat.story.reading import Loaded
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
+from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.story.session import Session
 
 REPEATS = 5
@@ -38,7 +38,7 @@ def compare(story: Sequence[Utterance], readers: Iterable[Loaded]) -> list[Compa
     for reader in readers:
         session = Session(reader)
         session.load(story)
-        columns.append([turn for turn in session.turns if turn.said.kind is Kind.question])
+        columns.append([turn for turn in session.turns if turn.said.kind is UtteranceKind.question])
     return [
         Compared(
             question=turns[0].said,
@@ -61,7 +61,7 @@ def cost(reader: Loaded, story: Sequence[Utterance]) -> Cost:
             if not reader.can_read(said):
                 continue
             started = time.perf_counter()
-            if said.kind is Kind.sentence:
+            if said.kind is UtteranceKind.sentence:
                 state = reader.read(state, said)
                 reading.append(time.perf_counter() - started)
             else:

@@ -38,7 +38,7 @@ _BETWEEN_SENTENCES = re.compile(
 )
 
 
-class Kind(StrEnum):
+class UtteranceKind(StrEnum):
     """What an utterance does: a sentence is remembered, a question answered."""
 
     sentence = "sentence"
@@ -59,7 +59,7 @@ class Utterance:
     """
 
     text: str
-    kind: Kind
+    kind: UtteranceKind
     tokens: tuple[str, ...]
     begins_story: bool = False
     goes_on: bool = False
@@ -69,7 +69,7 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class CommandLine:
     """A slash command: "/undo 2" has the name "undo" and the argument "2"."""
 
     name: str
@@ -92,7 +92,7 @@ def words_span(line: str) -> tuple[int, int]:
     return (numbered.end() if numbered else start), (len(said) if answered else len(line))
 
 
-def parse_line(line: str, *, typed: bool = False) -> Command | list[Utterance]:
+def parse_line(line: str, *, typed: bool = False) -> CommandLine | list[Utterance]:
     """A slash command, or what the line says: [] where it is blank.
 
     A line "12 Where is Mary?<tab>bathroom<tab>9" is read as bAbI's: number 1 begins a new story,
@@ -104,7 +104,7 @@ def parse_line(line: str, *, typed: bool = False) -> Command | list[Utterance]:
     text = plain_marks(clean(line)).strip()
     if text.startswith("/"):
         name, _, argument = text[1:].partition(" ")
-        return Command(name=name.lower(), argument=argument.strip())
+        return CommandLine(name=name.lower(), argument=argument.strip())
     numbered = (_NUMBERED_TYPED if typed else _NUMBERED).match(text)
     if numbered:
         return _babi(text[numbered.end() :], first=int(numbered[1]) == 1)
@@ -117,7 +117,7 @@ def _babi(text: str, *, first: bool) -> list[Utterance]:
     said, tab, rest = text.partition("\t")
     said = said.strip()
     asked = bool(tab) or said.endswith("?")
-    kind = Kind.question if asked else Kind.sentence
+    kind = UtteranceKind.question if asked else UtteranceKind.sentence
     tokens = tuple(tokenize(said))
     if not any(map(_is_word, tokens)):
         return []
@@ -139,7 +139,7 @@ def _plain(text: str) -> Utterance | None:
     if tokens[-1] not in MARKS:
         asked = _ASKING.match(" ".join(words)) is not None
         tokens.append("?" if asked else ".")
-    kind = Kind.question if tokens[-1] == "?" else Kind.sentence
+    kind = UtteranceKind.question if tokens[-1] == "?" else UtteranceKind.sentence
     return Utterance(text=text.strip(), kind=kind, tokens=tuple(tokens))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from relmem_cli.chat.story.answers import Answer
-from relmem_cli.chat.story.lines import Command, Utterance
+from relmem_cli.chat.story.lines import CommandLine, Utterance
 from relmem_cli.errors import UsageError
 
 
@@ -39,7 +39,7 @@ class Log:
             }
         )
 
-    def typed(self, command: Command, *, model: str, error: str = "") -> None:
+    def typed(self, command: CommandLine, *, model: str, error: str = "") -> None:
         """A slash command, and why it could not be done where that is so."""
         self._write(
             {

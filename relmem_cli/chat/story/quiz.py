@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from relmem_cli.chat.story.lines import Kind, Utterance
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.session import Session
 
 
@@ -66,7 +66,7 @@ class Quiz:
         return self._rest.pop(0) if self._rest else None
 
     def _until_question(self) -> Iterator[Utterance]:
-        while self._rest and self._rest[0].kind is Kind.sentence:
+        while self._rest and self._rest[0].kind is UtteranceKind.sentence:
             said = self._rest.pop(0)
             self._session.say(said)
             yield said

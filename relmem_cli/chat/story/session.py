@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from relmem_cli.chat.story.answers import Answer
-from relmem_cli.chat.story.lines import Kind, Utterance
-from relmem_cli.chat.story.reading import Loaded
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
+from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.errors import RelmemError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class SessionTurn:
     """One thing said, and the model's state after it.
 
     answer  the answer to a question
@@ -56,7 +56,7 @@ class Change:
 
     gone: tuple[Utterance, ...]
     came: tuple[Utterance, ...]
-    answers: tuple[tuple[Turn, Turn], ...] = ()
+    answers: tuple[tuple[SessionTurn, SessionTurn], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,14 @@ class Session:
 
     def __init__(self, reader: Loaded) -> None:
         self.reader = reader
-        self._turns: list[Turn] = []
+        self._turns: list[SessionTurn] = []
         self.asked: Utterance | None = None
         self.among: tuple[str, ...] = ()
         self._past: list[_Step] = []
         self._future: list[_Step] = []
 
     @property
-    def turns(self) -> Sequence[Turn]:
+    def turns(self) -> Sequence[SessionTurn]:
         """All that was said so far; it grows with the story."""
         return self._turns
 
@@ -104,28 +104,29 @@ class Session:
         """The story so far."""
         return _sentences(turn.said for turn in self.turns)
 
-    def say(self, said: Utterance) -> Turn:
+    def say(self, said: Utterance) -> SessionTurn:
         """Tell a sentence or ask a question; raises what `hear` raises."""
         return next(self.hear([said]))
 
-    def hear(self, line: Sequence[Utterance]) -> Iterator[Turn]:
+    def hear(self, line: Sequence[Utterance]) -> Iterator[SessionTurn]:
         """Tell and ask what a line says, each as it is asked for: all of it, or nothing.
 
         Line 1 of a bAbI story begins a new story. Raises CannotReadError before anything is read
         where there are words that the model does not know, or too many of them.
         """
         line = [
-            replace(said, among=self.among) if said.kind is Kind.question else said for said in line
+            replace(said, among=self.among) if said.kind is UtteranceKind.question else said
+            for said in line
         ]
         for said in line:
             self.reader.check(said)
         for said in line:
             yield self._say(said)
 
-    def _say(self, said: Utterance) -> Turn:
+    def _say(self, said: Utterance) -> SessionTurn:
         """The turn of what was checked."""
         keep = 0 if said.begins_story else len(self.turns)
-        changes = said.kind is Kind.sentence or keep < len(self.turns)
+        changes = said.kind is UtteranceKind.sentence or keep < len(self.turns)
         way_back = self._go(_Step(keep, (said,)), checked=True)
         if changes and not (said.goes_on and self._past):
             self._past.append(way_back)
@@ -141,7 +142,7 @@ class Session:
         now = self.reader.read_as(self.turns[-1].state)
         return {name: read for name, read in now.items() if name not in known}
 
-    def ask_again(self) -> Turn:
+    def ask_again(self) -> SessionTurn:
         """Ask the last question once more, whatever became of the story since.
 
         Raises RelmemError where nothing was asked.
@@ -155,10 +156,12 @@ class Session:
 
         Raises RelmemError where there is no such sentence, and CannotReadError as `say` does.
         """
-        places = [i for i, turn in enumerate(self.turns) if turn.said.kind is Kind.sentence]
+        places = [
+            i for i, turn in enumerate(self.turns) if turn.said.kind is UtteranceKind.sentence
+        ]
         if not 1 <= number <= len(places):
             raise RelmemError(no_such_sentence(number, len(places)))
-        if any(one.kind is not Kind.sentence for one in said):
+        if any(one.kind is not UtteranceKind.sentence for one in said):
             raise RelmemError("a sentence can only become a sentence, and this is a question.")
         for one in said:
             self.reader.check(one)
@@ -211,7 +214,7 @@ class Session:
 
     def _remember_asked(self, said: Iterable[Utterance]) -> None:
         for one in said:
-            if one.kind is Kind.question:
+            if one.kind is UtteranceKind.question:
                 self.asked = one
 
     def _change(self, keep: int, rest: Sequence[Utterance]) -> None:
@@ -242,7 +245,7 @@ class Session:
         return tuple(turn.said for turn in self.turns if not turn.read)
 
 
-def _change(turns_before: Sequence[Turn], turns_after: Sequence[Turn]) -> Change:
+def _change(turns_before: Sequence[SessionTurn], turns_after: Sequence[SessionTurn]) -> Change:
     """What differs between two stories, without what they begin and end with alike."""
     before = _sentences(turn.said for turn in turns_before)
     after = _sentences(turn.said for turn in turns_after)
@@ -260,8 +263,8 @@ def _change(turns_before: Sequence[Turn], turns_after: Sequence[Turn]) -> Change
 
 
 def _answered_otherwise(
-    before: Sequence[Turn], after: Sequence[Turn]
-) -> tuple[tuple[Turn, Turn], ...]:
+    before: Sequence[SessionTurn], after: Sequence[SessionTurn]
+) -> tuple[tuple[SessionTurn, SessionTurn], ...]:
     """The questions that both stories have in the same place, where their answers differ."""
     return tuple(
         (old, new)
@@ -276,7 +279,7 @@ def _reason(said: Utterance, share: float, words: tuple[float, ...]) -> Reason:
 
 
 def _sentences(said: Iterable[Utterance]) -> tuple[Utterance, ...]:
-    return tuple(one for one in said if one.kind is Kind.sentence)
+    return tuple(one for one in said if one.kind is UtteranceKind.sentence)
 
 
 def no_such_sentence(number: int, count: int) -> str:
@@ -288,7 +291,7 @@ def no_such_sentence(number: int, count: int) -> str:
 
 def _replay(
     reader: Loaded, state: Any, story: Iterable[Utterance], *, checked: bool = False
-) -> list[Turn]:
+) -> list[SessionTurn]:
     """The turns of a story after a state; what cannot be read is marked so.
 
     checked  whether it is known that all of it can
@@ -298,15 +301,15 @@ def _replay(
         if checked or reader.can_read(said):
             turns.append(_turn(reader, state, said))
         else:
-            turns.append(Turn(said=said, state=state, read=False))
+            turns.append(SessionTurn(said=said, state=state, read=False))
         state = turns[-1].state
     return turns
 
 
-def _turn(reader: Loaded, state: Any, said: Utterance) -> Turn:
-    if said.kind is Kind.sentence:
-        return Turn(said=said, state=reader.read(state, said))
-    return Turn(said=said, state=state, answer=reader.answer(state, said))
+def _turn(reader: Loaded, state: Any, said: Utterance) -> SessionTurn:
+    if said.kind is UtteranceKind.sentence:
+        return SessionTurn(said=said, state=reader.read(state, said))
+    return SessionTurn(said=said, state=state, answer=reader.answer(state, said))
 
 
 def shares(words: Sequence[Sequence[float]]) -> list[float]:

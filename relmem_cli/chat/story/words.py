@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from relmem_cli.chat.story.lines import (
     MARKS,
-    Command,
-    Kind,
+    CommandLine,
     Utterance,
+    UtteranceKind,
     clean,
     parse_line,
     words_span,
@@ -76,7 +76,7 @@ _SHORT = re.compile(
 
 def parse_typed(
     line: str, vocabulary: Vocabulary, *, typed: bool = False
-) -> Command | list[Utterance]:
+) -> CommandLine | list[Utterance]:
     """What a line says, in words that the model knows where it only takes other spelling.
 
     "So, where's Mary?!" says "So where is Mary?". Words that the model knows as they stand stay so,
@@ -88,8 +88,8 @@ def parse_typed(
         line = _DASH.sub(", ", line)
     parsed = parse_line(line, typed=typed)
     if vocabulary.is_open:
-        return parsed if isinstance(parsed, Command) else _open_words(parsed, vocabulary)
-    if isinstance(parsed, Command) or words_span(line)[0] > len(line) - len(line.lstrip()):
+        return parsed if isinstance(parsed, CommandLine) else _open_words(parsed, vocabulary)
+    if isinstance(parsed, CommandLine) or words_span(line)[0] > len(line) - len(line.lstrip()):
         return parsed
     start, end = words_span(line)
     said = re.sub(r"\S+", lambda found: as_known(found[0], vocabulary), line[start:end])
@@ -111,7 +111,7 @@ def _with_subject(said: Utterance) -> Utterance:
     """The utterance with an "I" before a verb that nobody is named to have done: "Took the bus"."""
     words = [bare(token) for token in said.tokens[:-1]]
     at = next((at for at, word in enumerate(words) if word not in _FILLERS), len(words))
-    if said.kind is Kind.question or at == len(words) or not _begins_with_deed(words, at):
+    if said.kind is UtteranceKind.question or at == len(words) or not _begins_with_deed(words, at):
         return said
     return replace(said, tokens=(*said.tokens[:at], NARRATOR, *said.tokens[at:]))
 
@@ -156,7 +156,7 @@ def _spelled(said: Utterance, vocabulary: Vocabulary) -> Utterance:
 
 
 def _clauses(said: Utterance) -> Iterator[Utterance]:
-    if said.kind is Kind.question:
+    if said.kind is UtteranceKind.question:
         yield said
         return
     parts = list(clauses(said.tokens))

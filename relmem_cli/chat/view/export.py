@@ -8,12 +8,12 @@ from typing import Any
 
 from rich.terminal_theme import MONOKAI
 
-from relmem_cli.chat.story.files import write_new
 from relmem_cli.chat.story.maps import HeatMap
-from relmem_cli.chat.story.memory import memory_maps
-from relmem_cli.chat.story.session import Session, Turn
+from relmem_cli.chat.story.memory_maps import memory_maps
+from relmem_cli.chat.story.session import Session, SessionTurn
+from relmem_cli.chat.story.story_files import write_new
 from relmem_cli.chat.view import render
-from relmem_cli.chat.view.heat import MapsView
+from relmem_cli.chat.view.heatmaps import MapsView
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.chat.view.why import WhyView
@@ -52,7 +52,7 @@ def conversation(session: Session) -> dict[str, Any]:
     }
 
 
-def _said(turn: Turn) -> dict[str, Any]:
+def _said(turn: SessionTurn) -> dict[str, Any]:
     said: dict[str, Any] = {str(turn.said.kind): turn.said.text}
     if not turn.read:
         said["read"] = False

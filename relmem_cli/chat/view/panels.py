@@ -6,13 +6,13 @@ from rich.console import RenderableType
 from rich.padding import Padding
 
 from relmem_cli.chat.story.answers import described
-from relmem_cli.chat.story.lines import Kind, clean
+from relmem_cli.chat.story.lines import UtteranceKind, clean
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.view import render
 from relmem_cli.contract import ChatPanel
 from relmem_cli.sealing import sealed
 
-_MOMENT = {Kind.question: "answer", Kind.sentence: "sentence"}
+_MOMENT = {UtteranceKind.question: "answer", UtteranceKind.sentence: "sentence"}
 
 
 class Panels:
@@ -21,7 +21,7 @@ class Panels:
     def __init__(self, panels: Iterable[ChatPanel] = ()) -> None:
         self._on = list(panels)
 
-    def after(self, kind: Kind, session: Session) -> Iterator[RenderableType]:
+    def after(self, kind: UtteranceKind, session: Session) -> Iterator[RenderableType]:
         """What the panels for this moment show."""
         for panel in [panel for panel in self._on if panel.after == _MOMENT[kind]]:
             try:

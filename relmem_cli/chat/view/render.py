@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from relmem_cli.chat.story.answers import Answer
-from relmem_cli.chat.story.lines import Kind, Utterance
-from relmem_cli.chat.story.session import Change, Turn
+from relmem_cli.chat.story.lines import Utterance, UtteranceKind
+from relmem_cli.chat.story.session import Change, SessionTurn
 
 INDENT = 2
 
@@ -130,7 +130,7 @@ def change(done: Change) -> RenderableType:
     return Group(*shown) if shown else note("the story is as it was")
 
 
-def _changed(old: Turn, new: Turn) -> Padding:
+def _changed(old: SessionTurn, new: SessionTurn) -> Padding:
     """A question with its answer before and now."""
     before, now = (turn.answer.answer if turn.answer else "" for turn in (old, new))
     return _indented(
@@ -138,12 +138,12 @@ def _changed(old: Turn, new: Turn) -> Padding:
     )
 
 
-def story(turns: Iterable[Turn]) -> Padding:
+def story(turns: Iterable[SessionTurn]) -> Padding:
     """Sentences with their numbers; questions with their answers."""
     grid = _grid("right", "left")
     numbers = count(1)
     for turn in turns:
-        if turn.said.kind is Kind.sentence:
+        if turn.said.kind is UtteranceKind.sentence:
             grid.add_row(Text(str(next(numbers)), style="relmem.quiet"), Text(turn.said.text))
         else:
             grid.add_row("", _asked(turn))
@@ -154,7 +154,7 @@ def story(turns: Iterable[Turn]) -> Padding:
     return _indented(grid)
 
 
-def _asked(turn: Turn) -> Text:
+def _asked(turn: SessionTurn) -> Text:
     """A question with its answer, and with the true one where that is another."""
     reply = turn.answer.answer if turn.answer else ""
     line = Text.assemble((turn.said.text, "relmem.quiet"), "  ", (reply, "relmem.answer"))

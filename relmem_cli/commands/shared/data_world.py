@@ -51,7 +51,7 @@ def generate(
       relmem data generate --kind mixture --words my-words.toml --out mine
     """
     from relmem_cli.files import replacing
-    from relmem_cli.world.told import as_babi, file_name
+    from relmem_cli.world.story_stream import as_babi, file_name
 
     level = (sentences, people, facts, distance, distractors, again)
     world = _world(words, style, questions, seed, *level)
@@ -60,7 +60,7 @@ def generate(
             path = out / file_name(name, split)
             try:
                 with replacing(path) as file:
-                    for lines in world.told(name, split):
+                    for lines in world.tell_stories(name, split):
                         file.write(as_babi(lines).encode())
             except OSError as error:
                 raise RelmemError(f"{path} cannot be written: {error.strerror}.") from error
@@ -96,7 +96,7 @@ def show_story(
     if more:
         raise UsageError(f"--kind {kind} names several kinds; relmem data show tells one story.")
     title = f"{name}: {world.kinds()[name].title}"
-    show(story_table(next(iter(world.told(name, "train"))), title), format)
+    show(story_table(next(iter(world.tell_stories(name, "train"))), title), format)
 
 
 def solve(
@@ -158,7 +158,7 @@ def compare(
 
     Example: relmem data compare --task 2
     """
-    from relmem_cli.commands.shared.sources import open_data
+    from relmem_cli.commands.shared.asked_data import open_data
     from relmem_cli.reports.stories import compared_rows, compared_table
     from relmem_cli.stories.catalogue import parse_tasks
     from relmem_cli.stories.sources import BabiFolder, MissingFileError
@@ -186,7 +186,7 @@ def compare(
 
 def _asked_files(files: list[Path] | None, data: str, task: str) -> Any:
     """Each file's name and its stories."""
-    from relmem_cli.commands.shared.sources import asked_tasks, open_data
+    from relmem_cli.commands.shared.asked_data import asked_tasks, open_data
     from relmem_cli.stories.babi import read_babi
     from relmem_cli.stories.sources import MissingFileError
 

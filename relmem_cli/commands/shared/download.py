@@ -8,7 +8,7 @@ from rich.progress import DownloadColumn, Progress, TaskID, TimeRemainingColumn
 from relmem_cli.console import Console
 
 
-class Bar:
+class DownloadBar:
     """The progress of one download, as pooch reports it."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
@@ -37,9 +37,9 @@ class Bar:
 
 
 @contextmanager
-def download_bar(name: str) -> Iterator[Bar]:
+def download_bar(name: str) -> Iterator[DownloadBar]:
     """A bar on a terminal; elsewhere nothing."""
     console = Console(stderr=True)
     columns = (*Progress.get_default_columns()[:2], DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        yield Bar(progress, progress.add_task(name, total=None))
+        yield DownloadBar(progress, progress.add_task(name, total=None))

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from relmem_cli.console import Console
 from relmem_cli.reports.bars import draw_bar
-from relmem_cli.reports.summary import Group, groups_of
+from relmem_cli.reports.summary import RunGroup, groups_of
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.stories.catalogue import TaskName, in_order
 
@@ -30,7 +30,7 @@ def show_bars(rows: Sequence[RunRecord], console: Console) -> None:
     console.print(Text(f"\nFrom 0 to 100% of the test questions; {mark}: the paper.", style="dim"))
 
 
-def _block(groups: Sequence[Group], first: int, length: int, console: Console) -> Table:
+def _block(groups: Sequence[RunGroup], first: int, length: int, console: Console) -> Table:
     several = len({group.recipe for group in groups}) > 1
     table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("task", justify="right")
@@ -45,7 +45,7 @@ def _block(groups: Sequence[Group], first: int, length: int, console: Console) -
     return table
 
 
-def _cell(group: Group, task: TaskName, length: int, colour: str, console: Console) -> Text:
+def _cell(group: RunGroup, task: TaskName, length: int, colour: str, console: Console) -> Text:
     one = group.tasks.get(task)
     if one is None:
         return Text("-")

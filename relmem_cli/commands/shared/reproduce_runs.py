@@ -91,7 +91,7 @@ def _asked_for_among(there: set[TaskName], text: str) -> set[TaskName]:
 
 
 def _train(wanted: Wanted, names: Sequence[str]) -> "tuple[list[RunRecord], int]":
-    from relmem_cli.commands.shared.sources import asked_tasks
+    from relmem_cli.commands.shared.asked_data import asked_tasks
     from relmem_cli.runs.ledger import open_ledger
     from relmem_cli.runs.recipe import find_recipe, resolved
 
@@ -126,7 +126,7 @@ def _usual_folder() -> Path:
 def _jobs(
     wanted: Wanted, recipe: "Recipe", tasks: Sequence[TaskName], names: Sequence[str], folder: Path
 ) -> "list[Job]":
-    from relmem_cli.commands.shared.sources import open_data
+    from relmem_cli.commands.shared.asked_data import open_data
     from relmem_cli.plugins import registry
     from relmem_cli.runs.plan import plan_runs
     from relmem_cli.runs.recipe import resolved

@@ -47,13 +47,13 @@ def sweep(
         check_plotting()
     with off_stdout():
         rows = list(_rows(subjects, data or "world:mixture", name, values))
-    from relmem_cli.reports.sweep import sweep_rows, sweep_table
+    from relmem_cli.reports.sweep_table import sweep_rows, sweep_table
 
     people = format in (Format.table, Format.md)
     show(sweep_table(rows, name) if people else sweep_rows(rows, name), format)
     if plots is not None:
-        from relmem_cli.reports.figures.style import save, style
-        from relmem_cli.reports.figures.sweep import draw_sweep
+        from relmem_cli.reports.figures.figure_style import save, style
+        from relmem_cli.reports.figures.sweep_chart import draw_sweep
 
         with style():
             for path in save(draw_sweep(rows, name), plots, f"sweep-{name}"):
@@ -63,8 +63,8 @@ def sweep(
 def _rows(
     subjects: "Sequence[Subject]", data: str, name: str, values: Sequence[int]
 ) -> Iterator[dict[str, Any]]:
-    from relmem_cli.commands.shared.sources import open_data
-    from relmem_cli.reports.sweep import swept_row
+    from relmem_cli.commands.shared.asked_data import open_data
+    from relmem_cli.reports.sweep_table import swept_row
 
     if not data.startswith("world:"):
         raise UsageError(f"--sweep needs --data world:mixture or another world, not {data!r}.")

@@ -26,7 +26,7 @@ GOOD_AT = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manner:
+class TalkOptions:
     """How a conversation goes.
 
     vi      whether the keys are those of vi, not of Emacs
@@ -48,7 +48,7 @@ class Manner:
     first: "Callable[[Repl, Console], bool] | None" = None
 
 
-def talk(name: str | None, device: str, manner: Manner) -> None:
+def talk(name: str | None, device: str, manner: TalkOptions) -> None:
     """A conversation; the prompt is there before torch is imported.
 
     Without a name the model is the last conversation's, or the default one.
@@ -107,7 +107,9 @@ def at_terminal() -> bool:
     return _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
 
 
-def _prompt(repl: "Repl", models: Any, history: "History", manner: Manner) -> Callable[[str], str]:
+def _prompt(
+    repl: "Repl", models: Any, history: "History", manner: TalkOptions
+) -> Callable[[str], str]:
     from relmem_cli.chat.line.completion import ChatCompleter
     from relmem_cli.chat.line.marking import Marker
     from relmem_cli.chat.line.pasting import terminal_input
@@ -152,17 +154,17 @@ def _test_stories(task: int) -> Any:
     """A task's test stories, as chat reads them; told anew where bAbI is not on this machine."""
     from io import BytesIO
 
-    from relmem_cli.chat.story.files import read_stories, stories_in
-    from relmem_cli.commands.shared.sources import open_data, usual_data
+    from relmem_cli.chat.story.story_files import read_stories, stories_in
+    from relmem_cli.commands.shared.asked_data import open_data, usual_data
     from relmem_cli.stories.sources import BabiFolder
-    from relmem_cli.world.told import as_babi
+    from relmem_cli.world.story_stream import as_babi
 
     source: Any = open_data(usual_data())
     if isinstance(source, BabiFolder):
         return read_stories(source.file(task, "test"))
     if not hasattr(source, "told"):
         raise RelmemError("the set en comes from a plugin, which has no files to read.")
-    text = "".join(as_babi(lines) for lines in source.told(str(task), "test"))
+    text = "".join(as_babi(lines) for lines in source.tell_stories(str(task), "test"))
     return stories_in(BytesIO(text.encode()), source.name)
 
 

@@ -8,15 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from relmem_cli.reports.figures.style import SMALL, TWO_COLUMNS, colours, percent_axis
-from relmem_cli.reports.summary import Group
+from relmem_cli.reports.figures.figure_style import SMALL, TWO_COLUMNS, colours, percent_axis
+from relmem_cli.reports.summary import RunGroup
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.stories.catalogue import in_order, title
 
 _ACROSS = 5
 
 
-def draw_curves(groups: Sequence[Group]) -> Figure:
+def draw_curves(groups: Sequence[RunGroup]) -> Figure:
     """Two columns wide, five panels in a row; a band reaches from the lowest run to the highest."""
     tasks = in_order(task for group in groups for task in group.tasks)
     across = min(_ACROSS, len(tasks))

@@ -6,13 +6,13 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from relmem_cli.reports.figures.curves import draw_curves
-from relmem_cli.reports.figures.errors import draw_errors
+from relmem_cli.reports.figures.error_chart import draw_errors
+from relmem_cli.reports.figures.figure_style import save, style
 from relmem_cli.reports.figures.sizes import draw_sizes
-from relmem_cli.reports.figures.style import save, style
-from relmem_cli.reports.summary import Group, groups_of
+from relmem_cli.reports.summary import RunGroup, groups_of
 from relmem_cli.runs.record import RunRecord
 
-_FIGURES: Mapping[str, Callable[[Sequence[Group]], Figure]] = {
+_FIGURES: Mapping[str, Callable[[Sequence[RunGroup]], Figure]] = {
     "error-by-task": draw_errors,
     "learning-curves": draw_curves,
     "parameters-and-error": draw_sizes,

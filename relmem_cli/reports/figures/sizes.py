@@ -8,15 +8,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from relmem_cli.reports.figures.style import GREY, ONE_COLUMN, colours
-from relmem_cli.reports.summary import Group
+from relmem_cli.reports.figures.figure_style import GREY, ONE_COLUMN, colours
+from relmem_cli.reports.summary import RunGroup
 
 _MARKERS = "osD^vPX"
 _APART = 7 / 72
 """Inches between the marks of variants of one size, which would hide each other."""
 
 
-def draw_sizes(groups: Sequence[Group]) -> Figure:
+def draw_sizes(groups: Sequence[RunGroup]) -> Figure:
     """One column wide: the mean parameters of a model, and the mean error over the tasks.
 
     The paper's errors stand at our number of parameters: where it prints one, it is the same.
@@ -47,7 +47,7 @@ def draw_sizes(groups: Sequence[Group]) -> Figure:
     return figure
 
 
-def _point(axes: Axes, group: Group, size: float, look: dict[str, Any]) -> None:
+def _point(axes: Axes, group: RunGroup, size: float, look: dict[str, Any]) -> None:
     mean, theirs = group.mean, group.paper_errors
     paper = [sum(theirs) / len(theirs)] if theirs else []
     # Lines in place of an errorbar, which takes no transform; nor do the axes see moved points.
@@ -66,6 +66,6 @@ def _label(axes: Axes) -> None:
     axes.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f}")
 
 
-def _parameters(group: Group) -> float:
+def _parameters(group: RunGroup) -> float:
     counts = [row.parameters or 0 for rows in group.rows.values() for row in rows[:1]]
     return sum(counts) / len(counts)

@@ -21,7 +21,7 @@ class Fault(NamedTuple):
 
 
 @dataclass(kw_only=True)
-class Checked:
+class SolverReport:
     """How many of a file's questions are answered as the file says; and what is wrong with it.
 
     unread  questions that the solver cannot read, or not what comes before them
@@ -44,16 +44,16 @@ class Checker:
         """A solver that has read nothing yet."""
         return Solver(self.grammar, self.lexicons, strict=strict)
 
-    def check(self, stories: Iterable[Story]) -> Checked:
+    def check(self, stories: Iterable[Story]) -> SolverReport:
         """Check the stories of one file, in order."""
-        checked = Checked()
+        checked = SolverReport()
         before = 0
         for story in stories:
             checked.faults += self._faults(story, before, checked)
             before += len(story.sentences) + len(story.questions)
         return checked
 
-    def _faults(self, story: Story, before: int, checked: Checked) -> Iterator[Fault]:
+    def _faults(self, story: Story, before: int, checked: SolverReport) -> Iterator[Fault]:
         solver, read, lost = self.solver(), 0, False
         for number, question in enumerate(story.questions):
             for fault in self._told(solver, story, read, question.position, before + number):
@@ -83,7 +83,7 @@ class Checker:
                 yield Fault(before + place + 1, "contradiction", f"{error}")
 
     def _of_question(
-        self, solver: Solver, story: Story, question: Question, line: int, checked: Checked
+        self, solver: Solver, story: Story, question: Question, line: int, checked: SolverReport
     ) -> Iterator[Fault]:
         try:
             found = solver.ask(question.text)

@@ -15,13 +15,13 @@ Names = tuple[str, ...]
 """One noun, or several that go together."""
 
 
-class Said(NamedTuple):
+class Parsed(NamedTuple):
     """What a sentence or a question says: its meaning, each part's names, and what else it says."""
 
     meaning: str
     parts: tuple[Names, ...]
     time: str = ""
-    also: tuple["Said", ...] = ()
+    also: tuple["Parsed", ...] = ()
 
 
 _WORDS_OF_SLOT = {
@@ -144,13 +144,13 @@ class Grammar:
                 node = node.words.setdefault(word, _Node())
         node.meanings.add(phrase.meaning.removesuffix("_there"))
 
-    def _read_plain(self, tokens: tuple[str, ...]) -> tuple[Said, ...]:
+    def _read_plain(self, tokens: tuple[str, ...]) -> tuple[Parsed, ...]:
         """All that a sentence may say, in the fewest words of names; none if it fits no phrase."""
         found = next(filter(None, map(self._read, _spelled_out(tokens))), ())
         fewest = min(map(self._cost, found), default=(0, 0))
         return tuple(said for said in found if self._cost(said) == fewest)
 
-    def _cost(self, said: Said) -> tuple[int, int]:
+    def _cost(self, said: Parsed) -> tuple[int, int]:
         """How many words its names have, and how many names are not known."""
         parts = [*said.parts, *(part for other in said.also for part in other.parts)]
         names = [name for names in parts for name in names]
@@ -159,7 +159,7 @@ class Grammar:
             name not in self._roles and name not in ("i", *PRONOUNS) for name in names
         )
 
-    def _read(self, tokens: tuple[str, ...]) -> tuple[Said, ...]:
+    def _read(self, tokens: tuple[str, ...]) -> tuple[Parsed, ...]:
         found = dict.fromkeys(self._match(tokens))
         if found:
             return tuple(said for said in found if said.meaning != "was_at") or tuple(
@@ -169,7 +169,7 @@ class Grammar:
             found[said] = None
         return tuple(found) or tuple(self._in_two(tokens))
 
-    def _in_two(self, tokens: tuple[str, ...]) -> Iterator[Said]:
+    def _in_two(self, tokens: tuple[str, ...]) -> Iterator[Parsed]:
         """What two sentences with "and" between say; the second may lack its subject."""
         for place, word in enumerate(tokens):
             if word != "and":
@@ -180,7 +180,7 @@ class Grammar:
                 for other in (*self._read(rest), *self._read((*subject, *rest))):
                     yield one._replace(also=(other,))
 
-    def _without_frame(self, tokens: tuple[str, ...]) -> Iterator[Said]:
+    def _without_frame(self, tokens: tuple[str, ...]) -> Iterator[Parsed]:
         """Without words such as "then", and with a time taken off either end."""
         for then in self._then:
             if tokens[: len(then)] == then:
@@ -198,11 +198,11 @@ class Grammar:
                     meaning = _TIMED.get(said.meaning, said.meaning)
                     yield said._replace(meaning=meaning, time=" ".join(time))
 
-    def _match(self, tokens: tuple[str, ...]) -> Iterator[Said]:
+    def _match(self, tokens: tuple[str, ...]) -> Iterator[Parsed]:
         for meaning, bound in _walk(self, self._root, tokens, 0, {}):
             parts = tuple(bound[number] for number in range(len(SLOTS[meaning])) if number in bound)
             if len(parts) == len(SLOTS[meaning]):
-                yield Said(meaning, parts)
+                yield Parsed(meaning, parts)
 
     def fill(
         self, form: str, slot: str, tokens: tuple[str, ...], at: int

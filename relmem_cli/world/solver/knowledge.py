@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from relmem_cli.world.solver.grammar import HE, PRONOUNS, THEY, Names, Said
+from relmem_cli.world.solver.grammar import HE, PRONOUNS, THEY, Names, Parsed
 from relmem_cli.world.solver.places import ContradictionError, Spots
 
 STEPS = {"north": (0, 1), "east": (1, 0), "south": (0, -1), "west": (-1, 0)}
@@ -28,7 +28,7 @@ _BY_PEOPLE = frozenset(
 """What people do or are, to whom a pronoun after it may refer."""
 
 
-class Stay(NamedTuple):
+class KnownStay(NamedTuple):
     """When somebody came to a place, by the story's time and by the number of the sentence.
 
     went  whether that sentence tells of going there
@@ -50,7 +50,7 @@ class Knowledge:
     def __init__(self, order: Mapping[str, int], *, strict: bool = True) -> None:
         self._strict = strict
         self.spots = Spots(strict=strict)
-        self.people: dict[str, list[Stay]] = {}  # by name, in order of time
+        self.people: dict[str, list[KnownStay]] = {}  # by name, in order of time
         self.items: dict[str, Item] = {}
         self.held: dict[str, dict[str, None]] = defaultdict(dict)
         self.handled: set[str] = set()
@@ -67,7 +67,7 @@ class Knowledge:
         self._subject: Names = ()
         self._count = 0
 
-    def learn(self, said: Said) -> None:
+    def learn(self, said: Parsed) -> None:
         """Take in a sentence; raises ContradictionError where it cannot be true."""
         self._count += 1
         first, *others = said.parts
@@ -104,7 +104,7 @@ class Knowledge:
         if what in self.items:
             return self.items[what].spots
         if what not in self.people:
-            self.people[what] = [Stay(0, self.spots.new())]
+            self.people[what] = [KnownStay(0, self.spots.new())]
         return [stay.spot for stay in self.people[what]]
 
     def spot_at(self, what: str, sentence: int) -> int:
@@ -116,7 +116,7 @@ class Knowledge:
         self.track(who)
         stays = self.people[who]
         at = self._order[time] if time else stays[-1].time
-        stays.insert(sum(stay.time <= at for stay in stays), Stay(at, spot, self._count, went))
+        stays.insert(sum(stay.time <= at for stay in stays), KnownStay(at, spot, self._count, went))
         for thing in self.held[who]:
             self.items[thing].spots.append(spot)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from relmem_cli.world.lexicon import Lexicon
-from relmem_cli.world.solver.grammar import Grammar, Said
+from relmem_cli.world.solver.grammar import Grammar, Parsed
 from relmem_cli.world.solver.knowledge import RELATIONS, STEPS, Knowledge
 
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -56,7 +56,7 @@ class Solver:
             return one == other
         return sorted(one.split(",")) == sorted(other.split(","))
 
-    def _fits(self, said: Said) -> bool:
+    def _fits(self, said: Parsed) -> bool:
         """Whether what a sentence may mean goes with what the story has told of an unknown noun.
 
         "The guard is in the hut" may be about somebody or something, "Ann left the X" about a
@@ -68,7 +68,7 @@ class Solver:
             return name in (k.people if said.meaning == "at" else k.items)
         return name not in (k.people if said.meaning == "lies" else k.items)
 
-    def _read(self, tokens: Sequence[str], *, question: bool) -> Said:
+    def _read(self, tokens: Sequence[str], *, question: bool) -> Parsed:
         found = [
             said
             for said in self._grammar.read(tuple(tokens))

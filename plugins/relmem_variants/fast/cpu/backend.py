@@ -11,19 +11,19 @@ import torch
 from torch import Tensor
 
 from relmem_cli.stories.batch import StoryBatch
-from relmem_variants.fast.cpu import whole
+from relmem_variants.fast.cpu import slot_function
 from relmem_variants.fast.cpu.arrays import padded, repeated, turned, width_of, zeros
 from relmem_variants.fast.cpu.interrupts import uninterrupted
 from relmem_variants.fast.cpu.lining import line_up, states_asked
 from relmem_variants.fast.cpu.loops import Rows, forward
 from relmem_variants.fast.cpu.loops_back import Gradients, backward, gradients_of
-from relmem_variants.fast.cpu.parts import Stories
-from relmem_variants.fast.cpu.passes import rooms
+from relmem_variants.fast.cpu.pass_inputs import Stories
+from relmem_variants.fast.cpu.passes import workspace
 from relmem_variants.fast.cpu.space import Space
 from relmem_variants.fast.cpu.tile import Array
 from relmem_variants.fast.interface import Back, Model, Rule, RuleGradients
 from relmem_variants.fast.steps import Steps
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 
 
 @uninterrupted()
@@ -35,7 +35,9 @@ def steps(batch: StoryBatch) -> Steps:
 @uninterrupted()
 def logits(batch: StoryBatch, model: Model) -> Tensor:
     """Logits [Q, vocabulary] of a batch's questions."""
-    found = whole.Whole.apply(_stories(batch), whole.form_of(model), *whole.tensors_of(model))
+    found = slot_function.SlotFunction.apply(
+        _stories(batch), slot_function.form_of(model), *slot_function.tensors_of(model)
+    )
     return cast("Tensor", found)
 
 
@@ -44,7 +46,7 @@ def learner(model: Model) -> Callable[[StoryBatch], Tensor] | None:
 
     None where these do not lie in memory row after row.
     """
-    return whole.Learner(model) if whole.Learner.can(model) else None
+    return slot_function.Learner(model) if slot_function.Learner.can(model) else None
 
 
 def _stories(batch: StoryBatch) -> Stories:
@@ -55,11 +57,11 @@ def _line_up(batch: StoryBatch) -> tuple[Array, Array, Array]:
     return line_up(batch.sentences.numpy(), batch.story.numpy(), batch.position.numpy())
 
 
-class Reading:
+class CpuTrace:
     """The stories as they were read: a `Trace`. The rows lie in `space`."""
 
     def __init__(
-        self, steps: Steps, s: Array, memory: Rows, relation: Rows, kind: Kind, space: Space
+        self, steps: Steps, s: Array, memory: Rows, relation: Rows, kind: RelationKind, space: Space
     ) -> None:
         self._first, self._asked = steps.first.numpy(), steps.asked.numpy()
         self._s, self._dim = s, len(memory.matrix)
@@ -71,7 +73,7 @@ class Reading:
         """Memory [Q, m, d] and relations [Q, P, d] that the questions ask."""
         h = states_asked(self._memory.rows, self._asked, self._dim)
         r = h[:, :0]
-        if self._kind > Kind.self:
+        if self._kind > RelationKind.self:
             r = states_asked(self._relation.rows, self._asked, self._dim)
         return torch.from_numpy(h), torch.from_numpy(r)
 
@@ -129,20 +131,20 @@ def read(
     keys: Tensor,
     memory: Rule,
     relation: Rule | None,
-    kind: Kind,
-) -> Reading:
+    kind: RelationKind,
+) -> CpuTrace:
     """Every story from its beginning."""
     slots, width = len(keys), width_of(keys.shape[1], keys.numpy())
     sentences, stories = len(s), len(steps.first) - 1
     most = (2 * sentences + stories) * (slots + kind.rows(slots))
     space = Space(keys.dtype, most, width)
-    room = rooms(space.array, sentences, stories, slots, kind.value)
+    room = workspace(space.array, sentences, stories, slots, kind.value)
     h = _rows(memory, room.rows, room.inner)
     r = _rows(relation or memory, room.relation_rows, room.relation_inner)
     wide = padded(s.contiguous().numpy())
     asked = match.contiguous().numpy()
     forward(steps.first.numpy(), wide, asked, padded(keys.numpy()), h, r, kind.value)
-    return Reading(steps, wide, h, r, kind, space)
+    return CpuTrace(steps, wide, h, r, kind, space)
 
 
 def _rows(rule: Rule, rows: Array, inner: Array) -> Rows:

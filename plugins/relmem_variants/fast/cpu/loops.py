@@ -10,9 +10,9 @@ from typing import NamedTuple
 from relmem_variants.fast.cpu.arrays import put
 from relmem_variants.fast.cpu.tile import BYTES, Array, add_product, compiled
 from relmem_variants.fast.cpu.vectors import load, spread, store, total, where_positive
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 
-SELF, PAIRS = Kind.self.value, Kind.pairs.value
+SELF, PAIRS = RelationKind.self.value, RelationKind.pairs.value
 
 
 class Rows(NamedTuple):

@@ -20,17 +20,17 @@ from relmem_variants.fast.cpu.encoding import encode, encode_back
 from relmem_variants.fast.cpu.lining import line_up
 from relmem_variants.fast.cpu.loops import PAIRS, SELF, Rows, forward
 from relmem_variants.fast.cpu.loops_back import Gradients, backward, gradients_of
-from relmem_variants.fast.cpu.parts import (
+from relmem_variants.fast.cpu.pass_inputs import (
     Batch,
     Form,
     MemoryParts,
     Parts,
     RelationParts,
-    Rooms,
     Stories,
+    Workspace,
 )
-from relmem_variants.fast.cpu.readout import (
-    Answered,
+from relmem_variants.fast.cpu.readout_passes import (
+    ReadoutTrace,
     add_gradient,
     answer,
     answer_back,
@@ -39,14 +39,14 @@ from relmem_variants.fast.cpu.readout import (
 from relmem_variants.fast.cpu.tile import BYTES, Array, add_product, compiled, inlined
 
 
-class Trace(NamedTuple):
+class PassTrace(NamedTuple):
     """What the way to the logits leaves for the way back; s and keys are padded."""
 
     s: Array
     keys: Array
     memory: Rows
     relation: Rows
-    answered: Answered
+    answered: ReadoutTrace
 
 
 @compiled
@@ -58,7 +58,7 @@ def _count(kind: int, slots: int) -> int:
 
 
 @inlined
-def rooms(room: Array, sentences: int, stories: int, slots: int, kind: int) -> Rooms:
+def workspace(room: Array, sentences: int, stories: int, slots: int, kind: int) -> Workspace:
     """The arrays that stories write to, cut from `room` [rows, width]."""
     states = sentences + stories
     rows = _count(kind, slots)
@@ -66,7 +66,7 @@ def rooms(room: Array, sentences: int, stories: int, slots: int, kind: int) -> R
     width = room.shape[1]
     memory, inner = states * slots, (states + sentences) * slots
     relation = inner + rest * rows
-    return Rooms(
+    return Workspace(
         room[:memory].reshape(states, slots, width),
         room[memory:inner].reshape(sentences, slots, width),
         room[inner:relation].reshape(rest, rows, width),
@@ -81,7 +81,7 @@ def _scale(array: Array, factor: float) -> None:
 
 
 @inlined
-def _memory(parts: MemoryParts, s: Array, keys: Array, space: Rooms) -> Rows:
+def _memory(parts: MemoryParts, s: Array, keys: Array, space: Workspace) -> Rows:
     """The rule of eq. 3-5, its products with sentences and keys computed."""
     lanes = BYTES // s.itemsize
     start = repeated(parts.bias, len(keys))
@@ -94,7 +94,7 @@ def _memory(parts: MemoryParts, s: Array, keys: Array, space: Rooms) -> Rows:
 
 
 @inlined
-def _relation(parts: RelationParts, s: Array, space: Rooms, form: Form) -> Rows:
+def _relation(parts: RelationParts, s: Array, space: Workspace, form: Form) -> Rows:
     """The rule of eq. 8 and 9, or 18 and 19."""
     matrix = turned(parts.A)
     _scale(matrix, form.share)
@@ -111,13 +111,13 @@ def _relation(parts: RelationParts, s: Array, space: Rooms, form: Form) -> Rows:
 
 
 @inlined
-def ahead(parts: Parts, stories: Stories, form: Form, room: Array) -> Trace:
+def forward_pass(parts: Parts, stories: Stories, form: Form, room: Array) -> PassTrace:
     """The logits, and what `back` needs of the way to them.
 
     `room` [at least 2 N + S times the rows of memory and relations, width] is kept by the trace.
     """
     sentences, count = len(stories.tokens), len(stories.first) - 1
-    space = rooms(room, sentences, count, len(parts.keys), form.kind)
+    space = workspace(room, sentences, count, len(parts.keys), form.kind)
     s = encode(stories.tokens, parts.words, parts.sentence_mask)
     keys = padded(parts.keys)
     memory, relation = (
@@ -138,7 +138,7 @@ def ahead(parts: Parts, stories: Stories, form: Form, room: Array) -> Trace:
         form.vocabulary,
         form.hops,
     )
-    return Trace(s, keys, memory, relation, found)
+    return PassTrace(s, keys, memory, relation, found)
 
 
 @compiled
@@ -157,7 +157,7 @@ def _reversed(part: Rows, matrix: Array) -> Rows:
 
 @inlined
 def back(
-    parts: Parts, stories: Stories, form: Form, trace: Trace, dlogits: Array, dparts: Parts
+    parts: Parts, stories: Stories, form: Form, trace: PassTrace, dlogits: Array, dparts: Parts
 ) -> None:
     """Add to the parameters' gradients what the gradient by the logits gives."""
     s, keys = trace.s, trace.keys
@@ -249,7 +249,7 @@ def learn(
     """The answers' cross-entropy over `counted`; its gradients are added to `dparts`."""
     tokens, first, asked = line_up(batch.sentences, batch.story, batch.position)
     stories = Stories(tokens, first, asked, batch.questions)
-    trace = ahead(parts, stories, form, room)
+    trace = forward_pass(parts, stories, form, room)
     dlogits = trace.answered.logits
     loss = cross_entropy(dlogits, answers, form.vocabulary, counted)
     back(parts, stories, form, trace, dlogits, dparts)

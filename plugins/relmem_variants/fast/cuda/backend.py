@@ -24,7 +24,7 @@ from relmem_variants.fast.cuda.programs import (
 )
 from relmem_variants.fast.interface import Back, Rule, RuleGradients
 from relmem_variants.fast.steps import Steps, steps_of
-from relmem_variants.relations_kept import Kind
+from relmem_variants.relations_kept import RelationKind
 
 BLOCK = 16
 """Rows that one program writes: with more the compiler runs out of registers."""
@@ -33,7 +33,7 @@ CHUNK = 16
 """How much of a product's inner axis is taken at a time."""
 
 
-class Rows(NamedTuple):
+class CudaRows(NamedTuple):
     """Rows that sentences write to, z_i = x_i + g_i phi(M x_i + start_i + drive): h, or r.
 
     For N sentences, S stories, P rows and dim d:
@@ -50,17 +50,17 @@ class Rows(NamedTuple):
     rule: Rule
 
 
-def _relation_slot_gates(g: Tensor, kind: Kind) -> Tensor:
+def _relation_slot_gates(g: Tensor, kind: RelationKind) -> Tensor:
     """Eq. 6 for every pair, or gathered for every slot (eq. 7): [N, m] to [N, P]."""
-    if kind is Kind.pairs:
+    if kind is RelationKind.pairs:
         i, j = _pairs(g)
         return g[:, i] * g[:, j]
     return g * (g.sum(dim=1, keepdim=True) - g)
 
 
-def _relation_slot_gates_back(g: Tensor, dout: Tensor, kind: Kind) -> Tensor:
+def _relation_slot_gates_back(g: Tensor, dout: Tensor, kind: RelationKind) -> Tensor:
     """The gradient by gates g [N, m] from that by the relations' gates [N, P]."""
-    if kind is Kind.pairs:
+    if kind is RelationKind.pairs:
         i, j = _pairs(g)
         between = g.new_zeros(len(g), g.shape[1], g.shape[1])
         between[:, i, j] = between[:, j, i] = dout
@@ -73,17 +73,21 @@ def _pairs(g: Tensor) -> Tensor:
     return torch.triu_indices(g.shape[1], g.shape[1], offset=1, device=g.device)
 
 
-class Reading:
+class CudaTrace:
     """The stories as they were read: a `Trace`."""
 
-    def __init__(self, steps: Steps, s: Tensor, memory: Rows, relation: Rows, kind: Kind) -> None:
+    def __init__(
+        self, steps: Steps, s: Tensor, memory: CudaRows, relation: CudaRows, kind: RelationKind
+    ) -> None:
         self._steps, self._s = steps, s
         self._memory, self._relation, self._kind = memory, relation, kind
 
     def asked(self) -> tuple[Tensor, Tensor]:
         """Memory [Q, m, d] and relations [Q, P, d] that the questions ask."""
         h = self._memory.rows[self._steps.asked]
-        return h, self._relation.rows[self._steps.asked] if self._kind > Kind.self else h[:, :0]
+        return h, self._relation.rows[self._steps.asked] if self._kind > RelationKind.self else h[
+            :, :0
+        ]
 
     def back(self, dh: Tensor, dr: Tensor) -> Back:
         """From the gradients by what `asked` returned, as often as wanted.
@@ -92,7 +96,7 @@ class Reading:
         """
         memory, kind = self._memory, self._kind
         dgates, drelation = torch.zeros_like(memory.gates), None
-        if kind > Kind.self:
+        if kind > RelationKind.self:
             drelation, dout = self._back_relations(dr)
             dgates = _relation_slot_gates_back(memory.gates, dout, kind)
         dmatch, dkeys, dmemory, own = self._back_memory(dh, dgates)
@@ -102,7 +106,7 @@ class Reading:
     def _back_memory(
         self, dh: Tensor, dgates: Tensor
     ) -> tuple[Tensor, Tensor, RuleGradients, RuleGradients | None]:
-        memory, own, shared = self._memory, self._relation, self._kind is Kind.self
+        memory, own, shared = self._memory, self._relation, self._kind is RelationKind.self
         sentences, slots, dim = memory.inner.shape
         grid, launch = _launch(self._steps, slots, dim, self._kind)
         dmatch, dkeys = torch.zeros_like(dgates), dh.new_empty(grid[0], slots, dim)
@@ -158,7 +162,7 @@ class Reading:
         )
         return _rule_gradients(relation, dinner, dslope), dgates
 
-    def _by_state(self, part: Rows, asked: Tensor) -> Tensor:
+    def _by_state(self, part: CudaRows, asked: Tensor) -> Tensor:
         """Gradients by every state [N + S, P, d] from those by the states asked [Q, P, d]."""
         return torch.zeros_like(part.rows).index_add_(0, self._steps.asked, asked)
 
@@ -183,27 +187,33 @@ def read(
     keys: Tensor,
     memory: Rule,
     relation: Rule | None,
-    kind: Kind,
-) -> Reading:
+    kind: RelationKind,
+) -> CudaTrace:
     """Every story from its beginning."""
     sentences, states = len(s), len(s) + len(steps.first) - 1
     h = _rows(memory, sentences, states, len(keys))
     if relation is None:
         r = _rows(memory, 0, 0, 0)
     else:
-        kept = states if kind > Kind.self else sentences
+        kept = states if kind > RelationKind.self else sentences
         r = _rows(relation, sentences, kept, kind.rows(len(keys)))
     s = s.contiguous()
     with torch.cuda.device_of(s):  # type: ignore[no-untyped-call]
         _read_memory(steps, s, match, keys, h, r, kind)
-        if kind > Kind.self:
+        if kind > RelationKind.self:
             r = r._replace(gates=_relation_slot_gates(h.gates, kind))
             _read_relations(steps, r, kind)
-    return Reading(steps, s, h, r, kind)
+    return CudaTrace(steps, s, h, r, kind)
 
 
 def _read_memory(
-    steps: Steps, s: Tensor, match: Tensor, keys: Tensor, h: Rows, r: Rows, kind: Kind
+    steps: Steps,
+    s: Tensor,
+    match: Tensor,
+    keys: Tensor,
+    h: CudaRows,
+    r: CudaRows,
+    kind: RelationKind,
 ) -> None:
     slots, dim = keys.shape
     grid, launch = _launch(steps, slots, dim, kind)
@@ -224,12 +234,12 @@ def _read_memory(
         len(s),
         slots,
         dim,
-        SELF=kind is Kind.self,
+        SELF=kind is RelationKind.self,
         **launch,
     )
 
 
-def _read_relations(steps: Steps, r: Rows, kind: Kind) -> None:
+def _read_relations(steps: Steps, r: CudaRows, kind: RelationKind) -> None:
     sentences, count, dim = r.inner.shape
     grid, launch = _launch(steps, count, dim, kind)
     read_relations[grid](
@@ -246,14 +256,16 @@ def _read_relations(steps: Steps, r: Rows, kind: Kind) -> None:
     )
 
 
-def _rows(rule: Rule, sentences: int, states: int, count: int) -> Rows:
+def _rows(rule: Rule, sentences: int, states: int, count: int) -> CudaRows:
     """Empty rows; those that no sentence writes to hold zeros, which add nothing to products."""
     rule = rule._replace(drive=rule.drive.contiguous(), slope=rule.slope.contiguous())
     dim, new = len(rule.slope), rule.drive.new_zeros
-    return Rows(new(states, count, dim), new(sentences, count, dim), new(sentences, count), rule)
+    return CudaRows(
+        new(states, count, dim), new(sentences, count, dim), new(sentences, count), rule
+    )
 
 
-def _rule_gradients(part: Rows, dinner: Tensor, dslope: Tensor) -> RuleGradients:
+def _rule_gradients(part: CudaRows, dinner: Tensor, dslope: Tensor) -> RuleGradients:
     """The gradients by a rule's parts, whose `dslope` [S, blocks, d] are yet to be added up."""
     rows = part.rows[: len(dinner)]
     matrix = dinner.flatten(0, 1).T @ rows.flatten(0, 1)
@@ -261,10 +273,10 @@ def _rule_gradients(part: Rows, dinner: Tensor, dslope: Tensor) -> RuleGradients
 
 
 def _launch(
-    steps: Steps, count: int, dim: int, kind: Kind
+    steps: Steps, count: int, dim: int, kind: RelationKind
 ) -> tuple[tuple[int, int], dict[str, Any]]:
     """How many programs there are, for each story and block of rows, and what they are made of."""
-    rows = _padded(count) if kind is Kind.self else BLOCK
+    rows = _padded(count) if kind is RelationKind.self else BLOCK
     return (len(steps.first) - 1, triton.cdiv(count, rows)), {
         "ROWS": rows,
         "DIM": _padded(dim),

@@ -7,7 +7,7 @@ the backward pass computes the weights again instead of keeping them. With score
     S_ji = k_j . q_i + match_ji,   o_i = sum_j W_ji v_j
     dv_j = sum_i W_ji do_i,   dW_ji = v_j . do_i,   dk_j = sum_i dS_ji q_i,   dq_i = sum_j dS_ji k_j
 
-Either all rows of `Layout` look, or the questions' alone, of which there is one row each then.
+Either all rows of `RowLayout` look, or the questions' alone, of which there is one row each then.
 A head has `part` columns of the d of all, a whole number of vectors.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from relmem_variants.fast.cpu.tile import BYTES, Array, add_product, compiled
 from relmem_variants.fast.cpu.transformer.heads import KINDS, weigh, weigh_back
-from relmem_variants.fast.cpu.transformer.sentences import Layout
+from relmem_variants.fast.cpu.transformer.sentences import RowLayout
 
 
 class Match(NamedTuple):
@@ -42,7 +42,7 @@ class _Place(NamedTuple):
 
 
 @compiled
-def _place(layout: Layout, q: int, rows: int) -> _Place:
+def _place(layout: RowLayout, q: int, rows: int) -> _Place:
     row = layout.row[q]
     n = layout.row[q + 1] - row - 1
     if rows == layout.row[-1]:
@@ -62,7 +62,7 @@ def _turn(rows: Array, out: Array) -> None:
 
 
 @compiled
-def _begin_scores(layout: Layout, match: Match, place: _Place, h: int, s: Array) -> None:
+def _begin_scores(layout: RowLayout, match: Match, place: _Place, h: int, s: Array) -> None:
     """Fill s [n, width] with what words shared give to head h, zeros after column m."""
     story, m = layout.story[place.q], place.m
     count = layout.first[story + 1] - layout.first[story]
@@ -77,7 +77,7 @@ def _begin_scores(layout: Layout, match: Match, place: _Place, h: int, s: Array)
 
 
 @compiled
-def _match_back(layout: Layout, dmatch: Match, place: _Place, h: int, ds: Array) -> None:
+def _match_back(layout: RowLayout, dmatch: Match, place: _Place, h: int, ds: Array) -> None:
     story = layout.story[place.q]
     count = layout.first[story + 1] - layout.first[story]
     begin = layout.begin[place.q] - layout.first[story]
@@ -90,7 +90,7 @@ def _match_back(layout: Layout, dmatch: Match, place: _Place, h: int, ds: Array)
 
 @compiled
 def _look(
-    layout: Layout,
+    layout: RowLayout,
     match: Match,
     place: _Place,
     h: int,
@@ -119,7 +119,7 @@ def _matrix(room: Array, rows: int, columns: int) -> Array:
 
 @compiled
 def attend(
-    layout: Layout,
+    layout: RowLayout,
     match: Match,
     longest: int,
     query: Array,
@@ -152,7 +152,7 @@ def attend(
 
 @compiled
 def attend_back(
-    layout: Layout,
+    layout: RowLayout,
     match: Match,
     longest: int,
     query: Array,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from relmem_variants.fast.cpu.tile import Array, compiled
-from relmem_variants.fast.cpu.transformer.sentences import Layout
+from relmem_variants.fast.cpu.transformer.sentences import RowLayout
 
 
 @compiled
@@ -17,7 +17,7 @@ def _with_room(pairs: Array, n: int) -> Array:
 
 
 @compiled
-def among_sentences(layout: Layout, matched: Array) -> Array:
+def among_sentences(layout: RowLayout, matched: Array) -> Array:
     """Pairs of places in two sentences of a story, int64 [3, pairs]: i, j, at.
 
     i and j are places in the rows of `layout.tokens`; sentence i's looks at sentence j's, whose
@@ -53,7 +53,7 @@ def among_sentences(layout: Layout, matched: Array) -> Array:
 
 
 @compiled
-def with_questions(layout: Layout, matched: Array) -> Array:
+def with_questions(layout: RowLayout, matched: Array) -> Array:
     """Pairs of places in a question and in a sentence that it reads, int64 [3, pairs]: i, j, row.
 
     i is a place in the rows of `layout.questions`, j in those of `layout.tokens`, `row` the

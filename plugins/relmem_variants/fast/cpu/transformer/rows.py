@@ -12,12 +12,12 @@ from relmem_variants.fast.cpu.transformer import shared_words
 from relmem_variants.fast.cpu.transformer.attention import Match
 from relmem_variants.fast.cpu.transformer.layers import linear, linear_back, product_back
 from relmem_variants.fast.cpu.transformer.norms import norm, norm_back
-from relmem_variants.fast.cpu.transformer.sentences import Layout
-from relmem_variants.fast.cpu.transformer.weights import Arrays, Weights
+from relmem_variants.fast.cpu.transformer.sentences import RowLayout
+from relmem_variants.fast.cpu.transformer.weights import Arrays, TransformerWeights
 
 
 @compiled
-def _multiply(layout: Layout, q: Array, s: Array, product: Array) -> None:
+def _multiply(layout: RowLayout, q: Array, s: Array, product: Array) -> None:
     """Fill product [R, d] with s [R, d] times the question's q [Q, d]; questions' rows with 0."""
     for asked in range(len(q)):
         end = layout.row[asked + 1] - 1
@@ -28,7 +28,7 @@ def _multiply(layout: Layout, q: Array, s: Array, product: Array) -> None:
 
 
 @compiled
-def _spread(layout: Layout, q: Array, s: Array, shared: Array, kind: Array, z: Array) -> None:
+def _spread(layout: RowLayout, q: Array, s: Array, shared: Array, kind: Array, z: Array) -> None:
     """Add to the rows z [R, d] what is no product with a sentence; the questions' are filled."""
     for asked in range(len(q)):
         end = layout.row[asked + 1] - 1
@@ -40,7 +40,7 @@ def _spread(layout: Layout, q: Array, s: Array, shared: Array, kind: Array, z: A
 
 
 @compiled
-def _spread_back(layout: Layout, dz: Array, dq: Array, dshared: Array) -> None:
+def _spread_back(layout: RowLayout, dz: Array, dq: Array, dshared: Array) -> None:
     """Fill dq with the questions' rows, which are then 0, and add to dshared, both [Q, d]."""
     for asked in range(len(dq)):
         end = layout.row[asked + 1] - 1
@@ -53,7 +53,7 @@ def _spread_back(layout: Layout, dz: Array, dq: Array, dshared: Array) -> None:
 
 @compiled
 def _multiply_back(
-    layout: Layout, q: Array, s: Array, dproduct: Array, dq: Array, ds: Array
+    layout: RowLayout, q: Array, s: Array, dproduct: Array, dq: Array, ds: Array
 ) -> None:
     """Add to dq and ds what the gradient by the products gives."""
     for asked in range(len(q)):
@@ -63,10 +63,10 @@ def _multiply_back(
                 ds[r, j] += q[asked, j] * dproduct[r, j]
 
 
-class Rows:
+class TransformerRows:
     """A batch's rows z [R, d], and the scores `match`."""
 
-    def __init__(self, layout: Layout, weights: Weights, z: Array) -> None:
+    def __init__(self, layout: RowLayout, weights: TransformerWeights, z: Array) -> None:
         self._layout, self._weights = layout, weights
         for tokens, name in ((layout.tokens, "sentence"), (layout.questions, "question")):
             places = len(weights[f"encoder.{name}_mask"])

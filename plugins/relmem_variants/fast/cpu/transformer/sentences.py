@@ -9,7 +9,7 @@ from relmem_variants.fast.cpu.lining import line_up
 from relmem_variants.fast.cpu.tile import Array, compiled
 
 
-class Layout(NamedTuple):
+class RowLayout(NamedTuple):
     """S stories with N sentences in all, and the Q questions about them.
 
     A question reads sentences of its story, the latest before it: those from `begin` on. As that
@@ -41,7 +41,7 @@ class Layout(NamedTuple):
 
 @compiled
 def _place(first: Array, story: Array, asked: Array, capacity: int) -> tuple[Array, Array, Array]:
-    """What `Layout` calls among, begin and row, from `Steps`."""
+    """What `RowLayout` calls among, begin and row, from `Steps`."""
     among = np.zeros(len(first), np.int64)
     for s in range(len(first) - 1):
         among[s + 1] = among[s] + (first[s + 1] - first[s]) ** 2
@@ -54,9 +54,9 @@ def _place(first: Array, story: Array, asked: Array, capacity: int) -> tuple[Arr
     return among, begin, row
 
 
-def lay_out(batch: StoryBatch, capacity: int) -> Layout:
+def lay_out(batch: StoryBatch, capacity: int) -> RowLayout:
     """The rows of a batch whose questions read at most `capacity` sentences."""
     sentences, story = batch.sentences.numpy(), batch.story.numpy()
     tokens, first, asked = line_up(sentences, story, batch.position.numpy())
     among, begin, row = _place(first, story, asked, capacity)
-    return Layout(tokens, first, among, batch.questions.numpy(), story, begin, row)
+    return RowLayout(tokens, first, among, batch.questions.numpy(), story, begin, row)

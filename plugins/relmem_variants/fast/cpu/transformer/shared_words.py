@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from relmem_variants.fast.cpu.tile import Array, compiled
-from relmem_variants.fast.cpu.transformer.sentences import Layout
+from relmem_variants.fast.cpu.transformer.sentences import RowLayout
 
 
 class Shared(NamedTuple):
@@ -45,7 +45,7 @@ def _by_word(tokens: Array) -> tuple[Array, Array]:
 
 
 @compiled
-def among_sentences(layout: Layout) -> Shared:
+def among_sentences(layout: RowLayout) -> Shared:
     """Those of two sentences of a story, for scores [heads, all pairs of sentences].
 
     Of a story they are [T, T], a row being the sentence that is read. Rows of weights [L L] go by
@@ -72,7 +72,7 @@ def among_sentences(layout: Layout) -> Shared:
 
 
 @compiled
-def with_questions(layout: Layout) -> Shared:
+def with_questions(layout: RowLayout) -> Shared:
     """Those of a sentence and the question that reads it, for rows and scores of the batch's rows.
 
     Rows of weights [L Lq] go by the place in the sentence, then that in the question.
@@ -113,7 +113,7 @@ def score_back(shared: Shared, dscores: Array, dweight: Array, dclosed: Array) -
 
 
 @compiled
-def read(layout: Layout, shared: Shared, s: Array, vectors: Array, rows: Array) -> None:
+def read(layout: RowLayout, shared: Shared, s: Array, vectors: Array, rows: Array) -> None:
     """Fill rows [R, d] with s [N, d] and, for shared words, rows of vectors [L Lq, d].
 
     The questions' own rows are zero.
@@ -127,7 +127,7 @@ def read(layout: Layout, shared: Shared, s: Array, vectors: Array, rows: Array) 
 
 
 @compiled
-def read_back(layout: Layout, shared: Shared, drows: Array, ds: Array, dvectors: Array) -> None:
+def read_back(layout: RowLayout, shared: Shared, drows: Array, ds: Array, dvectors: Array) -> None:
     """Add to ds and dvectors what the gradient by rows gives."""
     for q in range(len(layout.begin)):
         for r in range(layout.row[q], layout.row[q + 1] - 1):

@@ -1,4 +1,4 @@
-"""All steps of rows that look as one operation of autograd (`Looking._step`)."""
+"""All steps of rows that look as one operation of autograd (`StoryAttention._step`)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,14 +12,20 @@ from torch.autograd.function import once_differentiable
 from relmem_variants.fast.cpu.interrupts import uninterrupted
 from relmem_variants.fast.cpu.space import Space
 from relmem_variants.fast.cpu.transformer.attention import Match
-from relmem_variants.fast.cpu.transformer.looks import Looks, Room
-from relmem_variants.fast.cpu.transformer.places import find_places
-from relmem_variants.fast.cpu.transformer.reading import cut, draw, made, size_of, step_shapes
-from relmem_variants.fast.cpu.transformer.sentences import Layout
+from relmem_variants.fast.cpu.transformer.attention_steps import AttentionSteps, StepBuffers
+from relmem_variants.fast.cpu.transformer.positions import find_positions
+from relmem_variants.fast.cpu.transformer.sentences import RowLayout
+from relmem_variants.fast.cpu.transformer.transformer_pass import (
+    cut,
+    draw,
+    made,
+    size_of,
+    step_shapes,
+)
 from relmem_variants.fast.cpu.transformer.weights import STEP_LAYERS, Arrays, StepWeights
 from relmem_variants.fast.interface import Shape
 
-__all__ = ["find_places", "steps"]
+__all__ = ["find_positions", "steps"]
 
 _OTHERS = (
     "attention_norm.weight",
@@ -35,7 +41,13 @@ NAMES = (*_OTHERS, *(f"{layer}.{kind}" for layer in STEP_LAYERS for kind in ("we
 class _Steps(Function):
     @staticmethod
     def forward(
-        ctx: Any, layout: Layout, shape: Shape, z: Tensor, asked: Tensor, among: Tensor, *of: Tensor
+        ctx: Any,
+        layout: RowLayout,
+        shape: Shape,
+        z: Tensor,
+        asked: Tensor,
+        among: Tensor,
+        *of: Tensor,
     ) -> Tensor:
         dim, rows, questions = z.shape[1], len(z), len(layout.begin)
         tensors = dict(zip(NAMES, of, strict=True))
@@ -52,7 +64,9 @@ class _Steps(Function):
         steps[0].x[:] = z.numpy()
         end = np.empty((questions, dim), steps[0].x.dtype)
         match = Match(among.numpy(), asked.numpy())
-        looks = Looks(layout, match, StepWeights(tensors), Room._make([*four, wide]))
+        looks = AttentionSteps(
+            layout, match, StepWeights(tensors), StepBuffers._make([*four, wide])
+        )
         for number, after in enumerate([*(step.x for step in steps[1:]), end]):
             looks.forth(number, steps[number], after)
         ctx.steps, ctx.looks, ctx.match = steps, looks, match
@@ -75,7 +89,7 @@ class _Steps(Function):
 
 @uninterrupted()
 def steps(
-    layout: Layout,
+    layout: RowLayout,
     shape: Shape,
     z: Tensor,
     asked: Tensor,

@@ -44,7 +44,7 @@ class StepWeights(Arrays):
         return self.turned[name], self[f"{name}.bias"]
 
 
-class Weights(StepWeights):
+class TransformerWeights(StepWeights):
     """A batch's parameters.
 
     The layer "condition" has two halves, for the question and for its product with a sentence.

@@ -1,0 +1,103 @@
+"""Stories as files in bAbI's own format, which chat, a pipe and training read alike."""
+
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from relmem_cli.chat.story.lines import MARKS, CommandLine, Utterance, UtteranceKind, parse_line
+from relmem_cli.chat.story.words import parse_typed
+from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.files import read_whole, write_atomically
+from relmem_cli.stories.vocabulary import Vocabulary
+
+LARGEST = 64 << 20
+"""Bytes of a file that is read; bAbI's largest has 8 MB."""
+
+
+def to_babi(story: Iterable[Utterance]) -> str:
+    """Numbered lines; a tab after a question, and its true answer where that is known."""
+    return "".join(f"{number} {_line(said)}\n" for number, said in enumerate(story, start=1))
+
+
+def read_stories(path: Path, vocabulary: Vocabulary | None = None) -> list[list[Utterance]]:
+    """The stories of a text file: bAbI's, or plain lines of sentences and questions.
+
+    Plain lines are read in the words of a vocabulary, where one is given.
+
+    Raises RelmemError for a file that cannot be read or has no sentence in it.
+    """
+    try:
+        return stories_in(BytesIO(read_whole(path, LARGEST)), str(path), vocabulary)
+    except OSError as error:
+        raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def stories_in(
+    stream: BinaryIO, name: str, vocabulary: Vocabulary | None = None
+) -> list[list[Utterance]]:
+    """The stories of an open file; `name` is what errors call it. Raises RelmemError likewise."""
+    data = stream.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise RelmemError(f"{name} is larger than {LARGEST >> 20} MB: it is no story.")
+    if b"\0" in data:
+        raise RelmemError(f"{name} is no text.")
+    stories = split_stories(data.decode(errors="replace").splitlines(), vocabulary)
+    if not stories:
+        raise RelmemError(f"{name} has no sentence in it.")
+    return stories
+
+
+def split_stories(
+    lines: Iterable[str], vocabulary: Vocabulary | None = None
+) -> list[list[Utterance]]:
+    """The stories that lines tell; each line with number 1 begins another.
+
+    Raises UsageError for a slash command.
+    """
+    stories: list[list[Utterance]] = []
+    for number, line in enumerate(lines, start=1):
+        parsed = parse_typed(line, vocabulary) if vocabulary else parse_line(line)
+        if isinstance(parsed, CommandLine):
+            raise UsageError(f"line {number}: /{parsed.name} is a command, not a sentence.")
+        for said in parsed:
+            if said.begins_story or not stories:
+                stories.append([])
+            stories[-1].append(said)
+    return stories
+
+
+def _line(said: Utterance) -> str:
+    """The text with the end mark that it was read with."""
+    mark = said.tokens[-1] if said.tokens[-1] in MARKS else ""
+    text = said.text if said.text.endswith(mark) else said.text + mark
+    return f"{text}\t{said.truth}" if said.kind is UtteranceKind.question else text
+
+
+def named_path(text: str, example: str) -> Path:
+    """The path that somebody typed; "~" is their home.
+
+    Raises RelmemError where there is none, naming `example`, and for the home of nobody.
+    """
+    if not text:
+        raise RelmemError(f"a file's name is missing: {example}.")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise RelmemError(f"{text} is in the home of a user whom this machine lacks.") from error
+
+
+def write_new(path: Path, data: bytes | str) -> None:
+    """Write a file that somebody named.
+
+    Raises RelmemError where it is there already, its folder is not, or it cannot be written: a
+    mistyped name neither costs a file nor makes folders.
+    """
+    try:
+        if path.exists():
+            raise RelmemError(f"{path} is there already; choose another name.")
+        if not path.parent.is_dir():
+            raise RelmemError(f"there is no folder {path.parent}; make it first.")
+        write_atomically(path, data)
+    except OSError as error:
+        raise RelmemError(f"{path} cannot be written: {error.strerror or error}.") from error
