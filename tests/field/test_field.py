@@ -1,4 +1,4 @@
-"""Six systems of the field fit the contract: they conform, train, resume, chat and say why."""
+"""Every system of the field conforms, trains, resumes, chats and says why."""
 
 import importlib
 from dataclasses import replace
@@ -18,18 +18,19 @@ from relmem_cli.training.checkpoints import load_model
 from relmem_cli.training.device import pick_device
 from relmem_cli.training.loop import Epoch
 from relmem_cli.training.settings import Settings
-from tests.field import plugin
+from relmem_field import plugin
 from tests.field.cloze import Cloze
+from tests.field.vectors import VECTORS
 
 SMALL: dict[str, dict[str, Any]] = {
     "memn2n": {"dim": 6, "tying": "layerwise", "memories": 8},
     "qrn": {"dim": 6, "layers": 1},
     "dmn-plus": {"dim": 6, "passes": 1, "episode": "soft", "dropout": 0.0},
     "memnn": {"dim": 6, "hops": 3},
-    "aoa": {"dim": 4, "hidden": 5, "dropout": 0.0},
+    "aoa-reader": {"dim": 4, "hidden": 5, "dropout": 0.0},
     "vector-entnet": {"dim": 5, "slots": 3, "vectors": "hash"},
 }
-VARIANTS = {variant.name: variant for variant in plugin.relmem_variants()}
+VARIANTS = {variant.name: variant for variant in (*plugin.relmem_variants(), VECTORS)}
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -44,9 +45,9 @@ def test_the_cloze_source_conforms() -> None:
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_each_fits_into_sixty_lines(name: str) -> None:
+def test_each_fits_into_ninety_lines(name: str) -> None:
     module = importlib.import_module(VARIANTS[name].model.partition(":")[0])
-    assert len(Path(str(module.__file__)).read_text().splitlines()) <= 60
+    assert len(Path(str(module.__file__)).read_text().splitlines()) <= 90
 
 
 def trained(variant: Variant, source: Source, folder: Path, **more: Any) -> Experiment:
@@ -88,7 +89,7 @@ def test_each_trains_chats_undoes_and_says_why(name: str, tiny_world: Path, tmp_
 
 def test_the_reader_points_to_names_that_it_was_never_told_of(tmp_path: Path) -> None:
     """Its cloze passages have new names in each; without ids for them it can answer nothing."""
-    aoa = replace(VARIANTS["aoa"], training={"learning_rate": 0.02, "batch": 32})
+    aoa = replace(VARIANTS["aoa-reader"], training={"learning_rate": 0.02, "batch": 32})
     more: dict[str, Any] = {"task": "NE", "data": "cloze", "extra": 12, "rare": 5, "epochs": 4}
     names = trained(aoa, Cloze(), tmp_path, **more).finish().tests["NE"]
     assert names.n == 200

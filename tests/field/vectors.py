@@ -1,15 +1,33 @@
 """EntNet (Henaff et al. 2017, arXiv 1612.03969) whose word vectors are made before training."""
 
 from collections import Counter
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import torch
 from torch import Tensor, nn
 
+from relmem_cli.contract import Variant
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_variants.parts import AnyEncoder, EntNet
-from tests.field.plugin import VectorOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class VectorOptions:
+    slots: int = 20
+    dim: int = 100
+    vectors: str = "svd"
+
+
+VECTORS = Variant(
+    name="vector-entnet",
+    summary="EntNet whose word vectors are made before training and stay.",
+    reference="Henaff et al. 2017, arXiv 1612.03969",
+    options=VectorOptions,
+    model="tests.field.vectors:VectorEntNet",
+    training={"batch": 8},
+)
 
 
 class FixedWords(AnyEncoder):

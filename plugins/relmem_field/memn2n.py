@@ -6,15 +6,8 @@ from torch import Tensor, nn
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.contract.window import Window, WindowModel, told
 from relmem_cli.stories.vocabulary import Sizes
-from tests.field.plugin import MemN2NOptions
-
-
-def encoded(words: nn.Embedding, tokens: Tensor) -> Tensor:
-    """Sentences, the sum over words of l_j times the word's vector."""
-    there, d = (tokens != 0).unsqueeze(-1), words.embedding_dim
-    j = there.cumsum(-2) / there.sum(-2, keepdim=True).clamp(min=1)
-    k = torch.arange(1, d + 1, device=tokens.device) / d
-    return ((1 - j - k * (1 - 2 * j)) * words(tokens) * there).sum(-2)
+from relmem_field.options import MemN2NOptions
+from relmem_field.sentences import encoded
 
 
 class MemN2N(WindowModel):

@@ -8,7 +8,7 @@ from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.contract.pointing import pointed
 from relmem_cli.contract.window import Window, WindowModel, told
 from relmem_cli.stories.vocabulary import Sizes
-from tests.field.plugin import AoaOptions
+from relmem_field.options import AoaOptions
 
 
 class AoaReader(WindowModel):

@@ -6,8 +6,8 @@ from torch import Tensor, nn
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.contract.window import Window, WindowModel, told
 from relmem_cli.stories.vocabulary import Sizes
-from tests.field.memn2n import encoded
-from tests.field.plugin import QrnOptions
+from relmem_field.options import QrnOptions
+from relmem_field.sentences import encoded
 
 
 class Unit(nn.Module):

@@ -1,0 +1,16 @@
+"""What several of the systems make of sentences."""
+
+import torch
+from torch import Tensor, nn
+
+
+def encoded(words: nn.Embedding, tokens: Tensor) -> Tensor:
+    """Sentences int64 [..., words] as [..., d]: position encoding (MemN2N, section 4.1).
+
+    The sum over the words of l_j e_j, where l_kj = (1 - j/J) - (k/d)(1 - 2j/J) for word j of J and
+    component k of d; pads count for nothing.
+    """
+    there, d = (tokens != 0).unsqueeze(-1), words.embedding_dim
+    j = there.cumsum(-2) / there.sum(-2, keepdim=True).clamp(min=1)
+    k = torch.arange(1, d + 1, device=tokens.device) / d
+    return ((1 - j - k * (1 - 2 * j)) * words(tokens) * there).sum(-2)
