@@ -1,4 +1,8 @@
-"""Plain data of files, JSON and TOML: read with limits, checked, and named in messages briefly."""
+"""Plain data of files, JSON and TOML: read with limits, checked.
+
+What goes into a message is made short here: `brief` a value, `brief_line` somebody's text,
+`brief_end` a path or a label that is told by its end, `listed` names.
+"""
 
 import json
 import math
@@ -135,7 +139,14 @@ def brief_line(text: str, most: int = 120) -> str:
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in head
     )
     whole = len(head) <= most and len(text) <= 4 * most
-    return head if whole else head[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return head if whole else head[: max(most - len(_DOTS), 0)] + _DOTS[:most]
+
+
+def brief_end(text: str, most: int) -> str:
+    """A label or a path; of one with more than so many characters the end, which tells it apart."""
+    if len(text) <= most:
+        return text
+    return _DOTS[:most] + text[len(text) - max(most - len(_DOTS), 0) :]
 
 
 def _shallow(value: Any) -> Any:
@@ -153,6 +164,7 @@ def _shallow(value: Any) -> Any:
     raise ValueError(_TOO_DEEP)
 
 
+_DOTS = "..."  # in a terminal of any encoding
 _NESTED = frozenset((list, dict))
 _TOO_DEEP = f"it has more than {DEEPEST} lists and tables within each other"
 _HALF = re.compile(r"[\ud800-\udfff]")

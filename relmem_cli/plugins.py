@@ -29,6 +29,7 @@ from relmem_cli.contract import (
     Variant,
 )
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.plain import brief
 from relmem_cli.plugin_checks import check_hooks, check_offer
 from relmem_cli.sealing import named, off_stdout, sealed, text_of
 from relmem_cli.stories.catalogue import TASKS
@@ -104,7 +105,8 @@ class Offers(Mapping[str, Offer]):
         claims = self._found[name]
         if len(claims) > 1:
             raise UsageError(f"{self._conflict(name)}; uninstall one of them.")
-        return claims[0][0]
+        ((offer, _),) = claims
+        return offer
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, claims in self._found.items() if len(claims) == 1)
@@ -123,8 +125,9 @@ class Offers(Mapping[str, Offer]):
         return self[name]
 
     def origin(self, name: str) -> Plugin:
-        """The plugin that offers it."""
-        return self._found[name][0][1]
+        """The plugin that offers it; of several that claim the name, the first."""
+        (_, plugin), *_ = self._found[name]
+        return plugin
 
     def _is_own(self, name: str, plugin: Plugin) -> bool:
         """Whether another plugin than relmem claims what relmem's entry points added before."""
@@ -274,7 +277,7 @@ def _offered(implementation: pluggy.HookImpl, kind: type) -> list[Any]:
     offered = implementation.function()
     if not isinstance(offered, list | tuple) or not all(_is(kind, offer) for offer in offered):
         wanted = "objects with a name" if kind is object else kind.__name__
-        raise TypeError(f"returned {_shorten(offered)}; expected a list of {wanted}")
+        raise TypeError(f"returned {brief(offered)}; expected a list of {wanted}")
     for offer in offered:
         check_offer(offer)
     return [*offered]
@@ -295,11 +298,6 @@ def _note_conflicts(found: Registry) -> None:
 
 def _is(kind: type, offer: object) -> bool:
     return isinstance(offer, kind) and isinstance(getattr(offer, "name", None), str)
-
-
-def _shorten(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _fault(plugin: Plugin, where: str, error: BaseException) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TextIO
 
-from relmem_cli.chat.story.answers import Answer, described, shortened
+from relmem_cli.chat.story.answers import Answer, described
 from relmem_cli.chat.story.lines import CommandLine, Utterance, UtteranceKind, clean
 from relmem_cli.chat.story.log import Log, reply, to_line
 from relmem_cli.chat.story.model_input import ModelInput
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.door import one_line
+from relmem_cli.plain import brief_line
 
 LONGEST_LINE = 1 << 16
 """Bytes of a line that are read; a story's sentence has fewer than a hundred."""
@@ -76,7 +77,7 @@ class Pipe:
         if said.begins_story:
             self._begin()
         for typed, read in said.read_as:
-            self._warn(f"{place}: {shortened(typed)}: read as {read}")
+            self._warn(f"{place}: {brief_line(typed, 40)}: read as {read}")
         answer, error = None, ""
         try:
             if said.kind is UtteranceKind.question:
@@ -101,7 +102,7 @@ class Pipe:
         """Unknown words are read as blanks: one of them must not lose a long story."""
         unknown = self._reader.unknown(sentence)
         if unknown:
-            words = ", ".join(map(shortened, unknown))
+            words = ", ".join(brief_line(word, 40) for word in unknown)
             self._warn(f"{place}: the model does not know and leaves blank: {words}")
         excess = self._reader.excess(sentence)
         if excess > 0:
@@ -111,7 +112,7 @@ class Pipe:
         self._state = self._reader.read(self._state, sentence)
         for name, read in self._reader.read_as(self._state).items():
             if name not in known:
-                self._warn(f"{place}: {shortened(name)} is read as {read}")
+                self._warn(f"{place}: {brief_line(name, 40)} is read as {read}")
         for word in unknown:
             if len(self._unknown) < MOST_UNKNOWN:
                 self._unknown.setdefault(word)
@@ -140,7 +141,7 @@ def _why_skipped(command: CommandLine) -> str:
     from relmem_cli.chat.commands import slash_commands  # noqa: PLC0415  # seldom needed here
     from relmem_cli.plugins import registry  # noqa: PLC0415
 
-    name = f"/{shortened(command.name)}"
+    name = f"/{brief_line(command.name, 40)}"
     if command.name not in slash_commands(registry().chat_commands.values()):
         return f"there is no command {name}"
     if command.name == "clear":

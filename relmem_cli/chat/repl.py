@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from relmem_cli.chat.commands import SlashCommand, find_command
 from relmem_cli.chat.line.terminal import input_held
 from relmem_cli.chat.model.loader import Models, models_for
-from relmem_cli.chat.story.answers import CannotReadError, described, shortened
+from relmem_cli.chat.story.answers import CannotReadError, described
 from relmem_cli.chat.story.lines import AGAIN, CommandLine, Utterance, UtteranceKind, clean
 from relmem_cli.chat.story.log import Log
 from relmem_cli.chat.story.memory_maps import opened
@@ -25,6 +25,7 @@ from relmem_cli.console import Console
 from relmem_cli.door import doors
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import model_names, task_model
+from relmem_cli.plain import brief_line
 
 if TYPE_CHECKING:
     from relmem_cli.chat.model.reader import Reader
@@ -171,11 +172,11 @@ class Repl:
     def status(self) -> str:
         """What the toolbar says: the model, its device, how many sentences it was told."""
         if self._session is None and not self._models.first.future.done():
-            return f"{shortened(self._models.name)} | loading..."
+            return f"{brief_line(self._models.name, 40)} | loading..."
         reader = self._session.reader if self._session else self._models.first.result()
-        told = len(self.sentences())
-        plural = "" if told == 1 else "s"
-        return f"{shortened(reader.name)} | {reader.device} | {told} sentence{plural}"
+        count = len(self.sentences())
+        plural = "" if count == 1 else "s"
+        return f"{brief_line(reader.name, 40)} | {reader.device} | {count} sentence{plural}"
 
     def run(self, ask: Callable[[str], str]) -> None:
         """Talk until `ask` raises EOFError; `ask(waiting)` returns lines, `waiting` typed already.
@@ -317,7 +318,7 @@ class Repl:
         finally:
             self._log.typed(typed, model=model, error=error)
         if error:
-            self._warn(f"/{shortened(typed.name)}: {error}")
+            self._warn(f"/{brief_line(typed.name, 40)}: {error}")
         if expected and expected is self._expected and expected.story != self._story():
             self._expected = None
             self._console.print(render.note("the quiz is over"))

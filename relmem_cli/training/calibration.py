@@ -64,7 +64,7 @@ def temperature(answers: Sequence[Predictions]) -> float:
     if not answers:
         return 1.0
     tried = np.geomspace(_LOWEST, _HIGHEST, _STEPS).round(3)
-    return float(min(tried, key=lambda heat: cross_entropy_at(answers, heat)))
+    return float(min(tried, key=lambda temperature: cross_entropy_at(answers, temperature)))
 
 
 def unlearned_temperature(trained: TrainedModel, stories: Sequence[Story], many: int) -> float:
@@ -78,18 +78,18 @@ def unlearned_temperature(trained: TrainedModel, stories: Sequence[Story], many:
     )
 
 
-def cross_entropy_at(answers: Sequence[Predictions], heat: float) -> float:
+def cross_entropy_at(answers: Sequence[Predictions], temperature: float) -> float:
     """The mean cross-entropy in nats of the answers that a model can give, at a temperature."""
-    each = [cross_entropy(one.logits / heat, one.right, reduction="none") for one in answers]
+    each = [cross_entropy(one.logits / temperature, one.right, reduction="none") for one in answers]
     losses = torch.cat(each)
     return float(losses[losses.isfinite()].mean())
 
 
-def sure(answers: Sequence[Predictions], heat: float) -> Sure:
+def sure(answers: Sequence[Predictions], temperature: float) -> Sure:
     """How many answers a model gives with certainty at a temperature."""
     given = wrong = 0
     for one in answers:
-        best = (one.logits / heat).softmax(dim=1).max(dim=1)
+        best = (one.logits / temperature).softmax(dim=1).max(dim=1)
         certain = best.values > SURE
         given += int(certain.sum())
         wrong += int((certain & (best.indices != one.right)).sum())

@@ -3,6 +3,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from relmem_cli.chat.story.answers import Given
 from relmem_cli.chat.story.comparison import Compared, Cost
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.quiz import Round
@@ -22,8 +23,8 @@ def asked(truth: str = "") -> Utterance:
 
 def row(*answers: str | None, truth: str = "") -> Compared:
     """Each model is surer than the one before."""
-    given = [a and (a, 0.5 + place / 10) for place, a in enumerate(answers)]
-    return Compared(question=asked(truth), answers=tuple(given))  # type: ignore[arg-type]
+    given = tuple(a and Given(a, 0.5 + place / 10) for place, a in enumerate(answers))
+    return Compared(question=asked(truth), answers=given)  # type: ignore[arg-type]
 
 
 def table(*rows: Compared, **options: Any) -> str:

@@ -35,10 +35,10 @@ def test_a_quiz_begins_a_story_and_tells_only_what_is_new_before_each_question(
     first, second = "Mary went to the kitchen.", "John went to the attic."
     asked = ["2 Where is Mary?\tkitchen", "4 Where is John?\tattic"]
     quiz = Quiz(session, said(first, asked[0], second, asked[1]))
-    assert [one.text for one in quiz.told] == [first]
+    assert [one.text for one in quiz.sentences] == [first]
     assert [one.text for one in session.sentences] == [first]
     quiz.answer("kitchen")
-    assert [one.text for one in quiz.told] == [second]
+    assert [one.text for one in quiz.sentences] == [second]
     quiz.answer("nowhere")
     assert quiz.question is None
     assert quiz.score[0] == 1

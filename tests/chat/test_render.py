@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rich.console import RenderableType
 
-from relmem_cli.chat.story.answers import Answer
+from relmem_cli.chat.story.answers import Answer, Given
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.session import Change, SessionTurn
 from relmem_cli.chat.view import render
@@ -14,7 +14,7 @@ from relmem_cli.chat.view.theme import Theme, styled_console
 ANSWER = Answer(
     answer="kitchen",
     probability=0.9,
-    alternatives=(("garden", 0.06), ("attic", 0.03), ("cellar", 0.01)),
+    alternatives=(Given("garden", 0.06), Given("attic", 0.03), Given("cellar", 0.01)),
     unknown=(),
     seconds=0.001,
 )
@@ -52,13 +52,15 @@ def test_where_there_is_little_room_the_next_best_goes_before_the_time_and_the_r
 
 
 def test_wide_letters_take_the_room_that_they_need() -> None:
-    wide = replace(ANSWER, alternatives=(("厨房厨房", 0.06), ("garden", 0.04)))
+    wide = replace(ANSWER, alternatives=(Given("厨房厨房", 0.06), Given("garden", 0.04)))
     assert shown(render.answer(wide, 33)) == "  kitchen  90.0%   厨房厨房 6.0%\n"
     assert shown(render.answer(wide, 31)) == "  kitchen  90.0%\n"
 
 
 def test_what_is_all_but_impossible_is_no_alternative() -> None:
-    sure = replace(ANSWER, alternatives=(("garden", 0.0006), ("attic", 0.0004)), seconds=0.0123)
+    sure = replace(
+        ANSWER, alternatives=(Given("garden", 0.0006), Given("attic", 0.0004)), seconds=0.0123
+    )
     assert shown(render.answer(sure, 80)) == "  kitchen  90.0%   garden 0.1%   12 ms\n"
 
 
@@ -97,7 +99,7 @@ def test_a_way_is_told_in_words() -> None:
     said = Answer(
         answer="n,w",
         probability=0.98,
-        alternatives=(("n,e", 0.02),),
+        alternatives=(Given("n,e", 0.02),),
         unknown=(),
         seconds=0.001,
     )

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from syrupy.assertion import SnapshotAssertion
 
 from relmem_cli.chat.commands import KEYS
-from relmem_cli.chat.story.answers import Answer
+from relmem_cli.chat.story.answers import Answer, Given
 from relmem_cli.chat.story.comparison import Compared, Cost
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
@@ -34,7 +34,7 @@ ASKED = said("Where is the milk?", truth="garden")
 ANSWER = Answer(
     answer="garden",
     probability=0.9151,
-    alternatives=(("kitchen", 0.08), ("nothing", 0.004), ("office", 0.0001)),
+    alternatives=(Given("kitchen", 0.08), Given("nothing", 0.004), Given("office", 0.0001)),
     unknown=(),
     seconds=0.00123,
 )
@@ -77,7 +77,7 @@ VIEWS: dict[str, RenderableType] = {
     "maps": MapsView([GATES, RELATIONS]),
     "compare": chat_tables.compared(
         MODELS,
-        [Compared(question=ASKED, answers=(("garden", 0.999), ("kitchen", 0.61), None))],
+        [Compared(question=ASKED, answers=(Given("garden", 0.999), Given("kitchen", 0.61), None))],
         right="✓", wrong="✗",
     ),
     "params": chat_tables.costs([

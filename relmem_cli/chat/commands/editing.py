@@ -14,8 +14,8 @@ from relmem_cli.files import can_exist
 
 def _story(chat: Chat, argument: str) -> RenderableType:
     del argument
-    told = render.story(chat.session.turns)
-    return chat.draw(told) if chat.session.turns else told
+    shown = render.story(chat.session.turns)
+    return chat.draw(shown) if chat.session.turns else shown
 
 
 def _undo(chat: Chat, argument: str) -> RenderableType:
@@ -33,10 +33,10 @@ def _edit(chat: Chat, argument: str) -> RenderableType | None:
     if text.strip():
         said = _sentence(parse_typed(text, chat.session.reader.vocabulary, typed=True))
         return render.change(chat.session.edit(place, *said))
-    told = chat.session.sentences
-    if place > len(told):
-        raise RelmemError(no_such_sentence(place, len(told)))
-    chat.type(f"/edit {place} {told[place - 1].text}")
+    sentences = chat.session.sentences
+    if place > len(sentences):
+        raise RelmemError(no_such_sentence(place, len(sentences)))
+    chat.type(f"/edit {place} {sentences[place - 1].text}")
     return None
 
 
@@ -68,10 +68,10 @@ def _among(chat: Chat, argument: str) -> RenderableType:
 
 def _save(chat: Chat, argument: str) -> RenderableType:
     path = named_path(argument, "/save story.txt")
-    told = [turn.said for turn in chat.session.turns]
-    if not told:
+    story = [turn.said for turn in chat.session.turns]
+    if not story:
         raise RelmemError("the story is empty: there is nothing to save.")
-    write_new(path, to_babi(told))
+    write_new(path, to_babi(story))
     return render.note(f"saved in {path}; /load {path} brings it back")
 
 
@@ -92,10 +92,12 @@ def _load(chat: Chat, argument: str) -> RenderableType:
             f"the model can read no line of {path}; choose another file, or another /model."
         )
     unread = chat.session.load(story)
-    told = render.story(chat.session.turns)
+    shown = render.story(chat.session.turns)
     if not unread:
-        return told
-    return Group(told, render.note("what is marked was not read; /undo brings the last story back"))
+        return shown
+    return Group(
+        shown, render.note("what is marked was not read; /undo brings the last story back")
+    )
 
 
 COMMANDS = (

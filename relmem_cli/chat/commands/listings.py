@@ -6,10 +6,10 @@ from collections.abc import Sequence  # noqa: TC003  # a name of the annotations
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands.base import Chat, SlashCommand
-from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.story.words_by_role import words_by_role
 from relmem_cli.chat.view import chat_tables, render
 from relmem_cli.errors import RelmemError
+from relmem_cli.plain import brief_line
 
 
 def _words(chat: Chat, argument: str) -> RenderableType:
@@ -18,7 +18,7 @@ def _words(chat: Chat, argument: str) -> RenderableType:
     if not argument:
         return chat.draw(chat_tables.words(words_by_role(reader.card)))
     if argument not in ("closed", "open"):
-        raise RelmemError(f"/words takes closed or open, not {shortened(argument)!r}.")
+        raise RelmemError(f"/words takes closed or open, not {brief_line(argument, 40)!r}.")
     if reader.open_words:
         raise RelmemError(f"{reader.name} reads any name as itself: nothing is to be changed.")
     reader.stand_ins = argument == "open"

@@ -104,8 +104,8 @@ class ChatCompleter(Completer):
         number, space, text = argument.partition(" ")
         if space:
             return self._complete_word(text)
-        told = ((str(place), said) for place, said in enumerate(self._sentences(), start=1))
-        return _beginning(told, number)
+        numbered = ((str(place), said) for place, said in enumerate(self._sentences(), start=1))
+        return _beginning(numbered, number)
 
     def _complete_task(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
         del event

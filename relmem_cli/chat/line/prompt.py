@@ -25,9 +25,9 @@ from relmem_cli.chat.line.pasting import Paste
 from relmem_cli.chat.line.prompt_style import prompt_style
 from relmem_cli.chat.line.terminal import typed_ahead
 from relmem_cli.chat.model.loader import Background
-from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.view.theme import Theme
 from relmem_cli.door import TURNING, doors
+from relmem_cli.plain import brief_line
 
 PROMPT = "> "
 
@@ -112,7 +112,7 @@ class Prompt:
         if app.editing_mode is EditingMode.VI:
             status += f" | {app.vi_state.input_mode.value}"
         hint = self._marker.hint(app.current_buffer.document.current_line)
-        return [("class:hint" if hint else "", shortened(hint or status, columns))]
+        return [("class:hint" if hint else "", brief_line(hint or status, columns))]
 
     def _raise_failure(self) -> None:
         if self._loading.future.done():

@@ -96,8 +96,8 @@ def reply(
     question: str, answer: Answer | None, *, unknown: Sequence[str], error: str = ""
 ) -> dict[str, Any]:
     """A question and what came of it; only one that was not answered has an "error"."""
-    told = {"question": question, **fields_of(answer), "unknown": list(unknown)}
-    return told | {"error": error} if error else told
+    reply = {"question": question, **fields_of(answer), "unknown": list(unknown)}
+    return reply | {"error": error} if error else reply
 
 
 def to_line(record: dict[str, Any]) -> str:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from relmem_cli.chat.story.answers import Answer, TooLongError, UnknownWordsError, shortened
+from relmem_cli.chat.story.answers import Answer, TooLongError, UnknownWordsError
 from relmem_cli.chat.story.lines import MARKS, Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.stand_ins import StandIns
 from relmem_cli.chat.story.word_lookup import follows_of
 from relmem_cli.chat.story.words import LONGEST_SAID, near_words
 from relmem_cli.errors import RelmemError
+from relmem_cli.plain import brief_line
 from relmem_cli.plugins import registry
 from relmem_cli.training.cards import ModelCard
 
@@ -78,7 +79,7 @@ class ModelInput(ABC):
             return answer.lower()
         near = near_words(self.vocabulary, answer.lower())
         hint = f"; did you mean {' or '.join(near)}?" if near else "."
-        raise RelmemError(f"the model knows no answer {shortened(answer)!r}{hint}")
+        raise RelmemError(f"the model knows no answer {brief_line(answer, 40)!r}{hint}")
 
     def check(self, said: Utterance) -> None:
         """Raise CannotReadError where the utterance is too long or has unknown words."""

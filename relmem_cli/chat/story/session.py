@@ -206,9 +206,9 @@ class Session:
         for index in reversed(range(len(self.turns))):
             turn = self.turns[index]
             if turn.answer is not None:
-                told = _sentences(turn.said for turn in self.turns[:index] if turn.read)
-                words = self.reader.weights(told, turn.said, turn.answer.answer)
-                reasons = map(_reason, told, shares(words), words)
+                read = _sentences(turn.said for turn in self.turns[:index] if turn.read)
+                words = self.reader.weights(read, turn.said, turn.answer.answer)
+                reasons = map(_reason, read, shares(words), words)
                 return Why(question=turn.said, answer=turn.answer, reasons=tuple(reasons))
         raise RelmemError("nothing has been asked yet: ask a question first.")
 

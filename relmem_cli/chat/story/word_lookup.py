@@ -5,10 +5,10 @@ from bisect import bisect_left
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.story.lines import MARKS, clean, words_span
 from relmem_cli.chat.story.stand_ins import StandIns
 from relmem_cli.chat.story.words import as_known, near_words, typeable
+from relmem_cli.plain import brief_line
 from relmem_cli.plugins import registry
 from relmem_cli.stories.follows import contexts
 from relmem_cli.stories.tokens import tokenize
@@ -91,7 +91,7 @@ class WordLookup:
 
     def _described(self, word: str) -> str:
         near = self.near(word)
-        return f"{shortened(word, 20)}: {' or '.join(near) + '?' if near else 'not known'}"
+        return f"{brief_line(word, 20)}: {' or '.join(near) + '?' if near else 'not known'}"
 
     def _begins(self, typed: str) -> bool:
         place = bisect_left(self._sorted, typed)

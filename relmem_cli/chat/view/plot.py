@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
-from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.session import Why
+from relmem_cli.plain import brief_line
 
 DPI = 150
 MOST_LABELS = 60
@@ -73,7 +73,7 @@ def _label(axis: Axis, labels: Sequence[str], numbers: Sequence[int], *, rotatio
 
 def _plain(text: str, most: int = _LONGEST) -> str:
     """Text that is drawn as it stands: a dollar sign would begin a formula."""
-    return shortened(text, most).replace("$", r"\$")
+    return brief_line(text, most).replace("$", r"\$")
 
 
 def _png(figure: Figure) -> bytes:

@@ -157,12 +157,13 @@ def _test_stories(task: int) -> Any:
     from relmem_cli.chat.story.story_files import read_stories, stories_in
     from relmem_cli.commands.shared.asked_data import open_data, usual_data
     from relmem_cli.stories.sources import BabiFolder
+    from relmem_cli.world.source import World
     from relmem_cli.world.story_stream import as_babi
 
     source: Any = open_data(usual_data())
     if isinstance(source, BabiFolder):
         return read_stories(source.file(task, "test"))
-    if not hasattr(source, "told"):
+    if not isinstance(source, World):
         raise RelmemError("the set en comes from a plugin, which has no files to read.")
     text = "".join(as_babi(lines) for lines in source.tell_stories(str(task), "test"))
     return stories_in(BytesIO(text.encode()), source.name)
