@@ -1,7 +1,7 @@
 """Plain data of files, JSON and TOML: read with limits, checked.
 
 What goes into a message is made short here: `brief` a value, `brief_line` somebody's text,
-`brief_end` a path or a label that is told by its end, `listed` names.
+`brief_start` and `brief_end` one's own, `listed` names.
 """
 
 import json
@@ -138,15 +138,18 @@ def brief_line(text: str, most: int = 120) -> str:
     head = "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in head
     )
-    whole = len(head) <= most and len(text) <= 4 * most
-    return head if whole else head[: max(most - len(_DOTS), 0)] + _DOTS[:most]
+    return brief_start(head if len(text) <= 4 * most else head + _DOTS, most)
+
+
+def brief_start(text: str, most: int) -> str:
+    """A text of relmem's own; of one with more than so many characters the beginning, and dots."""
+    return text if len(text) <= most else text[: max(most - len(_DOTS), 0)] + _DOTS[:most]
 
 
 def brief_end(text: str, most: int) -> str:
-    """A label or a path; of one with more than so many characters the end, which tells it apart."""
-    if len(text) <= most:
-        return text
-    return _DOTS[:most] + text[len(text) - max(most - len(_DOTS), 0) :]
+    """A label or a path; of one with more than so many characters dots, and the end."""
+    room = max(most - len(_DOTS), 0)
+    return text if len(text) <= most else _DOTS[:most] + text[len(text) - room :]
 
 
 def _shallow(value: Any) -> Any:

@@ -1,11 +1,14 @@
 import pytest
 
-from relmem_cli.plain import brief_end, brief_line, listed
+from relmem_cli.plain import brief_end, brief_line, brief_start, listed
 
 
 def test_a_text_that_is_too_long_is_cut_to_the_length_dots_and_all() -> None:
-    assert brief_line("12345678", 8) == "12345678"
-    assert brief_line("123456789", 8) == "12345..."
+    for shorten in (brief_line, brief_start):
+        assert shorten("12345678", 8) == "12345678"
+        assert shorten("123456789", 8) == "12345..."
+    assert brief_line("1 " * 1_000, 8) == "1 1 1..."
+    assert brief_line("1" + " " * 100 + "2", 8) == "1..."
 
 
 def test_somebody_elses_text_is_one_line_and_steers_no_terminal() -> None:

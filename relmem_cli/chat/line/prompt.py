@@ -27,7 +27,7 @@ from relmem_cli.chat.line.terminal import typed_ahead
 from relmem_cli.chat.model.loader import Background
 from relmem_cli.chat.view.theme import Theme
 from relmem_cli.door import TURNING, doors
-from relmem_cli.plain import brief_line
+from relmem_cli.plain import brief_start
 
 PROMPT = "> "
 
@@ -112,7 +112,7 @@ class Prompt:
         if app.editing_mode is EditingMode.VI:
             status += f" | {app.vi_state.input_mode.value}"
         hint = self._marker.hint(app.current_buffer.document.current_line)
-        return [("class:hint" if hint else "", brief_line(hint or status, columns))]
+        return [("class:hint" if hint else "", brief_start(hint or status, columns))]
 
     def _raise_failure(self) -> None:
         if self._loading.future.done():
