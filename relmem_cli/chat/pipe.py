@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TextIO
 
-from relmem_cli.chat.story.answers import Answer, described
+from relmem_cli.chat.story.answers import Answer, error_text
 from relmem_cli.chat.story.lines import CommandLine, Utterance, UtteranceKind, clean
-from relmem_cli.chat.story.log import Log, reply, to_line
+from relmem_cli.chat.story.log import Log, reply_fields, to_line
 from relmem_cli.chat.story.model_input import ModelInput
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.door import one_line
@@ -63,7 +63,7 @@ class Pipe:
                 self.hear(said, f"line {number}")
             return
         skipped = "" if parsed == CommandLine(name="clear", argument="") else _why_skipped(parsed)
-        self._log.typed(parsed, model=self._reader.name, error=skipped)
+        self._log.log_command(parsed, model=self._reader.name, error=skipped)
         if skipped:
             self._warn(f"line {number}: {skipped}; it is skipped here")
         else:
@@ -86,13 +86,13 @@ class Pipe:
             else:
                 self._read(said, place)
         except Exception as fault:
-            error = described(fault)
+            error = error_text(fault)
             self.failed += 1
             asked = said.kind is UtteranceKind.question
             self._warn(f"{place}: {'not answered' if asked else 'not read'}: {error}")
         if said.kind is UtteranceKind.question:
             self._reply(said, answer, error)
-        self._log.said(said, model=self._reader.name, answer=answer, error=error)
+        self._log.log_turn(said, model=self._reader.name, answer=answer, error=error)
 
     def _begin(self) -> None:
         self._state: Any = self._reader.begin()
@@ -104,7 +104,7 @@ class Pipe:
         if unknown:
             words = ", ".join(brief_line(word, 40) for word in unknown)
             self._warn(f"{place}: the model does not know and leaves blank: {words}")
-        excess = self._reader.excess(sentence)
+        excess = self._reader.tokens_over_limit(sentence)
         if excess > 0:
             plural = "" if excess == 1 else "s"
             self._warn(f"{place}: too long for the model; {excess:,} token{plural} cut off")
@@ -122,7 +122,9 @@ class Pipe:
         if self._as_json:
             asked = self._reader.unknown(question)
             unknown = list(dict.fromkeys([*asked, *self._unknown]))
-            self._out.write(to_line(reply(question.text, answer, unknown=unknown, error=error)))
+            self._out.write(
+                to_line(reply_fields(question.text, answer, unknown=unknown, error=error))
+            )
         elif answer is not None:
             self._out.write(f"{one_line(answer.answer)}\n")
         self._out.flush()

@@ -7,7 +7,7 @@ from relmem_cli.chat.story.answers import Given
 from relmem_cli.chat.story.comparison import Compared, Cost
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.quiz import Round
-from relmem_cli.chat.view.chat_tables import compared, costs, quiz_round, quiz_score
+from relmem_cli.chat.view.chat_tables import comparison_table, cost_table, quiz_round, quiz_score
 from relmem_cli.chat.view.theme import Theme, styled_console
 
 
@@ -28,7 +28,7 @@ def row(*answers: str | None, truth: str = "") -> Compared:
 
 
 def table(*rows: Compared, **options: Any) -> str:
-    return shown(compared(["one", "two"], rows, right="yes", wrong="no"), **options)
+    return shown(comparison_table(["one", "two"], rows, right="yes", wrong="no"), **options)
 
 
 def test_models_agree_where_they_give_the_same_answer_however_sure_they_are() -> None:
@@ -51,7 +51,7 @@ def test_an_answer_other_than_the_first_models_stands_out() -> None:
 def test_costs_are_in_milliseconds_and_a_long_name_takes_several_lines() -> None:
     name = "relation-transformer-without-end"
     cost = Cost(name=name, variant="gru", parameters=1234, sentence=0.001, question=0.0025)
-    lines = [line.split() for line in shown(costs([cost])).splitlines()[2:]]
+    lines = [line.split() for line in shown(cost_table([cost])).splitlines()[2:]]
     assert lines[0][1:] == ["gru", "1,234", "1.00", "ms", "2.50", "ms"]
     parts = [line[0] for line in lines if line]
     assert "".join(parts) == name

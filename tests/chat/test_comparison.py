@@ -1,5 +1,5 @@
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.comparison import cost
+from relmem_cli.chat.story.comparison import measure_cost
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.story_files import split_stories
 
@@ -9,14 +9,14 @@ def said(*lines: str) -> list[Utterance]:
 
 
 def test_sentences_and_questions_are_timed_apart(reader: Reader) -> None:
-    told = cost(reader, said("Mary went to the kitchen."))
+    told = measure_cost(reader, said("Mary went to the kitchen."))
     assert told.sentence is not None
     assert told.question is None
-    asked = cost(reader, said("Where is Mary?"))
+    asked = measure_cost(reader, said("Where is Mary?"))
     assert asked.sentence is None
     assert asked.question is not None
 
 
 def test_what_a_model_cannot_read_is_not_timed(stranger: Reader) -> None:
-    timed = cost(stranger, said("Mary went to the attic.", "Where is Zog?"))
+    timed = measure_cost(stranger, said("Mary went to the attic.", "Where is Zog?"))
     assert (timed.sentence, timed.question) == (None, None)

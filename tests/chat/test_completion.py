@@ -7,7 +7,7 @@ from prompt_toolkit.document import Document
 from relmem_cli.chat.commands import SlashCommand
 from relmem_cli.chat.line.completion import ChatCompleter
 from relmem_cli.chat.story.word_lookup import WordLookup, follows_of
-from relmem_cli.chat.story.words import near_words, typeable
+from relmem_cli.chat.story.words import near_words, typeable_words
 from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.stories.vocabulary import Vocabulary
 
@@ -89,7 +89,7 @@ def test_an_unknown_word_is_offered_near_ones() -> None:
 @pytest.mark.parametrize("kept", [None, [], {"the": "gave"}, {"the": [1, None, ["x"]]}])
 def test_a_record_that_tells_nothing_of_use_completes_every_word(kept: object) -> None:
     lexicon = WordLookup(WORDS, follows_of({"follows": kept}, WORDS))
-    assert lexicon.offers("take the ", "ga") == ["garden", "gave"]
+    assert lexicon.words_beginning("take the ", "ga") == ["garden", "gave"]
 
 
 def test_commands_are_offered_after_a_slash() -> None:
@@ -168,7 +168,7 @@ def test_only_the_line_with_the_cursor_is_completed() -> None:
 
 def test_items_that_only_answers_have_are_not_offered_as_words() -> None:
     vocabulary = Vocabulary(("<pad>", ".", "?", "Bill", "bill", "n,s", "went"))
-    assert typeable(vocabulary) == ["bill", "went"]
+    assert typeable_words(vocabulary) == ["bill", "went"]
     assert near_words(vocabulary, "bil") == ["bill"]
     lists = Vocabulary(("<pad>", "ab,cde", "abc,de", "abcd,e", "abcdx"))
     assert near_words(lists, "abcde") == ["abcdx"]

@@ -12,7 +12,7 @@ from relmem_cli.chat.story.lines import parse_line
 from relmem_cli.chat.story.memory_maps import memory_maps
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.story_files import split_stories
-from relmem_cli.chat.view.export import conversation, export
+from relmem_cli.chat.view.export import conversation_data, export
 from relmem_cli.chat.view.heatmaps import MapsView
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.chat.view.why import WhyView
@@ -52,7 +52,7 @@ def test_without_a_picture_it_is_the_conversation(session: Session, tmp_path: Pa
 def test_json_holds_the_whole_conversation(session: Session, tmp_path: Path) -> None:
     export(session, None, tmp_path / "talk.json")
     data = json.loads((tmp_path / "talk.json").read_text(encoding="utf-8"))
-    assert data == json.loads(json.dumps(conversation(session)))
+    assert data == json.loads(json.dumps(conversation_data(session)))
     assert (data["model"], data["variant"]) == ("walks", "entnet")
     sentence, question = data["said"]
     assert sentence == {"sentence": "Mary went to the kitchen."}
@@ -70,11 +70,11 @@ def test_json_of_questions_alone_has_no_memory_and_says_what_was_not_read(
 ) -> None:
     alone = Session(reader)
     alone.load([session.turns[1].said])
-    assert conversation(alone)["memory"] == {}
+    assert conversation_data(alone)["memory"] == {}
     told = Session(reader)
     told.load(split_stories(["Mary went to the attic.", "Mary went to the kitchen."])[0])
     told.switch(stranger)
-    assert [said.get("read") for said in conversation(told)["said"]] == [False, None]
+    assert [said.get("read") for said in conversation_data(told)["said"]] == [False, None]
 
 
 def test_a_picture_has_every_row_of_a_long_story(reader: Reader, tmp_path: Path) -> None:

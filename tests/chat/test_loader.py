@@ -57,7 +57,7 @@ def test_what_follows_what_is_known_before_the_model_is_loaded(
 ) -> None:
     card = replace(stranger.card, record={"follows": {"the": ["kitchen"]}})
     save_model(models / "e-card.safetensors", stranger._model.state_dict(), card)
-    assert find_models("e-card", "cpu").lexicon.offers("in the ", "") == ["kitchen"]
+    assert find_models("e-card", "cpu").lexicon.words_beginning("in the ", "") == ["kitchen"]
 
 
 @pytest.mark.usefixtures("models")

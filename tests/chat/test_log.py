@@ -54,7 +54,7 @@ def test_a_log_goes_on_where_it_ended(tmp_path: Path) -> None:
     path = tmp_path / "talk.jsonl"
     for name in ("undo", "redo"):
         log = Log(path, warn=fail)
-        log.typed(CommandLine(name=name, argument="2"), model="walks")
+        log.log_command(CommandLine(name=name, argument="2"), model="walks")
         log.close()
     assert [record["text"] for record in records(path)] == ["/undo 2", "/redo 2"]
 
@@ -63,7 +63,7 @@ def test_a_line_is_there_as_soon_as_it_was_said(tmp_path: Path) -> None:
     path = tmp_path / "talk.jsonl"
     log = Log(path, warn=fail)
     (said,) = parse_line("Où est Mary \U0001f600?")  # type: ignore[misc]
-    log.said(said, model="walks")
+    log.log_turn(said, model="walks")
     assert records(path)[0]["text"] == "Où est Mary \U0001f600?"
     log.close()
 
@@ -74,7 +74,7 @@ def test_a_line_is_written_whole_where_the_disk_takes_it_in_pieces(
     write = os.write
     monkeypatch.setattr("os.write", lambda file, data: write(file, data[:7]))
     log = Log(tmp_path / "talk.jsonl", warn=fail)
-    log.typed(CommandLine(name="undo", argument=""), model="walks")
+    log.log_command(CommandLine(name="undo", argument=""), model="walks")
     log.close()
     assert [record["text"] for record in records(tmp_path / "talk.jsonl")] == ["/undo"]
 
@@ -93,5 +93,5 @@ def test_a_log_that_fails_later_costs_one_warning() -> None:
     warnings: list[str] = []
     log = Log(Path("/dev/full"), warn=warnings.append)
     for _ in range(3):
-        log.typed(CommandLine(name="undo", argument=""), model="walks")
+        log.log_command(CommandLine(name="undo", argument=""), model="walks")
     assert warnings == ["/dev/full cannot be written (No space left on device): the log ends here"]

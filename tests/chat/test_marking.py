@@ -61,18 +61,18 @@ def test_the_sentence_of_an_edit_is_marked_as_any_other() -> None:
 def test_any_line_is_shown_as_it_is(text: str) -> None:
     marked(text)
     marked(f"/edit 1 {text}")
-    assert MARKER.hint(text).isprintable()
+    assert MARKER.hint_for(text).isprintable()
 
 
 def test_the_hint_has_near_words_and_says_where_there_are_none() -> None:
-    assert MARKER.hint("Mary wnt to zog.") == "wnt: went?   zog: not known"
-    assert MARKER.hint("Mary went to kitch") == ""
-    assert MARKER.hint("/save zog") == ""
+    assert MARKER.hint_for("Mary wnt to zog.") == "wnt: went?   zog: not known"
+    assert MARKER.hint_for("Mary went to kitch") == ""
+    assert MARKER.hint_for("/save zog") == ""
 
 
 def test_the_hint_names_a_word_once_and_an_endless_one_by_its_beginning() -> None:
-    assert MARKER.hint("zog zog ") == "zog: not known"
-    assert MARKER.hint("z" * 1_000 + " ") == f"{'z' * 17}...: not known"
+    assert MARKER.hint_for("zog zog ") == "zog: not known"
+    assert MARKER.hint_for("z" * 1_000 + " ") == f"{'z' * 17}...: not known"
 
 
 def test_control_characters_in_a_word_do_not_make_it_unknown() -> None:
@@ -101,8 +101,8 @@ def test_a_name_that_a_known_one_stands_for_is_not_marked() -> None:
     vocabulary = Vocabulary(("<pad>", ".", "kitchen", "mary", "the", "to", "went"))
     follows = {"": ["mary"], "mary": ["went"], "to the": ["kitchen"], "the": ["kitchen"]}
     lexicon = WordLookup(vocabulary, follows, stand_ins=True)
-    assert list(lexicon.unknown("alice went to the attic.", being_typed=False)) == []
-    (verb,) = lexicon.unknown("alice rambled to the attic.", being_typed=False)
+    assert list(lexicon.unknown_spans("alice went to the attic.", being_typed=False)) == []
+    (verb,) = lexicon.unknown_spans("alice rambled to the attic.", being_typed=False)
     assert verb == (6, 13)
     lexicon.stand_ins = False
-    assert len(list(lexicon.unknown("alice went to the attic.", being_typed=False))) == 2
+    assert len(list(lexicon.unknown_spans("alice went to the attic.", being_typed=False))) == 2

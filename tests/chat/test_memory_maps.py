@@ -4,7 +4,7 @@ import pytest
 
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.lines import parse_line
-from relmem_cli.chat.story.memory_maps import memory_map, memory_maps, opened
+from relmem_cli.chat.story.memory_maps import map_of_latest, memory_map, memory_maps
 from relmem_cli.chat.story.session import Session
 from relmem_cli.errors import RelmemError
 from tests.chat.windows import likest
@@ -82,7 +82,7 @@ def test_sentences_go_by_their_numbers_in_the_story(untrained: Callable[..., Rea
     assert maps["attention"].column_numbers == (3, 4, 5)
     assert maps["relations"].row_numbers == (3, 4, 5)
     session = told(reader, *["Mary went home."] * 5, "Where is Mary?")
-    heat = opened(session)
+    heat = map_of_latest(session)
     assert heat is not None
     assert max(heat.values[0]) == 1
     assert [heat.column_number(place) for place in range(3)] == [3, 4, 5]

@@ -21,7 +21,7 @@ def session(reader: Reader) -> Session:
 def shown(panels: Panels, kind: UtteranceKind, session: Session) -> str:
     console = Console(width=80)
     with console.capture() as captured:
-        for each in panels.after(kind, session):
+        for each in panels.shown_after(kind, session):
             console.print(each)
     return captured.get()
 

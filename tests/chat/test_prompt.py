@@ -228,7 +228,7 @@ def test_a_dumb_terminals_prompt_holds_what_waits_and_the_model_loads(
     keys: PipeInput, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERM", "dumb")
-    monkeypatch.setattr("relmem_cli.chat.line.prompt.typed_ahead", lambda source: False)
+    monkeypatch.setattr("relmem_cli.chat.line.prompt.keys_are_waiting", lambda source: False)
     loaded, output = Event(), Printed()
     keys.send_text(" slept.\r")
     with create_app_session(input=keys, output=output):
@@ -259,7 +259,7 @@ def test_a_model_that_fails_just_before_the_prompt_shows_ends_it(
             ask._loading.result()
         return False
 
-    monkeypatch.setattr("relmem_cli.chat.line.prompt.typed_ahead", failing)
+    monkeypatch.setattr("relmem_cli.chat.line.prompt.keys_are_waiting", failing)
     keys.send_text("\r")
     with pytest.raises(RelmemError, match="no such device"):
         ask()

@@ -81,14 +81,16 @@ def test_what_people_typed_is_never_markup() -> None:
     for text in (
         shown(render.story([turn(HOSTILE)])),
         shown(render.problem(HOSTILE)),
-        shown(render.listed("took back", [turn(HOSTILE).said])),
+        shown(render.titled_list("took back", [turn(HOSTILE).said])),
         shown(render.models([HOSTILE], present="other")),
     ):
         assert HOSTILE in text
 
 
 def test_of_many_sentences_the_first_are_named_and_the_rest_counted() -> None:
-    lines = shown(render.listed("took back", [turn(f"{n}.").said for n in range(50)])).splitlines()
+    lines = shown(
+        render.titled_list("took back", [turn(f"{n}.").said for n in range(50)])
+    ).splitlines()
     assert lines[0].strip() == "took back:"
     assert lines[1].strip() == "0."
     assert lines[-1].strip() == f"and {50 - render.MOST_LISTED} more"

@@ -295,23 +295,23 @@ def test_help_does_not_wait_for_the_model(reader: Reader) -> None:
 
 
 def test_the_toolbar_says_what_is_loaded_and_how_much_was_told(talk: Talk) -> None:
-    assert talk.repl.status() == "walks | loading..."
+    assert talk.repl.status_line() == "walks | loading..."
     talk.models.first.result()
-    assert talk.repl.status() == "walks | cpu | 0 sentences"
+    assert talk.repl.status_line() == "walks | cpu | 0 sentences"
     talk.say("Mary went to the kitchen.")
-    assert talk.repl.status() == "walks | cpu | 1 sentence"
+    assert talk.repl.status_line() == "walks | cpu | 1 sentence"
 
 
 def test_words_can_be_completed_before_the_model_is_there(reader: Reader) -> None:
-    assert Talk(reader, fail).repl.lexicon().offers("", "kit") == ["kitchen"]
+    assert Talk(reader, fail).repl.lexicon().words_beginning("", "kit") == ["kitchen"]
 
 
 def test_after_another_model_its_words_are_completed(reader: Reader, stranger: Reader) -> None:
     talk = Talk(reader, lambda: stranger)
     talk.say("/story")
-    assert talk.repl.lexicon().offers("", "att") == []
+    assert talk.repl.lexicon().words_beginning("", "att") == []
     talk.say("/model walks")
-    assert talk.repl.lexicon().offers("", "att") == ["attic"]
+    assert talk.repl.lexicon().words_beginning("", "att") == ["attic"]
 
 
 def test_a_question_mark_alone_asks_the_last_question_again(talk: Talk) -> None:
@@ -342,9 +342,9 @@ def test_words_are_completed_by_what_followed_them_in_training(reader: Reader) -
     first = lexicon_of(replace(reader.card, record={"follows": {"the": ["attic"]}}))
     talk.models = replace(talk.models, lexicon=first, open=lambda name: other)
     repl, _ = another(talk)
-    assert repl.lexicon().offers("to the ", "") == ["attic"]
+    assert repl.lexicon().words_beginning("to the ", "") == ["attic"]
     repl.take("/model other")
-    assert repl.lexicon().offers("to the ", "") == ["garden"]
+    assert repl.lexicon().words_beginning("to the ", "") == ["garden"]
 
 
 STORY = ["1 Mary went to the kitchen.", "2 Where is Mary?\tkitchen\t1"]
@@ -395,7 +395,7 @@ def test_the_toolbar_counts_what_is_brought_back_before_the_model_is_there(
     talk = Talk(reader, saved=saved)
     talk.models.first.start()
     talk.models.first.result()
-    assert talk.repl.status().endswith("| 1 sentence")
+    assert talk.repl.status_line().endswith("| 1 sentence")
     assert talk.repl.sentences() == ["Mary went to the kitchen."]
 
 

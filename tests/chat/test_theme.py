@@ -8,7 +8,7 @@ from relmem_cli.chat.line.prompt_style import prompt_style
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.view import render, theme
 from relmem_cli.chat.view.heatmaps import MapsView
-from relmem_cli.chat.view.theme import Theme, settled, styled_console
+from relmem_cli.chat.view.theme import Theme, resolve_theme, styled_console
 
 
 def styles(chosen: Theme) -> dict[str, Style]:
@@ -25,11 +25,11 @@ def shown(chosen: Theme, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_auto_is_plain_where_colour_is_not_wanted() -> None:
-    assert settled(Theme.auto, {}) is Theme.dark
-    assert settled(Theme.auto, {"NO_COLOR": ""}) is Theme.dark
-    assert settled(Theme.auto, {"NO_COLOR": "1"}) is Theme.plain
-    assert settled(Theme.auto, {"TERM": "dumb"}) is Theme.plain
-    assert settled(Theme.light, {"NO_COLOR": "1"}) is Theme.light
+    assert resolve_theme(Theme.auto, {}) is Theme.dark
+    assert resolve_theme(Theme.auto, {"NO_COLOR": ""}) is Theme.dark
+    assert resolve_theme(Theme.auto, {"NO_COLOR": "1"}) is Theme.plain
+    assert resolve_theme(Theme.auto, {"TERM": "dumb"}) is Theme.plain
+    assert resolve_theme(Theme.light, {"NO_COLOR": "1"}) is Theme.light
 
 
 def test_every_theme_has_the_same_names() -> None:

@@ -75,12 +75,12 @@ VIEWS: dict[str, RenderableType] = {
     "why": WhyView(WHY),
     "strip": Strip(GATES),
     "maps": MapsView([GATES, RELATIONS]),
-    "compare": chat_tables.compared(
+    "compare": chat_tables.comparison_table(
         MODELS,
         [Compared(question=ASKED, answers=(Given("garden", 0.999), Given("kitchen", 0.61), None))],
         right="✓", wrong="✗",
     ),
-    "params": chat_tables.costs([
+    "params": chat_tables.cost_table([
         Cost(
             name=MODELS[0], variant="relation-slot", parameters=113_500,
             sentence=3e-4, question=2e-4,

@@ -1,7 +1,7 @@
 import pytest
 
 from relmem_cli.chat.story.lines import parse_line
-from relmem_cli.chat.story.words import near_words, parse_typed, typeable
+from relmem_cli.chat.story.words import near_words, parse_typed, typeable_words
 from relmem_cli.stories.vocabulary import Vocabulary
 
 WORDS = "<pad> . ? where is mary john went to the office not so wasn't wow! e,n Bill bill"
@@ -46,5 +46,5 @@ def test_what_needs_no_other_spelling_or_has_none_is_read_as_it_stands(line: str
 
 
 def test_what_only_appears_as_an_answer_cannot_be_typed() -> None:
-    assert {"e,n", "Bill", "?"}.isdisjoint(typeable(VOCABULARY))
+    assert {"e,n", "Bill", "?"}.isdisjoint(typeable_words(VOCABULARY))
     assert near_words(VOCABULARY, "bil") == ["bill"]

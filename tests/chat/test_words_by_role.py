@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from relmem_cli.chat.story.examples import example, kinds_to_try
+from relmem_cli.chat.story.examples import kinds_to_try, tell_example
 from relmem_cli.chat.story.words_by_role import ANY, words_by_role
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
@@ -38,7 +38,7 @@ def test_a_closed_vocabulary_is_listed_by_the_roles_that_training_found() -> Non
 @pytest.mark.parametrize("style", ["babi", "everyday"])
 @pytest.mark.parametrize("kind", kinds_to_try())
 def test_an_example_of_every_kind_is_short_and_ends_with_a_question(kind: str, style: str) -> None:
-    found = example(kind, style=style, rng=Random(3))
+    found = tell_example(kind, style=style, rng=Random(3))
     assert found.title
     assert [line.answer is not None for line in found.lines].count(True) == 1
     assert found.lines[-1].answer

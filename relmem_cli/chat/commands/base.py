@@ -108,7 +108,7 @@ class SlashCommand:
         return self.run(chat, argument)
 
 
-def number(text: str, *, default: int | None = None) -> int:
+def parse_number(text: str, *, default: int | None = None) -> int:
     """A number from 1 that was typed; raises RelmemError for anything else.
 
     Nothing at all is the default, where there is one.

@@ -2,7 +2,7 @@
 
 from rich.console import Group, RenderableType
 
-from relmem_cli.chat.commands.base import Chat, SlashCommand, number
+from relmem_cli.chat.commands.base import Chat, SlashCommand, parse_number
 from relmem_cli.chat.story.lines import CommandLine, Utterance
 from relmem_cli.chat.story.session import no_such_sentence
 from relmem_cli.chat.story.story_files import named_path, read_stories, to_babi, write_new
@@ -19,17 +19,17 @@ def _story(chat: Chat, argument: str) -> RenderableType:
 
 
 def _undo(chat: Chat, argument: str) -> RenderableType:
-    return render.change(chat.session.undo(number(argument, default=1)))
+    return render.change(chat.session.undo(parse_number(argument, default=1)))
 
 
 def _redo(chat: Chat, argument: str) -> RenderableType:
-    return render.change(chat.session.redo(number(argument, default=1)))
+    return render.change(chat.session.redo(parse_number(argument, default=1)))
 
 
 def _edit(chat: Chat, argument: str) -> RenderableType | None:
     """Without a text: have the old one typed, to be changed."""
     typed, _, text = argument.partition(" ")
-    place = number(typed)
+    place = parse_number(typed)
     if text.strip():
         said = _sentence(parse_typed(text, chat.session.reader.vocabulary, typed=True))
         return render.change(chat.session.edit(place, *said))
@@ -58,7 +58,7 @@ def _among(chat: Chat, argument: str) -> RenderableType:
     named = [item.strip() for item in argument.split(",") if item.strip()]
     if len(named) == 1:
         raise RelmemError("one answer leaves no choice; name several, such as: /among attic, barn")
-    spelled = tuple(dict.fromkeys(map(chat.session.reader.spelled, named)))
+    spelled = tuple(dict.fromkeys(map(chat.session.reader.known_answer, named)))
     chat.session.among = spelled
     if not spelled:
         return render.note("questions may have any answer")
@@ -83,7 +83,7 @@ def _load(chat: Chat, argument: str) -> RenderableType:
     if numbered:
         path = named_path(name, "")
     stories = read_stories(path, chat.session.reader.vocabulary)
-    place = number(last) if numbered else 1
+    place = parse_number(last) if numbered else 1
     if place > len(stories):
         raise RelmemError(f"{path} has stories 1 to {len(stories):,}, not {place}.")
     story = stories[place - 1]

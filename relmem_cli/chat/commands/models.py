@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 
 from relmem_cli.chat.commands.base import Chat, SlashCommand
-from relmem_cli.chat.story.comparison import compare, cost
+from relmem_cli.chat.story.comparison import compare, measure_cost
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.view import chat_tables, render
@@ -21,7 +21,7 @@ def _model(chat: Chat, argument: str) -> RenderableType:
         return render.models(chat.model_names(), present=session.reader.name)
     unread = session.switch(chat.open_model(argument))
     if unread:
-        return render.listed(f"{argument} cannot read", unread)
+        return render.titled_list(f"{argument} cannot read", unread)
     done = render.note(f"{argument} has read the story" if session.turns else f"this is {argument}")
     names = session.reader.read_as(session.state)
     return Group(done, render.stands_for(names)) if names else done
@@ -37,7 +37,7 @@ def _compare(chat: Chat, argument: str) -> RenderableType:
             raise RelmemError(f"{readers[0].name} is the present model; name another one.")
         raise RelmemError("no other model can read this story; name one: /compare NAME.")
     return chat.draw(
-        chat_tables.compared(
+        chat_tables.comparison_table(
             [reader.name for reader in readers],
             compare(said, readers),
             right=chat.mark(True),
@@ -49,7 +49,7 @@ def _compare(chat: Chat, argument: str) -> RenderableType:
 def _params(chat: Chat, argument: str) -> RenderableType:
     said = _utterances(chat)
     readers = _readers(chat, argument, said)
-    return chat.draw(chat_tables.costs([cost(reader, said) for reader in readers]))
+    return chat.draw(chat_tables.cost_table([measure_cost(reader, said) for reader in readers]))
 
 
 def _utterances(chat: Chat) -> list[Utterance]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 
-from relmem_cli.chat.commands.base import Chat, SlashCommand, number
+from relmem_cli.chat.commands.base import Chat, SlashCommand, parse_number
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.quiz import Quiz
 from relmem_cli.chat.view import chat_tables, render
@@ -51,13 +51,13 @@ def _ask(chat: Chat, quiz: Quiz) -> RenderableType:
 
 
 def _story(chat: Chat, task: str, place: str) -> tuple[int, Sequence[Utterance]]:
-    wanted = number(task)
+    wanted = parse_number(task)
     if wanted > TASKS:
         raise RelmemError(f"there is no task {wanted}; bAbI has 1 to {TASKS}.")
     stories = chat.test_stories(wanted)
     if not place:
         return wanted, random.choice(stories)  # noqa: S311  # nothing secret
-    chosen = number(place)
+    chosen = parse_number(place)
     if chosen > len(stories):
         raise RelmemError(f"task {wanted} has test stories 1 to {len(stories):,}, not {chosen}.")
     return wanted, stories[chosen - 1]

@@ -66,7 +66,7 @@ class ChatCompleter(Completer):
         typed = match[0] if match else ""
         before = line[: len(line) - len(typed)]
         begins = not typed and before.rstrip()[-1:] in ("", *MARKS)
-        for word in self._lexicon().offers(before, typed):
+        for word in self._lexicon().words_beginning(before, typed):
             text = word.capitalize() if begins or typed[:1].isupper() else word
             yield Completion(text, start_position=-len(typed))
 

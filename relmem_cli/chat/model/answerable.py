@@ -29,7 +29,7 @@ class Answerable:
             self._feelings = {vocabulary.ids[item] for item in kinds if _feels(kinds[item])}
             self._always -= self._wanted | self._feelings | {END_ID}
 
-    def of(self, words: StoryWords, asked: Collection[int]) -> list[int]:
+    def ids_for(self, words: StoryWords, asked: Collection[int]) -> list[int]:
         """The ids, in order, for a story with these words; those asked about are none."""
         feelings = self._feelings & words.answers_read
         wanted = self._wanted if feelings else self._wanted & words.answers_read

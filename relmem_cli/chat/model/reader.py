@@ -150,7 +150,7 @@ class Reader(Loaded):
         said, probability = [ids[0]], float(best.values[0])
         answers = torch.cat([answers, answers.new_tensor([END_ID])])
         while not one and len(said) < MOST_SAID:
-            logits = self._logits(memory, self._with(asked, said), answers)
+            logits = self._logits(memory, self._with_answer_so_far(asked, said), answers)
             likely = (logits / self._temperature).softmax(dim=0)
             chosen = int(likely.argmax())
             probability *= float(likely[chosen])
@@ -161,7 +161,7 @@ class Reader(Loaded):
         return [Given(words.text(said), probability), *others]
 
     @staticmethod
-    def _with(asked: Tensor, said: list[int]) -> Tensor:
+    def _with_answer_so_far(asked: Tensor, said: list[int]) -> Tensor:
         """A question [1, words] with the words of its answer so far."""
         return torch.from_numpy(said_so_far(asked[0].cpu().numpy(), said)).to(asked)[None]
 
@@ -255,7 +255,7 @@ class Reader(Loaded):
     def _blank(self) -> Tensor:
         """A question without a word."""
         return torch.zeros(
-            1, self.limit(UtteranceKind.question), dtype=torch.int64, device=self._device
+            1, self.token_limit(UtteranceKind.question), dtype=torch.int64, device=self._device
         )
 
     def _map(self, name: str, chart: Chart, words: StoryWords) -> HeatMap:
@@ -274,7 +274,7 @@ class Reader(Loaded):
     def _encode(self, said: Utterance, words: StoryWords) -> Tensor:
         """Token ids [1, words]; what the vocabulary lacks is added to the story's `words`."""
         is_sentence = said.kind is UtteranceKind.sentence
-        ids = words.encode(self.tokens(said), self.limit(said.kind), is_sentence=is_sentence)
+        ids = words.encode(self.tokens(said), self.token_limit(said.kind), is_sentence=is_sentence)
         return torch.tensor([ids], device=self._device)
 
     def _allowed(self, question: Utterance, words: StoryWords, asked: Tensor) -> Tensor:
@@ -292,7 +292,7 @@ class Reader(Loaded):
                 raise RelmemError(f"the model does not know {', '.join(map(repr, unknown))}.")
             return torch.tensor(list(named.values()), device=self._device)
         out = asked[0].tolist() if self.open_words and "or" not in question.tokens else ()
-        return torch.tensor(self._answerable.of(words, out), device=self._device)
+        return torch.tensor(self._answerable.ids_for(words, out), device=self._device)
 
     def read_as(self, state: Any) -> dict[str, str]:
         """The unknown names of a story so far, each with the known one that it is read as."""

@@ -61,6 +61,6 @@ def _described(item: tuple[str, Sequence[str]]) -> str:
     )
 
 
-def described(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """What went wrong, as `explain_or_raise` says it, without what steers a terminal."""
     return clean(explain_or_raise(error))

@@ -54,7 +54,7 @@ class Autosave:
             self._last = model, text
 
 
-def latest(folder: Path) -> Saved | None:
+def latest_conversation(folder: Path) -> Saved | None:
     """The conversation that was changed last, of those that can be read; None where there is none.
 
     Raises RelmemError where there are some and none can be read, for the latest of them.

@@ -52,7 +52,7 @@ def compare(story: Sequence[Utterance], readers: Iterable[Loaded]) -> list[Compa
     ]
 
 
-def cost(reader: Loaded, story: Sequence[Utterance]) -> Cost:
+def measure_cost(reader: Loaded, story: Sequence[Utterance]) -> Cost:
     """A model's parameters, and the median time of one sentence and of one question."""
     reading: list[float] = []
     answering: list[float] = []

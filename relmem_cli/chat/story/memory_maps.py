@@ -59,7 +59,7 @@ def memory_map(session: Session, name: str) -> HeatMap:
     raise RelmemError(f"{name} are those of a question: ask one first.")
 
 
-def opened(session: Session) -> HeatMap | None:
+def map_of_latest(session: Session) -> HeatMap | None:
     """What the latest thing said opened of the memory, in one row; None where there is no such row.
 
     Of a sentence how far it opened each slot; of a question how far each sentence was read at the

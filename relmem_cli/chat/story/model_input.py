@@ -36,7 +36,7 @@ class ModelInput(ABC):
         self.any_number = bool(variant and variant.any_number)
         self.stand_ins = False
 
-    def limit(self, kind: UtteranceKind) -> int:
+    def token_limit(self, kind: UtteranceKind) -> int:
         """How many tokens the model has places for."""
         sizes = self.card.sizes
         return sizes.sentence_length if kind is UtteranceKind.sentence else sizes.question_length
@@ -54,23 +54,23 @@ class ModelInput(ABC):
         """The words that the model cannot read, each once, of those it has places for."""
         if self.card.sizes.extra or self.open_words:
             return []  # a word that it does not know has an id of its own in the story
-        tokens = self.tokens(said)[: self.limit(said.kind)]
+        tokens = self.tokens(said)[: self.token_limit(said.kind)]
         if self.stand_ins:
-            return StandIns(self.vocabulary, self._follows).missing(tokens)
+            return StandIns(self.vocabulary, self._follows).without_stand_in(tokens)
         return self.vocabulary.unknown(tokens)
 
     @cached_property
     def _follows(self) -> Mapping[str, Sequence[str]]:
         return follows_of(self.card.record, self.vocabulary)
 
-    def excess(self, said: Utterance) -> int:
+    def tokens_over_limit(self, said: Utterance) -> int:
         """How many tokens it has more than the model has places for; negative where it fits.
 
         Where words are open what is too long is read as far as there are places.
         """
-        return 0 if self.open_words else len(self.tokens(said)) - self.limit(said.kind)
+        return 0 if self.open_words else len(self.tokens(said)) - self.token_limit(said.kind)
 
-    def spelled(self, answer: str) -> str:
+    def known_answer(self, answer: str) -> str:
         """A possible answer that was typed as the model has it; raises RelmemError for no such."""
         for known in (answer, answer.lower(), answer.capitalize()):
             if known in self.vocabulary:
@@ -83,17 +83,17 @@ class ModelInput(ABC):
 
     def check(self, said: Utterance) -> None:
         """Raise CannotReadError where the utterance is too long or has unknown words."""
-        excess = self.excess(said)
-        if excess > 0:
+        over = self.tokens_over_limit(said)
+        if over > 0:
             words = len(said.tokens) - (said.tokens[-1] in MARKS)
-            raise TooLongError(said.kind, words=words, limit=words - excess)
+            raise TooLongError(said.kind, words=words, limit=words - over)
         unknown = self.unknown(said)
         if unknown:
             raise UnknownWordsError({word: near_words(self.vocabulary, word) for word in unknown})
 
     def can_read(self, said: Utterance) -> bool:
         """Whether `check` has nothing against it."""
-        return self.excess(said) <= 0 and not self.unknown(said)
+        return self.tokens_over_limit(said) <= 0 and not self.unknown(said)
 
     @abstractmethod
     def begin(self) -> Any:

@@ -61,7 +61,7 @@ class StandIns(StoryWords):
         known = super().item(number)
         return next((name for name, read in self.stands.items() if read == known), known)
 
-    def missing(self, tokens: Sequence[str]) -> list[str]:
+    def without_stand_in(self, tokens: Sequence[str]) -> list[str]:
         """The unknown tokens that no known word can stand for, each once."""
         words = self.copy()
         words.encode(tokens, len(tokens))

@@ -42,7 +42,7 @@ class Fitting:
         yield self._forms[-1]
 
 
-def compared(
+def comparison_table(
     names: Sequence[str], rows: Sequence[Compared], *, right: str, wrong: str
 ) -> RenderableType:
     """Questions by models. Answers other than the first model's stand out.
@@ -61,7 +61,7 @@ def compared(
     )
 
 
-def costs(rows: Sequence[Cost]) -> RenderableType:
+def cost_table(rows: Sequence[Cost]) -> RenderableType:
     """Models with their parameters and the time of a sentence and a question."""
     shown = Fitting(_costs(rows, str), _costs(rows, _broken), _listed_costs(rows))
     if all(row.sentence is None for row in rows):
@@ -97,7 +97,7 @@ def quiz_score(yours: int, models: int, rounds: int, *, over: bool) -> Renderabl
     return note(f"{winner}: you {yours}, the model {models}, of {rounds}; /quiz is another one")
 
 
-def words(groups: Mapping[str, Sequence[str]]) -> RenderableType:
+def word_groups(groups: Mapping[str, Sequence[str]]) -> RenderableType:
     """What a model knows: the name of each group, then its words."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(overflow="fold")
@@ -107,7 +107,7 @@ def words(groups: Mapping[str, Sequence[str]]) -> RenderableType:
     return _indented(grid)
 
 
-def examples(found: "Sequence[Example]") -> RenderableType:
+def example_stories(found: "Sequence[Example]") -> RenderableType:
     """Stories to try: each kind's title, its sentences, a question and the answer."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(justify="right")

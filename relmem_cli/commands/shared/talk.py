@@ -58,7 +58,7 @@ def talk(name: str | None, device: str, manner: TalkOptions) -> None:
     from relmem_cli.chat.commands import slash_commands
     from relmem_cli.chat.model.loader import find_models
     from relmem_cli.chat.repl import Repl
-    from relmem_cli.chat.story.autosave import Autosave, latest
+    from relmem_cli.chat.story.autosave import Autosave, latest_conversation
     from relmem_cli.chat.view import render
     from relmem_cli.chat.view.panels import Panels
     from relmem_cli.chat.view.theme import styled_console
@@ -69,7 +69,7 @@ def talk(name: str | None, device: str, manner: TalkOptions) -> None:
     with no_doors():
         _ = get_app_session().output  # prompt-toolkit writes bytes, with commands of its own
     found = registry()
-    saved = latest(conversations_folder()) if manner.go_on else None
+    saved = latest_conversation(conversations_folder()) if manner.go_on else None
     models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)
     console = styled_console(manner.theme)
     repl = Repl(
@@ -123,7 +123,7 @@ def _prompt(
             models=model_names,
             sentences=repl.sentences,
         ),
-        toolbar=repl.status,
+        toolbar=repl.status_line,
         loading=models.first,
         history=history,
         marker=Marker(lexicon=repl.lexicon, commands=repl.commands),
