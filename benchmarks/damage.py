@@ -33,7 +33,7 @@ import torch
 from relmem_cli.app import _built_in
 from relmem_cli.builtin import COMMANDS
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.autosave import Autosave, latest
+from relmem_cli.chat.story.autosave import Autosave, latest_conversation
 from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.commands.models import _row
 from relmem_cli.config import FILE, check_section, load_config
@@ -433,7 +433,7 @@ class Conversations(Lines):
         self.text = json.dumps(json.loads(whole.read_text()) | {"model": "new"}) + "\n"
 
     def read(self) -> None:
-        saved = latest(self.path.parent)
+        saved = latest_conversation(self.path.parent)
         if saved is None or not saved.story:
             raise AssertionError("the older conversation is not found")
 

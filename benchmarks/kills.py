@@ -22,7 +22,7 @@ from contextlib import suppress
 from itertools import permutations, product
 from pathlib import Path
 
-from relmem_cli.chat.story.autosave import Autosave, latest
+from relmem_cli.chat.story.autosave import Autosave, latest_conversation
 from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.runs import seed_run
 from relmem_cli.runs.folder import RunFolder
@@ -123,7 +123,7 @@ def chats(count: int, folder: Path, rng: random.Random) -> list[str]:
         os.close(tell)
         with open(told, "rb") as said:  # noqa: PTH123  # a pipe
             acknowledged = len(said.read())
-        saved = latest(place) if place.exists() else None
+        saved = latest_conversation(place) if place.exists() else None
         there = len(saved.story) if saved else 0
         if there < acknowledged:
             problems.append(f"chat {number} kept {there} of {acknowledged} lines")

@@ -12,7 +12,7 @@ from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.model.loader import Background, Models
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.repl import Repl
-from relmem_cli.chat.story.autosave import Autosave, latest
+from relmem_cli.chat.story.autosave import Autosave, latest_conversation
 from relmem_cli.chat.story.log import Log
 from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.chat.story.word_lookup import lexicon_of
@@ -493,9 +493,9 @@ def test_a_conversation_is_kept_with_the_model_that_is_talked_to(
 ) -> None:
     talk = Talk(reader, lambda: stranger, autosave=Autosave(tmp_path))
     talk.say("Mary went to the kitchen.")
-    assert latest(tmp_path).model == "relation-slot"
+    assert latest_conversation(tmp_path).model == "relation-slot"
     talk.say("/model walks")
-    assert latest(tmp_path).model == "walks"
+    assert latest_conversation(tmp_path).model == "walks"
 
 
 def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(
@@ -503,9 +503,9 @@ def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(
 ) -> None:
     talk = Talk(reader, autosave=Autosave(tmp_path))
     talk.say("Mary went to the kitchen.\nZog slept.", KeyboardInterrupt)
-    assert len(latest(tmp_path).story) == 1
+    assert len(latest_conversation(tmp_path).story) == 1
     talk.say("Where is Mary?", "/quit")
-    again = Talk(reader, saved=latest(tmp_path).story)
+    again = Talk(reader, saved=latest_conversation(tmp_path).story)
     again.say("/undo", "/redo")
     assert [turn.said.text for turn in again.repl.session.turns] == [
         "Mary went to the kitchen.",

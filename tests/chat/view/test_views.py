@@ -1,6 +1,6 @@
 """The views as pictures in text, at two widths: a change of their looks shows as a difference.
 
-`pytest --snapshot-update tests/chat/test_views.py` takes new ones, to be looked at.
+`pytest --snapshot-update tests/chat/view/test_views.py` takes new ones, to be looked at.
 """
 
 import io
