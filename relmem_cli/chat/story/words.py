@@ -172,7 +172,7 @@ def _clauses(said: Utterance) -> Iterator[Utterance]:
             tokens=(*words, "."),
             begins_story=said.begins_story and not number,
             goes_on=number > 0,
-            read_as=tuple(pair for pair in said.read_as if pair[1] in words),
+            read_as=tuple((typed, read) for typed, read in said.read_as if read in words),
         )
 
 
