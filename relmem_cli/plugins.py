@@ -29,7 +29,7 @@ from relmem_cli.contract import (
     Variant,
 )
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.plain import brief
+from relmem_cli.plain import brief_line
 from relmem_cli.plugin_checks import check_hooks, check_offer
 from relmem_cli.sealing import named, off_stdout, sealed, text_of
 from relmem_cli.stories.catalogue import TASKS
@@ -277,7 +277,7 @@ def _offered(implementation: pluggy.HookImpl, kind: type) -> list[Any]:
     offered = implementation.function()
     if not isinstance(offered, list | tuple) or not all(_is(kind, offer) for offer in offered):
         wanted = "objects with a name" if kind is object else kind.__name__
-        raise TypeError(f"returned {brief(offered)}; expected a list of {wanted}")
+        raise TypeError(f"returned {brief_line(repr(offered), 60)}; expected a list of {wanted}")
     for offer in offered:
         check_offer(offer)
     return [*offered]
