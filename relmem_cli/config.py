@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from relmem_cli.errors import UsageError
+from relmem_cli.files import read_whole
 from relmem_cli.plain import LONGEST_TOML, brief, brief_line, from_toml
 
 FILE = "relmem.toml"
@@ -73,8 +74,7 @@ def settings_text(path: Path) -> str:
     try:
         if not path.exists():
             return ""
-        with path.open("rb") as file:
-            return file.read(4 * LONGEST_TOML + 1).decode()
+        return read_whole(path, 4 * LONGEST_TOML).decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} cannot be used: it is no text in UTF-8.") from error
     except OSError as error:
