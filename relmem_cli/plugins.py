@@ -7,7 +7,7 @@ is called on its own, sealed; a broken plugin costs one line on stderr and never
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, TypeVar
@@ -258,7 +258,7 @@ def _collect(
     for implementation in getattr(manager.hook, hook).get_hookimpls():
         try:
             with sealed():
-                offered = _offered(implementation, kind)
+                offered = [_owned(offer, plugin) for offer in _offered(implementation, kind)]
         except Exception as error:
             _fault(plugin, hook, error)
             continue
@@ -278,6 +278,12 @@ def _offered(implementation: pluggy.HookImpl, kind: type) -> list[Any]:
     for offer in offered:
         check_offer(offer)
     return [*offered]
+
+
+def _owned(offer: Any, plugin: Plugin) -> Any:
+    """The offer; a variant of another plugin than relmem's own knows whose it is."""
+    theirs = isinstance(offer, Variant) and plugin.distribution != OWN
+    return replace(offer, plugin=plugin.distribution) if theirs else offer
 
 
 def _note_conflicts(found: Registry) -> None:
