@@ -2,15 +2,17 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from relmem_cli.errors import UsageError
 from relmem_cli.runs.locks import issue_ticket
 from tests.conftest import Relmem
 from tests.hostile_folders.conftest import Place, Refused, sparse
 
-Make = object
+Make = Callable[[Path], object]
 SETTINGS = ("--epochs", "1", "--set", "dim=4")
 
 
@@ -35,15 +37,11 @@ def terabytes(path: Path) -> None:
 @pytest.mark.parametrize("make", [pipe, device, terabytes])
 @pytest.mark.parametrize("name", ["settings.toml", "best.safetensors"])
 def test_what_is_no_file_of_a_run_is_one_sentence(
-    refused: Refused, place: Place, command: tuple[str, ...], name: str, make
+    refused: Refused, place: Place, command: tuple[str, ...], name: str, make: Make
 ) -> None:
     (place.here / "run").mkdir()
     make(place.here / "run" / name)
     refused(*command, said=name)
-
-
-WRITTEN = (".running", "metrics.jsonl", "settings.toml")
-"""Files of a run that are written whatever lay there before."""
 
 
 @pytest.mark.parametrize("target", ["thesis.txt", "empty", "new"])
@@ -92,8 +90,8 @@ def test_runs_are_not_written_where_a_link_among_them_leads(
 def test_a_grids_run_is_not_written_where_a_link_leads(
     refused: Refused, place: Place, command: tuple[str, ...]
 ) -> None:
-    from relmem_cli.runs.experiment import prepare
     from relmem_cli.runs.job import Job
+    from relmem_cli.runs.run import Run
     from relmem_cli.stories.sources import BabiFolder
     from relmem_cli.training.settings import Settings
 
@@ -105,14 +103,14 @@ def test_a_grids_run_is_not_written_where_a_link_leads(
         folder=place.here / "gru-1",
         restarts=2,
     )
-    with pytest.raises(Exception, match="gru-1 is a link, and relmem writes to none"):
-        prepare(job)
+    with pytest.raises(UsageError, match="gru-1 is a link, and relmem writes to none"):
+        Run(job).prepare()
 
 
 @pytest.mark.parametrize("make", [pipe, device, terabytes])
 @pytest.mark.parametrize("name", [".grid-0", ".grid-0.lock"])
 def test_what_passes_for_another_grids_ticket_is_not_waited_for(
-    place: Place, name: str, make
+    place: Place, name: str, make: Make
 ) -> None:
     make(place.here / name)
     with issue_ticket(place.here) as ticket:
@@ -121,7 +119,9 @@ def test_what_passes_for_another_grids_ticket_is_not_waited_for(
 
 
 @pytest.mark.parametrize("make", [pipe, device, terabytes])
-def test_what_passes_for_results_is_one_sentence(refused: Refused, place: Place, make) -> None:
+def test_what_passes_for_results_is_one_sentence(
+    refused: Refused, place: Place, make: Make
+) -> None:
     make(place.here / "r.jsonl")
     refused("reproduce", "table6", "--from", "r.jsonl", said="r.jsonl cannot be read as a results")
 
