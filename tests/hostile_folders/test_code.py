@@ -61,20 +61,23 @@ def test_kernels_are_not_compiled_as_its_numba_settings_say(place: Place) -> Non
 
 
 SHOW = """
-import relmem_cli.reports.figures
+import {draws}
 import matplotlib
 print(matplotlib.matplotlib_fname(), matplotlib.rcParams["text.usetex"])
 """
 
 
+@pytest.mark.parametrize("draws", ["relmem_cli.reports.figures.sizes", "relmem_cli.chat.view.plot"])
 @pytest.mark.parametrize("pipe", [True, False], ids=["pipe", "file"])
-def test_figures_are_drawn_without_its_matplotlib_settings(place: Place, pipe: bool) -> None:
+def test_pictures_are_drawn_without_its_matplotlib_settings(
+    place: Place, pipe: bool, draws: str
+) -> None:
     rc = place.here / "matplotlibrc"
     if pipe:
         os.mkfifo(rc)
     else:
         rc.write_text("text.usetex: True\nbackend: module://stranger\nno.such.key: 1\n")
-    ran = started(sys.executable, "-P", "-c", SHOW)
+    ran = started(sys.executable, "-P", "-c", SHOW.format(draws=draws))
     assert (ran.returncode, ran.stderr) == (0, "")
     assert str(place.here) not in ran.stdout
     assert ran.stdout.endswith(" False\n")

@@ -11,6 +11,7 @@ from relmem_cli.errors import UsageError
 from relmem_cli.runs.locks import issue_ticket
 from tests.conftest import Relmem
 from tests.hostile_folders.conftest import Place, Refused, sparse
+from tests.reproducing import row, write
 
 Make = Callable[[Path], object]
 SETTINGS = ("--epochs", "1", "--set", "dim=4")
@@ -133,3 +134,18 @@ def test_results_name_no_files(refused: Refused, place: Place) -> None:
     lines = [json.dumps(header), json.dumps(row | done), ""]
     (place.here / "r.jsonl").write_text("\n".join(lines))
     refused("reproduce", "table6", "--from", "r.jsonl", "--plots", "p", said="line 2 of r.jsonl")
+
+
+def test_figures_are_not_written_where_links_among_them_lead(relmem: Relmem, place: Place) -> None:
+    results = write(place.here / "r.jsonl", [row()])
+    (place.here / "figures").mkdir()
+    links = [
+        place.here / "figures" / f"{name}-as-published.{kind}"
+        for name in ("error-by-task", "learning-curves", "parameters-and-error")
+        for kind in ("png", "svg")
+    ]
+    for link in links:
+        link.symlink_to(place.thesis)
+    ran = relmem("reproduce", "table6", "--from", str(results), "--plots", "figures")
+    assert ran.code == 0, ran.err
+    assert not any(link.is_symlink() for link in links)

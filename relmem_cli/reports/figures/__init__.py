@@ -1,10 +1,3 @@
-"""Pictures of results. Imports matplotlib, which would read a matplotlibrc of the working folder.
+"""Pictures of results. Imports matplotlib."""
 
-That may be anybody's, and have matplotlib run LaTeX.
-"""
-
-from contextlib import chdir
-from pathlib import Path
-
-with chdir(Path(__file__).parent):
-    import matplotlib as mpl  # noqa: F401
+import relmem_cli.pictures  # noqa: F401  # before anything imports matplotlib
