@@ -7,9 +7,10 @@ is called on its own, sealed; a broken plugin costs one line on stderr and never
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 import pluggy
@@ -168,7 +169,24 @@ class Registry:
 @cache
 def registry() -> Registry:
     """The installed plugins, loaded once; each fault is one line on stderr."""
-    return load(entry_points(group=GROUP))
+    return load(_installed())
+
+
+def _installed() -> list[EntryPoint]:
+    """The entry points of all distributions, but for those that cannot be read: a line each."""
+    try:
+        return [*entry_points(group=GROUP)]
+    except Exception:  # of any distribution, whether it is a plugin or not
+        return [*chain.from_iterable(map(_points_of, distributions()))]
+
+
+def _points_of(distribution: Distribution) -> list[EntryPoint]:
+    try:
+        return [*distribution.entry_points.select(group=GROUP)]
+    except Exception as error:
+        who = _told(distribution, "name") or "a distribution"
+        sys.stderr.write(f"relmem: {who}: its entry points cannot be read: {named(error)}\n")
+        return []
 
 
 def load(points: Iterable[EntryPoint]) -> Registry:
@@ -226,13 +244,20 @@ def _add(found: Registry, plugin: Plugin, point: EntryPoint) -> None:
 
 
 def _describe(point: EntryPoint) -> Plugin:
-    distribution = point.dist
     return Plugin(
         name=point.name,
-        distribution=distribution.name if distribution else point.name,
-        version=distribution.version if distribution else "unknown",
+        distribution=_told(point.dist, "name") or point.name,
+        version=_told(point.dist, "version") or "unknown",
         location=point.value,
     )
+
+
+def _told(distribution: Distribution | None, what: str) -> str:
+    """Its name or version, "" where it does not say it."""
+    try:
+        return str(getattr(distribution, what, None) or "")
+    except Exception:  # its metadata are not there, or no text
+        return ""
 
 
 def _register(point: EntryPoint) -> pluggy.PluginManager:
@@ -261,7 +286,7 @@ def _collect(
     for implementation in getattr(manager.hook, hook).get_hookimpls():
         try:
             with sealed():
-                offered = _offered(implementation, kind)
+                offered = [_owned(offer, plugin) for offer in _offered(implementation, kind)]
         except Exception as error:
             _fault(plugin, hook, error)
             continue
@@ -281,6 +306,12 @@ def _offered(implementation: pluggy.HookImpl, kind: type) -> list[Any]:
     for offer in offered:
         check_offer(offer)
     return [*offered]
+
+
+def _owned(offer: Any, plugin: Plugin) -> Any:
+    """The offer; a variant of another plugin than relmem's own knows whose it is."""
+    theirs = isinstance(offer, Variant) and plugin.distribution != OWN
+    return replace(offer, plugin=plugin.distribution) if theirs else offer
 
 
 def _note_conflicts(found: Registry) -> None:

@@ -195,6 +195,11 @@ def train(
     )
     show_log()
     end_on_signals()
+    if begin:
+        with waiting(f"looking at {begin}"):
+            from relmem_cli.training.checkpoints import check_model  # torch
+
+            check_model(begun.path, {one.name: one for one in variants})
     results: list[RunRecord] = []
     try:
         _run(jobs, results, where=where, out=out, resume=resume)

@@ -7,13 +7,14 @@ last.safetensors   the trainer after its last finished epoch
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.files import write_atomically
-from relmem_cli.plain import brief, brief_line, listed
+from relmem_cli.files import read_whole, write_atomically
+from relmem_cli.plain import LONGEST_TOML, brief, brief_line, listed
 from relmem_cli.runs.metrics import METRICS, read_metrics
 from relmem_cli.training.cards import BEST, read_card
 from relmem_cli.training.settings import Settings
@@ -82,9 +83,16 @@ class RunFolder:
         return min(tried)
 
     def begin(self, settings: Settings, *, resume: bool) -> None:
-        """Write the settings of a run, new or with more epochs; raises what `check` raises."""
+        """Write the settings of a run, new or with more epochs; raises what `check` raises.
+
+        Where they are there already, nothing is written.
+        """
         self.check(settings, resume=resume)
-        write_atomically(self.settings, settings.to_toml())
+        text = settings.to_toml()
+        with suppress(OSError):  # it is not there
+            if read_whole(self.settings) == text.encode():
+                return
+        write_atomically(self.settings, text)
 
     def check_data(self, digest: Mapping[str, str]) -> None:
         """Raise UsageError where a model is here that was trained on other data than these.
@@ -104,10 +112,11 @@ class RunFolder:
             )
 
     def check(self, settings: Settings, *, resume: bool) -> None:
-        """Raise UsageError for a folder that holds a run, unless that may be resumed.
+        """Raise UsageError for a folder that holds a run, unless that may be resumed, and a link.
 
         Then it was begun with the same settings, or with fewer epochs and none to refit.
         """
+        refuse_link(self.path)
         if not self.settings.exists():
             return
         if not resume:
@@ -116,8 +125,10 @@ class RunFolder:
                 "or choose another folder with --out."
             )
         try:
-            before = Settings.from_toml(self.settings.read_text(encoding="utf-8"))
-        except (OSError, UsageError, ValueError) as error:
+            before = Settings.from_toml(read_whole(self.settings, 4 * LONGEST_TOML).decode())
+        except OSError as error:
+            raise UsageError(f"{self.settings} cannot be read: {error.strerror}.") from error
+        except (UsageError, ValueError) as error:
             why = brief_line(str(error), 200)
             raise UsageError(f"{self.settings} is damaged: {why}") from error
         changed = [
@@ -131,6 +142,15 @@ class RunFolder:
                 f"{self.path} was begun with other settings ({listed(changed)}); "
                 "resume with the same, or choose another folder with --out."
             )
+
+
+def refuse_link(path: Path) -> None:
+    """Raise UsageError for a link, which would have what is written here written elsewhere."""
+    if path.is_symlink():
+        raise UsageError(
+            f"{path} is a link, and relmem writes to none that lies in a folder of runs; put in "
+            "its place what it leads to, or choose another folder with --out."
+        )
 
 
 def data_changes(before: Mapping[str, str] | None, now: Mapping[str, str]) -> str:

@@ -19,6 +19,9 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 
 from relmem_cli.errors import RelmemError
+from relmem_cli.files import read_whole, write_atomically
+from relmem_cli.plain import brief_line
+from relmem_cli.runs.folder import refuse_link
 from relmem_cli.runs.job import Job
 
 LOOK_EVERY_SECONDS = 1.0
@@ -55,7 +58,7 @@ def _has_died(ticket: Path) -> bool:
     try:
         if os.name == "nt":  # where signal 0 is Ctrl-C
             return False
-        process, _, host = ticket.read_text(encoding="utf-8").strip().partition(" on ")
+        process, _, host = _text(ticket).strip().partition(" on ")
         os.kill(int(process.removeprefix("process ")), 0)
     except ProcessLookupError:
         return host == platform.node()
@@ -120,7 +123,7 @@ def sole_writer(job: Job, unwanted: Callable[[], bool]) -> Iterator[bool]:
         return
     mark = _Mark(_name(job.ticket), _me())
     try:
-        _running(job).write_text("".join(f"{line}\n" for line in mark), encoding="utf-8")
+        write_atomically(_running(job), "".join(f"{line}\n" for line in mark))
         yield True
     finally:
         _running(job).unlink(missing_ok=True)
@@ -128,7 +131,11 @@ def sole_writer(job: Job, unwanted: Callable[[], bool]) -> Iterator[bool]:
 
 
 def check_free(job: Job) -> None:
-    """Raise RelmemError where another process holds the folder and the job is not `shared`."""
+    """Raise RelmemError where another process holds the folder and the job is not `shared`.
+
+    And UsageError where the folder is a link.
+    """
+    refuse_link(job.folder)
     lock = FileLock(job.folder / ".lock")
     if not job.shared and Path(lock.lock_file).exists() and _acquire(lock, job, lambda: True):
         lock.release()
@@ -155,16 +162,21 @@ def _acquire(lock: FileLock, job: Job, unwanted: Callable[[], bool]) -> bool:
 
 def _in_use(job: Job) -> str:
     mark = _read_mark(job)
-    who = mark.process if mark else "another process"
+    who = brief_line(mark.process, 80) if mark else "another process"
     return f"{who} is training in {job.folder}; wait for it, or choose another folder with --out."
 
 
 def _read_mark(job: Job) -> _Mark | None:
     """Whose the folder is, None where nobody says so or not all of it is written."""
     try:
-        return _Mark(*_running(job).read_text(encoding="utf-8").splitlines())
+        return _Mark(*_text(_running(job)).splitlines())
     except (OSError, TypeError, ValueError):
         return None
+
+
+def _text(path: Path) -> str:
+    """What a mark or a ticket says. Raises OSError, and ValueError where it is no text."""
+    return read_whole(path, 1 << 12).decode()
 
 
 def _running(job: Job) -> Path:

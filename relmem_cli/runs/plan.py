@@ -119,7 +119,9 @@ def _folds(source: Source, task: str) -> int | None:
 
 
 def _list(folds: set[int]) -> str:
-    """Such as "fold 0" or "folds 1, 2, 3"."""
+    """Such as "fold 0" or "folds 1, 2, 3"; "none" where there is none."""
+    if not folds:
+        return "none"
     return f"fold{'s' * (len(folds) > 1)} {', '.join(map(str, sorted(folds)))}"
 
 

@@ -197,6 +197,31 @@ def test_a_grid_ends_with_one_table_and_a_line_for_each_run(
     assert [row["task"] for row in json.loads(drawn.out)] == [1]
 
 
+@pytest.mark.slow
+def test_after_a_damaged_line_is_deleted_a_grid_has_all_its_runs_and_trains_none_again(
+    grid, relmem: Relmem, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    for seed, name in enumerate(("gru-1-tiny", "gru-1-tiny-seed1", "gru-1-tiny-seed2")):
+        assert grid("--seed", str(seed), "--out", str(out / name)).code == 0
+    results = out / "results.jsonl"
+    assert grid("--seed", "0-2", "--resume").code == 0
+    whole = results.read_text().splitlines()
+    models = {path: path.stat().st_mtime_ns for path in out.glob("*/*.safetensors")}
+
+    results.write_text("\n".join([*whole[:2], whole[2][:-40], *whole[3:], ""]))
+    refused = grid("--seed", "0-2", "--resume")
+    assert refused.code == 2
+    assert f"line 3 of {results} is no result of relmem" in refused.err
+    assert "Delete that line: the other runs stay" in refused.err
+
+    results.write_text("\n".join([*whole[:2], *whole[3:], ""]))
+    assert grid("--seed", "0-2", "--resume").code == 0
+    rows = [json.loads(line) for line in results.read_text().splitlines()]
+    assert sorted(row["seed"] for row in rows if "seed" in row) == [0, 1, 2]
+    assert {path: path.stat().st_mtime_ns for path in models} == models
+
+
 def test_a_grid_does_not_begin_over_runs_that_are_there(grid, tmp_path: Path) -> None:
     (tmp_path / "out/gru-1-tiny").mkdir(parents=True)
     (tmp_path / "out/gru-1-tiny/settings.toml").write_text("")

@@ -3,6 +3,9 @@
 import io
 from collections.abc import Sequence
 
+import relmem_cli.pictures  # noqa: F401  # before anything imports matplotlib
+
+# isort: split
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
