@@ -24,7 +24,7 @@ from machine import machine
 from relmem_cli.chat.model.loader import open_reader
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
-from relmem_cli.chat.story.session import shares
+from relmem_cli.chat.story.session import sentence_shares
 from relmem_cli.library import DEFAULT_MODEL, task_model
 from relmem_cli.paths import data_cache
 from relmem_cli.stories.catalogue import TASKS
@@ -63,7 +63,7 @@ def ask(reader: Reader, story: Story, question: Question) -> Asked | None:
     if answer != question.answer or not question.supports:
         return None
     started = time.perf_counter()
-    by_gradient = shares(reader.weights(told, asked, answer))
+    by_gradient = sentence_shares(reader.weights(told, asked, answer))
     seconds = time.perf_counter() - started
     return Asked(
         gradient=first(by_gradient) in question.supports,

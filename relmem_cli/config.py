@@ -4,7 +4,8 @@
     epochs = 50
 
 The file is looked for in the working folder, then in the user's configuration folder. A working
-folder may be anybody's, so its file sets no option that names a file, a folder or an address.
+folder may be anybody's, so its file sets no option that names a file, a folder or an address, nor
+what a command works on.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from relmem_cli.errors import UsageError
+from relmem_cli.files import read_whole
 from relmem_cli.plain import LONGEST_TOML, brief, brief_line, from_toml
 
 FILE = "relmem.toml"
@@ -54,17 +56,21 @@ def user_file() -> Path:
 
 
 def reaches_out(option: Any) -> bool:
-    """Whether an option names a file, a folder or an address."""
-    return option.type.name in ("path", "file", "filename", "directory") or option.name == "on"
+    """Whether an option names a file, a folder or an address, or is what a command works on."""
+    kinds = ("path", "file", "filename", "directory")
+    return _is_argument(option) or option.type.name in kinds or option.name == "on"
 
 
 def check_trusted(path: Path, table: str, option: Any) -> None:
     """Raise UsageError for an option that a working folder's file must not set."""
     if reaches_out(option) and path.resolve() != user_file().resolve():
         name = long_name(option)
+        argument = _is_argument(option)
+        what = "is what the command works on" if argument else "names a file or an address"
+        where = name.upper() if argument else f"--{name}"
         raise UsageError(
-            f"{path}: [{table}] {name} names a file or an address, which no working folder's "
-            f"{FILE} may; say --{name}, or `relmem config set {table}.{name}` for your own file."
+            f"{path}: [{table}] {name} {what}, which no working folder's {FILE} may; say {where}, "
+            f"or `relmem config set {table}.{name}` for your own file."
         )
 
 
@@ -73,8 +79,7 @@ def settings_text(path: Path) -> str:
     try:
         if not path.exists():
             return ""
-        with path.open("rb") as file:
-            return file.read(4 * LONGEST_TOML + 1).decode()
+        return read_whole(path, 4 * LONGEST_TOML).decode()
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} cannot be used: it is no text in UTF-8.") from error
     except OSError as error:
@@ -91,7 +96,7 @@ def parse_settings(path: Path, text: str) -> dict[str, Any]:
 
 def long_name(option: Any) -> str:
     """What a command's help calls an option, without dashes in front: "no-history"."""
-    if option.param_type_name == "argument":
+    if _is_argument(option):
         return str(option.name)
     return str(max(option.opts, key=len)).lstrip("-")
 
@@ -173,6 +178,11 @@ def _known(key: str, names: list[str]) -> str:
 
 def _names(key: str, option: Any) -> bool:
     return spelled_alike(key, long_name(option)) or spelled_alike(key, option.name)
+
+
+def _is_argument(option: Any) -> bool:
+    """Whether it is no --option, but what follows the command."""
+    return bool(option.param_type_name == "argument")
 
 
 def _plain(key: str) -> str:

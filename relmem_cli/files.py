@@ -2,12 +2,18 @@
 
 import errno
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None  # type: ignore[assignment]
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
@@ -26,11 +32,12 @@ def read_whole(path: Path, largest: int = LARGEST) -> bytes:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
-    with path.open("rb") as file:
-        data = file.read(largest + 1)
-    if len(data) > largest:
-        raise OSError(errno.EFBIG, f"it is larger than {largest >> 20} MB", str(path))
-    return data
+    if status.st_size <= largest:
+        with path.open("rb") as file:
+            data = file.read(largest + 1)
+        if len(data) <= largest:
+            return data
+    raise OSError(errno.EFBIG, f"it is larger than {largest >> 20} MB", str(path))
 
 
 def write_atomically(path: Path, data: bytes | str, *, mode: int = 0o666) -> None:
@@ -76,13 +83,14 @@ def check_writable(folder: Path) -> None:
 def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     """A temporary file beside `path` to write to; it is synced and renamed to `path` at the end.
 
-    Folders that are missing are made. Where anything is raised, `path` stays as it was.
+    Folders that are missing are made. Where anything is raised, `path` stays as it was. What a
+    process that was killed has left of `path` is taken away, but for Windows.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name[:50]}.{secrets.token_hex(8)}")
-    handle = os.open(temporary, _NEW, mode)
+    _drop_abandoned(path)
+    temporary, handle = _temporary(path, mode)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "wb", closefd=fcntl is None) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -90,3 +98,46 @@ def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    finally:
+        if fcntl is not None:
+            os.close(handle)  # and with it the lock, now that the file has its name
+
+
+_TEMPORARY = re.compile(r"[.](.{1,50})[.][0-9a-f]{16}", re.DOTALL)
+"""What temporary files are called: the beginning of their file's name, then a random number."""
+
+
+def _temporary(path: Path, mode: int) -> tuple[Path, int]:
+    """A new file beside `path`, open, and locked for as long as it is."""
+    while True:
+        temporary = path.with_name(f".{path.name[:50]}.{secrets.token_hex(8)}")
+        handle = os.open(temporary, _NEW, mode)
+        if fcntl is None:
+            return temporary, handle
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return temporary, handle
+        os.close(handle)  # another process has deleted it before it was locked
+
+
+def _drop_abandoned(path: Path) -> None:
+    """Delete the temporary files of `path` whose lock no process holds any more."""
+    if fcntl is None:
+        return
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            found = _TEMPORARY.fullmatch(entry.name)
+            if found and found[1] == path.name[:50] and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    _drop_unlocked(entry.path)
+
+
+def _drop_unlocked(temporary: str) -> None:
+    """Raises OSError where another process holds the lock."""
+    handle = os.open(temporary, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        Path(temporary).unlink()
+    finally:
+        os.close(handle)

@@ -1,4 +1,8 @@
-"""Plain data of files, JSON and TOML: read with limits, checked, and named in messages briefly."""
+"""Plain data of files, JSON and TOML: read with limits, checked.
+
+What goes into a message is made short here: `brief` a value, `brief_line` somebody's text,
+`brief_start` and `brief_end` one's own, `listed` names.
+"""
 
 import json
 import math
@@ -134,8 +138,18 @@ def brief_line(text: str, most: int = 120) -> str:
     head = "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in head
     )
-    whole = len(head) <= most and len(text) <= 4 * most
-    return head if whole else head[: most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return brief_start(head if len(text) <= 4 * most else head + _DOTS, most)
+
+
+def brief_start(text: str, most: int) -> str:
+    """A text of relmem's own; of one with more than so many characters the beginning, and dots."""
+    return text if len(text) <= most else text[: max(most - len(_DOTS), 0)] + _DOTS[:most]
+
+
+def brief_end(text: str, most: int) -> str:
+    """A label or a path; of one with more than so many characters dots, and the end."""
+    room = max(most - len(_DOTS), 0)
+    return text if len(text) <= most else _DOTS[:most] + text[len(text) - room :]
 
 
 def _shallow(value: Any) -> Any:
@@ -153,6 +167,7 @@ def _shallow(value: Any) -> Any:
     raise ValueError(_TOO_DEEP)
 
 
+_DOTS = "..."  # in a terminal of any encoding
 _NESTED = frozenset((list, dict))
 _TOO_DEEP = f"it has more than {DEEPEST} lists and tables within each other"
 _HALF = re.compile(r"[\ud800-\udfff]")

@@ -72,7 +72,8 @@ def _variant(error: BaseException, frames: list[tuple[FrameType, int]]) -> Varia
         if found := models.get(_location(me)):
             return found
     if isinstance(error, TypeError) and frames:  # of a call that a method does not take
-        near = list(frames[-1][0].f_locals.values())
+        *_, (innermost, _) = frames
+        near = list(innermost.f_locals.values())
         text = text_of(error)
         for value in [*near, *(getattr_static(each, "model", None) for each in near)]:
             if f"{type(value).__qualname__}." in text and _location(value) in models:

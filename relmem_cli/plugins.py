@@ -7,9 +7,10 @@ is called on its own, sealed; a broken plugin costs one line on stderr and never
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 import pluggy
@@ -29,6 +30,7 @@ from relmem_cli.contract import (
     Variant,
 )
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.plain import brief_line
 from relmem_cli.plugin_checks import check_hooks, check_offer
 from relmem_cli.sealing import named, off_stdout, sealed, text_of
 from relmem_cli.stories.catalogue import TASKS
@@ -104,7 +106,8 @@ class Offers(Mapping[str, Offer]):
         claims = self._found[name]
         if len(claims) > 1:
             raise UsageError(f"{self._conflict(name)}; uninstall one of them.")
-        return claims[0][0]
+        ((offer, _),) = claims
+        return offer
 
     def __iter__(self) -> Iterator[str]:
         return (name for name, claims in self._found.items() if len(claims) == 1)
@@ -123,8 +126,9 @@ class Offers(Mapping[str, Offer]):
         return self[name]
 
     def origin(self, name: str) -> Plugin:
-        """The plugin that offers it."""
-        return self._found[name][0][1]
+        """The plugin that offers it; of several that claim the name, the first."""
+        (_, plugin), *_ = self._found[name]
+        return plugin
 
     def _is_own(self, name: str, plugin: Plugin) -> bool:
         """Whether another plugin than relmem claims what relmem's entry points added before."""
@@ -165,7 +169,24 @@ class Registry:
 @cache
 def registry() -> Registry:
     """The installed plugins, loaded once; each fault is one line on stderr."""
-    return load(entry_points(group=GROUP))
+    return load(_installed())
+
+
+def _installed() -> list[EntryPoint]:
+    """The entry points of all distributions, but for those that cannot be read: a line each."""
+    try:
+        return [*entry_points(group=GROUP)]
+    except Exception:  # of any distribution, whether it is a plugin or not
+        return [*chain.from_iterable(map(_points_of, distributions()))]
+
+
+def _points_of(distribution: Distribution) -> list[EntryPoint]:
+    try:
+        return [*distribution.entry_points.select(group=GROUP)]
+    except Exception as error:
+        who = _told(distribution, "name") or "a distribution"
+        sys.stderr.write(f"relmem: {who}: its entry points cannot be read: {named(error)}\n")
+        return []
 
 
 def load(points: Iterable[EntryPoint]) -> Registry:
@@ -223,13 +244,20 @@ def _add(found: Registry, plugin: Plugin, point: EntryPoint) -> None:
 
 
 def _describe(point: EntryPoint) -> Plugin:
-    distribution = point.dist
     return Plugin(
         name=point.name,
-        distribution=distribution.name if distribution else point.name,
-        version=distribution.version if distribution else "unknown",
+        distribution=_told(point.dist, "name") or point.name,
+        version=_told(point.dist, "version") or "unknown",
         location=point.value,
     )
+
+
+def _told(distribution: Distribution | None, what: str) -> str:
+    """Its name or version, "" where it does not say it."""
+    try:
+        return str(getattr(distribution, what, None) or "")
+    except Exception:  # its metadata are not there, or no text
+        return ""
 
 
 def _register(point: EntryPoint) -> pluggy.PluginManager:
@@ -258,7 +286,7 @@ def _collect(
     for implementation in getattr(manager.hook, hook).get_hookimpls():
         try:
             with sealed():
-                offered = _offered(implementation, kind)
+                offered = [_owned(offer, plugin) for offer in _offered(implementation, kind)]
         except Exception as error:
             _fault(plugin, hook, error)
             continue
@@ -274,10 +302,16 @@ def _offered(implementation: pluggy.HookImpl, kind: type) -> list[Any]:
     offered = implementation.function()
     if not isinstance(offered, list | tuple) or not all(_is(kind, offer) for offer in offered):
         wanted = "objects with a name" if kind is object else kind.__name__
-        raise TypeError(f"returned {_shorten(offered)}; expected a list of {wanted}")
+        raise TypeError(f"returned {brief_line(repr(offered), 60)}; expected a list of {wanted}")
     for offer in offered:
         check_offer(offer)
     return [*offered]
+
+
+def _owned(offer: Any, plugin: Plugin) -> Any:
+    """The offer; a variant of another plugin than relmem's own knows whose it is."""
+    theirs = isinstance(offer, Variant) and plugin.distribution != OWN
+    return replace(offer, plugin=plugin.distribution) if theirs else offer
 
 
 def _note_conflicts(found: Registry) -> None:
@@ -295,11 +329,6 @@ def _note_conflicts(found: Registry) -> None:
 
 def _is(kind: type, offer: object) -> bool:
     return isinstance(offer, kind) and isinstance(getattr(offer, "name", None), str)
-
-
-def _shorten(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _fault(plugin: Plugin, where: str, error: BaseException) -> None:

@@ -50,10 +50,19 @@ def origin(error: BaseException) -> BaseException:
 
 
 def named(error: BaseException) -> str:
-    """The kind of what was raised at first, and its text if it has any, on one line."""
+    """The kind of what was raised at first, and its text if it has any, on one line.
+
+    Of a long text it is the beginning.
+    """
     error = origin(error)
     text = " ".join(text_of(error).split())
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+_LONGEST = 400
+"""Characters that are told of an exception."""
 
 
 def text_of(error: BaseException) -> str:

@@ -1,11 +1,13 @@
 import os
 import re
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from relmem_cli.files import check_writable, read_whole, write_atomically
+from relmem_cli.files import check_writable, read_whole, replacing, write_atomically
 from tests.conftest import Relmem
 
 
@@ -31,6 +33,77 @@ def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
     assert path.read_text() == "new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir()] == ["x"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from relmem_cli.files import replacing
+with replacing(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no locks of files")
+def test_what_a_killed_process_left_of_a_file_goes_when_that_file_is_written_again(
+    tmp_path: Path,
+) -> None:
+    path, other = tmp_path / "last.safetensors", tmp_path / "best.safetensors"
+    for each in (path, other):
+        subprocess.run([sys.executable, "-c", KILLED, str(each)], check=False)
+    assert not path.exists()
+    (left,) = tmp_path.glob(".last.safetensors.*")
+    (others,) = tmp_path.glob(".best.safetensors.*")
+    assert left.read_bytes() == b"half"
+    write_atomically(path, "whole")
+    assert {*tmp_path.iterdir()} == {path, others}
+
+
+def test_a_file_that_somebody_still_writes_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    with replacing(path) as slow:
+        slow.write(b"slow")
+        write_atomically(path, "quick")
+        assert path.read_text() == "quick"
+    assert path.read_text() == "slow"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no locks of files")
+def test_a_file_that_was_deleted_before_it_was_locked_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    path, lock = tmp_path / "x", fcntl.flock
+
+    def late(handle: int, how: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", lock)
+        write_atomically(path, "quick")  # which takes the other one's file for abandoned
+        lock(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    write_atomically(path, "slow")
+    assert path.read_text() == "slow"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_nothing_is_deleted_but_what_is_called_and_made_as_a_temporary_file(
+    tmp_path: Path,
+) -> None:
+    path, thesis = tmp_path / "x", tmp_path / "thesis.txt"
+    thesis.write_text("years of work")
+    for name in (".x.0123456789abcde", ".x.0123456789abcdeg", ".y.0123456789abcdef", "x.backup"):
+        (tmp_path / name).write_text("mine")
+    (tmp_path / ".x.0123456789abcde0").symlink_to(thesis)
+    (tmp_path / ".x.0123456789abcde1").mkdir()
+    os.mkfifo(tmp_path / ".x.0123456789abcde2")
+    before = {*tmp_path.iterdir()}
+    write_atomically(path, "new")
+    assert {*tmp_path.iterdir()} == {*before, path}
+    assert thesis.read_text() == "years of work"
 
 
 def test_a_folder_that_can_be_made_can_be_written_and_is_not_made_yet(tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from relmem_cli import hookspecs
 from relmem_cli.contract import TrainingEvent
 from relmem_cli.plugins import GROUP, Registry, load
-from relmem_cli.runs.experiment import Experiment
+from relmem_cli.runs.job import Job
+from relmem_cli.runs.run import Run
 from relmem_cli.testing import check_variant
 from relmem_cli.training.loop import Epoch
 from relmem_cli.training.settings import Settings
@@ -78,10 +80,40 @@ def test_the_test_that_the_guide_shows_passes(package: ModuleType) -> None:
 
 @pytest.mark.parametrize(
     "model",
-    ["nearest:Nearest", "taught:Taught", "phases:Weighed", "pointer:Pointer", "speller:Speller"],
+    [
+        "nearest:Nearest",
+        "taught:Taught",
+        "phases:Weighed",
+        "pointer:Pointer",
+        "speller:Speller",
+        "scaled:Scaled",
+    ],
 )
 def test_every_model_conforms(package: ModuleType, model: str) -> None:
     check_variant(replace(package.BAG, model=f"my_memory.{model}"))
+
+
+@pytest.mark.parametrize(
+    "reads",
+    [
+        "self.out.weight.std().item()",
+        "float(self.out.weight.detach().std())",
+        "self.out.weight.tolist()",
+        "self.out.weight.detach().numpy()",
+        "bool(self.out.weight.any())",
+        "torch.nonzero(self.out.weight)",
+    ],
+)
+def test_a_model_that_reads_a_value_while_it_is_built_is_told(
+    package: ModuleType, monkeypatch: pytest.MonkeyPatch, reads: str
+) -> None:
+    (code,) = [code for name, code in BLOCKS if name == "scaled.py"]
+    module = ModuleType("my_memory.reading")
+    vars(module)["torch"] = torch
+    exec(code.replace("scale = 1", f"{reads}; scale = 1"), vars(module))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    with pytest.raises(AssertionError, match="variant 'bag' raised .*meta"):
+        check_variant(replace(package.BAG, model="my_memory.reading:Scaled"))
 
 
 def test_entnet_with_the_guides_encoder_conforms(package: ModuleType) -> None:
@@ -95,9 +127,10 @@ def train(variant: Any, source: Any, folder: Path, task: str = "turn", **more: A
     settings = Settings(
         variant=variant.name, task=task, options=variant.defaults(), data="coins", **usual
     )
-    trained = Experiment(variant=variant, settings=settings, source=source, folder=folder)
-    epochs = [event for _, event in trained.events() if isinstance(event, Epoch)]
-    assert trained.finish().tests[task].n == 10
+    run = Run(Job(settings=settings, source=None, folder=folder, device="cpu"))
+    run.variant, run.source = variant, source
+    epochs = [event for _, event in run.events() if isinstance(event, Epoch)]
+    assert run.finish().test_n == 10
     return epochs
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TextIO
 
-from relmem_cli.chat.story.answers import Answer, described, shortened
+from relmem_cli.chat.story.answers import Answer, error_text
 from relmem_cli.chat.story.lines import CommandLine, Utterance, UtteranceKind, clean
-from relmem_cli.chat.story.log import Log, reply, to_line
+from relmem_cli.chat.story.log import Log, reply_fields, to_line
 from relmem_cli.chat.story.model_input import ModelInput
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.door import one_line
+from relmem_cli.plain import brief_line
 
 LONGEST_LINE = 1 << 16
 """Bytes of a line that are read; a story's sentence has fewer than a hundred."""
@@ -62,7 +63,7 @@ class Pipe:
                 self.hear(said, f"line {number}")
             return
         skipped = "" if parsed == CommandLine(name="clear", argument="") else _why_skipped(parsed)
-        self._log.typed(parsed, model=self._reader.name, error=skipped)
+        self._log.log_command(parsed, model=self._reader.name, error=skipped)
         if skipped:
             self._warn(f"line {number}: {skipped}; it is skipped here")
         else:
@@ -76,7 +77,7 @@ class Pipe:
         if said.begins_story:
             self._begin()
         for typed, read in said.read_as:
-            self._warn(f"{place}: {shortened(typed)}: read as {read}")
+            self._warn(f"{place}: {brief_line(typed, 40)}: read as {read}")
         answer, error = None, ""
         try:
             if said.kind is UtteranceKind.question:
@@ -85,13 +86,13 @@ class Pipe:
             else:
                 self._read(said, place)
         except Exception as fault:
-            error = described(fault)
+            error = error_text(fault)
             self.failed += 1
             asked = said.kind is UtteranceKind.question
             self._warn(f"{place}: {'not answered' if asked else 'not read'}: {error}")
         if said.kind is UtteranceKind.question:
             self._reply(said, answer, error)
-        self._log.said(said, model=self._reader.name, answer=answer, error=error)
+        self._log.log_turn(said, model=self._reader.name, answer=answer, error=error)
 
     def _begin(self) -> None:
         self._state: Any = self._reader.begin()
@@ -101,9 +102,9 @@ class Pipe:
         """Unknown words are read as blanks: one of them must not lose a long story."""
         unknown = self._reader.unknown(sentence)
         if unknown:
-            words = ", ".join(map(shortened, unknown))
+            words = ", ".join(brief_line(word, 40) for word in unknown)
             self._warn(f"{place}: the model does not know and leaves blank: {words}")
-        excess = self._reader.excess(sentence)
+        excess = self._reader.tokens_over_limit(sentence)
         if excess > 0:
             plural = "" if excess == 1 else "s"
             self._warn(f"{place}: too long for the model; {excess:,} token{plural} cut off")
@@ -111,7 +112,7 @@ class Pipe:
         self._state = self._reader.read(self._state, sentence)
         for name, read in self._reader.read_as(self._state).items():
             if name not in known:
-                self._warn(f"{place}: {shortened(name)} is read as {read}")
+                self._warn(f"{place}: {brief_line(name, 40)} is read as {read}")
         for word in unknown:
             if len(self._unknown) < MOST_UNKNOWN:
                 self._unknown.setdefault(word)
@@ -121,7 +122,9 @@ class Pipe:
         if self._as_json:
             asked = self._reader.unknown(question)
             unknown = list(dict.fromkeys([*asked, *self._unknown]))
-            self._out.write(to_line(reply(question.text, answer, unknown=unknown, error=error)))
+            self._out.write(
+                to_line(reply_fields(question.text, answer, unknown=unknown, error=error))
+            )
         elif answer is not None:
             self._out.write(f"{one_line(answer.answer)}\n")
         self._out.flush()
@@ -140,7 +143,7 @@ def _why_skipped(command: CommandLine) -> str:
     from relmem_cli.chat.commands import slash_commands  # noqa: PLC0415  # seldom needed here
     from relmem_cli.plugins import registry  # noqa: PLC0415
 
-    name = f"/{shortened(command.name)}"
+    name = f"/{brief_line(command.name, 40)}"
     if command.name not in slash_commands(registry().chat_commands.values()):
         return f"there is no command {name}"
     if command.name == "clear":

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command
-from relmem_cli.chat.line.terminal import input_held
+from relmem_cli.chat.line.terminal import hold_input
 from relmem_cli.chat.model.loader import Models, models_for
-from relmem_cli.chat.story.answers import CannotReadError, described, shortened
+from relmem_cli.chat.story.answers import CannotReadError, error_text
 from relmem_cli.chat.story.lines import AGAIN, CommandLine, Utterance, UtteranceKind, clean
 from relmem_cli.chat.story.log import Log
-from relmem_cli.chat.story.memory_maps import opened
+from relmem_cli.chat.story.memory_maps import map_of_latest
 from relmem_cli.chat.story.session import Session, SessionTurn
 from relmem_cli.chat.story.word_lookup import WordLookup, lexicon_of
 from relmem_cli.chat.story.words import parse_typed
@@ -25,6 +25,7 @@ from relmem_cli.console import Console
 from relmem_cli.door import doors
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import model_names, task_model
+from relmem_cli.plain import brief_line
 
 if TYPE_CHECKING:
     from relmem_cli.chat.model.reader import Reader
@@ -168,14 +169,14 @@ class Repl:
             return [said.text for said in self._session.sentences]
         return [said.text for said in self._saved if said.kind is UtteranceKind.sentence]
 
-    def status(self) -> str:
+    def status_line(self) -> str:
         """What the toolbar says: the model, its device, how many sentences it was told."""
         if self._session is None and not self._models.first.future.done():
-            return f"{shortened(self._models.name)} | loading..."
+            return f"{brief_line(self._models.name, 40)} | loading..."
         reader = self._session.reader if self._session else self._models.first.result()
-        told = len(self.sentences())
-        plural = "" if told == 1 else "s"
-        return f"{shortened(reader.name)} | {reader.device} | {told} sentence{plural}"
+        count = len(self.sentences())
+        plural = "" if count == 1 else "s"
+        return f"{brief_line(reader.name, 40)} | {reader.device} | {count} sentence{plural}"
 
     def run(self, ask: Callable[[str], str]) -> None:
         """Talk until `ask` raises EOFError; `ask(waiting)` returns lines, `waiting` typed already.
@@ -183,7 +184,7 @@ class Repl:
         Raises what loading the model raised.
         """
         waiting = ""
-        with input_held(), suppress(EOFError):
+        with hold_input(), suppress(EOFError):
             while True:
                 try:
                     text = ask(waiting)
@@ -239,7 +240,7 @@ class Repl:
                 raise
             self._report("not answered", error)
         for turn in self.session.turns[before:]:
-            self._log.said(turn.said, model=self.model_name, answer=turn.answer)
+            self._log.log_turn(turn.said, model=self.model_name, answer=turn.answer)
 
     def _ask_again(self) -> None:
         if self._expected:
@@ -256,7 +257,7 @@ class Repl:
     def _say(self, utterances: list[Utterance], *, slots: bool) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
         session = self.session
-        if session.reader.open_words and (meant := self._meant(utterances)):
+        if session.reader.open_words and (meant := self._command_meant(utterances)):
             self._console.print(render.problem(f"not read:{meant}"))
             return True
         heard = session.hear(utterances)
@@ -268,17 +269,19 @@ class Repl:
                     self._console.print(render.note("new story"))
                 self._show(turn, slots=slots)
             except CannotReadError as error:
-                self._console.print(render.problem(f"not read: {error}{self._meant(utterances)}"))
+                self._console.print(
+                    render.problem(f"not read: {error}{self._command_meant(utterances)}")
+                )
                 for each in utterances:
-                    self._log.said(each, model=self.model_name, error=described(error))
+                    self._log.log_turn(each, model=self.model_name, error=error_text(error))
                 return False
             except Exception as error:
                 self._report("not answered", error)
-                self._log.said(said, model=self.model_name, error=described(error))
+                self._log.log_turn(said, model=self.model_name, error=error_text(error))
                 break
         return True
 
-    def _meant(self, utterances: Sequence[Utterance]) -> str:
+    def _command_meant(self, utterances: Sequence[Utterance]) -> str:
         """Where a line is a command's name without its slash, the command."""
         word = utterances[0].tokens[0]
         name = "quit" if word == "exit" else word
@@ -293,16 +296,16 @@ class Repl:
             self._console.print(render.stands_for(names))
         if turn.answer is not None:
             self._console.print(render.answer(turn.answer, self._console.width))
-        self._log.said(turn.said, model=self.model_name, answer=turn.answer)
+        self._log.log_turn(turn.said, model=self.model_name, answer=turn.answer)
         if slots:
             self._show_opened()
-        for shown in self._panels.after(turn.said.kind, self.session):
+        for shown in self._panels.shown_after(turn.said.kind, self.session):
             self._console.print(shown)
 
     def _show_opened(self) -> None:
         """A line about the memory; a variant that cannot explain itself can answer all the same."""
         try:
-            if heat := opened(self.session):
+            if heat := map_of_latest(self.session):
                 self._console.print(Strip(heat))
         except Exception as error:
             self._report("what was opened cannot be shown", error)
@@ -315,9 +318,9 @@ class Repl:
             error = ""
             raise
         finally:
-            self._log.typed(typed, model=model, error=error)
+            self._log.log_command(typed, model=model, error=error)
         if error:
-            self._warn(f"/{shortened(typed.name)}: {error}")
+            self._warn(f"/{brief_line(typed.name, 40)}: {error}")
         if expected and expected is self._expected and expected.story != self._story():
             self._expected = None
             self._console.print(render.note("the quiz is over"))
@@ -330,7 +333,7 @@ class Repl:
         try:
             command = find_command(self.commands, typed.name)
         except RelmemError as error:
-            return described(error)
+            return error_text(error)
         if command.needs_model:
             _ = self.session  # a model that cannot be loaded ends chat, not just this command
         try:
@@ -342,12 +345,12 @@ class Repl:
         except Exception as error:
             if isinstance(error, CannotReadError):
                 self._typed = f"/{typed.name} {typed.argument}"
-            return described(error)
+            return error_text(error)
         return ""
 
     def _report(self, what: str, error: Exception) -> None:
         """One line for an error; a variant's or a plugin's must not end the conversation."""
-        self._warn(f"{what}: {described(error)}")
+        self._warn(f"{what}: {error_text(error)}")
 
     def _warn(self, text: str) -> None:
         self._console.print(render.problem(text))

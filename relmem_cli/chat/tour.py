@@ -11,7 +11,7 @@ from prompt_toolkit.utils import is_dumb_terminal
 from rich.text import Text
 
 from relmem_cli.chat.line.prompt import PROMPT
-from relmem_cli.chat.line.terminal import input_held
+from relmem_cli.chat.line.terminal import hold_input
 from relmem_cli.chat.repl import Repl
 from relmem_cli.console import Console
 from relmem_cli.library import DEFAULT_MODEL, task_model
@@ -96,7 +96,7 @@ def guide(
             if step is not TOUR[0] and go_on is not None and not go_on():
                 return False
             _say(console, step.says)
-            with input_held():
+            with hold_input():
                 for line in step.types:
                     _type(console, line, pace)
                     repl.take(line)
@@ -107,7 +107,7 @@ def guide(
     return True
 
 
-def key_pressed() -> bool:
+def wait_for_key() -> bool:
     """Wait for Enter, or for a key that leaves: then it returns False."""
     if is_dumb_terminal():
         return input(f"{HINT} ").strip().lower() not in ("q", "quit")

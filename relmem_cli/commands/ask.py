@@ -74,13 +74,13 @@ def ask(
     known = Unloaded(look_up(name, device).card, name=display_name(name))
     asked = [(text, _parsed(text, known.vocabulary)) for text in questions]
     read = _story(story, number, known.vocabulary)
-    told = [said for said in read if said.kind is UtteranceKind.sentence]
+    sentences = [said for said in read if said.kind is UtteranceKind.sentence]
     possible = any(known.can_read(question) for _, parts in asked for question in parts)
     out = sys.stdout
     with redirect_stdout(sys.stderr):  # what a model prints is no answer
         reader = open_reader(name, device) if possible else known
         pipe = Pipe(reader, out=out, warn=lambda text: say(f"relmem: {text}"), as_json=json)
-        for place, sentence in enumerate(told, start=1):
+        for place, sentence in enumerate(sentences, start=1):
             pipe.hear(sentence, f"sentence {place} of the story")
         for text, parts in asked:
             for question in parts:
@@ -93,9 +93,9 @@ def _parsed(text: str, vocabulary: "Vocabulary") -> "list[Utterance]":
     """One or more questions. Raises UsageError for anything else."""
     from dataclasses import replace
 
-    from relmem_cli.chat.story.answers import shortened
     from relmem_cli.chat.story.lines import UtteranceKind
     from relmem_cli.chat.story.words import parse_typed
+    from relmem_cli.plain import brief_line
 
     parsed = parse_typed(text, vocabulary)
     if (
@@ -104,7 +104,7 @@ def _parsed(text: str, vocabulary: "Vocabulary") -> "list[Utterance]":
         and all(one.kind is UtteranceKind.question for one in parsed)
     ):
         return [replace(one, begins_story=False) for one in parsed]
-    raise UsageError(f"{shortened(text)!r} is no question; a question ends with ?.")
+    raise UsageError(f"{brief_line(text, 40)!r} is no question; a question ends with ?.")
 
 
 def _story(path: Path, number: int, vocabulary: "Vocabulary") -> "list[Utterance]":

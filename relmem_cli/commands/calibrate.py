@@ -50,7 +50,7 @@ def calibrate(
         add_to_record(found.path, {"temperature": now, "calibrated_on": data})
     table = Table(
         title=f"{model} on {sum(len(one.right) for one in answers):,} questions",
-        rows=[_row(answers, when, heat) for when, heat in (("before", was), ("now", now))],
+        rows=[_row(answers, "before", was), _row(answers, "now", now)],
         formats={"temperature": ".2f", "cross_entropy": ".3f", "wrong": ".1%"},
         headers={"when": "", "over_90": "over 90%", "wrong": "of those wrong"},
     )
@@ -82,14 +82,14 @@ def _answers(found: Any, device: str, tasks: Any) -> Any:
     return answered(trained.model, stories)
 
 
-def _row(answers: Any, when: str, heat: float) -> dict[str, Any]:
+def _row(answers: Any, when: str, temperature: float) -> dict[str, Any]:
     from relmem_cli.training.calibration import cross_entropy_at, sure
 
-    certain = sure(answers, heat)
+    certain = sure(answers, temperature)
     return {
         "when": when,
-        "temperature": heat,
-        "cross_entropy": cross_entropy_at(answers, heat),
+        "temperature": temperature,
+        "cross_entropy": cross_entropy_at(answers, temperature),
         "over_90": certain.given,
         "wrong": certain.wrong / certain.given if certain.given else None,
     }

@@ -146,7 +146,12 @@ def _origin(source: str) -> str:
 def _file(here: bool) -> Path:
     from relmem_cli.config import FILE, user_file
 
-    return Path(FILE).absolute() if here else user_file()
+    if not here:
+        return user_file()
+    file = Path(FILE).absolute()
+    if file.is_symlink():
+        raise UsageError(f"{file} is a link, and --here changes no other folder's file.")
+    return file
 
 
 def _change(file: Path, edit: Any) -> None:

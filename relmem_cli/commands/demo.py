@@ -39,7 +39,7 @@ def demo(
     if not at_terminal():
         _print(tour.FIRST_MODEL, device, theme)
         return
-    go_on, pace = (None, 0.0) if fast else (tour.key_pressed, tour.PACE)
+    go_on, pace = (None, 0.0) if fast else (tour.wait_for_key, tour.PACE)
     manner = TalkOptions(
         theme=theme, first=lambda repl, console: tour.guide(repl, console, go_on=go_on, pace=pace)
     )

@@ -79,6 +79,7 @@ class Variant:
                are as many logits as the highest needs
     tokenizer  "module:function" from text to tokens where it has its own; the text is lower-case
                words with blanks between, "." and "?" apart
+    plugin     the distribution that offers it; relmem sets it where that is another than its own
     """
 
     name: str
@@ -90,6 +91,7 @@ class Variant:
     open: bool = False
     any_number: bool = False
     tokenizer: str = ""
+    plugin: str = ""
 
     @property
     def own_tokens(self) -> Callable[[Sequence[str]], tuple[str, ...]] | None:
@@ -99,7 +101,7 @@ class Variant:
         """
         if not self.tokenizer:
             return None
-        tokenize = load_object(self.tokenizer)
+        tokenize = self._load(self.tokenizer)
 
         @sealed()
         def read(words: Sequence[str]) -> tuple[str, ...]:
@@ -136,12 +138,16 @@ class Variant:
     def build(self, sizes: Sizes, options: dict[str, Any] | None = None) -> "StoryModel[Any]":
         """A freshly initialised model of this variant on torch's current default device."""
         parsed = self.parse_options(options or {})
-        try:
-            kind = load_object(self.model)
-        except RelmemError as error:
-            raise RelmemError(f"variant {self.name}: {error}") from error
-        model: StoryModel[Any] = kind(sizes=sizes, options=parsed)
+        model: StoryModel[Any] = self._load(self.model)(sizes=sizes, options=parsed)
         return model
+
+    def _load(self, location: str) -> Any:
+        """What is there; raises RelmemError that names the variant and its plugin."""
+        try:
+            return load_object(location)
+        except RelmemError as error:
+            of = f" of plugin {self.plugin}" if self.plugin else ""
+            raise RelmemError(f"variant {self.name}{of}: {error}") from error
 
 
 @dataclass(frozen=True, kw_only=True)

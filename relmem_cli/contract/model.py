@@ -1,4 +1,10 @@
-"""The torch side of the contract: what every variant's module offers."""
+"""The torch side of the contract: what every variant's module offers.
+
+What training makes small is computed here: `StoryModel.loss`, from the logits of `forward`. `learn`
+is the loss with its gradients, by autograd unless a model overrides it; training takes `learner`
+once and calls that for every batch (`Trainer` in `relmem_cli/training/loop.py`). Evaluation takes
+`loss`.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence

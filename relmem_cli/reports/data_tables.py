@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from relmem_cli.plain import listed
 from relmem_cli.reports.tables import Table
 from relmem_cli.stories.archive import SPLITS, CheckedFile
 from relmem_cli.stories.catalogue import TASKS, TaskName, title
@@ -42,7 +43,7 @@ def where_table(table: Table, archive: Path | None, roots: Sequence[Path]) -> Ta
         missing = row["missing"]
         inside = archive is not None and row["where"] == str(archive / row["data"])
         shown = {"data": row["data"], "files": row["files"]}
-        shown["missing"] = _shorten(missing)
+        shown["missing"] = listed(missing, 2) or "none"
         rows.append(shown if inside else {**shown, "from": row["where"]})
     notes = [f"Found in {archive}"] if archive else []
     return Table(
@@ -123,8 +124,3 @@ def _fault_lines(checked: Sequence[CheckedFile]) -> list[str]:
             continue
         lines |= dict.fromkeys(f"{folder.name}/{one.file.name}: {fault}" for fault in one.faults)
     return list(lines)
-
-
-def _shorten(names: Sequence[str], shown: int = 2) -> str:
-    more = [f"and {len(names) - shown} more"] if len(names) > shown else []
-    return ", ".join([*names[:shown], *more]) or "none"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from relmem_cli.intervals import FAILED_ABOVE
+from relmem_cli.plain import brief_end, listed
 from relmem_cli.reports.assessment import Assessed, Result
 from relmem_cli.reports.paper import ERRORS, paper_error
 from relmem_cli.reports.subject import Subject
@@ -36,8 +37,7 @@ class Column:
         """The one model's name, or what several have in common and how many they are."""
         if len(self.members) > 1:
             return f"{self.kind}\n{len(self.members)} models"
-        name = self.members[0].subject.name
-        return name if len(name) <= _LONGEST_LABEL else f"…{name[1 - _LONGEST_LABEL :]}"
+        return brief_end(self.members[0].subject.name, _LONGEST_LABEL)
 
     @property
     def paper(self) -> str | None:
@@ -101,8 +101,8 @@ def unknown_words(column: Column, shown: int = 5) -> str | None:
     answers = sum(result.unknown_answers for result in results)
     parts = []
     if unknown:
-        listed = ", ".join(unknown[:shown]) + (", ..." if len(unknown) > shown else "")
-        parts.append(f"{len(unknown)} of {len(words)} words are read as blanks ({listed})")
+        names = listed(unknown, shown)
+        parts.append(f"{len(unknown)} of {len(words)} words are read as blanks ({names})")
     if answers:
         asked = sum(result.score.n for result in results)
         parts.append(f"{answers:,} of {asked:,} right answers cannot be given and count as errors")

@@ -80,15 +80,15 @@ def _notes(
 
 def _counts(stories: Iterable[Story]) -> tuple[Counter[str], Counter[str], Counter[str]]:
     """How often each word is in a sentence, a question, an answer."""
-    told: Counter[str] = Counter()
+    in_sentences: Counter[str] = Counter()
     asked: Counter[str] = Counter()
     answered: Counter[str] = Counter()
     for story in stories:
-        told.update(word for sentence in story.sentences for word in sentence)
+        in_sentences.update(word for sentence in story.sentences for word in sentence)
         for question in story.questions:
             asked.update(question.text)
             answered.update(answer_parts(question.answer))
-    return told, asked, answered
+    return in_sentences, asked, answered
 
 
 def _range(numbers: Iterable[int]) -> str:

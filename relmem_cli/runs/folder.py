@@ -7,20 +7,38 @@ last.safetensors   the trainer after its last finished epoch
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.files import write_atomically
-from relmem_cli.plain import brief, brief_line, listed
+from relmem_cli.files import read_whole, write_atomically
+from relmem_cli.plain import LONGEST_TOML, brief, brief_line, listed
 from relmem_cli.runs.metrics import METRICS, read_metrics
 from relmem_cli.training.cards import BEST, read_card
 from relmem_cli.training.settings import Settings
 
 
+class Rank(NamedTuple):
+    """What validation says of a seed that was tried: less is better.
+
+    errors    of its model, or the fewest of its first `restart_epochs`, as a fraction
+    tie       of two with as many: the model's loss, or the first epoch that had so few
+    """
+
+    errors: float
+    tie: float
+
+    @property
+    def flawless(self) -> bool:
+        """Whether there was no error."""
+        return self.errors == 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunFolder:
-    """Where a run writes."""
+    """Where one seed of a run writes."""
 
     path: Path
 
@@ -49,26 +67,32 @@ class RunFolder:
         """What to do where a file is damaged."""
         return f"Delete {self.path} to begin it anew, or choose another folder with --out."
 
-    def rank(self, settings: Settings) -> tuple[float, float]:
-        """What validation says of a seed that was tried: less is better, (0, ...) no error.
+    def rank(self, settings: Settings) -> Rank:
+        """How well its model did, or its first `restart_epochs` where the settings have some.
 
-        (errors, loss) of its model, or the fewest errors of its first `restart_epochs`, as a
-        fraction, and the first epoch that had so few.
+        Raises RelmemError where nothing here says so.
         """
         if settings.restart_epochs:
             first = read_metrics(self.metrics)[: settings.restart_epochs]
-            tried = [(line["validation_error"], line["epoch"]) for line in first]
+            tried = [Rank(line["validation_error"], line["epoch"]) for line in first]
         else:
             validation = read_card(self.best).record.get("validation")
-            tried = [(validation["errors"], validation["loss"])] if validation else []
+            tried = [Rank(validation["errors"], validation["loss"])] if validation else []
         if not tried:
             raise RelmemError(f"{self.path} does not say how its model did in validation.")
         return min(tried)
 
     def begin(self, settings: Settings, *, resume: bool) -> None:
-        """Write the settings of a run, new or with more epochs; raises what `check` raises."""
+        """Write the settings of a run, new or with more epochs; raises what `check` raises.
+
+        Where they are there already, nothing is written.
+        """
         self.check(settings, resume=resume)
-        write_atomically(self.settings, settings.to_toml())
+        text = settings.to_toml()
+        with suppress(OSError):  # it is not there
+            if read_whole(self.settings) == text.encode():
+                return
+        write_atomically(self.settings, text)
 
     def check_data(self, digest: Mapping[str, str]) -> None:
         """Raise UsageError where a model is here that was trained on other data than these.
@@ -88,10 +112,11 @@ class RunFolder:
             )
 
     def check(self, settings: Settings, *, resume: bool) -> None:
-        """Raise UsageError for a folder that holds a run, unless that may be resumed.
+        """Raise UsageError for a folder that holds a run, unless that may be resumed, and a link.
 
         Then it was begun with the same settings, or with fewer epochs and none to refit.
         """
+        refuse_link(self.path)
         if not self.settings.exists():
             return
         if not resume:
@@ -100,8 +125,10 @@ class RunFolder:
                 "or choose another folder with --out."
             )
         try:
-            before = Settings.from_toml(self.settings.read_text(encoding="utf-8"))
-        except (OSError, UsageError, ValueError) as error:
+            before = Settings.from_toml(read_whole(self.settings, 4 * LONGEST_TOML).decode())
+        except OSError as error:
+            raise UsageError(f"{self.settings} cannot be read: {error.strerror}.") from error
+        except (UsageError, ValueError) as error:
             why = brief_line(str(error), 200)
             raise UsageError(f"{self.settings} is damaged: {why}") from error
         changed = [
@@ -115,6 +142,15 @@ class RunFolder:
                 f"{self.path} was begun with other settings ({listed(changed)}); "
                 "resume with the same, or choose another folder with --out."
             )
+
+
+def refuse_link(path: Path) -> None:
+    """Raise UsageError for a link, which would have what is written here written elsewhere."""
+    if path.is_symlink():
+        raise UsageError(
+            f"{path} is a link, and relmem writes to none that lies in a folder of runs; put in "
+            "its place what it leads to, or choose another folder with --out."
+        )
 
 
 def data_changes(before: Mapping[str, str] | None, now: Mapping[str, str]) -> str:

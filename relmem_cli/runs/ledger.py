@@ -1,4 +1,4 @@
-"""A results file: JSON lines, a header each time work began, then a line for each ended run.
+"""A results file: JSON lines, a header for each time that work began, a line for each ended run.
 
 It is written by one process at a time, every line to the disk at once.
 """
@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from relmem_cli.contract import Recipe, Variant
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.files import write_atomically
+from relmem_cli.files import read_whole, write_atomically
 from relmem_cli.plain import (
     brief,
     brief_line,
@@ -26,6 +26,7 @@ from relmem_cli.plain import (
     listed,
     table_of,
 )
+from relmem_cli.runs.folder import refuse_link
 from relmem_cli.runs.recipe import resolved
 from relmem_cli.runs.record import RunRecord, latest
 from relmem_cli.training.settings import Settings
@@ -35,6 +36,9 @@ FORMAT = "relmem-results-1"
 _NO_HEADER = (
     "it has no header before it, as a grid's file of an earlier relmem; move that away, and "
     "train --resume writes a new one"
+)
+_NEW_FILE = (
+    "Headers say what runs are: move the file away, and going on with the runs writes a new one."
 )
 
 
@@ -60,16 +64,18 @@ class Ledger:
         self.recipe = recipe
         self._settings = settings
         self._path = path
+        self._header = ""
 
     def begin(self, header: Mapping[str, Any]) -> None:
-        """Append a header: what follows was made so."""
+        """Have a header before the next run that is added: what follows was made so."""
         what = {"what": "header", "format": FORMAT}
         recipe = {"recipe": self.recipe, "settings": dict(self._settings)}
-        self._append(json.dumps({**what, **recipe, **header}))
+        self._header = json.dumps({**what, **recipe, **header}) + "\n"
 
     def add(self, row: RunRecord) -> None:
         """Append a run that has ended."""
-        self._append(row.to_json())
+        self._append(self._header + row.to_json())
+        self._header = ""
         self.rows = latest([*self.rows, replace(row, recipe=self.recipe)])
 
     def add_missing(self, rows: Sequence[RunRecord]) -> None:
@@ -91,9 +97,11 @@ def open_ledger(path: Path, recipe: str, settings: Mapping[str, Any]) -> Iterato
     """The file, new or gone on with, with no other process writing to it.
 
     Half a line at its end, of a process that was killed, is taken away; a whole one that lacks its
-    newline gets it. Raises RelmemError where another process has it, UsageError where it was begun
-    with other settings of the recipe.
+    newline gets it. Where runs share no settings, the recipe is called as the file has it: its
+    folder may have been moved. Raises RelmemError where another process has it, UsageError where it
+    was begun with other settings of the recipe, cannot be read, or is a link.
     """
+    refuse_link(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f".{path.name}.lock"))
     try:
@@ -105,9 +113,10 @@ def open_ledger(path: Path, recipe: str, settings: Mapping[str, Any]) -> Iterato
     try:
         rows: list[RunRecord] = []
         if path.exists():
-            _mend(path)
             before = read_results([path])
+            recipe = recipe if settings else next(iter(before.recipes), recipe)
             _check_unchanged(path, recipe, settings, before.recipes)
+            _mend(path)
             rows = before.rows
         yield Ledger(path, recipe, settings, rows)
     finally:
@@ -117,57 +126,84 @@ def open_ledger(path: Path, recipe: str, settings: Mapping[str, Any]) -> Iterato
 def read_results(paths: Sequence[Path]) -> Results:
     """Several files as one.
 
-    Raises UsageError for what is not a results file, and where two have different settings of one
-    recipe.
+    Raises UsageError for what is not a results file, naming all lines that are damaged, and where
+    two have different settings of one recipe.
     """
     found = Results()
-    rows: list[RunRecord] = []
     for path in paths:
-        recipe = None
-        for number, plain in _lines(path):
-            try:
-                if plain.get("what") == "header":
-                    recipe = _header(path, plain, found)
-                elif recipe is None:
-                    raise ValueError(_NO_HEADER)
-                else:
-                    rows.append(RunRecord.from_plain(plain, recipe))
-            except ValueError as error:
-                raise _no_result(path, number, error) from error
-    found.rows = latest(rows)
+        found.rows += _rows(path, found)
+    found.rows = latest(found.rows)
     return found
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The lines from 1; half a line at the end is passed over."""
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, ValueError) as error:
-        why = (isinstance(error, OSError) and error.strerror) or error
-        raise UsageError(f"{path} cannot be read as a results file: {why}.") from error
+def _rows(path: Path, found: Results) -> list[RunRecord]:
+    """The runs of a file, whose headers are noted; half a line at its end is passed over."""
+    recipe = None
+    rows: list[RunRecord] = []
+    damaged: list[tuple[int, ValueError]] = []
+    lines = _lines(path)
     for number, line in enumerate(lines, start=1):
         try:
-            plain = from_json(line or "{}")
-            if not isinstance(plain, dict):
-                raise ValueError("no JSON object")
+            plain = _plain(line)
         except ValueError as error:
             if number == len(lines):
-                return
-            raise _no_result(path, number, error) from error
-        if plain:
-            yield number, plain
+                break
+            if recipe is None or b'"header"' in line:
+                raise UsageError(f"{_no_result(path, number, error)}. {_NEW_FILE}") from error
+            damaged.append((number, error))
+            continue
+        if plain.get("what") == "header":
+            recipe = _header(path, number, plain, found)
+        elif plain and recipe is None:
+            raise UsageError(f"{_no_result(path, number, _NO_HEADER)}.")
+        elif plain:
+            try:
+                rows.append(RunRecord.from_plain(plain, str(recipe)))
+            except ValueError as error:
+                damaged.append((number, error))
+    if damaged:
+        raise UsageError(_told(path, damaged)) from damaged[0][1]
+    return rows
 
 
-def _no_result(path: Path, number: int, error: ValueError) -> UsageError:
-    return UsageError(f"line {number} of {path} is no result of relmem: {error}.")
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return read_whole(path).split(b"\n")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read as a results file: {error.strerror}.") from error
 
 
-def _header(path: Path, plain: dict[str, Any], found: Results) -> str:
+def _plain(line: bytes) -> dict[str, Any]:
+    """What a line says, {} of an empty one; raises ValueError where that is no table."""
+    plain = from_json(line.decode() or "{}")
+    if not isinstance(plain, dict):
+        raise ValueError("no JSON object")
+    return plain
+
+
+def _no_result(path: Path, number: int, why: object) -> str:
+    return f"line {number} of {path} is no result of relmem: {why}"
+
+
+def _told(path: Path, damaged: Sequence[tuple[int, ValueError]]) -> str:
+    """What is wrong with lines that can be spared, and what to do."""
+    (number, error), *more = damaged
+    others = f"; nor are {listed([f'line {other}' for other, _ in more])}" if more else ""
+    return (
+        f"{_no_result(path, number, error)}{others}. Delete {'them' if more else 'that line'}: "
+        "the other runs stay, and going on with the runs writes again what was lost."
+    )
+
+
+def _header(path: Path, number: int, plain: dict[str, Any], found: Results) -> str:
     """Note the header's recipe; returns its name."""
     if plain.get("format") != FORMAT:
-        format_ = brief(plain.get("format"))
-        raise ValueError(f"its format is {format_}, and this relmem reads {FORMAT}")
-    check_fields(plain, {"recipe": is_text, "settings": table_of(is_any)}, needed=True)
+        why = f"its format is {brief(plain.get('format'))}, and this relmem reads {FORMAT}"
+        raise UsageError(f"{_no_result(path, number, why)}.")
+    try:
+        check_fields(plain, {"recipe": is_text, "settings": table_of(is_any)}, needed=True)
+    except ValueError as error:
+        raise UsageError(f"{_no_result(path, number, error)}. {_NEW_FILE}") from error
     name, settings = str(plain["recipe"]), plain["settings"]
     if changed := _recipe_changes(found.recipes.get(name, settings), settings):
         raise UsageError(

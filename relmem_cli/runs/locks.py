@@ -14,14 +14,25 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
 from relmem_cli.errors import RelmemError
+from relmem_cli.files import read_whole, write_atomically
+from relmem_cli.plain import brief_line
+from relmem_cli.runs.folder import refuse_link
 from relmem_cli.runs.job import Job
 
 LOOK_EVERY_SECONDS = 1.0
 """How often a job looks for its ticket, or for the end of the process it waits for."""
+
+
+class _Mark(NamedTuple):
+    """What `.running` says, a line each: the ticket's name, "" for none, and the process."""
+
+    ticket: str
+    process: str
 
 
 @contextmanager
@@ -47,7 +58,7 @@ def _has_died(ticket: Path) -> bool:
     try:
         if os.name == "nt":  # where signal 0 is Ctrl-C
             return False
-        process, _, host = ticket.read_text(encoding="utf-8").strip().partition(" on ")
+        process, _, host = _text(ticket).strip().partition(" on ")
         os.kill(int(process.removeprefix("process ")), 0)
     except ProcessLookupError:
         return host == platform.node()
@@ -110,17 +121,21 @@ def sole_writer(job: Job, unwanted: Callable[[], bool]) -> Iterator[bool]:
     if not _acquire(lock, job, unwanted):
         yield False
         return
-    mark = _mark(job)
+    mark = _Mark(_name(job.ticket), _me())
     try:
-        mark.write_text(f"{_name(job.ticket)}\n{_me()}\n", encoding="utf-8")
+        write_atomically(_running(job), "".join(f"{line}\n" for line in mark))
         yield True
     finally:
-        mark.unlink(missing_ok=True)
+        _running(job).unlink(missing_ok=True)
         lock.release()
 
 
 def check_free(job: Job) -> None:
-    """Raise RelmemError where another process holds the folder and the job is not `shared`."""
+    """Raise RelmemError where another process holds the folder and the job is not `shared`.
+
+    And UsageError where the folder is a link.
+    """
+    refuse_link(job.folder)
     lock = FileLock(job.folder / ".lock")
     if not job.shared and Path(lock.lock_file).exists() and _acquire(lock, job, lambda: True):
         lock.release()
@@ -128,10 +143,8 @@ def check_free(job: Job) -> None:
 
 def is_running(job: Job) -> bool:
     """Whether the job was begun for its ticket and has not ended, unless its process died."""
-    try:
-        return _mark(job).read_text(encoding="utf-8").split("\n")[0] == _name(job.ticket)
-    except OSError:
-        return False
+    mark = _read_mark(job)
+    return mark is not None and mark.ticket == _name(job.ticket)
 
 
 def _acquire(lock: FileLock, job: Job, unwanted: Callable[[], bool]) -> bool:
@@ -148,14 +161,25 @@ def _acquire(lock: FileLock, job: Job, unwanted: Callable[[], bool]) -> bool:
 
 
 def _in_use(job: Job) -> str:
-    try:
-        who = _mark(job).read_text(encoding="utf-8").split("\n")[1]
-    except (OSError, IndexError):
-        who = "another process"
+    mark = _read_mark(job)
+    who = brief_line(mark.process, 80) if mark else "another process"
     return f"{who} is training in {job.folder}; wait for it, or choose another folder with --out."
 
 
-def _mark(job: Job) -> Path:
+def _read_mark(job: Job) -> _Mark | None:
+    """Whose the folder is, None where nobody says so or not all of it is written."""
+    try:
+        return _Mark(*_text(_running(job)).splitlines())
+    except (OSError, TypeError, ValueError):
+        return None
+
+
+def _text(path: Path) -> str:
+    """What a mark or a ticket says. Raises OSError, and ValueError where it is no text."""
+    return read_whole(path, 1 << 12).decode()
+
+
+def _running(job: Job) -> Path:
     return job.folder / ".running"
 
 

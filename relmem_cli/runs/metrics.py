@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from relmem_cli.errors import RelmemError
+from relmem_cli.files import read_whole
 from relmem_cli.plain import Check, check_fields, from_json, is_count, is_number
 
 METRICS = "metrics.jsonl"
@@ -16,7 +17,7 @@ def read_metrics(path: Path) -> list[Mapping[str, Any]]:
     Raises RelmemError for a line that is no epoch.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = read_whole(path).decode().splitlines()
     except FileNotFoundError:
         return []
     except (OSError, ValueError) as error:

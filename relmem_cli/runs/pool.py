@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
-from typing import Any
+from typing import Any, TextIO, cast
+
+from relmem_cli.door import Door
 
 
 def cores() -> int:
@@ -24,7 +26,7 @@ def at_home(workers: int) -> Callable[[], Executor]:
     most = 61 if sys.platform == "win32" else workers  # what Windows can wait for
 
     def new_executor() -> Executor:
-        with _hang_ups_ignored():
+        with _hang_ups_ignored(), _safe_path():
             resource_tracker.ensure_running()
         context = multiprocessing.get_context("spawn")
         return _Pool(min(workers, most), mp_context=context, initializer=_begin_worker)
@@ -40,14 +42,34 @@ class _Pool(ProcessPoolExecutor):
 
         One that comes meanwhile is for this process, afterwards.
         """
-        if threading.current_thread() is not threading.main_thread():
-            return super().submit(*args, **kwargs)
-        resource_tracker.ensure_running()  # it would let signals through once it has begun
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            return super().submit(*args, **kwargs)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with _safe_path():
+            if threading.current_thread() is not threading.main_thread():
+                return super().submit(*args, **kwargs)
+            resource_tracker.ensure_running()  # it would let signals through once it has begun
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                return super().submit(*args, **kwargs)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Processes that are begun meanwhile import nothing from the working folder.
+
+    They are begun as `python -c`, which looks there first, even for its own library's modules: a
+    multiprocessing.py that somebody has put there would run. What this process imports from, they
+    do afterwards.
+    """
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONSAFEPATH"]
+        else:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 @contextmanager
@@ -67,10 +89,23 @@ def _begin_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal's too goes to all of them
-    if os.environ.get("RELMEM_DEBUG") != "1":
-        # Faults of plugins and warnings were shown by the parent; the terminal is its display's.
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115,PTH123  # for as long as it lives
+    _keep_quiet()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _keep_quiet() -> None:
+    """Print nothing: faults and warnings were shown by the parent, whose display the terminal is.
+
+    With RELMEM_DEBUG=1 all of it goes to stderr, through a door as the parent's does.
+    """
+    if os.environ.get("RELMEM_DEBUG") == "1" and sys.stderr is not None:
+        os.dup2(2, 1)
+        sys.stdout = sys.stderr = cast("TextIO", Door(sys.stderr))
+        return
+    nothing = open(os.devnull, "w")  # noqa: SIM115,PTH123  # for as long as it lives
+    sys.stdout = sys.stderr = nothing
+    for descriptor in (1, 2):  # for what writes there itself
+        os.dup2(nothing.fileno(), descriptor)
 
 
 def _end_with_parent() -> None:

@@ -26,10 +26,10 @@ def open_sizes(vocabulary: Vocabulary, stories: Iterable[Story], extra: int) -> 
     sentence = question = longest = 1
     for story in stories:
         words = OpenWords(vocabulary, None)
-        for told in story.sentences:
-            sentence = max(sentence, len(words.places(told)))
+        for text in story.sentences:
+            sentence = max(sentence, len(words.places(text)))
         for asked in story.questions:
-            question = max(question, len(words.places(asked.text, told=False)))
+            question = max(question, len(words.places(asked.text, is_sentence=False)))
             longest = max(longest, asked.position)
     return Sizes(
         vocabulary=len(vocabulary),
@@ -51,10 +51,10 @@ def asked_words(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> Iterator[
     for question in story.questions:
         known = words
         if sizes.extra or sizes.words == "open":
-            for told in story.sentences[read : question.position]:
-                words.encode(told, sizes.sentence_length)
+            for text in story.sentences[read : question.position]:
+                words.encode(text, sizes.sentence_length)
             read = question.position
             known = words.copy()
-            known.encode(question.text, sizes.question_length, told=False)
+            known.encode(question.text, sizes.question_length, is_sentence=False)
             known.encode(question.candidates, len(question.candidates))
         yield known

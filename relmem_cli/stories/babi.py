@@ -98,11 +98,16 @@ def _lines(path: Path, data: bytes) -> list[str]:
 
 def _split_number(line: str) -> tuple[int, str]:
     number, _, text = line.strip(" ").partition(" ")
-    if not (number.isascii() and number.isdecimal()):
+    if not _is_number(number):
         raise ValueError(f"starts with {number[:20]!r}; expected a line number, a space and text")
     if not text.strip():
         raise ValueError(f"nothing after line number {number}; expected a sentence or a question")
     return int(number), text
+
+
+def _is_number(text: str) -> bool:
+    """Whether it is the number of a line, of which no file that is read has so many."""
+    return text.isascii() and text.isdecimal() and len(text) < 12
 
 
 def _add(draft: _Draft, number: int, text: str) -> None:
@@ -139,9 +144,9 @@ def _supports(draft: _Draft, columns: list[str]) -> tuple[int, ...]:
         raise ValueError(f"{len(columns) + 1} tabs; expected question, answer and supporting lines")
     numbers = columns[0].split() if columns else []
     for number in numbers:
-        if not number.isdecimal() or int(number) not in draft.line_of:
+        if not _is_number(number) or int(number) not in draft.line_of:
             raise ValueError(
-                f"supporting line {number!r} is no earlier sentence of this story; "
+                f"supporting line {number[:20]!r} is no earlier sentence of this story; "
                 "expected numbers of its sentences"
             )
     return tuple(draft.line_of[int(number)] for number in numbers)

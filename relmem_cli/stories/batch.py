@@ -92,21 +92,22 @@ def encode_story(story: Story, vocabulary: Vocabulary, sizes: Sizes) -> EncodedS
     sentences: list[list[int]] = []
 
     def read_to(position: int) -> None:
-        told = story.sentences[len(sentences) : position]
-        sentences.extend([words.encode(one, sizes.sentence_length) for one in told])
+        unread = story.sentences[len(sentences) : position]
+        sentences.extend([words.encode(one, sizes.sentence_length) for one in unread])
 
     questions, candidates, answers, spelled = [], [], [], []
     in_words = sizes.words == "open"
     for question in story.questions:
         read_to(question.position)
         known = words.copy()  # a question's words are forgotten after it, as in chat
-        questions.append(known.encode(question.text, sizes.question_length, told=False))
+        questions.append(known.encode(question.text, sizes.question_length, is_sentence=False))
         known.encode(question.candidates, len(question.candidates))
         candidates.append([known.id(each) for each in question.candidates if known.id(each)])
         said = answer_parts(question.answer) if in_words else answer_words(question.answer)
-        spelled.append([known.id(each) for each in said])
+        ids = [known.id(each) for each in said]
+        spelled.append(ids)
         if in_words:
-            answers.append(spelled[-1][0] if all(spelled[-1]) else 0)
+            answers.append(ids[0] if all(ids) else 0)
         else:
             answers.append(known.id(question.answer))
     read_to(len(story.sentences))
@@ -163,9 +164,9 @@ def said_so_far(question: IntArray, words: Sequence[int]) -> IntArray:
         return question
     said = [SAID_ID, *words][-len(question) :]
     begin = min(int(np.count_nonzero(question)), len(question) - len(said))
-    told = question.copy()
-    told[begin : begin + len(said)] = said
-    return told
+    asked = question.copy()
+    asked[begin : begin + len(said)] = said
+    return asked
 
 
 def answer_words(answer: str) -> list[str]:

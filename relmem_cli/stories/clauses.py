@@ -11,7 +11,7 @@ from relmem_cli.stories.english import (
     STOPS,
     bare,
     is_verb,
-    spread,
+    spell_out,
     tells_how,
 )
 
@@ -56,7 +56,7 @@ def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def _count_verbs(text: Sequence[str]) -> list[int]:
     """How many verbs there are before each token, and in all."""
-    found = spread(text)
+    found = spell_out(text)
     plain = [word for word, _ in found]
     marked = [0] * (len(text) + 1)
     for at, (word, token) in enumerate(found):

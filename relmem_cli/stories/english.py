@@ -127,8 +127,8 @@ def words(text: Sequence[str]) -> list[Word]:
     >>> [word.base for word in words(["sara's", "gone", "to", "tom's", "farms", "."])]
     ['sara', 'have', 'go~', 'to', 'tom', "'s", 'farm']
     """
-    found = spread(text)
-    while found and found[-1][0] in STOPS:
+    found = spell_out(text)
+    while found and found[-1].word in STOPS:
         found.pop()
     plain = [word for word, _ in found]
     return [Word(_looked_up(plain, at), word, place) for at, (word, place) in enumerate(found)]
@@ -251,9 +251,16 @@ def _base(word: str) -> str:
     return plain if plain in known[kind] else known[kind][0]
 
 
-def spread(text: Sequence[str]) -> list[tuple[str, int]]:
-    """Words and commas with their tokens' places, short forms written out."""
-    found: list[tuple[str, int]] = []
+class SpelledOut(NamedTuple):
+    """A word or a comma as it is written out, and in which token it is."""
+
+    word: str
+    place: int
+
+
+def spell_out(text: Sequence[str]) -> list[SpelledOut]:
+    """Words and commas, short forms written out."""
+    found: list[SpelledOut] = []
     for place, token in enumerate(text):
         word = bare(token)
         spelled = _written_out(word) if word else []
@@ -261,14 +268,14 @@ def spread(text: Sequence[str]) -> list[tuple[str, int]]:
         if word[:-1] in RELATED and word.endswith("s") and after in _AFTER_IS:
             spelled = [word[:-1], "'s"]  # "my brothers at work"
         stop = [token[-1]] if token[-1] in STOPS else []
-        found += [(one, place) for one in (*spelled, *stop)]
+        found += [SpelledOut(one, place) for one in (*spelled, *stop)]
     plain = [word for word, _ in found]
-    written: list[tuple[str, int]] = []
+    written: list[SpelledOut] = []
     for at, (word, place) in enumerate(found):
         if word == "'s" and _is_somewhere(plain, at):
-            written[-1] = (plain[at - 1] + word, place)
+            written[-1] = SpelledOut(plain[at - 1] + word, place)
         else:
-            written.append((_owned(plain, at) if word == "'s" else word, place))
+            written.append(SpelledOut(_owned(plain, at) if word == "'s" else word, place))
     return written
 
 
@@ -291,7 +298,7 @@ def _written_out(word: str) -> list[str]:
     short = _SHORT.fullmatch(word)
     if not short:
         return [word]
-    start, ending = short[1], short[2]
+    start, ending = short.groups()
     if ending == "'":
         return [start]
     return [start + "s" if ending == "s'" else start, _ENDINGS.get(ending, ending)]

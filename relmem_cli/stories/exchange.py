@@ -14,16 +14,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from relmem_cli.stories.patterns import PAIRS, PLACES, Counts, IntArray, Patterns
+from relmem_cli.stories.patterns import PAIRS, PLACES, Counts, IntArray, Patterns, Place
 
 LEVEL = 0.05
 """How often, at most, a right exchange is taken for a wrong one."""
 
-_OWN_PLACES = 3
-"""The first of `PLACES`: in a sentence, in a question, in an answer."""
+_OWN_PLACES = (Place.IN_SENTENCE, Place.IN_QUESTION, Place.IN_ANSWER)
 
-_WHOLE_PLACES = 5
-"""The first of `PLACES` of which it matters how often a word is at any."""
+_WHOLE_PLACES = (*_OWN_PLACES, Place.LIKE_QUESTION, Place.LIKE_ANSWER)
+"""Of these it matters how often a word is at any."""
 
 
 class CountDifference(NamedTuple):
@@ -87,7 +86,7 @@ class Exchanges:
         return all(
             np.abs(_scores(counts[one].astype(np.int32) - counts[other])).max(initial=0.0)
             < self.limit()
-            for counts in self._places[:_OWN_PLACES]
+            for counts in map(self._places.__getitem__, _OWN_PLACES)
         )
 
     def worst(self, exchange: Exchange) -> CountDifference:
@@ -128,7 +127,7 @@ class Exchanges:
 
     def tie_limit(self, tests: int) -> float:
         """The |z| from which, of so many pairs of exchanges, one counts as tied."""
-        odd = len(PAIRS) + _WHOLE_PLACES
+        odd = len(PAIRS) + len(_WHOLE_PLACES)
         return _limit((2 * len(PAIRS) + odd**2) * max(tests, 1))
 
     def partners(self, exchange: Exchange, worst: CountDifference) -> tuple[int, int] | None:
@@ -162,7 +161,7 @@ class Exchanges:
             both = self._pairs[a, b].astype(np.float64) - self._pairs[b, a]
             one = [
                 counts[a].sum(axis=(0, 1)).astype(np.float64) - counts[b].sum(axis=(0, 1))
-                for counts in self._places[:_WHOLE_PLACES]
+                for counts in map(self._places.__getitem__, _WHOLE_PLACES)
             ]
             self._odd_counts[exchange] = np.concatenate([both, one])
         return self._odd_counts[exchange]

@@ -54,8 +54,8 @@ def fetch(cache: Path, progress: Progress | None = None) -> bool:
             known = sha256(packed) == ARCHIVE_SHA256
             if not known and not encrypted:
                 raise RelmemError(
-                    f"{PLAIN_URL} did not give the archive that relmem knows, and {URL} does not "
-                    "answer, so nothing was unpacked; try again on another network."
+                    f"{PLAIN_URL} did not give the archive that relmem knows, and {URL} gives "
+                    "none, so nothing was unpacked; try again on another network."
                 )
             unpacked = _unpack(packed, work / "unpacked")
             _check(unpacked)
@@ -99,6 +99,8 @@ def _reason(error: Exception) -> str:
         response.close()  # requests leaves it open where the status is an error
         return f"the server says {response.status_code} {response.reason}"
     names = {kind.__name__ for kind in type(error).__mro__}
+    if "SSLError" in names:
+        return "its certificate cannot be trusted"
     if "Timeout" in names:
         return "it took too long"
     if "ConnectionError" in names:

@@ -47,7 +47,7 @@ def as_mentioned(story: Story, names: Container[str], rng: Any) -> Story:
     by chance. In some stories somebody is "the" one, or not mine but "our" or "her" one.
     """
     story = _called(story, names, rng)
-    told: list[tuple[str, ...]] = []
+    sentences: list[tuple[str, ...]] = []
     before: list[Names] = []
     silent = 0
     subject: Names | None = None
@@ -62,14 +62,14 @@ def as_mentioned(story: Story, names: Container[str], rng: Any) -> Story:
             pronoun = persons.setdefault(about.name, rng.choice(_PERSONS))
             said = _put(said, about, "it" if said[about.first] == "the" else pronoun, rng)
         said = _indefinite(said, names, met, rng)
-        joined = bool(told) and said[0] not in _JOINING and rng.random() < JOINED
-        told.append((rng.choice(_JOINING), *said) if joined else said)
+        joined = bool(sentences) and said[0] not in _JOINING and rng.random() < JOINED
+        sentences.append((rng.choice(_JOINING), *said) if joined else said)
         silent = 0 if objects else silent + 1
         before = objects or (before if silent == 1 else [])
         if about or any(word.base in names for word in found):
             subject = about
     questions = tuple(_asked(question, story, names, rng) for question in story.questions)
-    return replace(story, sentences=tuple(told), questions=questions)
+    return replace(story, sentences=tuple(sentences), questions=questions)
 
 
 class Names(NamedTuple):

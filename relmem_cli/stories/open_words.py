@@ -1,6 +1,7 @@
 """Names, places and things of a story, whatever they are called (`--words open`)."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from relmem_cli.stories.english import (
     DETERMINERS,
@@ -71,6 +72,13 @@ class _WrittenNames:
         return None
 
 
+class _ReadId(NamedTuple):
+    """An id, and the places of the tokens that it stands for."""
+
+    number: int
+    places: tuple[int, ...]
+
+
 class OpenWords(StoryWords):
     """The ids of one story's words where names, places and things are open (`--words open`).
 
@@ -86,7 +94,7 @@ class OpenWords(StoryWords):
         self._most = room
         self._names = _WrittenNames()
         self._count = 0
-        self._told: frozenset[int] = frozenset()
+        self._answers_read: frozenset[int] = frozenset()
 
     @property
     def outside(self) -> dict[str, int]:
@@ -98,31 +106,33 @@ class OpenWords(StoryWords):
         return found
 
     @property
-    def told(self) -> frozenset[int]:
-        """The ids of the vocabulary's answers that were told."""
-        return self._told
+    def answers_read(self) -> frozenset[int]:
+        """The ids of the vocabulary's answers that a sentence had."""
+        return self._answers_read
 
     @property
     def size(self) -> int:
         """How much has come; a copy to which nothing came has the same."""
-        return self._count + len(self._told)
+        return self._count + len(self._answers_read)
 
     def copy(self) -> "OpenWords":
         """The same, to which other words may come."""
         other = OpenWords(self._vocabulary, self._most)
-        other._names, other._count, other._told = self._names, self._count, self._told
+        other._names, other._count = self._names, self._count
+        other._answers_read = self._answers_read
         return other
 
-    def encode(self, tokens: Sequence[str], length: int, *, told: bool = True) -> list[int]:
+    def encode(self, tokens: Sequence[str], length: int, *, is_sentence: bool = True) -> list[int]:
         """`length` ids of the words and names of a text, then pads."""
-        ids = [number for number, _ in self._read(tokens, told=told)][:length]
-        if told and (new := self._vocabulary.answer_ids.intersection(ids) - self._told):
-            self._told |= new
+        ids = [one.number for one in self._read(tokens, is_sentence=is_sentence)][:length]
+        answers = self._vocabulary.answer_ids.intersection(ids)
+        if is_sentence and not answers <= self._answers_read:
+            self._answers_read |= answers
         return ids + [0] * (length - len(ids))
 
-    def places(self, tokens: Sequence[str], *, told: bool = True) -> list[tuple[int, ...]]:
+    def places(self, tokens: Sequence[str], *, is_sentence: bool = True) -> list[tuple[int, ...]]:
         """Which tokens each id that `encode` gives is about."""
-        return [places for _, places in self._read(tokens, told=told)]
+        return [one.places for one in self._read(tokens, is_sentence=is_sentence)]
 
     def id(self, item: str) -> int:
         """The id of a word or name that has come, or of an item of the vocabulary; else 0."""
@@ -148,19 +158,22 @@ class OpenWords(StoryWords):
         """The words of an answer, with commas between; pads are left out."""
         return ",".join(self.item(number) for number in numbers if number)
 
-    def _read(self, tokens: Sequence[str], *, told: bool) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """Ids with the places of the tokens that each stands for."""
+    def _read(self, tokens: Sequence[str], *, is_sentence: bool) -> Iterator[_ReadId]:
+        """The ids of a text's words and names."""
         found = words(tokens)
-        if told and _tells_of_kinds(found):
+        if is_sentence and _tells_of_kinds(found):
             found = [word._replace(written=word.base) for word in found]
         at = 0
         while at < len(found):
-            end = self._name_end(found, at, told=told)
+            end = self._name_end(found, at, is_sentence=is_sentence)
             run = found[at : end or at + 1]
-            number = self._name(run, _owner(found, at), told=told) if end else self._closed(run[0])
+            if end:
+                number = self._name(run, _owner(found, at), is_sentence=is_sentence)
+            else:
+                number = self._closed(run[0])
             at += len(run)
             if number:
-                yield number, tuple(dict.fromkeys(word.place for word in run))
+                yield _ReadId(number, tuple(dict.fromkeys(word.place for word in run)))
 
     def _closed(self, word: Word) -> int:
         """A word that is no name; a verb's other form where the vocabulary has but that."""
@@ -169,12 +182,12 @@ class OpenWords(StoryWords):
                 return self._vocabulary.ids[base]
         return self._vocabulary.ids.get(OTHER_VERB, 0) if word.base.endswith(VERB) else 0
 
-    def _name_end(self, found: Sequence[Word], at: int, *, told: bool) -> int:
+    def _name_end(self, found: Sequence[Word], at: int, *, is_sentence: bool) -> int:
         """Where the name ends that begins at a word; 0 where none does."""
         end = self._run_end(found, at)
         if end == at:
             return 0
-        if told:
+        if is_sentence:
             owned = at > 0 and found[at - 1].base in _OWNERS and end > at + 1
             return end if owned or any(map(self._is_open, found[at:end])) else 0
         bases = tuple(word.base for word in found[at:end])
@@ -225,7 +238,7 @@ class OpenWords(StoryWords):
             return False
         return lemmas(word.written).keys() != {"ADV"}
 
-    def _name(self, run: Sequence[Word], owner: str, *, told: bool) -> int:
+    def _name(self, run: Sequence[Word], owner: str, *, is_sentence: bool) -> int:
         bases = tuple(word.base for word in run)
         known = self._known(bases, owner)
         if known is not None:
@@ -234,7 +247,7 @@ class OpenWords(StoryWords):
             return 0
         if len(self._names.written) != self._count:  # another copy has gone on in another way
             self._names = self._names.first(self._count)
-        head = told and len(bases) > 1 and "of" not in bases
+        head = is_sentence and len(bases) > 1 and "of" not in bases
         called = bool(owner) and head and bases[0] in RELATED
         said = run[1:] if called else run  # "my boss Karen" is Karen
         written = " ".join(word.written for word in said).replace(",", " ")

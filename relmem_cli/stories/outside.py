@@ -23,24 +23,24 @@ class StoryWords:
         return self._outside
 
     @property
-    def told(self) -> frozenset[int]:
-        """The ids of the vocabulary's answers that were told, where words are open."""
+    def answers_read(self) -> frozenset[int]:
+        """The ids of the vocabulary's answers that a sentence had, where words are open."""
         return frozenset()
 
-    def encode(self, tokens: Sequence[str], length: int, *, told: bool = True) -> list[int]:
+    def encode(self, tokens: Sequence[str], length: int, *, is_sentence: bool = True) -> list[int]:
         """`length` ids: the tokens', then pads; tokens after the first `length` are left out.
 
-        told  whether it is a sentence of the story and no question
+        is_sentence  whether it is a sentence of the story, and no question
         """
-        del told
+        del is_sentence
         if not self._room:
             return self._vocabulary.encode(tokens, length)
         ids = [self._meet(token) for token in tokens[:length]]
         return ids + [0] * (length - len(ids))
 
-    def places(self, tokens: Sequence[str], *, told: bool = True) -> list[tuple[int, ...]]:
+    def places(self, tokens: Sequence[str], *, is_sentence: bool = True) -> list[tuple[int, ...]]:
         """Which tokens each id that `encode` gives is about."""
-        del told
+        del is_sentence
         return [(place,) for place in range(len(tokens))]
 
     def copy(self) -> "StoryWords":

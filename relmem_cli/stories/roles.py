@@ -7,6 +7,7 @@ tried again with further words that change places along: cats with cat, wolves w
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
+from typing import NamedTuple
 
 from relmem_cli.stories.exchange import CountDifference, Exchange, Exchanges
 from relmem_cli.stories.patterns import Patterns
@@ -53,13 +54,20 @@ _Members = list[tuple[int, ...]]
 """A role as words' numbers."""
 
 
+class _Tie(NamedTuple):
+    """Another exchange, and how far one is from being independent of it (`Exchanges.tie`)."""
+
+    score: float
+    exchange: Exchange
+
+
 class _RoleSearch:
     """The search in some stories' counts."""
 
     def __init__(self, patterns: Patterns) -> None:
         self._patterns = patterns
         self._tests = Exchanges(patterns)
-        self._ties: dict[Exchange, list[tuple[float, Exchange]]] = {}
+        self._ties: dict[Exchange, list[_Tie]] = {}
         self._free: list[Exchange] = []
 
     def run(self) -> Roles:
@@ -109,8 +117,8 @@ class _RoleSearch:
                     score = self._tests.tie(one, other)
                     if abs(score) >= limit:
                         tied |= {i, j}
-                        self._ties.setdefault(one, []).append((score, other))
-                        self._ties.setdefault(other, []).append((score, one))
+                        self._ties.setdefault(one, []).append(_Tie(score, other))
+                        self._ties.setdefault(other, []).append(_Tie(score, one))
         return tied
 
     def _joint_exchanges(self, pairs: Iterable[Exchange]) -> list[Exchange]:
@@ -139,7 +147,7 @@ class _RoleSearch:
     def _tied_to(self, exchange: Exchange) -> tuple[int, int] | None:
         """The two words that this exchange is most tied to, in the order of its sides."""
         ties = [
-            (score if step == key else -score, other)
+            _Tie(score if step == key else -score, other)
             for step in exchange.steps
             for key in (step, step.reverse)
             for score, other in self._ties.get(key, ())
@@ -147,7 +155,7 @@ class _RoleSearch:
         ]
         if not ties:
             return None
-        score, other = max(ties, key=lambda tie: abs(tie[0]))
+        score, other = max(ties, key=lambda tie: abs(tie.score))
         (left,), (right,) = other
         return (left, right) if score > 0 else (right, left)
 
@@ -167,7 +175,8 @@ class _RoleSearch:
         """Why groups of words are apart, by the clearest difference between two of their words."""
         words = [*self._patterns.words, "another word"]
         seen = set()
-        for pair, worst in sorted(differences.items(), key=lambda item: -item[1].z):
+        for pair in sorted(differences, key=lambda pair: -differences[pair].z):
+            worst = differences[pair]
             apart = frozenset(_group_of(word, groups) for word in pair.moved)
             if len(apart) == 2 and apart not in seen:
                 seen.add(apart)

@@ -140,8 +140,9 @@ def load_training(  # noqa: PLR0913  # each is one setting of a run
         vocabulary = Vocabulary.of_open(whole, names=names, bank=bank, rare=rare)
         sizes = open_sizes(vocabulary, whole, extra)
     if known:
-        vocabulary = known[0].grown(vocabulary)
-        sizes = replace(known[1], vocabulary=len(vocabulary))
+        known_vocabulary, known_sizes = known
+        vocabulary = known_vocabulary.grown(vocabulary)
+        sizes = replace(known_sizes, vocabulary=len(vocabulary))
     return TaskData(
         train=train,
         validation=held_out,
@@ -177,8 +178,8 @@ def load_test(
 
     Raises RelmemError where there is no question in them.
     """
-    told = as_read(stories_of(source, number, "test"), tokens, clauses=clauses)
-    stories = cap_stories(told, number, cap)
+    whole = as_read(stories_of(source, number, "test"), tokens, clauses=clauses)
+    stories = cap_stories(whole, number, cap)
     if not any(story.questions for story in stories):
         raise RelmemError(f"the test stories of task {number} in {source.name} ask no question.")
     return stories
@@ -230,8 +231,8 @@ def fold_of(stories: Iterable[Story], fold: int) -> list[Story]:
         if inside and inside == story.questions:
             block.append(story)
         elif inside:
-            told = story.sentences[: inside[-1].position]
-            block.append(replace(story, sentences=told, questions=inside))
+            sentences = story.sentences[: inside[-1].position]
+            block.append(replace(story, sentences=sentences, questions=inside))
     if fold < 0 or not block:
         last = max(seen - 1, 0) // FOLD_QUESTIONS
         raise UsageError(f"there is no fold {fold}; this file has folds 0 to {last}.")

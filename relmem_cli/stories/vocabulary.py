@@ -66,8 +66,8 @@ class Sizes:
             value = getattr(self, name)
             if not least <= value <= most:
                 raise UsageError(f"{name} is {value:,}; it must be from {least} to {most:,}.")
-        told = self.sentence_length * self.story_length
-        if told > MOST_TOLD:
+        longest = self.sentence_length * self.story_length
+        if longest > MOST_TOLD:
             raise UsageError(
                 f"the longest story has {self.story_length:,} sentences of up to "
                 f"{self.sentence_length:,} words; it must have at most {MOST_TOLD:,} words in all."
@@ -129,10 +129,10 @@ class Vocabulary:
         counts: Counter[str] = Counter()
         answers: set[str] = set()
         for story in stories:
-            told = (word.base for text in _texts(story) for word in words(text))
+            bases = (word.base for text in _texts(story) for word in words(text))
             given = [_lemmas(part) for q in story.questions for part in answer_parts(q.answer)]
-            single = {part[0] for part in given if len(part) == 1 and part[0] not in names}
-            counts.update({word for word in told if word not in names} | single)
+            single = {word for word, *more in given if not more and word not in names}
+            counts.update({word for word in bases if word not in names} | single)
             answers |= single
         known = {word for word, count in counts.items() if count >= rare} | {","}
         items = (PAD, END, SAID, OTHER_VERB, *sorted(known))

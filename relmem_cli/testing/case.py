@@ -18,7 +18,7 @@ SIZES = Sizes(vocabulary=13, sentence_length=6, question_length=4, story_length=
 
 VOCABULARY = Vocabulary((PAD, *(f"word{number}" for number in range(1, SIZES.vocabulary))))
 EPOCHS = 4
-"""How many a model is told of before it is looked at, as if it had been trained."""
+"""How many a model hears of (`StoryModel.epoch`) before it is checked, as in training."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ def prepare(variant: Variant, options: dict[str, Any]) -> Case:
         "model.sizes is not what it was built with; pass sizes to super().__init__",
     )
     known = {name for name, _ in model.named_parameters()}
-    model.prepare(VOCABULARY, told())
+    model.prepare(VOCABULARY, stories_in_words())
     more = {name for name, _ in model.named_parameters()} - known
     require(
         not more, f"prepare() adds {', '.join(sorted(more))}; make it in __init__, fill it here"
@@ -53,7 +53,7 @@ def prepare(variant: Variant, options: dict[str, Any]) -> Case:
     return Case(variant=variant, options=options, model=model.eval(), batch=stories())
 
 
-def told() -> list[Story]:
+def stories_in_words() -> list[Story]:
     """Stories in words, as `prepare` gets those of training."""
     words = [f"word{number}" for number in range(1, SIZES.vocabulary)]
     asked = Question(text=tuple(words[:3]), answer=words[3], position=2, supports=(1,))

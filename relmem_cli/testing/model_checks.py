@@ -16,11 +16,11 @@ def check_state(case: Case) -> None:
     for batch in (1, 3):
         state = case.model.begin(batch)
         _require_state(state, "begin", batch)
-        told = case.model.read(state, case.batch.sentences[:batch, 0])
-        _require_state(told, "read", batch)
-        require(type(told) is type(state), "read returned another kind of state than begin")
+        state_after = case.model.read(state, case.batch.sentences[:batch, 0])
+        _require_state(state_after, "read", batch)
+        require(type(state_after) is type(state), "read returned another kind of state than begin")
         own = type(case.model).forward is not StoryModel.forward
-        for field, before, after in zip(state._fields, state, told, strict=True):
+        for field, before, after in zip(state._fields, state, state_after, strict=True):
             require(
                 after.shape == before.shape or (own and _grew(before, after)),
                 f"read made {field} of shape {list(before.shape)} one of {list(after.shape)}; a "
@@ -59,15 +59,15 @@ def check_nothing_changes_in_place(case: Case) -> None:
     model, sentences, question = case.model, case.batch.sentences, case.batch.questions[:1]
     empty = model.begin(1)
     fresh = _copy(empty)
-    told = model.read(empty, sentences[:1, 0])
+    state = model.read(empty, sentences[:1, 0])
     _require_equal(empty, fresh, _CHANGED.format("read"))
-    before = _copy(told)
-    model.read(told, sentences[:1, 1])
-    _require_equal(told, before, _CHANGED.format("read"))
-    model.answer(told, question)
-    _require_equal(told, before, _CHANGED.format("answer"))
-    model.explain(told, question)
-    _require_equal(told, before, _CHANGED.format("explain"))
+    before = _copy(state)
+    model.read(state, sentences[:1, 1])
+    _require_equal(state, before, _CHANGED.format("read"))
+    model.answer(state, question)
+    _require_equal(state, before, _CHANGED.format("answer"))
+    model.explain(state, question)
+    _require_equal(state, before, _CHANGED.format("explain"))
     _require_equal(
         model.begin(1), fresh, "begin returns another state once a sentence was read elsewhere"
     )

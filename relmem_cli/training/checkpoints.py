@@ -19,7 +19,7 @@ from relmem_cli.sealing import text_of
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import ModelCard, parse_card, variant_of
 from relmem_cli.training.fitting import misfit, stored
-from relmem_cli.training.headers import LONGEST, Header, read_header
+from relmem_cli.training.headers import LONGEST, read_header
 
 GREATEST = 1e15
 """What weights stay below: a product of two is still a number."""
@@ -55,10 +55,7 @@ def load_model(
 
     Raises RelmemError where the file is no model, or no installed plugin has its variant.
     """
-    header = read_header(path)
-    card = parse_card(path, header.metadata)
-    variant = variant_of(card, path, variants)
-    _check_fits(path, header, card, variant)
+    card, variant = check_model(path, variants)
     tensors = _tensors(path)
     with torch.random.fork_rng(devices=[]):
         model = variant.build(card.sizes, dict(card.options))
@@ -71,11 +68,15 @@ def load_model(
     return TrainedModel(card=card, model=model.to(device).eval())
 
 
-def _check_fits(path: Path, header: Header, card: ModelCard, variant: Variant) -> None:
-    """Raise RelmemError unless the file has the tensors of the model that its card tells of.
+def check_model(path: Path, variants: Mapping[str, Variant]) -> tuple[ModelCard, Variant]:
+    """The card of the model in a file, and its variant; nothing large is allocated.
 
-    The model is built without memory or work (`check_variant` has every variant do so).
+    Raises RelmemError unless the file has the tensors of the model that its card tells of. That is
+    built without memory or work (`check_variant` has every variant do so).
     """
+    header = read_header(path)
+    card = parse_card(path, header.metadata)
+    variant = variant_of(card, path, variants)
     try:
         with torch.random.fork_rng(devices=[]), torch.device("meta"):
             own = variant.build(card.sizes, dict(card.options)).state_dict()
@@ -84,6 +85,7 @@ def _check_fits(path: Path, header: Header, card: ModelCard, variant: Variant) -
         raise RelmemError(f"{path} does not fit variant {card.variant!r}: {why}.") from error
     if found := misfit(stored(own), header.tensors):
         raise RelmemError(f"{path} does not fit variant {card.variant!r}: {found}.")
+    return card, variant
 
 
 def _check_finite(path: Path, model: StoryModel[Any]) -> None:

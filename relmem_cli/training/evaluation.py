@@ -95,7 +95,7 @@ def in_words(model: StoryModel[Any], batch: StoryBatch) -> Spelled | None:
     for place in range(MOST_SAID):
         part = replace(
             batch,
-            questions=_told_so_far(questions[rows], words[rows, :place]),
+            questions=_with_words_so_far(questions[rows], words[rows, :place]),
             story=batch.story[rows],
             position=batch.position[rows],
             answers=batch.answers[rows],
@@ -113,7 +113,7 @@ def in_words(model: StoryModel[Any], batch: StoryBatch) -> Spelled | None:
     return Spelled(words, probability)
 
 
-def _told_so_far(questions: Tensor, words: Tensor) -> Tensor:
+def _with_words_so_far(questions: Tensor, words: Tensor) -> Tensor:
     """Questions [Q, Lq] with the words [Q, n] of their answers so far."""
     if not words.shape[1]:
         return questions

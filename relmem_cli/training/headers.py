@@ -102,7 +102,8 @@ def _place(name: str, entry: Any) -> tuple[int, int]:
     place = entry.get("data_offsets") if isinstance(entry, dict) else None
     if not isinstance(place, list) or [type(one) for one in place] != [int, int]:
         raise ValueError(f"its tensor {brief(name)} has no place")
-    return place[0], place[1]
+    begin, end = place
+    return begin, end
 
 
 def _stored(name: str, entry: Mapping[str, Any]) -> Stored:

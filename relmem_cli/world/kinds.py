@@ -9,6 +9,7 @@ from relmem_cli.world.kind import Kind
 from relmem_cli.world.layout import DIRECTIONS, RELATIONS, STEPS, Step, back
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import Lines, Thing
+from relmem_cli.world.state import Felt
 from relmem_cli.world.teller import Teller
 from relmem_cli.world.true_answers import answer
 
@@ -139,14 +140,14 @@ def _three_argument_relations(teller: Teller) -> None:
 
     def ask() -> bool:
         gifts = [
-            (thing, *gift[:2])
+            (thing, gift)
             for thing in teller.things
             for gift in teller.state.people.things[thing].gifts
-            if _recent(teller, gift[2])
+            if _recent(teller, gift.line)
         ]
         if not gifts:
             return False
-        thing, who, whom = teller.pick(gifts)
+        thing, (who, whom, _) = teller.pick(gifts)
         if teller.chance(1 / 3):
             return teller.ask("what_given", who, whom)
         questions: tuple[tuple[str, *tuple[Noun, ...]], ...] = (
@@ -180,7 +181,9 @@ def _ask_whether(teller: Teller) -> bool:
 def _ask_held(teller: Teller, meaning: str) -> bool:
     """About somebody who has handled something, with all sentences that say so."""
     handled = teller.state.people.handled
-    people = [who for who in teller.people if handled[who] and _recent(teller, handled[who][-1][0])]
+    people = [
+        who for who in teller.people if handled[who] and _recent(teller, handled[who][-1].line)
+    ]
     if not people:
         return False
     who = teller.pick(people)
@@ -218,11 +221,11 @@ def _simple_negation(teller: Teller) -> None:
 
     def ask() -> bool:
         away = {
-            who: stay.barred[-1][0]
+            who: stay.barred[-1].place
             for who in teller.people
             if (stay := teller.now(who)).barred
             and stay.told < 0
-            and _recent(teller, stay.barred[-1][1])
+            and _recent(teller, stay.barred[-1].line)
         }
         who = teller.pick([*_whose_place_is_told(teller), *away])
         if who in away:
@@ -256,7 +259,7 @@ def _indefinite_knowledge(teller: Teller) -> None:
         open_ones = [
             who
             for who in teller.people
-            if (within := teller.now(who).within) and _recent(teller, within[-1][1])
+            if (within := teller.now(who).within) and _recent(teller, within[-1].line)
         ]
         who = teller.pick([*_whose_place_is_told(teller), *open_ones])
         there = teller.now(who).place if teller.chance(0.5) else teller.elsewhere(who)
@@ -352,16 +355,16 @@ def _basic_induction(teller: Teller) -> None:
 @_kind(17)
 def _positional_reasoning(teller: Teller) -> None:
     one, middle, other = teller.draw("shape", 3)
-    picture, taken = teller.state.picture, (0, 0)
+    picture, taken = teller.state.picture, Step(0, 0)
     for shape in (one, other):
         while True:
             relation = teller.pick(tuple(RELATIONS))
-            pair = (shape, middle) if teller.chance(0.5) else (middle, shape)
-            right, up = RELATIONS[relation]
-            if (there := (right, up) if pair[0] is shape else (-right, -up)) != taken:
+            first, second = (shape, middle) if teller.chance(0.5) else (middle, shape)
+            step = RELATIONS[relation]
+            if (there := step if first is shape else back(step)) != taken:
                 break
         taken = there
-        picture.tell(pair[0], RELATIONS[relation], pair[1], teller.say(relation, *pair))
+        picture.tell(first, step, second, teller.say(relation, first, second))
     for _ in range(8):
         pair = (one, other) if teller.chance(0.5) else (other, one)
         truth = "yes" if teller.chance(0.5) else "no"
@@ -387,7 +390,7 @@ def _size_reasoning(teller: Teller) -> None:
         sizes.tell(by_size[big], by_size[small], line)
 
     def ask() -> bool:
-        chains = [chain for chain in sizes.chains() if _recent(teller, max(chain[2]))]
+        chains = [chain for chain in sizes.chains() if _recent(teller, max(chain.lines))]
         if not chains:
             return False
         big, small, lines = teller.pick(chains)
@@ -422,15 +425,15 @@ def _path_finding(teller: Teller) -> None:
 
 def spread(teller: Teller, places: Sequence[Noun]) -> Iterator[tuple[Noun, Step, Noun]]:
     """Places on a grid, each but the first beside one of those before: it, the step, the other."""
-    at = {(0, 0): places[0]}
+    at = {Step(0, 0): places[0]}
     for place in places[1:]:
         while True:
-            east, north = teller.pick(list(at))
+            here = teller.pick(list(at))
             step = teller.pick(tuple(STEPS.values()))
-            there = (east + step[0], north + step[1])
+            there = Step(here.x + step.x, here.y + step.y)
             if there not in at:
                 break
-        yield place, step, at[east, north]
+        yield place, step, at[here]
         at[there] = place
 
 
@@ -446,7 +449,8 @@ def _motivations(teller: Teller) -> None:
         who = teller.pick(open_ones)
         place, thing = motives[who].place, teller.pick(motives[who].things)
         if done[who] == 0:
-            teller.state.feels[who] = motives[who], teller.say("feels", who, motives[who].feeling)
+            line = teller.say("feels", who, motives[who].feeling)
+            teller.state.feels[who] = Felt(motives[who], line)
             teller.ask("where_will", who)
         elif done[who] == 1:
             teller.go(who, to=place)

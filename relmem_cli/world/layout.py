@@ -6,22 +6,27 @@ from typing import NamedTuple
 
 from relmem_cli.world.nouns import Noun
 
-Step = tuple[int, int]
-"""East and north, or right and up."""
 
-STEPS: dict[str, Step] = {"north": (0, 1), "east": (1, 0), "south": (0, -1), "west": (-1, 0)}
-RELATIONS: dict[str, Step] = {
-    "above": (0, 1),
-    "right_of": (1, 0),
-    "below": (0, -1),
-    "left_of": (-1, 0),
+class Step(NamedTuple):
+    """How far something lies from another: x to the east or right, y to the north or up."""
+
+    x: int
+    y: int
+
+
+STEPS = {"north": Step(0, 1), "east": Step(1, 0), "south": Step(0, -1), "west": Step(-1, 0)}
+RELATIONS = {
+    "above": Step(0, 1),
+    "right_of": Step(1, 0),
+    "below": Step(0, -1),
+    "left_of": Step(-1, 0),
 }
 DIRECTIONS = {step: name for name, step in STEPS.items()}
 
 
 def back(step: Step) -> Step:
     """The step the other way."""
-    return -step[0], -step[1]
+    return Step(-step.x, -step.y)
 
 
 class Side(NamedTuple):
@@ -33,15 +38,10 @@ class Side(NamedTuple):
 
 
 class Layout:
-    """What the story tells of neighbours; `at` is where each lies in truth."""
+    """What the story tells of neighbours."""
 
     def __init__(self) -> None:
-        self.at: dict[Noun, Step] = {}
         self.sides: dict[Noun, list[Side]] = {}
-
-    def place(self, one: Noun, at: Step) -> None:
-        """Something lies there, untold."""
-        self.at[one] = at
 
     def tell(self, one: Noun, step: Step, other: Noun, line: int) -> None:
         """`one` is a step, such as north, from `other`."""
@@ -56,9 +56,9 @@ class Layout:
         """The way from `one` to `other`, with the sentences; None where none is told."""
         for there, steps in self.ways(one):
             if there is other:
-                east = sum(side.step[0] for side in steps)
-                north = sum(side.step[1] for side in steps)
-                return (east, north), tuple(side.line for side in steps)
+                x = sum(side.step.x for side in steps)
+                y = sum(side.step.y for side in steps)
+                return Step(x, y), tuple(side.line for side in steps)
         return None
 
     def ways(self, one: Noun) -> Iterator[tuple[Noun, tuple[Side, ...]]]:

@@ -9,8 +9,8 @@ from importlib.resources import files
 from typing import Any
 
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.files import typed_path
-from relmem_cli.plain import brief, brief_line, from_toml
+from relmem_cli.files import read_whole, typed_path
+from relmem_cli.plain import LONGEST_TOML, brief, brief_line, from_toml
 from relmem_cli.stories.catalogue import TASKS, parse_tasks
 from relmem_cli.world import nouns
 from relmem_cli.world.inflection import plural
@@ -115,7 +115,7 @@ def load_lexicon(words: str) -> Lexicon:
         text = files("relmem_cli.world").joinpath("words", f"{words}.toml").read_text("utf-8")
         return _lexicon(words, tomllib.loads(text), None)
     try:
-        content = from_toml(typed_path(words).read_text("utf-8"))
+        content = from_toml(read_whole(typed_path(words), 4 * LONGEST_TOML).decode())
     except FileNotFoundError:
         known = " nor ".join(WORDS)
         raise UsageError(f"--words {brief(words)} is neither {known} nor a file.") from None

@@ -1,6 +1,7 @@
 """Stories in which all kinds of fact occur together, and questions about all that they decide."""
 
 from functools import partial
+from typing import NamedTuple
 
 from relmem_cli.world.kind import Kind
 from relmem_cli.world.nouns import Noun
@@ -71,12 +72,19 @@ def tell_mixture(teller: Teller) -> None:
         story.ask()
 
 
+class _Move(NamedTuple):
+    """Those who went somewhere, and the sentence that tells it."""
+
+    people: tuple[Noun, ...]
+    line: int
+
+
 class _Mixture:
     """The facts that a story may tell, each once, beside what people do."""
 
     def __init__(self, teller: Teller, people: int) -> None:
         self._teller = teller
-        self._last: tuple[tuple[Noun, ...], int] | None = None
+        self._last: _Move | None = None
         self._goals: dict[Noun, Noun] = {}
         self._deeds = _HANDLING if teller.chance(_HANDS) else _DEEDS
         kinds = (
@@ -113,12 +121,12 @@ class _Mixture:
         if teller.level.again and teller.chance(teller.level.again / 100) and self._tell_again():
             return
         if last is not None and teller.chance(_AGAIN):
-            first = teller.state.people.named[last[1]][-1]
-            place = teller.elsewhere(last[0][0], first)
+            there = teller.state.people.named[last.line][-1]
+            place = teller.elsewhere(last.people[0], there)
             if teller.chance(_BEING):
-                teller.be_again(*last[0], line=last[1], place=place)
+                teller.be_again(*last.people, line=last.line, place=place)
             else:
-                teller.go_again(*last[0], line=last[1], to=place)
+                teller.go_again(*last.people, line=last.line, to=place)
                 self._last = last
             return
         while not self._act(teller.pick(self._deeds)):
@@ -141,8 +149,8 @@ class _Mixture:
         """Whoever did something alone does something else in the same sentence."""
         teller = self._teller
         last, deed = teller.lines[-1], teller.pick(("take", "drop", "give", "go"))
-        meaning, (who, *_) = last.said[0]
-        done = _JOINABLE.get(meaning)
+        first = last.said[0]
+        done, who = _JOINABLE.get(first.meaning), first.parts[0]
         if last.answer is not None or done in (None, deed) or who.members or who in self._goals:
             return
         if not teller.join():
@@ -162,7 +170,7 @@ class _Mixture:
     def _go(self, who: Noun) -> bool:
         teller = self._teller
         place = self._goals.pop(who, None)
-        self._last = (who,), teller.go(who, to=place)
+        self._last = _Move((who,), teller.go(who, to=place))
         if place is not None:
             ask_meanwhile(teller, "why_go", who, place)
         return True
@@ -173,7 +181,7 @@ class _Mixture:
         if not others:
             return False
         people = (who, *teller.rng.sample(others, 1 + (len(others) > 2 and teller.chance(0.2))))
-        self._last = people, teller.go(*people)
+        self._last = _Move(people, teller.go(*people))
         return True
 
     def _be(self, who: Noun) -> bool:
@@ -292,7 +300,7 @@ class _Mixture:
         thing, place = teller.pick(teller.things), teller.pick(teller.places)
         what = who if teller.chance(0.5) else thing
         if teller.chance(0.4):  # a place that leads to yes
-            place = teller.state.people.where(what)[0].place
+            place = teller.state.people.where(what).stay.place
         about: list[Question] = [
             ("where", who),
             ("where", thing),

@@ -2,17 +2,25 @@
 
 from collections import deque
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from relmem_cli.world.nouns import Noun
 
 Lines = tuple[int, ...]
 
 
+class Chain(NamedTuple):
+    """What two sentences together say of sizes: the biggest, the smallest, and the sentences."""
+
+    biggest: Noun
+    smallest: Noun
+    lines: Lines
+
+
 class Order:
-    """What the story tells of sizes; `size` is how large each is in truth."""
+    """What the story tells of sizes."""
 
     def __init__(self) -> None:
-        self.size: dict[Noun, int] = {}
         self.smaller: dict[Noun, dict[Noun, int]] = {}
 
     def tell(self, bigger: Noun, smaller: Noun, line: int) -> None:
@@ -23,10 +31,10 @@ class Order:
         """All whose size something is told of."""
         return {*self.smaller, *(other for its in self.smaller.values() for other in its)}
 
-    def chains(self) -> list[tuple[Noun, Noun, Lines]]:
-        """All that follow from two sentences: the biggest, the smallest, and the sentences."""
+    def chains(self) -> list[Chain]:
+        """All that follow from two sentences."""
         return [
-            (one, other, (first, second))
+            Chain(one, other, (first, second))
             for one, its in self.smaller.items()
             for middle, first in its.items()
             for other, second in self.smaller.get(middle, {}).items()

@@ -9,6 +9,7 @@ from relmem_cli.world.kinds import spread, tell_heading
 from relmem_cli.world.layout import RELATIONS, Step, back
 from relmem_cli.world.lexicon import Motive
 from relmem_cli.world.nouns import Noun
+from relmem_cli.world.state import Felt
 from relmem_cli.world.teller import Teller
 
 _THERE = 0.3
@@ -112,14 +113,14 @@ def feelings(teller: Teller, goals: dict[Noun, Noun]) -> FactGroup:
     def tell(who: Noun, motive: Motive) -> None:
         if teller.now(who).place is motive.place:
             return
-        teller.state.feels[who] = motive, teller.say("feels", who, motive.feeling)
+        teller.state.feels[who] = Felt(motive, teller.say("feels", who, motive.feeling))
         goals[who] = motive.place
         ask_meanwhile(teller, "where_will", who)
 
     def question() -> Question:
         who = teller.pick(people)
         if who in teller.state.feels and who not in goals:
-            return "why_go", who, teller.state.feels[who][0].place
+            return "why_go", who, teller.state.feels[who].motive.place
         return "where_will", who
 
     facts = [partial(tell, *one) for one in zip(people, motives, strict=False)]

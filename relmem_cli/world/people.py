@@ -40,6 +40,20 @@ class Known(NamedTuple):
         return place not in self.barred and (self.within is None or place in self.within)
 
 
+class OneOf(NamedTuple):
+    """Places of which a stay is at one, as a sentence says."""
+
+    places: frozenset[Noun]
+    line: int
+
+
+class Barred(NamedTuple):
+    """A place where a stay is not, as a sentence says."""
+
+    place: Noun
+    line: int
+
+
 @dataclass(slots=True, eq=False)
 class Stay:
     """`place` is where it is in truth; the rest is what is told, with the sentences' numbers.
@@ -53,8 +67,8 @@ class Stay:
     went: bool = False
     time: int = 0
     told: int = -1
-    within: list[tuple[frozenset[Noun], int]] = field(default_factory=list)
-    barred: list[tuple[Noun, int]] = field(default_factory=list)
+    within: list[OneOf] = field(default_factory=list)
+    barred: list[Barred] = field(default_factory=list)
     links: list[tuple["Stay", Lines]] = field(default_factory=list)
 
     def __lt__(self, other: "Stay") -> bool:
@@ -73,13 +87,42 @@ class Stay:
             other.links.append((self, said))
 
 
+class ToldStay(NamedTuple):
+    """A stay of somebody or something, with the sentences that put it there."""
+
+    stay: Stay
+    lines: Lines
+
+
+class Done(NamedTuple):
+    """Who did something with a thing, and the sentence that says so."""
+
+    who: Noun
+    line: int
+
+
+class Gift(NamedTuple):
+    """Who gave a thing to whom, and the sentence that says so."""
+
+    giver: Noun
+    receiver: Noun
+    line: int
+
+
+class Handled(NamedTuple):
+    """A sentence in which somebody took, dropped, gave or was given a thing."""
+
+    line: int
+    thing: Noun
+
+
 @dataclass(slots=True, eq=False)
 class Thing:
     """Where a thing has been, who has it, and the sentence that says so.
 
     moved  the sentence with which each stay of the trail began, -1 for the first
     why    the sentence by which it was there: who took or was given it
-    taken  who took it, who put it down, and who gave it to whom, with the sentences
+    taken, dropped, gifts  who took it, who put it down, who gave it to whom, the latest last
     """
 
     trail: list[Stay]
@@ -87,9 +130,9 @@ class Thing:
     handled: int = -1
     moved: list[int] = field(default_factory=lambda: [-1])
     why: list[int] = field(default_factory=lambda: [-1])
-    taken: list[tuple[Noun, int]] = field(default_factory=list)
-    dropped: list[tuple[Noun, int]] = field(default_factory=list)
-    gifts: list[tuple[Noun, Noun, int]] = field(default_factory=list)
+    taken: list[Done] = field(default_factory=list)
+    dropped: list[Done] = field(default_factory=list)
+    gifts: list[Gift] = field(default_factory=list)
 
     def come(self, stay: Stay, line: int, why: int) -> None:
         """It is at a place from a sentence on, with whoever has had it since `why`."""
@@ -112,7 +155,7 @@ class People:
         self.stays: dict[Noun, list[Stay]] = {}
         self.things: dict[Noun, Thing] = {}
         self.held: dict[Noun, dict[Noun, int]] = {}
-        self.handled: dict[Noun, list[tuple[int, Noun]]] = {}
+        self.handled: dict[Noun, list[Handled]] = {}
         self.named: dict[int, tuple[Noun, ...]] = {}
         self.lost: dict[Noun, int] = {}
 
@@ -152,28 +195,28 @@ class People:
         stay = self.stays[who][-1]
         known = self.known(stay)
         if known.place is place:
-            self._arrive(who, Stay(truth, since=line, barred=[(place, line)]), None)
+            self._arrive(who, Stay(truth, since=line, barred=[Barred(place, line)]), None)
         elif known.place is None:
             stay.place = truth
-            stay.barred.append((place, line))
+            stay.barred.append(Barred(place, line))
 
     def leave(self, who: Noun, place: Noun, truth: Noun, line: int) -> None:
         """Somebody leaves a place, where they are, for `truth`."""
         stay = self.stays[who][-1]
         if self.known(stay).place is None:
             stay.place, stay.told = place, line
-        self._arrive(who, Stay(truth, since=line, barred=[(place, line)]), None)
+        self._arrive(who, Stay(truth, since=line, barred=[Barred(place, line)]), None)
 
     def be_either(self, who: Noun, places: tuple[Noun, Noun], truth: Noun, line: int) -> None:
         """Somebody is at one of two places, having moved untold."""
-        self._arrive(who, Stay(truth, since=line, within=[(frozenset(places), line)]), None)
+        self._arrive(who, Stay(truth, since=line, within=[OneOf(frozenset(places), line)]), None)
 
     def take(self, who: Noun, thing: Noun, line: int) -> None:
         """Somebody takes a thing that lies where they are."""
         stay, it = self.stays[who][-1], self.things[thing]
         stay.link(it.trail[-1], it.why[-1], it.handled, line)
         it.come(stay, line, line)
-        it.taken.append((who, line))
+        it.taken.append(Done(who, line))
         self._receive(who, thing, line)
 
     def carry(self, who: Noun, thing: Noun, place: Noun, line: int) -> None:
@@ -186,7 +229,7 @@ class People:
         """Somebody drops what they hold."""
         it = self.things[thing]
         it.holder, it.handled = None, line
-        it.dropped.append((who, line))
+        it.dropped.append(Done(who, line))
         self._give_away(who, thing, line)
 
     def drop_at(self, who: Noun, thing: Noun, place: Noun, line: int) -> None:
@@ -200,7 +243,7 @@ class People:
         stay.link(there, line)
         self._give_away(who, thing, line)
         self.things[thing].come(there, line, line)
-        self.things[thing].gifts.append((who, whom, line))
+        self.things[thing].gifts.append(Gift(who, whom, line))
         self._receive(whom, thing, line)
 
     def lie(self, thing: Noun, place: Noun, line: int) -> None:
@@ -227,20 +270,21 @@ class People:
         """The sentences that say that two stays are at one place; None where none do."""
         return next((way for stay, way in _reach(one) if stay is other), None)
 
-    def where(self, what: Noun) -> tuple[Stay, Lines]:
+    def where(self, what: Noun) -> ToldStay:
         """The latest stay of somebody or something; of a thing with what says where it went."""
         if what in self.stays:
-            return self.stays[what][-1], ()
+            return ToldStay(self.stays[what][-1], ())
         it = self.things[what]
-        return it.trail[-1], (it.handled,) if it.handled >= 0 else ()
+        return ToldStay(it.trail[-1], (it.handled,) if it.handled >= 0 else ())
 
-    def trail(self, what: Noun) -> Sequence[tuple[Stay, Lines]]:
+    def trail(self, what: Noun) -> Sequence[ToldStay]:
         """All stays of somebody or something in order; of a thing with what put it there."""
         if what in self.stays:
-            return [(stay, ()) for stay in self.stays[what]]
+            return [ToldStay(stay, ()) for stay in self.stays[what]]
         it = self.things[what]
         return [
-            (stay, (why,) if why >= 0 else ()) for stay, why in zip(it.trail, it.why, strict=True)
+            ToldStay(stay, (why,) if why >= 0 else ())
+            for stay, why in zip(it.trail, it.why, strict=True)
         ]
 
     def since(self, what: Noun, line: int) -> Lines:
@@ -250,11 +294,11 @@ class People:
         else:
             it = self.things[what]
             its = {*it.moved, *it.why, it.handled}
-        known = self.known(self.where(what)[0])
+        known = self.known(self.where(what).stay)
         its |= {*known.lines, *(said for lines in known.barred.values() for said in lines)}
         return tuple(sorted(other for other in its if other > line))
 
-    def at(self, what: Noun, line: int) -> tuple[Stay, Lines]:
+    def at(self, what: Noun, line: int) -> ToldStay:
         """Where somebody or something was when a sentence was told; with what put it there."""
         trail = self.trail(what)
         begun = [stay.since for stay, _ in trail] if what in self.stays else self.things[what].moved
@@ -275,14 +319,14 @@ class People:
         it = self.things[thing]
         it.holder, it.handled = who, line
         self.held[who][thing] = line
-        self.handled[who].append((line, thing))
+        self.handled[who].append(Handled(line, thing))
 
     def _give_away(self, who: Noun, thing: Noun, line: int) -> None:
         if self.held[who].pop(thing, None) is None:  # they had it all along
             it, stays = self.things[thing], self.stays[who]
             it.trail, it.moved = list(stays), [stay.since for stay in stays]
             it.why = [line] * len(stays)
-        self.handled[who].append((line, thing))
+        self.handled[who].append(Handled(line, thing))
         self.lost[who] = line
 
 

@@ -1,6 +1,6 @@
 """All that a story has told so far, of every kind of fact."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from relmem_cli.world.layout import Layout
 from relmem_cli.world.order import Order
@@ -12,10 +12,17 @@ if TYPE_CHECKING:
     from relmem_cli.world.nouns import Noun
 
 
+class Felt(NamedTuple):
+    """Why somebody does what they do, and the sentence that says how they feel."""
+
+    motive: "Motive"
+    line: int
+
+
 class State:
     """People and things, a map of places, a picture of shapes, sizes, animals, motives.
 
-    feels  by person: their motive, and the sentence that tells it
+    feels  by person: their motive
     times  words for times, in order
     """
 
@@ -26,4 +33,4 @@ class State:
         self.sizes = Order()
         self.traits = Traits()
         self.times: tuple[str, ...] = ()
-        self.feels: dict[Noun, tuple[Motive, int]] = {}
+        self.feels: dict[Noun, Felt] = {}

@@ -13,28 +13,36 @@ from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import People, Stay
 from relmem_cli.world.phrases import Style, contracted, phrased
 from relmem_cli.world.state import State
-from relmem_cli.world.told_facts import Record
+from relmem_cli.world.told_facts import Deed, Record
+from relmem_cli.world.traits import Trait
 from relmem_cli.world.true_answers import UNKNOWN, TrueAnswer, answer
 
 T = TypeVar("T")
 
 
+class Said(NamedTuple):
+    """What is said or asked: a meaning and its nouns, such as move, Mary and the kitchen."""
+
+    meaning: str
+    parts: tuple[Noun, ...]
+
+
 class Line(NamedTuple):
     """A sentence; or a question with its answer and the numbers of the sentences it needs.
 
-    said  what it says: one meaning, or two, each with its nouns
+    said  what it says: one thing, or two
     """
 
     text: str
     answer: str | None = None
     supports: tuple[int, ...] = ()
-    said: tuple[tuple[str, tuple[Noun, ...]], ...] = ()
+    said: tuple[Said, ...] = ()
 
     @property
     def facts(self) -> str:
         """What it says, to be read: move(Mary, kitchen)."""
         return ", ".join(
-            f"{meaning}({', '.join(noun.name for noun in parts)})" for meaning, parts in self.said
+            f"{one.meaning}({', '.join(noun.name for noun in one.parts)})" for one in self.said
         )
 
 
@@ -180,7 +188,7 @@ class Teller:
         joining, self._joining = self._joining, False
         past = bool(before or after or joining) and not now
         text = phrased(style, meaning, parts, self.rng, past=past, subject_first=joining)
-        said: tuple[tuple[str, tuple[Noun, ...]], ...] = ((meaning, parts),)
+        said: tuple[Said, ...] = (Said(meaning, parts),)
         if joining:
             said = (*self.lines[-1].said, *said)
             text = f"{self.lines.pop().text[:-1]} and{text[len(parts[0].np) :]}"
@@ -248,7 +256,7 @@ class Teller:
         text = contracted(text) if self._often("contracted") else text
         text = f"{text[:-1]}?" if text.endswith(".") else text  # "Tell me where Mary is?"
         text = text.removesuffix("?") if self._often("unmarked") else text
-        self.lines.append(Line(text, found.text, found.lines, ((meaning, tuple(parts)),)))
+        self.lines.append(Line(text, found.text, found.lines, (Said(meaning, tuple(parts)),)))
 
     def ask_least(self, meaning: str, *parts: Noun) -> bool:
         """Ask, as `ask` does, naming no sentence without which the others suffice too.
@@ -265,10 +273,10 @@ class Teller:
         self._ask(meaning, parts, TrueAnswer(found.text, lines))
         return True
 
-    def do(self, line: int, deed: Callable[..., None], *arguments: Any) -> None:
-        """Something happens to people or things, as a sentence tells."""
-        deed(self.state.people, *arguments, line)
-        self._record.deeds.setdefault(line, []).append((deed, arguments))
+    def do(self, line: int, method: Callable[..., None], *arguments: Any) -> None:
+        """Something happens to people or things, a method of People, as a sentence tells."""
+        method(self.state.people, *arguments, line)
+        self._record.deeds.setdefault(line, []).append(Deed(method, arguments))
 
     # what happens to people and things
 
@@ -338,7 +346,7 @@ class Teller:
         line = self.say(meaning, one, other)
         traits = self.state.traits
         told = {"is_a": traits.kind, "coloured": traits.colour, "afraid": traits.fear}
-        told[meaning][one] = (other, line)
+        told[meaning][one] = Trait(other, line)
         return line
 
     def take(self, who: Noun, thing: Noun, meaning: str = "take") -> int:

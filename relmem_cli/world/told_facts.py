@@ -1,7 +1,7 @@
 """What each sentence has told of people and things, so that some can be told again alone."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from relmem_cli.world import nouns
 from relmem_cli.world.nouns import Noun
@@ -13,18 +13,25 @@ NOWHERE = nouns.plain("nowhere")
 """Where everybody and everything is that no sentence tells of."""
 
 
+class Deed(NamedTuple):
+    """What happens in a sentence: a method of People, with whom and what it is about."""
+
+    method: Callable[..., None]
+    arguments: tuple[Any, ...]
+
+
 class Record:
     """The sentences of one story by number.
 
     needs     those without which one is not understood, as with a pronoun
     subjects  whom each is about
-    deeds     what happens in it: methods of People, with whom and what they are about
+    deeds     what happens in it
     """
 
     def __init__(self) -> None:
         self.needs: dict[int, Lines] = {}
         self.subjects: dict[int, tuple[Noun, ...]] = {}
-        self.deeds: dict[int, list[tuple[Callable[..., None], tuple[Any, ...]]]] = {}
+        self.deeds: dict[int, list[Deed]] = {}
 
     def understood(self, lines: Iterable[int]) -> Lines:
         """The sentences, each after those that say whom it means."""
@@ -71,14 +78,14 @@ class Record:
                 continue
             if self.subjects[line][0] in alone.people.stays:
                 before = self.subjects[line]
-            for deed, arguments in self.deeds[line]:
-                deed(alone.people, *arguments, line)
+            for deed in self.deeds[line]:
+                deed.method(alone.people, *deed.arguments, line)
         found = answer(alone, meaning, *parts)
         return found and found.text
 
     def _misread(self, alone: State, line: int, before: tuple[Noun, ...]) -> None:
         """A pronoun whose sentence is left out seems to mean the last subject, if as many."""
-        deed, (_, place) = self.deeds[line][0]
+        method, (_, place) = self.deeds[line][0]
         if before and (len(before) > 1) is (len(self.subjects[line]) > 1):
             for who in before:
-                deed(alone.people, who, place, line)
+                method(alone.people, who, place, line)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Container, Iterable, Mapping
 from typing import NamedTuple
 
-from relmem_cli.world.layout import RELATIONS, STEPS, Step
+from relmem_cli.world.layout import RELATIONS, STEPS, Step, back
 from relmem_cli.world.nouns import Noun
-from relmem_cli.world.people import Known, Lines, People
+from relmem_cli.world.people import Done, Gift, Known, Lines, People
 from relmem_cli.world.state import State
 
 UNKNOWN = "unknown"
@@ -129,7 +129,7 @@ def _beside(state: State, what: Noun, place: Noun, way: int) -> TrueAnswer | Non
 @_asks("where_first")
 def _where_first(state: State, what: Noun) -> TrueAnswer | None:
     """The first stay that the story begins with; unknown where it begins with a move."""
-    known = state.people.known(state.people.trail(what)[0][0])
+    known = state.people.known(state.people.trail(what)[0].stay)
     return _of(known, known.lines)
 
 
@@ -305,11 +305,11 @@ def _where_dropped(state: State, who: Noun, thing: Noun) -> TrueAnswer | None:
     line = max((line for dropper, line in dropped if dropper is who), default=None)
     if line is None:
         return None
-    known = state.people.known(state.people.at(who, line)[0])
+    known = state.people.known(state.people.at(who, line).stay)
     return _of(known, known.lines, (line,))
 
 
-def _last_thing(who: Noun, done: Mapping[Noun, Iterable[tuple[Noun, int]]]) -> TrueAnswer | None:
+def _last_thing(who: Noun, done: Mapping[Noun, Iterable[Done]]) -> TrueAnswer | None:
     """The thing with which somebody did something last, of what was done with each and by whom."""
     lines = ((line, thing.name) for thing, each in done.items() for by, line in each if by is who)
     return _latest(lines)
@@ -353,7 +353,7 @@ def _receiver_of(state: State, giver: Noun, thing: Noun) -> TrueAnswer | None:
     return next((TrueAnswer(whom.name, (n,)) for who, whom, n in gifts if who is giver), None)
 
 
-def _gifts(state: State, thing: Noun) -> Iterable[tuple[Noun, Noun, int]]:
+def _gifts(state: State, thing: Noun) -> Iterable[Gift]:
     """The latest first."""
     return reversed(state.people.things[thing].gifts)
 
@@ -369,14 +369,13 @@ def _what_heading(state: State, direction: Noun, place: Noun) -> TrueAnswer | No
 
 @_asks("heading_of")
 def _heading_of(state: State, place: Noun, direction: Noun) -> TrueAnswer | None:
-    east, north = STEPS[direction.name]
-    side = state.map.neighbour(place, (-east, -north))
+    side = state.map.neighbour(place, back(STEPS[direction.name]))
     return side and TrueAnswer(side.other.name, (side.line,))
 
 
 @_asks("path")
 def _path(state: State, start: Noun, end: Noun) -> TrueAnswer | None:
-    initials = {step: direction[0] for direction, step in STEPS.items()}
+    initials = {step: name[:1] for name, step in STEPS.items()}
     for there, sides in state.map.ways(start):
         if there is end:
             text = ",".join(initials[side.step] for side in sides)
@@ -389,8 +388,8 @@ def _relation(step: Step) -> Callable[[State, Noun, Noun], TrueAnswer | None]:
         found = state.picture.offset(other, one)
         if found is None:
             return None
-        (right, up), lines = found
-        return _yes(right * step[0] + up * step[1] > 0, lines)
+        (x, y), lines = found
+        return _yes(x * step.x + y * step.y > 0, lines)
 
     return whether
 
@@ -412,7 +411,7 @@ _ANSWERS.update({f"what_{name}": _neighbour(step) for name, step in RELATIONS.it
 @_asks("is_bigger")
 def _is_bigger(state: State, one: Noun, other: Noun) -> TrueAnswer | None:
     found = state.sizes.bigger(one, other)
-    return found and _yes(found[0], found[1])
+    return found and _yes(*found)
 
 
 @_asks("biggest")
@@ -447,8 +446,14 @@ def _does_fit(state: State, one: Noun, other: Noun) -> TrueAnswer | None:
 
 @_asks("afraid_of")
 def _afraid_of(state: State, who: Noun) -> TrueAnswer | None:
-    found = state.traits.afraid_of(who)
-    return found and TrueAnswer(found[0].name, found[1])
+    return _of_trait(state.traits.afraid_of(who))
+
+
+def _of_trait(found: tuple[Noun, Lines] | None) -> TrueAnswer | None:
+    if found is None:
+        return None
+    what, lines = found
+    return TrueAnswer(what.name, lines)
 
 
 @_asks("what_kind")
@@ -461,8 +466,7 @@ def _what_kind(state: State, who: Noun) -> TrueAnswer | None:
 
 @_asks("which_colour")
 def _which_colour(state: State, who: Noun) -> TrueAnswer | None:
-    found = state.traits.colour_of(who)
-    return found and TrueAnswer(found[0].name, found[1])
+    return _of_trait(state.traits.colour_of(who))
 
 
 @_asks("where_will")

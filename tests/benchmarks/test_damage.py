@@ -2,35 +2,54 @@
 
 import json
 import os
+import runpy
 import struct
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import damage
+from benchmarks.damaged.model_files import Models, with_header
+from benchmarks.damaged.trying import run, tried, warm_up
+from relmem_cli.errors import RelmemError
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "damage.py"
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[damage.Models]:
+def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
     """Model files in a folder that is the working one."""
     before = Path.cwd()
     os.chdir(tmp_path_factory.mktemp("damage"))
-    kind = damage.Models()
-    damage.warm_up(kind)
+    kind = Models()
+    warm_up(kind)
     yield kind
     os.chdir(before)
 
 
 @pytest.mark.slow
 def test_any_damage_ends_in_a_clear_line_or_a_right_answer() -> None:
-    tallies = damage.run(models=150, others=240, seed=0)
+    tallies = run(models=150, others=240, seed=0)
     assert len(tallies) == 7
     assert [problem for tally in tallies.values() for problem in tally.problems] == []
     for tally in tallies.values():
         assert set(tally.outcomes) <= {"read", "refused"}
         assert tally.outcomes.total() >= 40
+
+
+@pytest.mark.slow
+def test_the_command_line_says_what_came_of_each_kind_of_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(SCRIPT.parent), *sys.path])
+    monkeypatch.setattr(sys, "argv", [str(SCRIPT), "--models", "0", "--others", "12"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(SCRIPT), run_name="__main__")
+    lines = capsys.readouterr().out.splitlines()
+    assert (ended.value.code, len(lines)) == (0, 6)
+    assert all(line.endswith("; 0 failed") for line in lines)
 
 
 def claiming(part: str, **claims: Any) -> Callable[[dict[str, Any]], None]:
@@ -62,14 +81,14 @@ CLAIMS = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("change", "said"), CLAIMS, ids=[said for _, said in CLAIMS])
 def test_a_card_is_held_against_its_file_before_anything_is_built(
-    models: damage.Models, change: Callable[[dict[str, Any]], None], said: str
+    models: Models, change: Callable[[dict[str, Any]], None], said: str
 ) -> None:
-    models.path.write_bytes(damage.with_header(models.whole[1], change))
-    came = damage.tried(models)
+    models.path.write_bytes(with_header(models.whole[1], change))
+    came = tried(models)
     assert (came.outcome, came.problem) == ("refused", "")
     assert came.seconds < 0.1
     assert came.megabytes < 50
-    with pytest.raises(damage.RelmemError) as refused:
+    with pytest.raises(RelmemError) as refused:
         models.read()
     assert said in str(refused.value)
 
@@ -85,13 +104,13 @@ HEADERS = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("length", "header", "said"), HEADERS, ids=[h[2] for h in HEADERS])
 def test_a_header_is_checked_before_it_is_read_or_mapped(
-    models: damage.Models, length: int, header: bytes, said: str
+    models: Models, length: int, header: bytes, said: str
 ) -> None:
     models.path.write_bytes(struct.pack("<Q", length) + header.ljust(min(length, 4 << 20)))
     os.truncate(models.path, 8 + length)
-    came = damage.tried(models)
+    came = tried(models)
     assert (came.outcome, came.problem) == ("refused", "")
     assert came.seconds < 0.1
     assert came.megabytes < 50
-    with pytest.raises(damage.RelmemError, match=said):
+    with pytest.raises(RelmemError, match=said):
         models.read()

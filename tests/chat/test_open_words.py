@@ -8,7 +8,7 @@ from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.memory_maps import memory_maps
 from relmem_cli.chat.story.session import Session
-from relmem_cli.chat.story.spelling import guessed
+from relmem_cli.chat.story.spelling import guess_spellings
 from relmem_cli.chat.story.words import LONGEST_SAID, parse_typed
 from relmem_cli.chat.story.words_by_role import words_by_role
 from relmem_cli.plugins import registry
@@ -170,7 +170,7 @@ def test_memory_shows_which_sentences_were_read_of_a_long_story(reader: Reader) 
 def test_misspelt_verbs_and_function_words_are_guessed(
     reader: Reader, typed: str, read: dict[str, str]
 ) -> None:
-    assert guessed(tokenize(typed), reader.vocabulary) == read
+    assert guess_spellings(tokenize(typed), reader.vocabulary) == read
 
 
 @pytest.mark.parametrize(
@@ -245,9 +245,9 @@ def test_where_somebody_wants_something_what_they_want_need_not_be_told() -> Non
     answerable = Answerable(vocabulary)
     words = OpenWords(vocabulary, None)
     yes, kitchen, hungry = (vocabulary.ids[item] for item in ("yes", "kitchen", "hungry"))
-    assert answerable.of(words, []) == [yes]
+    assert answerable.ids_for(words, []) == [yes]
     words.encode(["hungry"], 1)
-    assert answerable.of(words, []) == [hungry, kitchen, yes]
+    assert answerable.ids_for(words, []) == [hungry, kitchen, yes]
 
 
 def test_why_knows_a_name_with_a_comma(reader: Reader) -> None:

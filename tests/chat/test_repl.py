@@ -12,7 +12,7 @@ from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.model.loader import Background, Models
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.repl import Repl
-from relmem_cli.chat.story.autosave import Autosave, latest
+from relmem_cli.chat.story.autosave import Autosave, latest_conversation
 from relmem_cli.chat.story.log import Log
 from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.chat.story.word_lookup import lexicon_of
@@ -295,23 +295,23 @@ def test_help_does_not_wait_for_the_model(reader: Reader) -> None:
 
 
 def test_the_toolbar_says_what_is_loaded_and_how_much_was_told(talk: Talk) -> None:
-    assert talk.repl.status() == "walks | loading..."
+    assert talk.repl.status_line() == "walks | loading..."
     talk.models.first.result()
-    assert talk.repl.status() == "walks | cpu | 0 sentences"
+    assert talk.repl.status_line() == "walks | cpu | 0 sentences"
     talk.say("Mary went to the kitchen.")
-    assert talk.repl.status() == "walks | cpu | 1 sentence"
+    assert talk.repl.status_line() == "walks | cpu | 1 sentence"
 
 
 def test_words_can_be_completed_before_the_model_is_there(reader: Reader) -> None:
-    assert Talk(reader, fail).repl.lexicon().offers("", "kit") == ["kitchen"]
+    assert Talk(reader, fail).repl.lexicon().words_beginning("", "kit") == ["kitchen"]
 
 
 def test_after_another_model_its_words_are_completed(reader: Reader, stranger: Reader) -> None:
     talk = Talk(reader, lambda: stranger)
     talk.say("/story")
-    assert talk.repl.lexicon().offers("", "att") == []
+    assert talk.repl.lexicon().words_beginning("", "att") == []
     talk.say("/model walks")
-    assert talk.repl.lexicon().offers("", "att") == ["attic"]
+    assert talk.repl.lexicon().words_beginning("", "att") == ["attic"]
 
 
 def test_a_question_mark_alone_asks_the_last_question_again(talk: Talk) -> None:
@@ -342,9 +342,9 @@ def test_words_are_completed_by_what_followed_them_in_training(reader: Reader) -
     first = lexicon_of(replace(reader.card, record={"follows": {"the": ["attic"]}}))
     talk.models = replace(talk.models, lexicon=first, open=lambda name: other)
     repl, _ = another(talk)
-    assert repl.lexicon().offers("to the ", "") == ["attic"]
+    assert repl.lexicon().words_beginning("to the ", "") == ["attic"]
     repl.take("/model other")
-    assert repl.lexicon().offers("to the ", "") == ["garden"]
+    assert repl.lexicon().words_beginning("to the ", "") == ["garden"]
 
 
 STORY = ["1 Mary went to the kitchen.", "2 Where is Mary?\tkitchen\t1"]
@@ -395,7 +395,7 @@ def test_the_toolbar_counts_what_is_brought_back_before_the_model_is_there(
     talk = Talk(reader, saved=saved)
     talk.models.first.start()
     talk.models.first.result()
-    assert talk.repl.status().endswith("| 1 sentence")
+    assert talk.repl.status_line().endswith("| 1 sentence")
     assert talk.repl.sentences() == ["Mary went to the kitchen."]
 
 
@@ -493,9 +493,9 @@ def test_a_conversation_is_kept_with_the_model_that_is_talked_to(
 ) -> None:
     talk = Talk(reader, lambda: stranger, autosave=Autosave(tmp_path))
     talk.say("Mary went to the kitchen.")
-    assert latest(tmp_path).model == "relation-slot"
+    assert latest_conversation(tmp_path).model == "relation-slot"
     talk.say("/model walks")
-    assert latest(tmp_path).model == "walks"
+    assert latest_conversation(tmp_path).model == "walks"
 
 
 def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(
@@ -503,9 +503,9 @@ def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(
 ) -> None:
     talk = Talk(reader, autosave=Autosave(tmp_path))
     talk.say("Mary went to the kitchen.\nZog slept.", KeyboardInterrupt)
-    assert len(latest(tmp_path).story) == 1
+    assert len(latest_conversation(tmp_path).story) == 1
     talk.say("Where is Mary?", "/quit")
-    again = Talk(reader, saved=latest(tmp_path).story)
+    again = Talk(reader, saved=latest_conversation(tmp_path).story)
     again.say("/undo", "/redo")
     assert [turn.said.text for turn in again.repl.session.turns] == [
         "Mary went to the kitchen.",

@@ -157,6 +157,12 @@ def test_stories_of_a_task_are_those_of_its_test_file(
     assert "Where is Bob?" in chat(lines=("/task 1 1",)).out
 
 
+def test_where_babi_is_not_there_the_stories_of_a_task_are_told_anew(chat: Chat) -> None:
+    found = chat(lines=("/task 1 1",))
+    assert "Where is " in found.out
+    assert "bAbI is not on this machine" in found.err
+
+
 def test_json_at_a_terminal_reads_lines_as_from_a_pipe(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from relmem_cli.app import app
-from relmem_cli.chat.line.terminal import input_held
+from relmem_cli.chat.line.terminal import hold_input
 from relmem_cli.errors import RelmemError
 from tests.runs.watching import until
 
@@ -56,7 +56,7 @@ def test_while_nobody_reads_keys_are_kept_unseen_and_then_all_is_as_before(
     with os.fdopen(main), os.fdopen(end) as stdin:
         monkeypatch.setattr("sys.stdin", stdin)
         before = termios.tcgetattr(stdin)
-        with input_held():
+        with hold_input():
             entering, _, _, local, *_ = termios.tcgetattr(stdin)
         assert not entering & termios.ICRNL
         assert not local & (termios.ECHO | termios.ICANON)

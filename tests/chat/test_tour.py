@@ -133,7 +133,7 @@ def test_fast_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     for options in ([], ["--fast"]):
         assert CliRunner().invoke(app, ["demo", *options]).exit_code == 0
     assert taken == [
-        {"go_on": tour.key_pressed, "pace": tour.PACE},
+        {"go_on": tour.wait_for_key, "pace": tour.PACE},
         {"go_on": None, "pace": 0.0},
     ]
 
@@ -168,7 +168,7 @@ def test_ctrl_c_leaves(conversation: Callable[[int], tuple[Repl, Console]]) -> N
 def test_enter_goes_on_and_q_ctrl_c_or_ctrl_d_leaves(key: str, goes_on: bool) -> None:
     with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
         keys.send_text(f"x{key}\rq")  # one of the last two ends it if the key does not
-        assert tour.key_pressed() is goes_on
+        assert tour.wait_for_key() is goes_on
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ def test_a_variant_reads_tokens_of_its_own(relmem: Relmem, tmp_path: Path, monke
     (told,) = parse_line("ball lab shell0")
     assert reader.can_read(replace(told, tokens=("ball", "lab")))
     assert reader.tokens(told)[:6] == ("b", "a", "l", "l", "_", "l")
-    assert not list(lexicon_of(card).unknown("hello", being_typed=False))
+    assert not list(lexicon_of(card).unknown_spans("hello", being_typed=False))
 
 
 def test_words_outside_the_vocabulary_need_a_variant_that_takes_them(train) -> None:

@@ -45,15 +45,16 @@ def test_a_model_with_a_fault_ends_its_training_in_one_sentence(
     assert "stopped" not in done.err
 
 
-@pytest.mark.parametrize("what", ["exit", "interrupt"])
-def test_a_model_whose_module_ends_the_process_is_named(
+@pytest.mark.parametrize("what", TOLD)
+def test_a_model_whose_module_cannot_be_imported_is_told_with_its_plugin(
     train: Relmem, fault: Fault, what: str
 ) -> None:
     fault("model", what)
     done = train()
     assert (done.code, done.out) == (1, "")
-    told = f"variant faulty: faulty.model:Model cannot be loaded: {TOLD[what]}"
-    assert done.err.splitlines()[-1] == f"relmem: {told}"
+    of = "variant faulty of plugin dist-faulty"
+    last = done.err.splitlines()[-1]
+    assert last.startswith(f"relmem: {of}: faulty.model:Model cannot be loaded: {TOLD[what]}")
 
 
 @pytest.mark.parametrize("what", TOLD)

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,23 @@ def test_a_setting_that_came_later_was_at_its_default(tmp_path: Path) -> None:
         assert len(file.rows) == 1
 
 
+def test_work_that_came_to_no_run_leaves_no_header(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", [])
+    assert not path.exists()
+    assert write(path, [row(task=1), row(task=2)]).read_text().count("\n") == 3
+
+
+def test_a_file_of_runs_that_share_no_settings_keeps_its_name_when_its_folder_is_moved(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "results.jsonl"
+    for name in ("before", "after"):
+        with open_ledger(path, name, {}) as file:
+            file.begin({})
+            file.add(row(task=len(name)))
+    assert read_results([path]).recipes.keys() == {"before"}
+
+
 def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     with (
@@ -130,7 +148,7 @@ def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_results_file_is_one_sentence(tmp_path: Path, text: str, complaint) -> None:
-    header = write(tmp_path / "r.jsonl", []).read_text()
+    header = write(tmp_path / "r.jsonl", [row()]).read_text().splitlines(keepends=True)[0]
     path = tmp_path / "wrong.jsonl"
     path.write_text(text.replace("HEADER", header))
     with pytest.raises(UsageError, match=complaint):
@@ -181,3 +199,71 @@ def test_a_row_that_cannot_be_is_one_sentence_with_its_line(
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read as a results file"):
         read_results([tmp_path / "none.jsonl"])
+
+
+def damaged(path: Path, *numbers: int) -> Path:
+    """The file with something wrong in those lines, a byte alone in the first of them."""
+    lines = path.read_bytes().split(b"\n")
+    first, *others = numbers
+    lines[first - 1] = b"\xff" + lines[first - 1]
+    for number in others:
+        lines[number - 1] = lines[number - 1][:-9]
+    path.write_bytes(b"\n".join(lines))
+    return path
+
+
+def without(path: Path, *numbers: int) -> Path:
+    """The file after somebody deleted those lines."""
+    lines = path.read_bytes().split(b"\n")
+    path.write_bytes(b"\n".join(line for at, line in enumerate(lines, 1) if at not in numbers))
+    return path
+
+
+def test_damaged_lines_are_all_named_and_without_them_the_other_runs_are_read(
+    tmp_path: Path,
+) -> None:
+    path = damaged(write(tmp_path / "r.jsonl", [row(task=task) for task in range(1, 6)]), 3, 5)
+    told = r"line 3 of .* is no result .*0xff.*; nor are line 5\. Delete them: the other runs stay"
+    with pytest.raises(UsageError, match=told):
+        read_results([path])
+    assert [one.task for one in read_results([without(path, 3, 5)]).rows] == [1, 3, 5]
+
+
+def test_a_damaged_line_stops_what_would_go_on_and_nothing_is_changed(tmp_path: Path) -> None:
+    path = damaged(write(tmp_path / "r.jsonl", [row(task=1), row(task=2)]), 2)
+    path.write_bytes(path.read_bytes() + b'{"run": "torn')
+    before = path.read_bytes()
+    with (
+        pytest.raises(UsageError, match="line 2 of .* Delete that line"),
+        open_ledger(path, *GIVEN),
+    ):
+        pass
+    assert path.read_bytes() == before
+    with open_ledger(without(path, 2), *GIVEN) as file:
+        assert [one.task for one in file.rows] == [2]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_of_a_damaged_header_it_is_not_said_that_it_can_be_spared(
+    tmp_path: Path, number: int
+) -> None:
+    first = write(tmp_path / "r.jsonl", [row(task=1)])
+    path = damaged(write(first, [row(task=2)]), number)
+    with pytest.raises(UsageError, match=f"line {number} of .* move the file away") as told:
+        read_results([path])
+    assert "Delete" not in str(told.value)
+
+
+def test_a_results_file_is_no_link_and_no_pipe(tmp_path: Path) -> None:
+    thesis = tmp_path / "thesis.txt"
+    thesis.write_text("")
+    (tmp_path / "link.jsonl").symlink_to(thesis)
+    with (
+        pytest.raises(UsageError, match=r"link\.jsonl is a link"),
+        open_ledger(tmp_path / "link.jsonl", *GIVEN) as file,
+    ):
+        file.add(row())
+    assert thesis.read_text() == ""
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    with pytest.raises(UsageError, match="it is no regular file"):
+        read_results([tmp_path / "pipe.jsonl"])

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from relmem_cli.runs.pool import at_home
 from relmem_cli.runs.schedule import run_grid
 from relmem_cli.runs.worker import work
 from relmem_cli.training.checkpoints import read_tensors
+from tests.runs import loud
 from tests.runs.watching import PATIENCE_SECONDS, epochs, kill_halfway, until
 
 RELMEM = str(Path(sys.executable).with_name("relmem"))
@@ -76,6 +78,47 @@ def grid(tiny_tasks: Path, tmp_path: Path):
         )
 
     return start
+
+
+@pytest.fixture
+def on_terminal() -> Iterator[Callable[[Callable[[], None]], str]]:
+    """on_terminal(function) is what a terminal gets from a worker that calls it."""
+    master, slave = os.openpty()
+    before = [os.dup(descriptor) for descriptor in (1, 2)]
+
+    def run(function: Callable[[], None]) -> str:
+        for descriptor in (1, 2):
+            os.dup2(slave, descriptor)
+        try:
+            with at_home(1)() as executor:
+                executor.submit(function).result()
+            os.write(slave, b"END")
+        finally:
+            for descriptor, kept in zip((1, 2), before, strict=True):
+                os.dup2(kept, descriptor)
+        got = b""
+        while not got.endswith(b"END"):
+            got += os.read(master, 1000)
+        return got.decode().removesuffix("END")
+
+    yield run
+    for descriptor in (master, slave, *before):
+        os.close(descriptor)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_a_worker_writes_nothing_to_the_terminal(on_terminal, monkeypatch) -> None:
+    monkeypatch.delenv("RELMEM_DEBUG", raising=False)
+    assert on_terminal(loud.shout) == on_terminal(loud.write) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_what_a_worker_prints_for_debugging_steers_no_terminal(on_terminal, monkeypatch) -> None:
+    monkeypatch.setenv("RELMEM_DEBUG", "1")
+    told = on_terminal(loud.shout)
+    assert told.split() == [r"OUT\x1b]0;title\x07", r"ERR\x1b]0;title\x07"]
 
 
 def rows_of(out: Path) -> list[dict[str, Any]]:

@@ -1,4 +1,7 @@
 import io
+import shutil
+import ssl
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -182,6 +185,67 @@ def test_what_comes_unencrypted_is_unpacked_only_where_it_is_the_known_archive(
     (tmp_path / "same").write_bytes(server.body)
     monkeypatch.setattr(fetch, "ARCHIVE_SHA256", archive.sha256(tmp_path / "same"))
     assert fetch.fetch(cache) is True
+
+
+@pytest.fixture
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate that signs itself, with its key in the same file."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the command openssl to make a certificate")
+    folder = tmp_path_factory.mktemp("certificate")
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+    host = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+    made = ("-keyout", "key.pem", "-out", "cert.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", *curve, "-nodes", "-days", "1", *host, *made],
+        cwd=folder, capture_output=True, check=True,
+    )  # fmt: skip
+    whole = (folder / "key.pem").read_text() + (folder / "cert.pem").read_text()
+    (folder / "both.pem").write_text(whole)
+    return folder / "both.pem"
+
+
+@pytest.fixture
+def encrypted(server: Server, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The server by https, with that certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.http.socket = context.wrap_socket(server.http.socket, server_side=True)
+    monkeypatch.setattr(fetch, "URL", server.url.replace("http:", "https:"))
+    server.body = packed(whole())
+    return server
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_is_one_sentence(
+    encrypted: Server, cache: Path
+) -> None:
+    message = refused(cache)
+    assert f"{fetch.URL} could not be downloaded (its certificate cannot be trusted)" in message
+    assert "\n" not in message
+
+
+def test_what_comes_with_a_trusted_certificate_is_unpacked_though_its_bits_are_others(
+    encrypted: Server, cache: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    assert fetch.fetch(cache) is False
+    assert (cache / ARCHIVE / "en" / file_names()[0]).read_bytes() == GOOD
+
+
+def test_beside_an_untrusted_certificate_an_unencrypted_archive_must_be_the_known_one(
+    encrypted: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = ThreadingHTTPServer(("127.0.0.1", 0), encrypted.http.RequestHandlerClass)
+    thread = Thread(target=plain.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    monkeypatch.setattr(fetch, "PLAIN_URL", f"http://127.0.0.1:{plain.server_port}/x.tar.gz")
+    try:
+        message = refused(cache)
+    finally:
+        plain.shutdown()
+        thread.join()
+        plain.server_close()
+    assert "so nothing was unpacked" in message
 
 
 def test_half_an_archive_keeps_nothing(server: Server, cache: Path) -> None:

@@ -33,8 +33,8 @@ def vocabulary() -> Vocabulary:
     return Vocabulary.of_open([STORY], names=NAMES | {"waiting", "room"}, bank=0)
 
 
-def items(words: OpenWords, text: str, *, told: bool = True) -> list[str]:
-    return [words.item(i) for i in words.encode(tokenize(text), 20, told=told) if i]
+def items(words: OpenWords, text: str, *, is_sentence: bool = True) -> list[str]:
+    return [words.item(i) for i in words.encode(tokenize(text), 20, is_sentence=is_sentence) if i]
 
 
 def test_names_are_no_items_and_lemmas_are(vocabulary: Vocabulary) -> None:
@@ -71,8 +71,8 @@ def test_neighbours_are_one_name_whose_last_word_means_it_too(vocabulary: Vocabu
     words = OpenWords(vocabulary, None)
     told = items(words, "Alice is near the city bus stop.")
     assert told == ["alice", "is", "near", "the", "city bus stop"]
-    assert items(words, "Where is the stop?", told=False)[-1] == "city bus stop"
-    assert items(words, "Is Alice happy?", told=False) == ["is", "alice", "happy"]
+    assert items(words, "Where is the stop?", is_sentence=False)[-1] == "city bus stop"
+    assert items(words, "Is Alice happy?", is_sentence=False) == ["is", "alice", "happy"]
     assert items(words, "She saw a cup of tea")[-1] == "cup of tea"
 
 
@@ -81,7 +81,7 @@ def test_a_name_is_shown_with_its_owner(vocabulary: Vocabulary) -> None:
     assert items(words, "My sister took Tom's bike") == [
         "my sister", "take~", "tom", "tom's bike"
     ]  # fmt: skip
-    assert items(words, "Where is the bike?", told=False)[-1] == "tom's bike"
+    assert items(words, "Where is the bike?", is_sentence=False)[-1] == "tom's bike"
     assert words.id("my sister") == words.id("sister") != 0
     assert words.id("tom's bike") == words.id("the bike") != 0
 
@@ -93,21 +93,21 @@ def test_whom_somebody_has_is_called_by_name(vocabulary: Vocabulary) -> None:
     for mention in ("My boss went.", "Karen went.", "Where is my boss Karen?"):
         assert karen in words.encode(tokenize(mention), 20)
     words.encode(tokenize("His boss Tom went."), 20)
-    assert karen in words.encode(tokenize("Where is my boss?"), 20, told=False)
+    assert karen in words.encode(tokenize("Where is my boss?"), 20, is_sentence=False)
 
 
 def test_what_two_people_have_is_not_the_same(vocabulary: Vocabulary) -> None:
     words = OpenWords(vocabulary, None)
     items(words, "My car is near the park. ")
     items(words, "Tom's car is near the bus stop.")
-    assert items(words, "Where is my car?", told=False)[-1] == "my car"
-    assert items(words, "Where is Tom's car?", told=False)[-1] == "tom's car"
-    assert items(words, "Where is the car?", told=False)[-1] == "tom's car"  # the latest
+    assert items(words, "Where is my car?", is_sentence=False)[-1] == "my car"
+    assert items(words, "Where is Tom's car?", is_sentence=False)[-1] == "tom's car"
+    assert items(words, "Where is the car?", is_sentence=False)[-1] == "tom's car"  # the latest
     assert words.id("my car") != words.id("tom's car")
     words = OpenWords(vocabulary, None)
     items(words, "Tom took the kite.")
-    assert items(words, "Where is his kite?", told=False)[-1] == "kite"
-    assert items(words, "Where is Tom's kite?", told=False)[-1] == "kite"
+    assert items(words, "Where is his kite?", is_sentence=False)[-1] == "kite"
+    assert items(words, "Where is Tom's kite?", is_sentence=False)[-1] == "kite"
 
 
 def test_a_word_for_a_time_ends_a_name(vocabulary: Vocabulary) -> None:

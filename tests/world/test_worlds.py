@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relmem_cli.world import nouns
+from relmem_cli.world.layout import Step
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.state import State
 from relmem_cli.world.true_answers import MAYBE, answer
@@ -247,7 +248,7 @@ def test_a_picture_is_the_same_from_both_sides(rng: Random) -> None:
         right = spots[line][0] - spots[line + 1][0]
         up = spots[line][1] - spots[line + 1][1]
         if abs(right) + abs(up) == 1:
-            state.picture.tell(one, (right, up), other, line)
+            state.picture.tell(one, Step(right, up), other, line)
     for one, other in product(shapes, repeat=2):
         for relation, opposite in (("is_above", "is_below"), ("is_left_of", "is_right_of")):
             found = answer(state, relation, one, other)

@@ -1,6 +1,9 @@
 """A model's whole stories at once, by the fast path where there is one for the device.
 
-A model file holds equations; what `StoryModel` has done beside them is here.
+A model file holds equations; what `StoryModel` has done beside them is here. The loss is that of
+`StoryModel.loss`; where `learn` goes to a fast path, `backend.learner(...)` of the slot models is
+`Learner` in `cpu/slot_function.py`, and relation-transformer's is `loss_and_gradients` in
+`cpu/transformer/transformer_function.py`.
 """
 
 from abc import abstractmethod
@@ -114,7 +117,7 @@ class TransformerEngine(WindowModel):
         def learn(batch: StoryBatch) -> Loss:
             if batch.candidates.shape[1]:
                 return usual(batch)
-            return fast.learn(batch, parameters, self._shape())
+            return fast.loss_and_gradients(batch, parameters, self._shape())
 
         return learn
 

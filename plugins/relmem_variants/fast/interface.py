@@ -158,7 +158,9 @@ class TransformerBackend(Protocol):
     def logits(self, batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
         """Logits [questions, vocabulary] with their gradients, from the model's parameters."""
 
-    def learn(self, batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
+    def loss_and_gradients(
+        self, batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape
+    ) -> Tensor:
         """The mean cross-entropy of a batch, its gradients added to the parameters' `grad`."""
 
 

@@ -6,12 +6,12 @@ from typing import Protocol
 
 from rich.console import RenderableType
 
-from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.errors import RelmemError
+from relmem_cli.plain import brief_line
 
 
 class Chat(Protocol):
@@ -102,11 +102,13 @@ class SlashCommand:
     def __call__(self, chat: Chat, argument: str) -> RenderableType | None:
         """Do it; raises RelmemError for an argument that it does not take, and as `run` does."""
         if argument and self.argument == "":
-            raise RelmemError(f"/{self.name} stands alone; {shortened(argument)!r} is too much.")
+            raise RelmemError(
+                f"/{self.name} stands alone; {brief_line(argument, 40)!r} is too much."
+            )
         return self.run(chat, argument)
 
 
-def number(text: str, *, default: int | None = None) -> int:
+def parse_number(text: str, *, default: int | None = None) -> int:
     """A number from 1 that was typed; raises RelmemError for anything else.
 
     Nothing at all is the default, where there is one.
@@ -114,6 +116,6 @@ def number(text: str, *, default: int | None = None) -> int:
     if not text and default is not None:
         return default
     if not (text.isdecimal() and len(text) < 10 and int(text)):
-        shown = repr(shortened(text, 20)) if text else "nothing"
+        shown = repr(brief_line(text, 20)) if text else "nothing"
         raise RelmemError(f"a number from 1 is needed here, not {shown}.")
     return int(text)

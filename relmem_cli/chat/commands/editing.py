@@ -2,7 +2,7 @@
 
 from rich.console import Group, RenderableType
 
-from relmem_cli.chat.commands.base import Chat, SlashCommand, number
+from relmem_cli.chat.commands.base import Chat, SlashCommand, parse_number
 from relmem_cli.chat.story.lines import CommandLine, Utterance
 from relmem_cli.chat.story.session import no_such_sentence
 from relmem_cli.chat.story.story_files import named_path, read_stories, to_babi, write_new
@@ -14,29 +14,29 @@ from relmem_cli.files import can_exist
 
 def _story(chat: Chat, argument: str) -> RenderableType:
     del argument
-    told = render.story(chat.session.turns)
-    return chat.draw(told) if chat.session.turns else told
+    shown = render.story(chat.session.turns)
+    return chat.draw(shown) if chat.session.turns else shown
 
 
 def _undo(chat: Chat, argument: str) -> RenderableType:
-    return render.change(chat.session.undo(number(argument, default=1)))
+    return render.change(chat.session.undo(parse_number(argument, default=1)))
 
 
 def _redo(chat: Chat, argument: str) -> RenderableType:
-    return render.change(chat.session.redo(number(argument, default=1)))
+    return render.change(chat.session.redo(parse_number(argument, default=1)))
 
 
 def _edit(chat: Chat, argument: str) -> RenderableType | None:
     """Without a text: have the old one typed, to be changed."""
     typed, _, text = argument.partition(" ")
-    place = number(typed)
+    place = parse_number(typed)
     if text.strip():
         said = _sentence(parse_typed(text, chat.session.reader.vocabulary, typed=True))
         return render.change(chat.session.edit(place, *said))
-    told = chat.session.sentences
-    if place > len(told):
-        raise RelmemError(no_such_sentence(place, len(told)))
-    chat.type(f"/edit {place} {told[place - 1].text}")
+    sentences = chat.session.sentences
+    if place > len(sentences):
+        raise RelmemError(no_such_sentence(place, len(sentences)))
+    chat.type(f"/edit {place} {sentences[place - 1].text}")
     return None
 
 
@@ -58,7 +58,7 @@ def _among(chat: Chat, argument: str) -> RenderableType:
     named = [item.strip() for item in argument.split(",") if item.strip()]
     if len(named) == 1:
         raise RelmemError("one answer leaves no choice; name several, such as: /among attic, barn")
-    spelled = tuple(dict.fromkeys(map(chat.session.reader.spelled, named)))
+    spelled = tuple(dict.fromkeys(map(chat.session.reader.known_answer, named)))
     chat.session.among = spelled
     if not spelled:
         return render.note("questions may have any answer")
@@ -68,10 +68,10 @@ def _among(chat: Chat, argument: str) -> RenderableType:
 
 def _save(chat: Chat, argument: str) -> RenderableType:
     path = named_path(argument, "/save story.txt")
-    told = [turn.said for turn in chat.session.turns]
-    if not told:
+    story = [turn.said for turn in chat.session.turns]
+    if not story:
         raise RelmemError("the story is empty: there is nothing to save.")
-    write_new(path, to_babi(told))
+    write_new(path, to_babi(story))
     return render.note(f"saved in {path}; /load {path} brings it back")
 
 
@@ -83,7 +83,7 @@ def _load(chat: Chat, argument: str) -> RenderableType:
     if numbered:
         path = named_path(name, "")
     stories = read_stories(path, chat.session.reader.vocabulary)
-    place = number(last) if numbered else 1
+    place = parse_number(last) if numbered else 1
     if place > len(stories):
         raise RelmemError(f"{path} has stories 1 to {len(stories):,}, not {place}.")
     story = stories[place - 1]
@@ -92,10 +92,12 @@ def _load(chat: Chat, argument: str) -> RenderableType:
             f"the model can read no line of {path}; choose another file, or another /model."
         )
     unread = chat.session.load(story)
-    told = render.story(chat.session.turns)
+    shown = render.story(chat.session.turns)
     if not unread:
-        return told
-    return Group(told, render.note("what is marked was not read; /undo brings the last story back"))
+        return shown
+    return Group(
+        shown, render.note("what is marked was not read; /undo brings the last story back")
+    )
 
 
 COMMANDS = (

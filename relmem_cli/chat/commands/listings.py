@@ -6,32 +6,32 @@ from collections.abc import Sequence  # noqa: TC003  # a name of the annotations
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands.base import Chat, SlashCommand
-from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.story.words_by_role import words_by_role
 from relmem_cli.chat.view import chat_tables, render
 from relmem_cli.errors import RelmemError
+from relmem_cli.plain import brief_line
 
 
 def _words(chat: Chat, argument: str) -> RenderableType:
     """Without an argument: list them. closed, open: whether unknown names are refused."""
     reader = chat.session.reader
     if not argument:
-        return chat.draw(chat_tables.words(words_by_role(reader.card)))
+        return chat.draw(chat_tables.word_groups(words_by_role(reader.card)))
     if argument not in ("closed", "open"):
-        raise RelmemError(f"/words takes closed or open, not {shortened(argument)!r}.")
+        raise RelmemError(f"/words takes closed or open, not {brief_line(argument, 40)!r}.")
     if reader.open_words:
         raise RelmemError(f"{reader.name} reads any name as itself: nothing is to be changed.")
     reader.stand_ins = argument == "open"
     unread = chat.session.switch(reader)
     if unread:
-        return render.listed("not read now", unread)
+        return render.titled_list("not read now", unread)
     how = "read as known ones" if reader.stand_ins else "refused"
     return render.note(f"unknown names are {how}")
 
 
 def _examples(chat: Chat, argument: str) -> RenderableType:
     """One story of each kind, or of those that are named."""
-    from relmem_cli.chat.story.examples import example, kinds_to_try  # noqa: PLC0415  # takes 60 ms
+    from relmem_cli.chat.story.examples import kinds_to_try, tell_example  # noqa: PLC0415  # takes 60 ms
 
     known = kinds_to_try()
     kinds: Sequence[str] = argument.replace(",", " ").split() or known
@@ -39,7 +39,9 @@ def _examples(chat: Chat, argument: str) -> RenderableType:
         raise RelmemError(f"there is no kind {strange[0]!r}; the kinds are 1 to 20 and mixture.")
     style = "everyday" if chat.session.reader.open_words else "babi"
     rng = random.Random()  # noqa: S311  # nothing secret
-    return chat.draw(chat_tables.examples([example(kind, style=style, rng=rng) for kind in kinds]))
+    return chat.draw(
+        chat_tables.example_stories([tell_example(kind, style=style, rng=rng) for kind in kinds])
+    )
 
 
 COMMANDS = (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 
 from relmem_cli.chat.commands.base import Chat, SlashCommand
-from relmem_cli.chat.story.comparison import compare, cost
+from relmem_cli.chat.story.comparison import compare, measure_cost
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.view import chat_tables, render
@@ -21,25 +21,25 @@ def _model(chat: Chat, argument: str) -> RenderableType:
         return render.models(chat.model_names(), present=session.reader.name)
     unread = session.switch(chat.open_model(argument))
     if unread:
-        return render.listed(f"{argument} cannot read", unread)
+        return render.titled_list(f"{argument} cannot read", unread)
     done = render.note(f"{argument} has read the story" if session.turns else f"this is {argument}")
     names = session.reader.read_as(session.state)
     return Group(done, render.stands_for(names)) if names else done
 
 
 def _compare(chat: Chat, argument: str) -> RenderableType:
-    told = _told(chat)
-    if not any(said.kind is UtteranceKind.question for said in told):
+    said = _utterances(chat)
+    if not any(one.kind is UtteranceKind.question for one in said):
         raise RelmemError("nothing has been asked yet: ask a question first.")
-    readers = _readers(chat, argument, told)
+    readers = _readers(chat, argument, said)
     if len(readers) == 1:
         if argument:
             raise RelmemError(f"{readers[0].name} is the present model; name another one.")
         raise RelmemError("no other model can read this story; name one: /compare NAME.")
     return chat.draw(
-        chat_tables.compared(
+        chat_tables.comparison_table(
             [reader.name for reader in readers],
-            compare(told, readers),
+            compare(said, readers),
             right=chat.mark(True),
             wrong=chat.mark(False),
         )
@@ -47,23 +47,23 @@ def _compare(chat: Chat, argument: str) -> RenderableType:
 
 
 def _params(chat: Chat, argument: str) -> RenderableType:
-    told = _told(chat)
-    readers = _readers(chat, argument, told)
-    return chat.draw(chat_tables.costs([cost(reader, told) for reader in readers]))
+    said = _utterances(chat)
+    readers = _readers(chat, argument, said)
+    return chat.draw(chat_tables.cost_table([measure_cost(reader, said) for reader in readers]))
 
 
-def _told(chat: Chat) -> list[Utterance]:
+def _utterances(chat: Chat) -> list[Utterance]:
     return [turn.said for turn in chat.session.turns]
 
 
-def _readers(chat: Chat, argument: str, told: Sequence[Utterance]) -> list[Loaded]:
+def _readers(chat: Chat, argument: str, said: Sequence[Utterance]) -> list[Loaded]:
     """The present model and those named, or the first few others that can read the story."""
     present = chat.session.reader
     if argument:
         names = dict.fromkeys(argument.replace(",", " ").split())
         return [present, *(chat.open_model(name) for name in names if name != present.name)]
     readers = [present]
-    for name in chat.models_for(told):
+    for name in chat.models_for(said):
         if name != present.name and len(readers) < MOST:
             readers.append(chat.open_model(name))
     return readers

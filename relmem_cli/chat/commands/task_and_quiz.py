@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 
-from relmem_cli.chat.commands.base import Chat, SlashCommand, number
+from relmem_cli.chat.commands.base import Chat, SlashCommand, parse_number
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.quiz import Quiz
 from relmem_cli.chat.view import chat_tables, render
@@ -19,8 +19,8 @@ def _task(chat: Chat, argument: str) -> RenderableType:
     typed, _, place = argument.partition(" ")
     task, story = _story(chat, typed, place.strip())
     unread = chat.session.load(story)
-    told = render.story(chat.session.turns)
-    return Group(told, render.note(_hint(chat, task))) if unread else told
+    shown = render.story(chat.session.turns)
+    return Group(shown, render.note(_hint(chat, task))) if unread else shown
 
 
 def _quiz(chat: Chat, argument: str) -> RenderableType:
@@ -29,12 +29,12 @@ def _quiz(chat: Chat, argument: str) -> RenderableType:
     if any(not chat.session.reader.can_read(said) for said in story):
         raise RelmemError(_hint(chat, task))
     quiz = Quiz(chat.session, story)
-    told = render.note("the model answers after you; /clear ends the quiz")
-    return Group(told, _ask(chat, quiz))
+    note = render.note("the model answers after you; /clear ends the quiz")
+    return Group(note, _ask(chat, quiz))
 
 
 def _ask(chat: Chat, quiz: Quiz) -> RenderableType:
-    """Show what was told since, and the question; the next line typed is its answer."""
+    """Show the sentences since, and the question; the next line typed is its answer."""
     if quiz.question is None:
         return chat_tables.quiz_score(*quiz.score, len(quiz.rounds), over=True)
 
@@ -45,19 +45,19 @@ def _ask(chat: Chat, quiz: Quiz) -> RenderableType:
         last = quiz.question is None
         return Group(shown, *([] if last else [score]), _ask(chat, quiz))
 
-    asked = chat_tables.quiz_question(quiz.told, quiz.question)
+    asked = chat_tables.quiz_question(quiz.sentences, quiz.question)
     chat.expect(asked, answered)
     return asked
 
 
 def _story(chat: Chat, task: str, place: str) -> tuple[int, Sequence[Utterance]]:
-    wanted = number(task)
+    wanted = parse_number(task)
     if wanted > TASKS:
         raise RelmemError(f"there is no task {wanted}; bAbI has 1 to {TASKS}.")
     stories = chat.test_stories(wanted)
     if not place:
         return wanted, random.choice(stories)  # noqa: S311  # nothing secret
-    chosen = number(place)
+    chosen = parse_number(place)
     if chosen > len(stories):
         raise RelmemError(f"task {wanted} has test stories 1 to {len(stories):,}, not {chosen}.")
     return wanted, stories[chosen - 1]

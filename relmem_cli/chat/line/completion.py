@@ -66,7 +66,7 @@ class ChatCompleter(Completer):
         typed = match[0] if match else ""
         before = line[: len(line) - len(typed)]
         begins = not typed and before.rstrip()[-1:] in ("", *MARKS)
-        for word in self._lexicon().offers(before, typed):
+        for word in self._lexicon().words_beginning(before, typed):
             text = word.capitalize() if begins or typed[:1].isupper() else word
             yield Completion(text, start_position=-len(typed))
 
@@ -104,8 +104,8 @@ class ChatCompleter(Completer):
         number, space, text = argument.partition(" ")
         if space:
             return self._complete_word(text)
-        told = ((str(place), said) for place, said in enumerate(self._sentences(), start=1))
-        return _beginning(told, number)
+        numbered = ((str(place), said) for place, said in enumerate(self._sentences(), start=1))
+        return _beginning(numbered, number)
 
     def _complete_task(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
         del event

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-from relmem_cli.files import write_atomically
+from relmem_cli.files import read_whole, write_atomically
 
 MOST = 5_000
 """Entries that are kept; older ones are forgotten when a chat begins."""
@@ -46,7 +46,7 @@ def open_history(path: Path) -> tuple[History, str]:
 
 def _trim(path: Path) -> None:
     """Leave the latest entries alone in the file."""
-    data = path.read_bytes()
+    data = read_whole(path)
     if data.count(_BETWEEN) > MOST:
         latest = data.split(_BETWEEN)[-MOST:]
         write_atomically(path, _BETWEEN + _BETWEEN.join(latest), mode=0o600)

@@ -36,13 +36,13 @@ class Marker(Lexer):
         lines = document.lines
         return lambda number: self._line(lines[number], last=number == len(lines) - 1)
 
-    def hint(self, line: str) -> str:
+    def hint_for(self, line: str) -> str:
         """Near words for the unknown ones of a line that is being typed, "" where all is well."""
-        return self._lexicon().hint(line[self._words_start(line) :])
+        return self._lexicon().hint_for(line[self._words_start(line) :])
 
     def _line(self, line: str, *, last: bool) -> StyleAndTextTuples:
         start = self._words_start(line)
-        spans = self._lexicon().unknown(line[start:], being_typed=last)
+        spans = self._lexicon().unknown_spans(line[start:], being_typed=last)
         marked = [(UNKNOWN, start + first, start + end) for first, end in spans]
         if _is_command(line):
             marked.insert(0, self._command(line, being_typed=last))

@@ -16,19 +16,19 @@ LEAST_PASTE = 64
 
 
 def terminal_input() -> Input:
-    """The terminal's keys, with `pastes_joined` pastes."""
+    """The terminal's keys, with `join_pastes` pastes."""
     if sys.platform == "win32":  # prompt-toolkit gathers them itself there
         return create_input()
     from prompt_toolkit.input.vt100 import Vt100Input  # noqa: PLC0415  # Windows cannot import it
 
     class GatheringInput(Vt100Input):
         def read_keys(self) -> list[KeyPress]:
-            return list(pastes_joined(super().read_keys()))
+            return list(join_pastes(super().read_keys()))
 
     return GatheringInput(sys.stdin)
 
 
-def pastes_joined(keys: Iterable[KeyPress]) -> Iterator[KeyPress]:
+def join_pastes(keys: Iterable[KeyPress]) -> Iterator[KeyPress]:
     """The keys of one reading; as many characters in a row as nobody types are one paste.
 
     One by one they take prompt-toolkit 0.4 ms each: a line of 1 MB would hold up chat for minutes.

@@ -23,11 +23,11 @@ from relmem_cli.chat.line.keys import key_bindings
 from relmem_cli.chat.line.marking import Marker
 from relmem_cli.chat.line.pasting import Paste
 from relmem_cli.chat.line.prompt_style import prompt_style
-from relmem_cli.chat.line.terminal import typed_ahead
+from relmem_cli.chat.line.terminal import keys_are_waiting
 from relmem_cli.chat.model.loader import Background
-from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.view.theme import Theme
 from relmem_cli.door import TURNING, doors
+from relmem_cli.plain import brief_start
 
 PROMPT = "> "
 
@@ -93,7 +93,7 @@ class Prompt:
         """
         self._raise_failure()
         self._paste.begin()
-        if typed_ahead(self._session.input):
+        if keys_are_waiting(self._session.input):
             waiting = ""
         shown = PROMPT
         if is_dumb_terminal():  # it is not redrawn: the prompt has to hold what is typed already
@@ -111,8 +111,8 @@ class Prompt:
         status = self._status()
         if app.editing_mode is EditingMode.VI:
             status += f" | {app.vi_state.input_mode.value}"
-        hint = self._marker.hint(app.current_buffer.document.current_line)
-        return [("class:hint" if hint else "", shortened(hint or status, columns))]
+        hint = self._marker.hint_for(app.current_buffer.document.current_line)
+        return [("class:hint" if hint else "", brief_start(hint or status, columns))]
 
     def _raise_failure(self) -> None:
         if self._loading.future.done():

@@ -2,7 +2,7 @@
 
 from prompt_toolkit.styles import Style
 
-from relmem_cli.chat.view.theme import Theme, settled
+from relmem_cli.chat.view.theme import Theme, resolve_theme
 
 
 def _menu(*, text: str, quiet: str, ground: str, chosen: str) -> dict[str, str]:
@@ -63,4 +63,4 @@ _PROMPT = {
 
 def prompt_style(theme: Theme) -> Style:
     """The prompt's own styles."""
-    return Style.from_dict(_PROMPT[settled(theme)])
+    return Style.from_dict(_PROMPT[resolve_theme(theme)])

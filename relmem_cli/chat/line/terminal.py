@@ -10,7 +10,7 @@ from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 
 
 @contextmanager
-def input_held() -> Iterator[None]:
+def hold_input() -> Iterator[None]:
     """Keep what is typed for the next prompt, as typed and unseen; Ctrl-C still interrupts."""
     try:
         import termios  # noqa: PLC0415  # Windows has none, and does not echo by itself
@@ -30,7 +30,7 @@ def input_held() -> Iterator[None]:
         termios.tcsetattr(terminal, termios.TCSANOW, before)
 
 
-def typed_ahead(source: Input) -> bool:
+def keys_are_waiting(source: Input) -> bool:
     """Whether keys are waiting that the next prompt will read."""
     keys = get_typeahead(source)
     store_typeahead(source, keys)

@@ -29,12 +29,12 @@ class Answerable:
             self._feelings = {vocabulary.ids[item] for item in kinds if _feels(kinds[item])}
             self._always -= self._wanted | self._feelings | {END_ID}
 
-    def of(self, words: StoryWords, asked: Collection[int]) -> list[int]:
-        """The ids, in order, for what was told with these words; those asked about are none."""
-        told = words.told
-        may = self._wanted if self._feelings & told else self._wanted & told
+    def ids_for(self, words: StoryWords, asked: Collection[int]) -> list[int]:
+        """The ids, in order, for a story with these words; those asked about are none."""
+        feelings = self._feelings & words.answers_read
+        wanted = self._wanted if feelings else self._wanted & words.answers_read
         names = set(words.outside.values()).difference(asked)
-        return sorted({*self._always, *may, *(self._feelings & told), *names})
+        return sorted({*self._always, *wanted, *feelings, *names})
 
 
 def _names(kinds: Collection[str]) -> bool:

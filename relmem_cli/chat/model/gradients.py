@@ -40,7 +40,7 @@ def word_weights(
     with torch.inference_mode(mode=False), torch.enable_grad(), _LookUps() as seen:
         state = model.begin(1)
         for sentence in sentences:
-            seen.told.append(sentence[0])
+            seen.sentences.append(sentence[0])
             state = model.read(state, sentence)
         scored = score(state)
     if not seen.vectors or not scored.requires_grad:
@@ -62,14 +62,14 @@ def log_odds(logits: Tensor, place: int) -> Tensor:
 class _LookUps(TorchFunctionMode):
     """Watches for the vectors of the story's words and has them keep a gradient.
 
-    told     the sentences so far, int64 [words] each
-    vectors  what was looked up for some of them, [..., dim]
-    rows     which sentences that was, for each of `vectors`
+    sentences  those so far, int64 [words] each
+    vectors    what was looked up for some of them, [..., dim]
+    rows       which sentences that was, for each of `vectors`
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.told: list[Tensor] = []
+        self.sentences: list[Tensor] = []
         self.vectors: list[Tensor] = []
         self.rows: list[list[int]] = []
 
@@ -96,16 +96,16 @@ class _LookUps(TorchFunctionMode):
 
     def _sentences(self, index: Tensor) -> list[int]:
         """The latest sentences, where those are what the index holds, else none."""
-        words = len(self.told[-1]) if self.told else 0
+        words = len(self.sentences[-1]) if self.sentences else 0
         if not words or index.dtype != torch.int64 or index.numel() % words:
             return []
         held = index.reshape(-1, words)
         count = len(held)
-        if not 0 < count <= len(self.told):
+        if not 0 < count <= len(self.sentences):
             return []
-        first = len(self.told) - count
-        latest = torch.stack(self.told[first:])
-        return list(range(first, len(self.told))) if torch.equal(held, latest) else []
+        first = len(self.sentences) - count
+        latest = torch.stack(self.sentences[first:])
+        return list(range(first, len(self.sentences))) if torch.equal(held, latest) else []
 
 
 def _index(

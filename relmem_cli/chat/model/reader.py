@@ -13,7 +13,7 @@ from torch.nn.functional import pad
 
 from relmem_cli.chat.model.answerable import Answerable
 from relmem_cli.chat.model.gradients import log_odds, word_weights
-from relmem_cli.chat.story.answers import Answer
+from relmem_cli.chat.story.answers import Answer, Given
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.model_input import Loaded
@@ -33,10 +33,10 @@ BEST = 4
 """How many answers are given: the best one, then the alternatives."""
 
 
-class _Told(NamedTuple):
-    """A state and the words of the story that the vocabulary lacks."""
+class _StateAndWords(NamedTuple):
+    """A model's state and the words of the story that the vocabulary lacks."""
 
-    state: Any
+    memory: Any
     words: StoryWords
 
 
@@ -53,7 +53,7 @@ class Reader(Loaded):
         self._model = trained.model
         self._device = next(trained.model.parameters()).device
         self._answerable = Answerable(self.vocabulary)
-        self._heat = float(self.card.record.get("temperature", 1.0))
+        self._temperature = float(self.card.record.get("temperature", 1.0))
 
     def warm_up(self) -> None:
         """Read a sentence and answer once: what is loaded only then may take a second."""
@@ -89,11 +89,11 @@ class Reader(Loaded):
     @subnormals_flushed()
     def read(self, state: Any, sentence: Utterance) -> Any:
         """The state after a sentence; unknown words read as blanks, words over the limit not."""
-        told, words = self._open(state)
+        memory, words = self._open(state)
         ids = self._encode(sentence, words)
-        if isinstance(state, _Told) and words.size == state.words.size:
+        if isinstance(state, _StateAndWords) and words.size == state.words.size:
             words = state.words  # one for many sentences of a long story
-        return self._keep(self._model.read(told, ids), words)
+        return self._keep(self._model.read(memory, ids), words)
 
     @sealed()
     @torch.inference_mode()
@@ -104,63 +104,64 @@ class Reader(Loaded):
         Raises RelmemError where the model's numbers have overflowed.
         """
         started = time.perf_counter()
-        told, words = self._open(state)
+        memory, words = self._open(state)
         names = words.copy()
         asked = self._encode(question, words)
-        spelled = None if question.among else self._model.spell(told, asked)
+        spelled = None if question.among else self._model.spell(memory, asked)
         if self.open_words:
             answers = self._allowed(question, words if question.among else names, asked)
-            given = self._in_words(told, asked, words, answers, one=bool(question.among))
+            given = self._in_words(memory, asked, words, answers, one=bool(question.among))
         elif spelled:
-            given = [(words.text(spelled.words[0].tolist()), float(spelled.probability))]
+            text = words.text(spelled.words[0].tolist())
+            given = [Given(text, float(spelled.probability))]
         else:
             answers = self._allowed(question, words, asked)
-            logits = self._logits(told, asked, answers)
-            best = (logits / self._heat).softmax(dim=0).topk(min(BEST, len(logits)))
+            logits = self._logits(memory, asked, answers)
+            best = (logits / self._temperature).softmax(dim=0).topk(min(BEST, len(logits)))
             items = [words.item(i) for i in answers[best.indices].tolist()]
-            given = list(zip(items, best.values.tolist(), strict=True))
+            given = list(map(Given, items, best.values.tolist()))
         first, *rest = given
-        if math.isnan(first[1]):
+        if math.isnan(first.probability):
             raise RelmemError("the model's numbers overflowed on this story; begin a new one.")
         return Answer(
-            answer=first[0],
-            probability=first[1],
+            answer=first.answer,
+            probability=first.probability,
             alternatives=tuple(rest),
             unknown=tuple(self.unknown(question)),
             seconds=time.perf_counter() - started,
         )
 
-    def _logits(self, told: Any, asked: Tensor, answers: Tensor) -> Tensor:
+    def _logits(self, memory: Any, asked: Tensor, answers: Tensor) -> Tensor:
         """Logits of some answers; a name that the story has not has none, and cannot be one."""
-        logits = self._model.answer(told, asked)[0]
+        logits = self._model.answer(memory, asked)[0]
         missing = int(answers.max()) + 1 - len(logits)
         return pad(logits, (0, max(missing, 0)), value=-torch.inf)[answers]
 
     def _in_words(
-        self, told: Any, asked: Tensor, words: StoryWords, answers: Tensor, *, one: bool
-    ) -> list[tuple[str, float]]:
+        self, memory: Any, asked: Tensor, words: StoryWords, answers: Tensor, *, one: bool
+    ) -> list[Given]:
         """The best answer, said word by word, and the next best first words.
 
         one  whether it has one word
         """
-        first = (self._logits(told, asked, answers) / self._heat).softmax(dim=0)
+        first = (self._logits(memory, asked, answers) / self._temperature).softmax(dim=0)
         best = first.topk(min(BEST, len(first)))
         ids = answers[best.indices].tolist()
         said, probability = [ids[0]], float(best.values[0])
         answers = torch.cat([answers, answers.new_tensor([END_ID])])
         while not one and len(said) < MOST_SAID:
-            logits = self._logits(told, self._with(asked, said), answers)
-            likely = (logits / self._heat).softmax(dim=0)
+            logits = self._logits(memory, self._with_answer_so_far(asked, said), answers)
+            likely = (logits / self._temperature).softmax(dim=0)
             chosen = int(likely.argmax())
             probability *= float(likely[chosen])
             if int(answers[chosen]) == END_ID:
                 break
             said.append(int(answers[chosen]))
-        others = zip(map(words.item, ids[1:]), best.values[1:].tolist(), strict=True)
-        return [(words.text(said), probability), *others]
+        others = map(Given, map(words.item, ids[1:]), best.values[1:].tolist())
+        return [Given(words.text(said), probability), *others]
 
     @staticmethod
-    def _with(asked: Tensor, said: list[int]) -> Tensor:
+    def _with_answer_so_far(asked: Tensor, said: list[int]) -> Tensor:
         """A question [1, words] with the words of its answer so far."""
         return torch.from_numpy(said_so_far(asked[0].cpu().numpy(), said)).to(asked)[None]
 
@@ -231,9 +232,9 @@ class Reader(Loaded):
     @subnormals_flushed()
     def look(self, state: Any, question: Utterance | None = None) -> dict[str, HeatMap]:
         """What the model shows of a state, by name, for a question or for a blank one."""
-        told, words = self._open(state)
+        memory, words = self._open(state)
         encoded = self._blank if question is None else self._encode(question, words)
-        charts = self._model.explain(told, encoded)
+        charts = self._model.explain(memory, encoded)
         if wrong := [name for name, chart in charts.items() if not isinstance(chart, Chart)]:
             raise RelmemError(
                 f"the variant {self.card.variant} explains {', '.join(wrong)} with no Chart; "
@@ -254,7 +255,7 @@ class Reader(Loaded):
     def _blank(self) -> Tensor:
         """A question without a word."""
         return torch.zeros(
-            1, self.limit(UtteranceKind.question), dtype=torch.int64, device=self._device
+            1, self.token_limit(UtteranceKind.question), dtype=torch.int64, device=self._device
         )
 
     def _map(self, name: str, chart: Chart, words: StoryWords) -> HeatMap:
@@ -272,8 +273,8 @@ class Reader(Loaded):
 
     def _encode(self, said: Utterance, words: StoryWords) -> Tensor:
         """Token ids [1, words]; what the vocabulary lacks is added to the story's `words`."""
-        told = said.kind is UtteranceKind.sentence
-        ids = words.encode(self.tokens(said), self.limit(said.kind), told=told)
+        is_sentence = said.kind is UtteranceKind.sentence
+        ids = words.encode(self.tokens(said), self.token_limit(said.kind), is_sentence=is_sentence)
         return torch.tensor([ids], device=self._device)
 
     def _allowed(self, question: Utterance, words: StoryWords, asked: Tensor) -> Tensor:
@@ -291,11 +292,11 @@ class Reader(Loaded):
                 raise RelmemError(f"the model does not know {', '.join(map(repr, unknown))}.")
             return torch.tensor(list(named.values()), device=self._device)
         out = asked[0].tolist() if self.open_words and "or" not in question.tokens else ()
-        return torch.tensor(self._answerable.of(words, out), device=self._device)
+        return torch.tensor(self._answerable.ids_for(words, out), device=self._device)
 
     def read_as(self, state: Any) -> dict[str, str]:
         """The unknown names of a story so far, each with the known one that it is read as."""
-        words = state.words if isinstance(state, _Told) else None
+        words = state.words if isinstance(state, _StateAndWords) else None
         return dict(words.stands) if isinstance(words, StandIns) else {}
 
     @property
@@ -307,10 +308,10 @@ class Reader(Loaded):
     def _keep(self, state: Any, words: StoryWords) -> Any:
         """What chat keeps: the model's state, with the story's words where it has own ones."""
         own = self.card.sizes.extra or self.open_words or self.stand_ins
-        return _Told(state, words) if own else state
+        return _StateAndWords(state, words) if own else state
 
     def _open(self, state: Any) -> tuple[Any, StoryWords]:
         """What `_keep` kept; words may be added to those."""
-        if isinstance(state, _Told):
-            return state.state, state.words.copy()
+        if isinstance(state, _StateAndWords):
+            return state.memory, state.words.copy()
         return state, self._no_words

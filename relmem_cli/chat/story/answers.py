@@ -2,15 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from relmem_cli.chat.story.lines import clean
 from relmem_cli.errors import RelmemError
+from relmem_cli.plain import brief_line
 from relmem_cli.plugin_faults import explain_or_raise
+
+
+class Given(NamedTuple):
+    """An answer that a model gives, and its probability."""
+
+    answer: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The most probable answer and the next best ones, each with its probability.
+    """The most probable answer with its probability, and the next best ones.
 
     unknown  the question's words that the model does not know and read as blanks
     seconds  the time that answering took
@@ -18,7 +27,7 @@ class Answer:
 
     answer: str
     probability: float
-    alternatives: tuple[tuple[str, float], ...]
+    alternatives: tuple[Given, ...]
     unknown: tuple[str, ...]
     seconds: float
 
@@ -47,14 +56,11 @@ class UnknownWordsError(CannotReadError):
 
 def _described(item: tuple[str, Sequence[str]]) -> str:
     word, near = item
-    return f"{shortened(word)!r} ({' or '.join(near)}?)" if near else repr(shortened(word))
+    return (
+        f"{brief_line(word, 40)!r} ({' or '.join(near)}?)" if near else repr(brief_line(word, 40))
+    )
 
 
-def shortened(text: str, width: int = 40) -> str:
-    """The text, cut to `width` characters with "..." where it is longer."""
-    return text if len(text) <= width else f"{text[: width - 3]}..."
-
-
-def described(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """What went wrong, as `explain_or_raise` says it, without what steers a terminal."""
     return clean(explain_or_raise(error))

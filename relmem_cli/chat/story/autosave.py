@@ -43,18 +43,18 @@ class Autosave:
 
         So a story that was cleared stays until another one is told.
         """
-        told = to_babi(story)
-        if not story or (model, told) == self._last:
+        text = to_babi(story)
+        if not story or (model, text) == self._last:
             return
-        content = {"format": FORMAT, "model": model, "lines": told.splitlines()}
+        content = {"format": FORMAT, "model": model, "lines": text.splitlines()}
         with suppress(OSError):  # a full disk must not end the conversation
             write_atomically(self._path, json.dumps(content, indent=1) + "\n", mode=0o600)
             if self._last is None:
                 _prune(self._path.parent)
-            self._last = model, told
+            self._last = model, text
 
 
-def latest(folder: Path) -> Saved | None:
+def latest_conversation(folder: Path) -> Saved | None:
     """The conversation that was changed last, of those that can be read; None where there is none.
 
     Raises RelmemError where there are some and none can be read, for the latest of them.

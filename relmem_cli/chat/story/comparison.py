@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from relmem_cli.chat.story.answers import Given
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.story.session import Session
@@ -15,10 +16,10 @@ REPEATS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A question, and each model's answer with its probability; None where it cannot read it."""
+    """A question, and each model's answer; None where it cannot read it."""
 
     question: Utterance
-    answers: tuple[tuple[str, float] | None, ...]
+    answers: tuple[Given | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ def compare(story: Sequence[Utterance], readers: Iterable[Loaded]) -> list[Compa
         Compared(
             question=turns[0].said,
             answers=tuple(
-                (turn.answer.answer, turn.answer.probability) if turn.answer else None
+                Given(turn.answer.answer, turn.answer.probability) if turn.answer else None
                 for turn in turns
             ),
         )
@@ -51,7 +52,7 @@ def compare(story: Sequence[Utterance], readers: Iterable[Loaded]) -> list[Compa
     ]
 
 
-def cost(reader: Loaded, story: Sequence[Utterance]) -> Cost:
+def measure_cost(reader: Loaded, story: Sequence[Utterance]) -> Cost:
     """A model's parameters, and the median time of one sentence and of one question."""
     reading: list[float] = []
     answering: list[float] = []

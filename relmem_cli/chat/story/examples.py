@@ -30,7 +30,7 @@ def kinds_to_try() -> tuple[str, ...]:
     return (*KINDS, MIXTURE.name)
 
 
-def example(kind: str, *, style: str, rng: Random) -> Example:
+def tell_example(kind: str, *, style: str, rng: Random) -> Example:
     """A short story of a kind, in other words each time.
 
     style  babi or everyday: whose words, and how it is said

@@ -23,7 +23,7 @@ class Log:
         self._warn = warn
         self._file = _open(path) if path else None
 
-    def said(
+    def log_turn(
         self, said: Utterance, *, model: str, answer: Answer | None = None, error: str = ""
     ) -> None:
         """A sentence, or a question with its answer or the reason why there is none."""
@@ -39,7 +39,7 @@ class Log:
             }
         )
 
-    def typed(self, command: CommandLine, *, model: str, error: str = "") -> None:
+    def log_command(self, command: CommandLine, *, model: str, error: str = "") -> None:
         """A slash command, and why it could not be done where that is so."""
         self._write(
             {
@@ -92,12 +92,12 @@ def fields_of(answer: Answer | None) -> dict[str, Any]:
     }
 
 
-def reply(
+def reply_fields(
     question: str, answer: Answer | None, *, unknown: Sequence[str], error: str = ""
 ) -> dict[str, Any]:
     """A question and what came of it; only one that was not answered has an "error"."""
-    told = {"question": question, **fields_of(answer), "unknown": list(unknown)}
-    return told | {"error": error} if error else told
+    reply = {"question": question, **fields_of(answer), "unknown": list(unknown)}
+    return reply | {"error": error} if error else reply
 
 
 def to_line(record: dict[str, Any]) -> str:

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
-from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.story.lines import UtteranceKind
 from relmem_cli.chat.story.maps import NAMES, HeatMap
 from relmem_cli.chat.story.session import Session, SessionTurn
 from relmem_cli.errors import RelmemError
+from relmem_cli.plain import brief_line
+
+
+class _NumberedTurn(NamedTuple):
+    """A turn that tells a sentence, and that sentence's number in the story."""
+
+    number: int
+    turn: SessionTurn
 
 
 def memory_maps(session: Session) -> dict[str, HeatMap]:
@@ -19,17 +27,17 @@ def memory_maps(session: Session) -> dict[str, HeatMap]:
                were read together for the latest question [sentences, sentences]
     others     by the variant's own names: for the latest question, or a blank one
 
-    Raises RelmemError where nothing was told yet.
+    Raises RelmemError where no sentence was read yet.
     """
-    told = _told(session.turns)
-    if not told:
+    sentences = _numbered_sentences(session.turns)
+    if not sentences:
         raise RelmemError("the story is empty: tell it a sentence first.")
     asked = _asked(session)
-    found: dict[str, HeatMap | None] = {"gates": _gates(session, told)}
+    found: dict[str, HeatMap | None] = {"gates": _gates(session, sentences)}
     found |= _own(session, len(session.turns) - 1 if asked is None else asked)
     if asked is not None:
         found |= _of_question(session, asked)
-    now = session.reader.look(told[-1][1].state).get("relations")
+    now = session.reader.look(sentences[-1].turn.state).get("relations")
     if now is not None and now.rows != "sentence":
         title = "slots that the latest sentence opened together"
         found["relations"] = replace(now, title=title)
@@ -42,7 +50,7 @@ def memory_map(session: Session, name: str) -> HeatMap:
     known = [*NAMES, *sorted(session.reader.looks - {*NAMES})]
     if name not in known:
         listed = f"{', '.join(known[:-1])} or {known[-1]}"
-        raise RelmemError(f"/memory takes {listed}; not {shortened(name)!r}.")
+        raise RelmemError(f"/memory takes {listed}; not {brief_line(name, 40)!r}.")
     maps = memory_maps(session)
     if name in maps:
         return maps[name]
@@ -51,7 +59,7 @@ def memory_map(session: Session, name: str) -> HeatMap:
     raise RelmemError(f"{name} are those of a question: ask one first.")
 
 
-def opened(session: Session) -> HeatMap | None:
+def map_of_latest(session: Session) -> HeatMap | None:
     """What the latest thing said opened of the memory, in one row; None where there is no such row.
 
     Of a sentence how far it opened each slot; of a question how far each sentence was read at the
@@ -68,10 +76,11 @@ def opened(session: Session) -> HeatMap | None:
     return replace(attention, values=(tuple(value / most for value in last),))
 
 
-def _told(turns: Sequence[SessionTurn]) -> list[tuple[int, SessionTurn]]:
-    """The sentences that were read, each with its number in the story."""
-    told = [turn for turn in turns if turn.said.kind is UtteranceKind.sentence]
-    return [(number, turn) for number, turn in enumerate(told, start=1) if turn.read]
+def _numbered_sentences(turns: Sequence[SessionTurn]) -> list[_NumberedTurn]:
+    """The sentences that were read."""
+    sentences = [turn for turn in turns if turn.said.kind is UtteranceKind.sentence]
+    numbered = (_NumberedTurn(number, turn) for number, turn in enumerate(sentences, start=1))
+    return [one for one in numbered if one.turn.read]
 
 
 def _asked(session: Session) -> int | None:
@@ -83,14 +92,14 @@ def _asked(session: Session) -> int | None:
 def _of_question(session: Session, place: int) -> dict[str, HeatMap]:
     """Attention and relations as they were when a question was answered."""
     asked = session.turns[place]
-    told = _told(session.turns[:place])
+    sentences = _numbered_sentences(session.turns[:place])
     charts = session.reader.look(asked.state, asked.said)
     titles = {
         "attention": f'what "{asked.said.text}" was answered from',
         "relations": f'what each sentence read of the others for "{asked.said.text}"',
     }
     return {
-        name: _named(replace(charts[name], title=title), told)
+        name: _named(replace(charts[name], title=title), sentences)
         for name, title in titles.items()
         if name in charts and _shows(charts[name])
     }
@@ -103,10 +112,10 @@ def _own(session: Session, place: int) -> dict[str, HeatMap | None]:
     turn = session.turns[place]
     asked = turn.said if turn.answer is not None else None
     charts = session.reader.look(turn.state, asked)
-    told = _told(session.turns[: place + (asked is None)])
+    sentences = _numbered_sentences(session.turns[: place + (asked is None)])
     title = f'for "{asked.text}"' if asked else ""
     return {
-        name: _named(replace(chart, title=title), told)
+        name: _named(replace(chart, title=title), sentences)
         for name, chart in charts.items()
         if name not in NAMES and _shows(chart)
     }
@@ -116,10 +125,10 @@ def _shows(chart: HeatMap) -> bool:
     return bool(chart.values and chart.values[0])
 
 
-def _named(shown: HeatMap, told: Sequence[tuple[int, SessionTurn]]) -> HeatMap:
+def _named(shown: HeatMap, sentences: Sequence[_NumberedTurn]) -> HeatMap:
     """The map with sentences' texts and numbers where its rows or columns are sentences."""
-    numbers = tuple(number for number, _ in told)
-    texts = tuple(turn.said.text for _, turn in told)
+    numbers = tuple(one.number for one in sentences)
+    texts = tuple(one.turn.said.text for one in sentences)
     if shown.rows == "sentence":
         latest = slice(-len(shown.values), None)
         shown = replace(shown, row_labels=texts[latest], row_numbers=numbers[latest])
@@ -129,10 +138,10 @@ def _named(shown: HeatMap, told: Sequence[tuple[int, SessionTurn]]) -> HeatMap:
     return shown
 
 
-def _gates(session: Session, told: Sequence[tuple[int, SessionTurn]]) -> HeatMap | None:
-    each = [session.reader.gates(turn.state) for _, turn in told]
+def _gates(session: Session, sentences: Sequence[_NumberedTurn]) -> HeatMap | None:
+    each = [session.reader.gates(one.turn.state) for one in sentences]
     rows = [gates.values[0] for gates in each if gates is not None]
     if each[-1] is None:
         return None
     title = "the slots that each sentence opened"
-    return _named(replace(each[-1], title=title, values=tuple(rows)), told)
+    return _named(replace(each[-1], title=title, values=tuple(rows)), sentences)

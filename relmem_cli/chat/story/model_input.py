@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from relmem_cli.chat.story.answers import Answer, TooLongError, UnknownWordsError, shortened
+from relmem_cli.chat.story.answers import Answer, TooLongError, UnknownWordsError
 from relmem_cli.chat.story.lines import MARKS, Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.stand_ins import StandIns
 from relmem_cli.chat.story.word_lookup import follows_of
 from relmem_cli.chat.story.words import LONGEST_SAID, near_words
 from relmem_cli.errors import RelmemError
+from relmem_cli.plain import brief_line
 from relmem_cli.plugins import registry
 from relmem_cli.training.cards import ModelCard
 
@@ -35,7 +36,7 @@ class ModelInput(ABC):
         self.any_number = bool(variant and variant.any_number)
         self.stand_ins = False
 
-    def limit(self, kind: UtteranceKind) -> int:
+    def token_limit(self, kind: UtteranceKind) -> int:
         """How many tokens the model has places for."""
         sizes = self.card.sizes
         return sizes.sentence_length if kind is UtteranceKind.sentence else sizes.question_length
@@ -53,23 +54,23 @@ class ModelInput(ABC):
         """The words that the model cannot read, each once, of those it has places for."""
         if self.card.sizes.extra or self.open_words:
             return []  # a word that it does not know has an id of its own in the story
-        tokens = self.tokens(said)[: self.limit(said.kind)]
+        tokens = self.tokens(said)[: self.token_limit(said.kind)]
         if self.stand_ins:
-            return StandIns(self.vocabulary, self._follows).missing(tokens)
+            return StandIns(self.vocabulary, self._follows).without_stand_in(tokens)
         return self.vocabulary.unknown(tokens)
 
     @cached_property
     def _follows(self) -> Mapping[str, Sequence[str]]:
         return follows_of(self.card.record, self.vocabulary)
 
-    def excess(self, said: Utterance) -> int:
+    def tokens_over_limit(self, said: Utterance) -> int:
         """How many tokens it has more than the model has places for; negative where it fits.
 
         Where words are open what is too long is read as far as there are places.
         """
-        return 0 if self.open_words else len(self.tokens(said)) - self.limit(said.kind)
+        return 0 if self.open_words else len(self.tokens(said)) - self.token_limit(said.kind)
 
-    def spelled(self, answer: str) -> str:
+    def known_answer(self, answer: str) -> str:
         """A possible answer that was typed as the model has it; raises RelmemError for no such."""
         for known in (answer, answer.lower(), answer.capitalize()):
             if known in self.vocabulary:
@@ -78,21 +79,21 @@ class ModelInput(ABC):
             return answer.lower()
         near = near_words(self.vocabulary, answer.lower())
         hint = f"; did you mean {' or '.join(near)}?" if near else "."
-        raise RelmemError(f"the model knows no answer {shortened(answer)!r}{hint}")
+        raise RelmemError(f"the model knows no answer {brief_line(answer, 40)!r}{hint}")
 
     def check(self, said: Utterance) -> None:
         """Raise CannotReadError where the utterance is too long or has unknown words."""
-        excess = self.excess(said)
-        if excess > 0:
+        over = self.tokens_over_limit(said)
+        if over > 0:
             words = len(said.tokens) - (said.tokens[-1] in MARKS)
-            raise TooLongError(said.kind, words=words, limit=words - excess)
+            raise TooLongError(said.kind, words=words, limit=words - over)
         unknown = self.unknown(said)
         if unknown:
             raise UnknownWordsError({word: near_words(self.vocabulary, word) for word in unknown})
 
     def can_read(self, said: Utterance) -> bool:
         """Whether `check` has nothing against it."""
-        return self.excess(said) <= 0 and not self.unknown(said)
+        return self.tokens_over_limit(said) <= 0 and not self.unknown(said)
 
     @abstractmethod
     def begin(self) -> Any:

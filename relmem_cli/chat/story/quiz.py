@@ -34,7 +34,7 @@ class Quiz:
 
     def __init__(self, session: Session, story: Sequence[Utterance]) -> None:
         self.rounds: list[Round] = []
-        self.told: tuple[Utterance, ...] = ()
+        self.sentences: tuple[Utterance, ...] = ()
         self._session = session
         self._rest = list(story)
         self._session.clear()
@@ -61,8 +61,7 @@ class Quiz:
 
     def _next(self) -> Utterance | None:
         """Tell what comes before the next question; None at the story's end."""
-        told = list(self._until_question())
-        self.told = tuple(told)
+        self.sentences = tuple(self._until_question())
         return self._rest.pop(0) if self._rest else None
 
     def _until_question(self) -> Iterator[Utterance]:

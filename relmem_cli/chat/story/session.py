@@ -206,9 +206,9 @@ class Session:
         for index in reversed(range(len(self.turns))):
             turn = self.turns[index]
             if turn.answer is not None:
-                told = _sentences(turn.said for turn in self.turns[:index] if turn.read)
-                words = self.reader.weights(told, turn.said, turn.answer.answer)
-                reasons = map(_reason, told, shares(words), words)
+                read = _sentences(turn.said for turn in self.turns[:index] if turn.read)
+                words = self.reader.weights(read, turn.said, turn.answer.answer)
+                reasons = map(_reason, read, sentence_shares(words), words)
                 return Why(question=turn.said, answer=turn.answer, reasons=tuple(reasons))
         raise RelmemError("nothing has been asked yet: ask a question first.")
 
@@ -312,7 +312,7 @@ def _turn(reader: Loaded, state: Any, said: Utterance) -> SessionTurn:
     return SessionTurn(said=said, state=state, answer=reader.answer(state, said))
 
 
-def shares(words: Sequence[Sequence[float]]) -> list[float]:
+def sentence_shares(words: Sequence[Sequence[float]]) -> list[float]:
     """Each sentence's share in an answer, from the weights of its words, which are at least 0.
 
     The shares sum to 1, or are all 0 where no word weighs anything.

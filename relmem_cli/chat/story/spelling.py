@@ -18,7 +18,7 @@ _LEAST = 3
 _ASKING = frozenset(("where", "what", "who", "whom", "whose", "how", "why", "which", "when"))
 
 
-def guessed(
+def guess_spellings(
     tokens: Sequence[str], vocabulary: Vocabulary, *, names: Container[str] = ()
 ) -> dict[str, str]:
     """The misspelt words among the tokens, each with what it is read as.

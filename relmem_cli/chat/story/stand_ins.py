@@ -43,9 +43,9 @@ class StandIns(StoryWords):
         """How much has come; a copy to which nothing came has the same."""
         return len(self.stands) + len(self._used)
 
-    def encode(self, tokens: Sequence[str], length: int, *, told: bool = True) -> list[int]:
+    def encode(self, tokens: Sequence[str], length: int, *, is_sentence: bool = True) -> list[int]:
         """`length` ids: the tokens', then pads; a name is a pad where nothing can stand for it."""
-        del told
+        del is_sentence
         self._used.update(token for token in tokens if token in self._vocabulary)
         read: list[str] = []
         for place, token in enumerate(tokens[:length]):
@@ -61,7 +61,7 @@ class StandIns(StoryWords):
         known = super().item(number)
         return next((name for name, read in self.stands.items() if read == known), known)
 
-    def missing(self, tokens: Sequence[str]) -> list[str]:
+    def without_stand_in(self, tokens: Sequence[str]) -> list[str]:
         """The unknown tokens that no known word can stand for, each once."""
         words = self.copy()
         words.encode(tokens, len(tokens))

@@ -5,10 +5,10 @@ from bisect import bisect_left
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.story.lines import MARKS, clean, words_span
 from relmem_cli.chat.story.stand_ins import StandIns
-from relmem_cli.chat.story.words import as_known, near_words, typeable
+from relmem_cli.chat.story.words import as_known, near_words, typeable_words
+from relmem_cli.plain import brief_line
 from relmem_cli.plugins import registry
 from relmem_cli.stories.follows import contexts
 from relmem_cli.stories.tokens import tokenize
@@ -45,10 +45,10 @@ class WordLookup:
         self.vocabulary = vocabulary
         self.near = lru_cache(maxsize=1024)(self._near)
         self._follows = follows or {}
-        self._words = typeable(vocabulary)
+        self._words = typeable_words(vocabulary)
         self._sorted = sorted(self._words)
 
-    def unknown(self, line: str, *, being_typed: bool) -> Iterator[tuple[int, int]]:
+    def unknown_spans(self, line: str, *, being_typed: bool) -> Iterator[tuple[int, int]]:
         """Where the words are that the model does not know.
 
         A word at the end of a line that is being typed may still become a known one.
@@ -67,10 +67,10 @@ class WordLookup:
     def _read_as_known(self, line: str) -> Container[str]:
         """The unknown names of a line that known ones can stand for."""
         tokens = tokenize(clean(line))
-        missing = StandIns(self.vocabulary, self._follows).missing(tokens)
-        return {token for token in tokens if token not in missing}
+        unread = StandIns(self.vocabulary, self._follows).without_stand_in(tokens)
+        return {token for token in tokens if token not in unread}
 
-    def offers(self, before: str, typed: str) -> list[str]:
+    def words_beginning(self, before: str, typed: str) -> list[str]:
         """The words that begin as typed and may come after `before`, a line up to the word.
 
         Those that followed the same words in training, else all; near words where none begins so.
@@ -83,15 +83,15 @@ class WordLookup:
         found = [word for word in self._words if word.startswith(typed)]
         return found or list(self.near(typed))
 
-    def hint(self, line: str) -> str:
+    def hint_for(self, line: str) -> str:
         """The unknown words of a line that is being typed, each with near ones; "" without any."""
-        spans = self.unknown(line, being_typed=True)
+        spans = self.unknown_spans(line, being_typed=True)
         words = dict.fromkeys(clean(line[start:end]).lower() for start, end in spans)
         return "   ".join(map(self._described, words))
 
     def _described(self, word: str) -> str:
         near = self.near(word)
-        return f"{shortened(word, 20)}: {' or '.join(near) + '?' if near else 'not known'}"
+        return f"{brief_line(word, 20)}: {' or '.join(near) + '?' if near else 'not known'}"
 
     def _begins(self, typed: str) -> bool:
         place = bisect_left(self._sorted, typed)
@@ -116,7 +116,7 @@ def follows_of(record: Mapping[str, object], vocabulary: Vocabulary) -> dict[str
     kept = record.get("follows")
     if not isinstance(kept, dict):
         return {}
-    words = set(typeable(vocabulary))
+    words = set(typeable_words(vocabulary))
     any_word = vocabulary.is_open
     return {
         context: [word for word in after if isinstance(word, str) and (any_word or word in words)]

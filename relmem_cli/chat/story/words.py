@@ -13,7 +13,7 @@ from relmem_cli.chat.story.lines import (
     parse_line,
     words_span,
 )
-from relmem_cli.chat.story.spelling import guessed
+from relmem_cli.chat.story.spelling import guess_spellings
 from relmem_cli.stories.clauses import clauses
 from relmem_cli.stories.english import (
     DETERMINERS,
@@ -28,7 +28,7 @@ from relmem_cli.stories.tokens import PAD, tokenize
 from relmem_cli.stories.vocabulary import Vocabulary
 
 
-def typeable(vocabulary: Vocabulary) -> list[str]:
+def typeable_words(vocabulary: Vocabulary) -> list[str]:
     """The model's words in order, without marks and without what only appears as an answer.
 
     Text is read in lower case, so an item with a capital is an answer; so is a list like "n,s". Of
@@ -47,7 +47,7 @@ def typeable(vocabulary: Vocabulary) -> list[str]:
 
 def near_words(vocabulary: Vocabulary, word: str, count: int = 3) -> list[str]:
     """Up to `count` words that can be typed and are spelled like `word`, the nearest first."""
-    words = set(typeable(vocabulary))
+    words = set(typeable_words(vocabulary))
     return [near for near in vocabulary.near(word, 2 * count) if near in words][:count]
 
 
@@ -148,7 +148,7 @@ def _spelled(said: Utterance, vocabulary: Vocabulary) -> Utterance:
     capitals = {
         word.strip(_AROUND + ".?").lower() for word in said.text.split() if word[:1].isupper()
     }
-    mended = guessed(said.tokens, vocabulary, names=capitals)
+    mended = guess_spellings(said.tokens, vocabulary, names=capitals)
     if not mended:
         return said
     tokens = tuple(mended.get(token, token) for token in said.tokens)
@@ -172,7 +172,7 @@ def _clauses(said: Utterance) -> Iterator[Utterance]:
             tokens=(*words, "."),
             begins_story=said.begins_story and not number,
             goes_on=number > 0,
-            read_as=tuple(pair for pair in said.read_as if pair[1] in words),
+            read_as=tuple((typed, read) for typed, read in said.read_as if read in words),
         )
 
 

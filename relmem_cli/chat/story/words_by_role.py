@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from relmem_cli.chat.story.words import typeable
+from relmem_cli.chat.story.words import typeable_words
 from relmem_cli.stories.english import FUNCTION_WORDS, NARRATOR, VERB, lemmas
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import ModelCard
@@ -27,7 +27,7 @@ def words_by_role(card: ModelCard) -> dict[str, list[str]]:
         for number, words in enumerate(_roles(card.record.get("roles")), start=1)
     }
     in_roles = {word for words in groups.values() for word in words}
-    others = [word for word in typeable(card.vocabulary) if word not in in_roles]
+    others = [word for word in typeable_words(card.vocabulary) if word not in in_roles]
     return groups | ({"other words": others} if others else {})
 
 

@@ -10,11 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.story.comparison import Compared, Cost
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.quiz import Round
 from relmem_cli.chat.view.render import INDENT, note
+from relmem_cli.plain import brief_line
 
 if TYPE_CHECKING:
     from relmem_cli.chat.story.examples import Example
@@ -42,7 +42,7 @@ class Fitting:
         yield self._forms[-1]
 
 
-def compared(
+def comparison_table(
     names: Sequence[str], rows: Sequence[Compared], *, right: str, wrong: str
 ) -> RenderableType:
     """Questions by models. Answers other than the first model's stand out.
@@ -50,7 +50,7 @@ def compared(
     Where the true answer is known, each is marked as right or wrong.
     """
     answers = [(Text(row.question.text), _cells(row, right, wrong)) for row in rows]
-    agreed = sum(len({given and given[0] for given in row.answers}) == 1 for row in rows)
+    agreed = sum(len({given and given.answer for given in row.answers}) == 1 for row in rows)
     return Group(
         Fitting(
             _side_by_side(names, answers),
@@ -61,7 +61,7 @@ def compared(
     )
 
 
-def costs(rows: Sequence[Cost]) -> RenderableType:
+def cost_table(rows: Sequence[Cost]) -> RenderableType:
     """Models with their parameters and the time of a sentence and a question."""
     shown = Fitting(_costs(rows, str), _costs(rows, _broken), _listed_costs(rows))
     if all(row.sentence is None for row in rows):
@@ -69,9 +69,9 @@ def costs(rows: Sequence[Cost]) -> RenderableType:
     return shown
 
 
-def quiz_question(told: Sequence[Utterance], question: Utterance) -> RenderableType:
-    """What is told before a question, and the question."""
-    lines = [Text(said.text) for said in told]
+def quiz_question(sentences: Sequence[Utterance], question: Utterance) -> RenderableType:
+    """The sentences before a question, and the question."""
+    lines = [Text(said.text) for said in sentences]
     return _indented(Text("\n").join([*lines, Text(question.text, style="relmem.strong")]))
 
 
@@ -79,7 +79,7 @@ def quiz_round(given: Round, *, right: str, wrong: str) -> RenderableType:
     """Who was right, and the true answer where somebody was not."""
     line = Text()
     for who, answer, good in (
-        ("you", shortened(given.yours) or "nothing", given.you_right),
+        ("you", brief_line(given.yours, 40) or "nothing", given.you_right),
         ("the model", given.models, given.model_right),
     ):
         mark, style = _marked(good, right, wrong)
@@ -97,7 +97,7 @@ def quiz_score(yours: int, models: int, rounds: int, *, over: bool) -> Renderabl
     return note(f"{winner}: you {yours}, the model {models}, of {rounds}; /quiz is another one")
 
 
-def words(groups: Mapping[str, Sequence[str]]) -> RenderableType:
+def word_groups(groups: Mapping[str, Sequence[str]]) -> RenderableType:
     """What a model knows: the name of each group, then its words."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(overflow="fold")
@@ -107,16 +107,16 @@ def words(groups: Mapping[str, Sequence[str]]) -> RenderableType:
     return _indented(grid)
 
 
-def examples(found: "Sequence[Example]") -> RenderableType:
+def example_stories(found: "Sequence[Example]") -> RenderableType:
     """Stories to try: each kind's title, its sentences, a question and the answer."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(justify="right")
     grid.add_column(overflow="fold")
     for one in found:
         grid.add_row(Text(one.kind, style="relmem.quiet"), Text(one.title, style="relmem.quiet"))
-        told = Text(" ".join(line.text for line in one.lines))
-        told.append(f"  {one.lines[-1].answer}", style="relmem.answer")
-        grid.add_row("", told)
+        story = Text(" ".join(line.text for line in one.lines))
+        story.append(f"  {one.lines[-1].answer}", style="relmem.answer")
+        grid.add_row("", story)
     return _indented(grid)
 
 
@@ -158,7 +158,7 @@ def _listed_costs(rows: Iterable[Cost]) -> RenderableType:
 
 
 def _cells(row: Compared, right: str, wrong: str) -> list[Text]:
-    first = row.answers[0] and row.answers[0][0]
+    first = row.answers[0] and row.answers[0].answer
     truth = row.question.truth
     cells = []
     for given in row.answers:

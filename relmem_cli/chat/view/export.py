@@ -39,7 +39,7 @@ def export(session: Session, picture: Picture | None, path: Path) -> None:
     write_new(path, write(session, picture))
 
 
-def conversation(session: Session) -> dict[str, Any]:
+def conversation_data(session: Session) -> dict[str, Any]:
     """All of a conversation, to be written as JSON: text, answers, and what the model shows."""
     reader = session.reader
     maps = memory_maps(session) if session.sentences else {}
@@ -82,7 +82,7 @@ def _map(heat: HeatMap) -> dict[str, Any]:
 
 def _json(session: Session, picture: Picture | None) -> str:
     del picture
-    return json.dumps(conversation(session), ensure_ascii=False) + "\n"
+    return json.dumps(conversation_data(session), ensure_ascii=False) + "\n"
 
 
 def _svg(session: Session, picture: Picture | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import RenderableType
 from rich.padding import Padding
 
-from relmem_cli.chat.story.answers import described
+from relmem_cli.chat.story.answers import error_text
 from relmem_cli.chat.story.lines import UtteranceKind, clean
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.view import render
@@ -21,14 +21,14 @@ class Panels:
     def __init__(self, panels: Iterable[ChatPanel] = ()) -> None:
         self._on = list(panels)
 
-    def after(self, kind: UtteranceKind, session: Session) -> Iterator[RenderableType]:
+    def shown_after(self, kind: UtteranceKind, session: Session) -> Iterator[RenderableType]:
         """What the panels for this moment show."""
         for panel in [panel for panel in self._on if panel.after == _MOMENT[kind]]:
             try:
                 shown = _text(panel, session)
             except Exception as error:
                 self._on.remove(panel)
-                yield render.problem(f"the panel {panel.name} is off now: {described(error)}")
+                yield render.problem(f"the panel {panel.name} is off now: {error_text(error)}")
             else:
                 if shown is not None:
                     yield shown

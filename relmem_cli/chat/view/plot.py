@@ -3,12 +3,15 @@
 import io
 from collections.abc import Sequence
 
+import relmem_cli.pictures  # noqa: F401  # before anything imports matplotlib
+
+# isort: split
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
-from relmem_cli.chat.story.answers import shortened
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.session import Why
+from relmem_cli.plain import brief_start
 
 DPI = 150
 MOST_LABELS = 60
@@ -73,7 +76,7 @@ def _label(axis: Axis, labels: Sequence[str], numbers: Sequence[int], *, rotatio
 
 def _plain(text: str, most: int = _LONGEST) -> str:
     """Text that is drawn as it stands: a dollar sign would begin a formula."""
-    return shortened(text, most).replace("$", r"\$")
+    return brief_start(text, most).replace("$", r"\$")
 
 
 def _png(figure: Figure) -> bytes:

@@ -111,7 +111,7 @@ def problem(text: str) -> Padding:
     return _indented(Text(text, style="relmem.problem"))
 
 
-def listed(title: str, utterances: Sequence[Utterance]) -> Padding:
+def titled_list(title: str, utterances: Sequence[Utterance]) -> Padding:
     """A title and what it is about, one to a line; of many the first ones."""
     if len(utterances) == 1:
         return note(f"{title}: {utterances[0].text}")
@@ -123,7 +123,7 @@ def listed(title: str, utterances: Sequence[Utterance]) -> Padding:
 def change(done: Change) -> RenderableType:
     """What left the story, what came into it, and what is answered otherwise now."""
     said = [(done.gone, "took back"), (done.came, "put in")]
-    shown = [listed(title, utterances) for utterances, title in said if utterances]
+    shown = [titled_list(title, utterances) for utterances, title in said if utterances]
     shown += [_changed(old, new) for old, new in done.answers[:MOST_LISTED]]
     if more := len(done.answers[MOST_LISTED:]):
         shown.append(note(f"and {more:,} more are answered otherwise"))

@@ -71,7 +71,7 @@ _STYLES = {
 """Rich styles; a name such as "answer" is "relmem.answer" there."""
 
 
-def settled(theme: Theme, environment: Mapping[str, str] = os.environ) -> Theme:
+def resolve_theme(theme: Theme, environment: Mapping[str, str] = os.environ) -> Theme:
     """The theme that auto stands for; any other one is itself."""
     if theme is not Theme.auto:
         return theme
@@ -85,7 +85,7 @@ def styled_console(theme: Theme, **options: Any) -> "Console":
 
     from relmem_cli.console import Console  # noqa: PLC0415
 
-    theme = settled(theme)
+    theme = resolve_theme(theme)
     styles = {f"relmem.{name}": style for name, style in _STYLES[theme].items()}
     if theme is Theme.plain:
         options["no_color"] = True

@@ -13,6 +13,7 @@ from rich.text import Text
 from relmem_cli.commands.shared.output import say
 from relmem_cli.console import Console
 from relmem_cli.door import doors
+from relmem_cli.plain import brief_end
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.runs.watch import Standing, under_way
@@ -115,18 +116,13 @@ def _runs(standings: Sequence[Standing], width: int) -> RenderableType:
             error = _percent(standing.validation_error)
         if standing.epoch and width >= 60:
             where, error = f"epoch {where}", f"validation {error}"
-        table.add_row(_fit(_label(standing), width - 20), where, error, style="dim")
+        table.add_row(brief_end(_label(standing), width - 20), where, error, style="dim")
     return table
 
 
 def _label(standing: Standing) -> str:
     name = standing.job.folder.name
     return f"{name} seed {standing.seed}" if standing.job.restarts > 1 else name
-
-
-def _fit(label: str, room: int) -> str:
-    """The label, or its end: task, fold and seed tell runs apart."""
-    return label if len(label) <= room else f"…{label[1 - room :]}"
 
 
 def _percent(error: float | None) -> str:

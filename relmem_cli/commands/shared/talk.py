@@ -58,7 +58,7 @@ def talk(name: str | None, device: str, manner: TalkOptions) -> None:
     from relmem_cli.chat.commands import slash_commands
     from relmem_cli.chat.model.loader import find_models
     from relmem_cli.chat.repl import Repl
-    from relmem_cli.chat.story.autosave import Autosave, latest
+    from relmem_cli.chat.story.autosave import Autosave, latest_conversation
     from relmem_cli.chat.view import render
     from relmem_cli.chat.view.panels import Panels
     from relmem_cli.chat.view.theme import styled_console
@@ -69,7 +69,7 @@ def talk(name: str | None, device: str, manner: TalkOptions) -> None:
     with no_doors():
         _ = get_app_session().output  # prompt-toolkit writes bytes, with commands of its own
     found = registry()
-    saved = latest(conversations_folder()) if manner.go_on else None
+    saved = latest_conversation(conversations_folder()) if manner.go_on else None
     models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)
     console = styled_console(manner.theme)
     repl = Repl(
@@ -123,7 +123,7 @@ def _prompt(
             models=model_names,
             sentences=repl.sentences,
         ),
-        toolbar=repl.status,
+        toolbar=repl.status_line,
         loading=models.first,
         history=history,
         marker=Marker(lexicon=repl.lexicon, commands=repl.commands),
@@ -157,12 +157,13 @@ def _test_stories(task: int) -> Any:
     from relmem_cli.chat.story.story_files import read_stories, stories_in
     from relmem_cli.commands.shared.asked_data import open_data, usual_data
     from relmem_cli.stories.sources import BabiFolder
+    from relmem_cli.world.source import World
     from relmem_cli.world.story_stream import as_babi
 
     source: Any = open_data(usual_data())
     if isinstance(source, BabiFolder):
         return read_stories(source.file(task, "test"))
-    if not hasattr(source, "told"):
+    if not isinstance(source, World):
         raise RelmemError("the set en comes from a plugin, which has no files to read.")
     text = "".join(as_babi(lines) for lines in source.tell_stories(str(task), "test"))
     return stories_in(BytesIO(text.encode()), source.name)

@@ -1,6 +1,8 @@
 """How figures look in a paper, and how they are saved. Imports matplotlib."""
 
+import re
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from relmem_cli.builtin_recipes import VARIANTS
+from relmem_cli.files import write_atomically
 from relmem_cli.reports.summary import RunGroup
 
 ONE_COLUMN, TWO_COLUMNS = 3.4, 7.0
@@ -61,9 +64,18 @@ def percent_axis(axes: Axes) -> None:
 
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write NAME.png at 200 dots an inch and NAME.svg; returns their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write NAME.png at 200 dots an inch and NAME.svg; returns their paths.
+
+    What no file should be called has a "-" in its place: a recipe is named as its file says.
+    """
+    name = re.sub(r"[^\w.+=,-]+", "-", name)
     paths = [folder / f"{name}.png", folder / f"{name}.svg"]
-    figure.savefig(paths[0], dpi=200)
-    figure.savefig(paths[1], metadata={"Date": None})
+    _write(figure, paths[0], dpi=200)
+    _write(figure, paths[1], metadata={"Date": None})
     return paths
+
+
+def _write(figure: Figure, path: Path, **how: Any) -> None:
+    data = BytesIO()
+    figure.savefig(data, format=path.suffix[1:], **how)
+    write_atomically(path, data.getvalue())

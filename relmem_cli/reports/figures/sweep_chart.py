@@ -6,6 +6,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from relmem_cli.plain import brief_end
 from relmem_cli.reports.figures.figure_style import LINES, ONE_COLUMN, percent_axis
 
 _NAME = 32
@@ -22,7 +23,12 @@ def draw_sweep(rows: Sequence[Mapping[str, Any]], name: str) -> Figure:
         values = [row[name] for row in its]
         colour = LINES[place % len(LINES)]
         axes.plot(
-            values, [row["error"] for row in its], "o-", ms=3, color=colour, label=_short(model)
+            values,
+            [row["error"] for row in its],
+            "o-",
+            ms=3,
+            color=colour,
+            label=brief_end(model, _NAME),
         )
         low, high = [row["low"] for row in its], [row["high"] for row in its]
         axes.fill_between(values, low, high, color=colour, alpha=0.2, linewidth=0)
@@ -36,8 +42,3 @@ def draw_sweep(rows: Sequence[Mapping[str, Any]], name: str) -> Figure:
     percent_axis(axes)
     axes.legend(loc="best")
     return figure
-
-
-def _short(model: str) -> str:
-    """A name, or the end of a file's path, that is not wider than the figure."""
-    return model if len(model) <= _NAME else f"\N{HORIZONTAL ELLIPSIS}{model[1 - _NAME :]}"

@@ -23,6 +23,11 @@ class Parsed(NamedTuple):
     time: str = ""
     also: tuple["Parsed", ...] = ()
 
+    @property
+    def nouns(self) -> tuple[str, ...]:
+        """Each part's noun, the first of several that go together."""
+        return tuple([names[0] for names in self.parts])
+
 
 _WORDS_OF_SLOT = {
     "np": "np",
@@ -176,7 +181,8 @@ class Grammar:
                 continue
             rest = tokens[place + 1 :]
             for one in self._read(tokens[:place]):
-                subject = " and ".join(one.parts[0]).split()
+                subjects, *_ = one.parts
+                subject = " and ".join(subjects).split()
                 for other in (*self._read(rest), *self._read((*subject, *rest))):
                     yield one._replace(also=(other,))
 
@@ -238,11 +244,10 @@ class Grammar:
         if at < len(tokens) and tokens[at] in _ARTICLES:
             at += 1
         for end in range(at + 1, min(at + 4, len(tokens)) + 1):
-            words = tokens[at:end]
-            if words[-1].endswith("'s"):
+            if tokens[end - 1].endswith("'s"):
                 continue
-            owned = words[0].endswith("'s")
-            words = words[owned:]  # Tom's bike is the bike
+            owned = tokens[at].endswith("'s")
+            words = tokens[at + owned : end]  # Tom's bike is the bike
             name = " ".join(words)
             if tokens[first] == "my" and f"my {name}" in self._roles:
                 name = f"my {name}"

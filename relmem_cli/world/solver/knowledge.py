@@ -2,24 +2,59 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from relmem_cli.world.solver.grammar import HE, PRONOUNS, THEY, Names, Parsed
 from relmem_cli.world.solver.places import ContradictionError, Spots
 
-STEPS = {"north": (0, 1), "east": (1, 0), "south": (0, -1), "west": (-1, 0)}
-RELATIONS = {"above": (0, 1), "right_of": (1, 0), "below": (0, -1), "left_of": (-1, 0)}
+
+class Step(NamedTuple):
+    """How far something lies from another: to the right or east, and up or north."""
+
+    right: int
+    up: int
+
+    def reversed(self) -> "Step":
+        """The step the other way."""
+        return Step(-self.right, -self.up)
+
+    def goes(self, direction: "Step") -> bool:
+        """Whether it goes in a direction, among others."""
+        return self.right * direction.right + self.up * direction.up > 0
+
+
+STEPS = {"north": Step(0, 1), "east": Step(1, 0), "south": Step(0, -1), "west": Step(-1, 0)}
+RELATIONS = {
+    "above": Step(0, 1),
+    "right_of": Step(1, 0),
+    "below": Step(0, -1),
+    "left_of": Step(-1, 0),
+}
 
 
 @dataclass
 class Item:
-    """A thing: who holds it, where it has been, who gave it to whom (latest last)."""
+    """A thing: who holds it, where it has been, whether the story has told who holds it."""
 
     spots: list[int]
     holder: str | None = None
     told: bool = False
-    gifts: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Gift(NamedTuple):
+    """Who gave what to whom."""
+
+    giver: str
+    thing: str
+    receiver: str
+
+
+class Trait(NamedTuple):
+    """A kind or a colour, and the number of the sentence that says so."""
+
+    what: str
+    sentence: int
 
 
 _BY_PEOPLE = frozenset(
@@ -54,11 +89,11 @@ class Knowledge:
         self.items: dict[str, Item] = {}
         self.held: dict[str, dict[str, None]] = defaultdict(dict)
         self.handled: set[str] = set()
-        self.gifts: list[tuple[str, str, str]] = []  # giver, thing, receiver
-        self.beside: dict[str, list[tuple[str, tuple[int, int]]]] = defaultdict(list)
+        self.gifts: list[Gift] = []
+        self.beside: dict[str, list[tuple[str, Step]]] = defaultdict(list)
         self.bigger: dict[str, set[str]] = defaultdict(set)
-        self.kind: dict[str, tuple[str, int]] = {}
-        self.colour: dict[str, tuple[str, int]] = {}
+        self.kind: dict[str, Trait] = {}
+        self.colour: dict[str, Trait] = {}
         self.fear: dict[str, str] = {}
         self.feels: dict[str, str] = {}
         self._order = order
@@ -70,24 +105,31 @@ class Knowledge:
     def learn(self, said: Parsed) -> None:
         """Take in a sentence; raises ContradictionError where it cannot be true."""
         self._count += 1
-        first, *others = said.parts
-        parts = [names[0] for names in others]
+        subject, *parts = said.nouns
         if said.meaning in RELATIONS:
-            self._beside(first[0], RELATIONS[said.meaning], *parts)
+            self._beside(subject, RELATIONS[said.meaning], *parts)
         elif said.meaning not in _BY_PEOPLE:
-            getattr(self, f"_learn_{said.meaning}")(first[0], *parts)
-        elif (people := self._resolve(first))[0] not in PRONOUNS:  # else nobody knows whom it means
-            self._subject = people
-            for who in people:
-                getattr(self, f"_learn_{said.meaning}")(who, *parts, said.time)
+            getattr(self, f"_learn_{said.meaning}")(subject, *parts)
+        else:
+            self._learn_of_people(said, parts)
+
+    def _learn_of_people(self, said: Parsed, parts: Sequence[str]) -> None:
+        """What people do or are; nothing where nobody knows whom a pronoun means."""
+        people = self._resolve(said.parts[0])
+        if not people:
+            return
+        self._subject = people
+        for who in people:
+            getattr(self, f"_learn_{said.meaning}")(who, *parts, said.time)
 
     def _resolve(self, names: Names) -> Names:
-        """Whom a pronoun means: the latest subject, if it is as many."""
-        if names[0] in HE and len(self._subject) == len(names) == 1:
+        """The names, or whom a pronoun means: the latest subject, if it is as many; else nobody."""
+        first = names[0]
+        if first not in PRONOUNS:
+            return names
+        if first in HE and len(self._subject) == len(names) == 1:
             return self._subject
-        if names[0] in THEY and len(self._subject) > 1:
-            return self._subject
-        return names
+        return self._subject if first in THEY and len(self._subject) > 1 else ()
 
     # people and things
 
@@ -212,8 +254,7 @@ class Knowledge:
         self.spots.join(here, there)
         item = self.item(thing)
         item.spots.append(there)
-        item.gifts.append((who, whom))
-        self.gifts.append((who, thing, whom))
+        self.gifts.append(Gift(who, thing, whom))
         self._receive(whom, thing)
 
     # places and shapes, sizes, animals, feelings
@@ -221,23 +262,23 @@ class Knowledge:
     def _learn_heading(self, one: str, direction: str, other: str) -> None:
         self._beside(one, STEPS[direction], other)
 
-    def _beside(self, one: str, step: tuple[int, int], other: str) -> None:
+    def _beside(self, one: str, step: Step, other: str) -> None:
         if one == other:
             raise ContradictionError(f"the {one} is told to be beside itself")
         found = self.offset(other, one)
-        if found is not None and not _fits(found, step):
+        if found is not None and not found.goes(step):
             raise ContradictionError(f"the {one} and the {other} lie otherwise")
         self.beside[other].append((one, step))
-        self.beside[one].append((other, (-step[0], -step[1])))
+        self.beside[one].append((other, step.reversed()))
 
-    def offset(self, start: str, end: str) -> tuple[int, int] | None:
-        """How far one is from another, right and up; None where nothing connects them."""
-        at = {start: (0, 0)}
+    def offset(self, start: str, end: str) -> Step | None:
+        """How far one is from another; None where nothing connects them."""
+        at = {start: Step(0, 0)}
         todo = [start]
         for here in todo:
-            for other, (right, up) in self.beside[here]:
+            for other, step in self.beside[here]:
                 if other not in at:
-                    at[other] = (at[here][0] + right, at[here][1] + up)
+                    at[other] = Step(at[here].right + step.right, at[here].up + step.up)
                     todo.append(other)
         return at.get(end)
 
@@ -260,17 +301,13 @@ class Knowledge:
         self._learn_bigger(other, one)
 
     def _learn_is_a(self, who: str, kind: str) -> None:
-        self.kind[who] = (kind, self._count)
+        self.kind[who] = Trait(kind, self._count)
 
     def _learn_coloured(self, who: str, colour: str) -> None:
-        self.colour[who] = (colour, self._count)
+        self.colour[who] = Trait(colour, self._count)
 
     def _learn_afraid(self, kind: str, other: str) -> None:
         self.fear[kind] = other
 
     def _learn_feels(self, who: str, feeling: str, _: str) -> None:
         self.feels[who] = feeling
-
-
-def _fits(found: tuple[int, int], step: tuple[int, int]) -> bool:
-    return found[0] * step[0] + found[1] * step[1] > 0

@@ -1,10 +1,11 @@
 """Answers to questions about a story, by rules."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from relmem_cli.world.lexicon import Lexicon
 from relmem_cli.world.solver.grammar import Grammar, Parsed
-from relmem_cli.world.solver.knowledge import RELATIONS, STEPS, Knowledge
+from relmem_cli.world.solver.knowledge import RELATIONS, STEPS, Knowledge, Step
 
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 """Larger ones are written in figures."""
@@ -14,11 +15,18 @@ class UnreadError(ValueError):
     """A sentence or a question that fits no phrase, or several of different meaning."""
 
 
+class Goal(NamedTuple):
+    """Where a feeling leads, and what is taken there."""
+
+    place: str
+    things: set[str]
+
+
 class Solver:
     """Reads a story sentence by sentence and answers.
 
     knowledge  what has been read
-    goals      by feeling: the place where it leads, and what is taken there
+    goals      by feeling
     order      of words for times
     strict     whether a sentence that contradicts earlier ones is refused
     """
@@ -27,11 +35,11 @@ class Solver:
         self, grammar: Grammar, lexicons: Iterable[Lexicon], *, strict: bool = True
     ) -> None:
         self._grammar = grammar
-        self.goals: dict[str, tuple[str, set[str]]] = {}
+        self.goals: dict[str, Goal] = {}
         for lexicon in lexicons:
             for motive in lexicon.motives:
-                goal = self.goals.setdefault(motive.feeling.name, (motive.place.name, set()))
-                goal[1].update(thing.name for thing in motive.things)
+                goal = self.goals.setdefault(motive.feeling.name, Goal(motive.place.name, set()))
+                goal.things.update(thing.name for thing in motive.things)
         self.order = grammar.order
         self.knowledge = Knowledge(grammar.order, strict=strict)
 
@@ -44,9 +52,9 @@ class Solver:
     def ask(self, question: Sequence[str]) -> str:
         """The answer, "unknown" where the story does not say; raises UnreadError."""
         said = self._read(question, question=True)
-        if said.meaning in _ABOUT_ONE and not self.knowledge.knows(said.parts[0][0]):
+        if said.meaning in _ABOUT_ONE and not self.knowledge.knows(said.nouns[0]):
             return "unknown"
-        found = _ANSWERS[said.meaning](self, *(names[0] for names in said.parts))
+        found = _ANSWERS[said.meaning](self, *said.nouns)
         return "unknown" if found is None else found
 
     def agree(self, question: Sequence[str], one: str, other: str) -> bool:
@@ -63,7 +71,7 @@ class Solver:
         place or a thing.
         """
         k = self.knowledge
-        name = said.parts[-1 if said.meaning in ("leave", "drop") else 0][0]
+        name = said.nouns[-1 if said.meaning in ("leave", "drop") else 0]
         if said.meaning in ("at", "drop"):
             return name in (k.people if said.meaning == "at" else k.items)
         return name not in (k.people if said.meaning == "lies" else k.items)
@@ -220,7 +228,8 @@ def _how_many(solver: Solver, who: str) -> str | None:
 def _done(done: Mapping[tuple[str, str], int], who: str = "", thing: str = "") -> str | None:
     """With what somebody did it last, or who did it last with a thing."""
     found = [(at, it if who else by) for (by, it), at in done.items() if who == by or thing == it]
-    return max(found)[1] if found else None
+    _, latest = max(found, default=(0, None))
+    return latest
 
 
 def _where_dropped(solver: Solver, who: str, thing: str) -> str | None:
@@ -234,22 +243,22 @@ def _where_dropped(solver: Solver, who: str, thing: str) -> str | None:
 def _gift(solver: Solver, wanted: str, **parts: str) -> str | None:
     """The latest gift that has these parts; what is wanted of it."""
     for gift in reversed(solver.knowledge.gifts):
-        named = dict(zip(("giver", "thing", "receiver"), gift, strict=True))
+        named = gift._asdict()
         if all(named[part] == name for part, name in parts.items()):
-            return named[wanted]
+            return str(named[wanted])
     return None
 
 
 # places and shapes, sizes
 
 
-def _neighbour(solver: Solver, place: str, step: tuple[int, int]) -> str | None:
+def _neighbour(solver: Solver, place: str, step: Step) -> str | None:
     return next((o for o, its in solver.knowledge.beside[place] if its == step), None)
 
 
 def _path(solver: Solver, start: str, end: str) -> str | None:
     """The shortest way over told neighbours."""
-    initials = {step: name[0] for name, step in STEPS.items()}
+    initials = {step: name[:1] for name, step in STEPS.items()}
     ways: dict[str, tuple[str, ...]] = {start: ()}
     todo = [start]
     for here in todo:
@@ -260,9 +269,9 @@ def _path(solver: Solver, start: str, end: str) -> str | None:
     return ",".join(ways[end]) if end in ways else None
 
 
-def _relation(solver: Solver, step: tuple[int, int], one: str, other: str) -> str | None:
+def _relation(solver: Solver, step: Step, one: str, other: str) -> str | None:
     found = solver.knowledge.offset(other, one)
-    return None if found is None else _yes(found[0] * step[0] + found[1] * step[1] > 0)
+    return None if found is None else _yes(found.goes(step))
 
 
 def _is_bigger(solver: Solver, one: str, other: str) -> str | None:
@@ -288,29 +297,34 @@ def _extreme(solver: Solver, *, big: bool) -> str | None:
 
 def _afraid_of(solver: Solver, who: str) -> str | None:
     k = solver.knowledge
-    return k.fear.get(k.kind[who][0]) if who in k.kind else None
+    return k.fear.get(k.kind[who].what) if who in k.kind else None
 
 
 def _colour(solver: Solver, who: str) -> str | None:
     k = solver.knowledge
     if who in k.colour:
-        return k.colour[who][0]
+        return k.colour[who].what
     if who not in k.kind:
         return None
-    alike = [o for o in k.colour if o in k.kind and k.kind[o][0] == k.kind[who][0]]
-    latest = max(alike, key=lambda o: k.kind[o][1], default=None)
-    return None if latest is None else k.colour[latest][0]
+    alike = [o for o in k.colour if o in k.kind and k.kind[o].what == k.kind[who].what]
+    latest = max(alike, key=lambda o: k.kind[o].sentence, default=None)
+    return None if latest is None else k.colour[latest].what
+
+
+def _kind(solver: Solver, who: str) -> str | None:
+    known = solver.knowledge.kind
+    return known[who].what if who in known else None
 
 
 def _will_go(solver: Solver, who: str) -> str | None:
     feeling = solver.knowledge.feels.get(who)
-    return solver.goals[feeling][0] if feeling in solver.goals else None
+    return solver.goals[feeling].place if feeling in solver.goals else None
 
 
 def _why(solver: Solver, who: str, part: str) -> str | None:
     feeling = solver.knowledge.feels.get(who)
-    place, things = solver.goals.get(feeling or "", ("", set()))
-    return feeling if part == place or part in things else None
+    goal = solver.goals.get(feeling or "", Goal("", set()))
+    return feeling if part == goal.place or part in goal.things else None
 
 
 _ABOUT_ONE = (
@@ -346,9 +360,7 @@ _ANSWERS: dict[str, Callable[..., str | None]] = {
     "receiver": lambda s, thing: _gift(s, "receiver", thing=thing),
     "receiver_of": lambda s, who, thing: _gift(s, "receiver", giver=who, thing=thing),
     "what_heading": lambda s, direction, place: _neighbour(s, place, STEPS[direction]),
-    "heading_of": lambda s, place, direction: _neighbour(
-        s, place, (-STEPS[direction][0], -STEPS[direction][1])
-    ),
+    "heading_of": lambda s, place, direction: _neighbour(s, place, STEPS[direction].reversed()),
     "path": _path,
     **{
         f"is_{name}": lambda s, one, other, step=step: _relation(s, step, one, other)
@@ -364,7 +376,7 @@ _ANSWERS: dict[str, Callable[..., str | None]] = {
     "does_fit": lambda s, one, other: _is_bigger(s, other, one),
     "afraid_of": _afraid_of,
     "which_colour": _colour,
-    "what_kind": lambda s, who: s.knowledge.kind.get(who, (None, 0))[0],
+    "what_kind": _kind,
     "where_will": _will_go,
     "why_go": _why,
     "why_get": _why,

@@ -1,5 +1,7 @@
 """From tokens to logits and back in two calls: nothing between the equations but arrays.
 
+`loss_and_gradients` is what the CPU trains by: `StoryModel.learn` for one batch, in one call.
+
 A tensor library's operations cost microseconds each, and autograd's tens, as much as these do.
 """
 
@@ -34,7 +36,7 @@ from relmem_variants.fast.cpu.readout_passes import (
     add_gradient,
     answer,
     answer_back,
-    cross_entropy,
+    cross_entropy_loss,
 )
 from relmem_variants.fast.cpu.tile import BYTES, Array, add_product, compiled, inlined
 
@@ -243,14 +245,14 @@ def _relation_back(
 
 
 @compiled
-def learn(
+def loss_and_gradients(
     parts: Parts, dparts: Parts, form: Form, batch: Batch, answers: Array, counted: int, room: Array
 ) -> float:
-    """The answers' cross-entropy over `counted`; its gradients are added to `dparts`."""
+    """The mean cross-entropy of `counted` answers; its gradients are added to `dparts`."""
     tokens, first, asked = line_up(batch.sentences, batch.story, batch.position)
     stories = Stories(tokens, first, asked, batch.questions)
     trace = forward_pass(parts, stories, form, room)
     dlogits = trace.answered.logits
-    loss = cross_entropy(dlogits, answers, form.vocabulary, counted)
+    loss = cross_entropy_loss(dlogits, answers, form.vocabulary, counted)
     back(parts, stories, form, trace, dlogits, dparts)
     return loss

@@ -193,7 +193,7 @@ def answer(
 
 
 @compiled
-def cross_entropy(logits: Array, answers: Array, vocabulary: int, counted: int) -> float:
+def cross_entropy_loss(logits: Array, answers: Array, vocabulary: int, counted: int) -> float:
     """The sum over answers that are not IGNORED, over `counted`; logits become its gradients.
 
     The columns after the vocabulary become 0. Raises IndexError for an answer outside it.

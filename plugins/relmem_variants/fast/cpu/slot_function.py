@@ -1,4 +1,7 @@
-"""Stories and questions to logits as one operation on the CPU, and to a loss with its gradients."""
+"""Stories and questions to logits as one operation on the CPU, and to a loss with its gradients.
+
+`Learner` is what `StoryModel.learner` returns there: the loss of a batch, without autograd.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +15,7 @@ from torch.autograd.function import once_differentiable
 from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_variants.fast.cpu.arrays import width_of
 from relmem_variants.fast.cpu.pass_inputs import Batch, Form, Parts, Stories
-from relmem_variants.fast.cpu.passes import back, forward_pass, learn
+from relmem_variants.fast.cpu.passes import back, forward_pass, loss_and_gradients
 from relmem_variants.fast.cpu.space import Space
 from relmem_variants.fast.cpu.tile import Array
 from relmem_variants.fast.interface import Model
@@ -99,13 +102,15 @@ class Learner:
             given = Batch(
                 sentences[stories], questions[asked], story[asked] - stories.start, position[asked]
             )
-            loss += self._learn(given, answers[asked], counted)
+            loss += self._loss_and_gradients(given, answers[asked], counted)
         return torch.scalar_tensor(loss, dtype=self._number)
 
-    def _learn(self, batch: Batch, answers: Array, counted: int) -> float:
+    def _loss_and_gradients(self, batch: Batch, answers: Array, counted: int) -> float:
         stories, longest, _ = batch.sentences.shape
         space = Space(self._number, (2 * longest + 1) * stories * self._rows, self._width)
-        return learn(self._parts, self._gradients, self._form, batch, answers, counted, space.array)
+        return loss_and_gradients(
+            self._parts, self._gradients, self._form, batch, answers, counted, space.array
+        )
 
 
 def _groups(stories: int, longest: int, story: Array) -> Iterator[tuple[slice, slice]]:

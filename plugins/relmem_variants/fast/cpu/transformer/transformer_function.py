@@ -1,4 +1,7 @@
-"""Stories and questions to logits as one operation of autograd, on the CPU."""
+"""Stories and questions to logits as one operation of autograd, on the CPU.
+
+`loss_and_gradients` is `StoryModel.learn` there: the loss of a batch, without autograd.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -55,10 +58,10 @@ def logits(batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) ->
 
 
 @uninterrupted()
-def learn(batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
+def loss_and_gradients(batch: StoryBatch, parameters: Mapping[str, Tensor], shape: Shape) -> Tensor:
     """The mean cross-entropy of a batch, and its gradients added to the parameters' `grad`.
 
-    `StoryModel.learn` without autograd, whose own work takes as long as some of these operations.
+    Without autograd, whose own work takes as long as some of these operations.
     """
     reading = TransformerPass(batch, parameters, shape)
     logits = reading.logits().requires_grad_()

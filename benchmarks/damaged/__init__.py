@@ -1,0 +1,1 @@
+"""Damaged files of each kind, and what reading them comes to."""
