@@ -7,6 +7,7 @@ from relmem_field.options import (
     DmnOptions,
     MemN2NOptions,
     MemNNOptions,
+    PretrainedOptions,
     QrnOptions,
 )
 
@@ -49,12 +50,20 @@ AOA = Variant(
     model="relmem_field.aoa_reader:AoaReader",
     open=True,
 )
+PRETRAINED = Variant(
+    name="pretrained",
+    summary="Any of the paper's variants behind a pre-trained encoder, or with its word vectors.",
+    reference="eq. 1-19; Devlin et al. 2019, arXiv 1810.04805; Lan et al. 2020, arXiv 1909.11942",
+    options=PretrainedOptions,
+    model="relmem_field.pretrained:pretrained",
+    training={"learning_rate": 0.003},
+)
 
 
 @hookimpl
 def relmem_variants() -> list[Variant]:
     """The systems of the field."""
-    return [MEMN2N, QRN, DMN, MEMNN, AOA]
+    return [MEMN2N, QRN, DMN, MEMNN, AOA, PRETRAINED]
 
 
 @hookimpl
