@@ -24,11 +24,11 @@ from pathlib import Path
 
 from relmem_cli.chat.story.autosave import Autosave, latest
 from relmem_cli.chat.story.story_files import split_stories
-from relmem_cli.runs import run as runs
-from relmem_cli.runs.execute import run as run_job
+from relmem_cli.runs import seed_run
 from relmem_cli.runs.folder import RunFolder
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.record import finished
+from relmem_cli.runs.run import Run
 from relmem_cli.stories.sources import BabiFolder
 from relmem_cli.training.cards import read_card
 from relmem_cli.training.checkpoints import read_tensors
@@ -37,7 +37,7 @@ from relmem_cli.training.settings import Settings
 LINES = 60
 EPOCHS = 12
 
-runs.SAVE_EVERY_SECONDS = 0.0  # more to be killed in than the usual 15 seconds would leave
+seed_run.SAVE_EVERY_SECONDS = 0.0  # more to be killed in than the usual 15 seconds would leave
 
 
 def trainings(count: int, folder: Path, rng: random.Random) -> tuple[int, list[str]]:
@@ -45,7 +45,7 @@ def trainings(count: int, folder: Path, rng: random.Random) -> tuple[int, list[s
     source = _world(folder / "data")
     whole = _job(source, folder / "whole")
     begun = time.perf_counter()
-    _until_it_ends(lambda: run_job(whole))
+    _until_it_ends(lambda: Run(whole).train())
     took = time.perf_counter() - begun
     wanted = _bits(whole.folder)
     problems = []
@@ -54,7 +54,7 @@ def trainings(count: int, folder: Path, rng: random.Random) -> tuple[int, list[s
         job = _job(source, folder / f"run-{number}")
         number += 1
         while finished(job) is None:
-            kills += _killed(lambda: run_job(job), rng.uniform(0.02, 1.2) * took)  # noqa: B023
+            kills += _killed(lambda: Run(job).train(), rng.uniform(0.02, 1.2) * took)  # noqa: B023
         if _bits(job.folder) != wanted:
             problems.append(f"{job.folder.name} ended with other bits")
         if left := [path.name for path in job.folder.iterdir() if path.name.startswith(".best")]:

@@ -80,7 +80,7 @@ def run(
         if event.refit:
             continue
         curve.append(event.validation.errors)
-        if trainer.fewest[1] == event.epoch:
+        if trainer.fewest.epoch == event.epoch:
             picked = {name: tensor.clone() for name, tensor in model.state_dict().items()}
         if event.epoch == trainer.fitted:
             last = score_stories(model.eval(), judges, task.vocabulary).error
@@ -91,8 +91,8 @@ def run(
         **trial.__dict__,
         "settings": {**settings, "options": options},
         "epochs": len(curve),
-        "best_epoch": trainer.fewest[1],
-        "validation": trainer.fewest[0],
+        "best_epoch": trainer.fewest.epoch,
+        "validation": trainer.fewest.errors,
         "loss": round(loss, 4),
         "picked": _percent(score_stories(model, judges, task.vocabulary).error),
         "last": _percent(last),

@@ -17,7 +17,8 @@ import pytest
 from relmem_cli import hookspecs
 from relmem_cli.contract import TrainingEvent
 from relmem_cli.plugins import GROUP, Registry, load
-from relmem_cli.runs.experiment import Experiment
+from relmem_cli.runs.job import Job
+from relmem_cli.runs.run import Run
 from relmem_cli.testing import check_variant
 from relmem_cli.training.loop import Epoch
 from relmem_cli.training.settings import Settings
@@ -95,9 +96,10 @@ def train(variant: Any, source: Any, folder: Path, task: str = "turn", **more: A
     settings = Settings(
         variant=variant.name, task=task, options=variant.defaults(), data="coins", **usual
     )
-    trained = Experiment(variant=variant, settings=settings, source=source, folder=folder)
-    epochs = [event for _, event in trained.events() if isinstance(event, Epoch)]
-    assert trained.finish().tests[task].n == 10
+    run = Run(Job(settings=settings, source=None, folder=folder, device="cpu"))
+    run.variant, run.source = variant, source
+    epochs = [event for _, event in run.events() if isinstance(event, Epoch)]
+    assert run.finish().test_n == 10
     return epochs
 
 

@@ -1,6 +1,6 @@
 """`relmem train`: a variant and a task, or a grid of them, and what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from enum import StrEnum
 from functools import partial
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from relmem_cli.contract import Variant
     from relmem_cli.runs.job import Job
     from relmem_cli.runs.record import RunRecord
+    from relmem_cli.runs.run import Run
     from relmem_cli.training.settings import Settings
 
 app = typer.Typer(add_completion=False)
@@ -196,10 +197,7 @@ def train(
     end_on_signals()
     results: list[RunRecord] = []
     try:
-        if len(jobs) == 1 and not on:
-            results.append(_run_alone(jobs[0]))
-        else:
-            _run_grid(jobs, results, where=where, out=out, resume=resume)
+        _run(jobs, results, where=where, out=out, resume=resume)
         code = int(any(result.failure for result in results))
     except (KeyboardInterrupt, SystemExit, StoppedError) as ended:
         code = stopped(ended, how_to_go_on="the same command with --resume")
@@ -250,23 +248,7 @@ def _jobs(several: "list[Settings]", out: Path | None, **common: Any) -> "list[J
     return make_jobs(several, source, out or runs_folder(), alone=alone, **common)
 
 
-def _run_alone(job: "Job") -> "RunRecord":
-    """One run, in this process."""
-    from relmem_cli.runs.experiment import prepare
-
-    with waiting("reading the stories"):
-        prepared = prepare(job)
-    with waiting("getting ready to train"):
-        from relmem_cli.commands.shared.progress import follow
-        from relmem_cli.runs.execute import run
-
-        label = f"{job.settings.variant} task {job.settings.task}"
-        return run(
-            job, prepared=prepared, follow=partial(follow, label=label, restarts=job.restarts)
-        )
-
-
-def _run_grid(
+def _run(
     jobs: "list[Job]",
     results: "list[RunRecord]",
     *,
@@ -274,27 +256,57 @@ def _run_grid(
     out: Path | None,
     resume: bool,
 ) -> None:
-    """Add every run's result to `results` as it ends."""
+    """Add every run's result to `results` as it ends, and to a results file in their folder.
+
+    Runs of a grid without --out lie among those of other commands, and have no such file.
+    """
     from relmem_cli.runs.ledger import open_ledger
     from relmem_cli.runs.machine import provenance
 
-    left, over = sort_out(jobs, on=where.on, resume=resume)
-    results += over
-    if over:
-        say(f"relmem: {len(over)} of {len(jobs)} runs are over already.")
-    shared = jobs[0].folder if len(jobs) == 1 else jobs[0].folder.parent
+    alone = len(jobs) == 1
+    folder = jobs[0].folder if alone else jobs[0].folder.parent
     with ExitStack() as stack:
-        ending = stack.enter_context(run_jobs(left, over=len(over), where=where, shared=shared))
+        if alone and not where.on:
+            ending = _run_here(jobs[0])
+        else:
+            left, over = sort_out(jobs, on=where.on, resume=resume)
+            results += over
+            if over:
+                say(f"relmem: {len(over)} of {len(jobs)} runs are over already.")
+            ending = stack.enter_context(run_jobs(left, over=len(over), where=where, shared=folder))
         ledger = None
-        if out and len(jobs) > 1:
-            path, name = out / "results.jsonl", out.resolve().name
-            ledger = stack.enter_context(open_ledger(path, name, {}))
-            ledger.begin(provenance(jobs[0].device, on=where.on))
-            ledger.add_missing(over)
+        if alone or out:
+            header = provenance(jobs[0].device, on=where.on)
+            ledger = stack.enter_context(open_ledger(folder / "results.jsonl", folder.name, {}))
+            ledger.begin(header)
+            ledger.add_missing(results)
         for result in ending:
             results.append(result)
             if ledger:
                 ledger.add(result)
+
+
+def _run_here(job: "Job") -> "Iterator[RunRecord]":
+    """The result of one run in this process, which begins when that is asked for.
+
+    Raises RelmemError for what is in its way, with nothing written.
+    """
+    from relmem_cli.runs.run import Run
+
+    run = Run(job)
+    with waiting("reading the stories"):
+        run.prepare()
+    return map(_train, [run])
+
+
+def _train(run: "Run") -> "RunRecord":
+    """Train it, showing where it is."""
+    with waiting("getting ready to train"):
+        from relmem_cli.commands.shared.progress import follow
+
+        settings = run.job.settings
+        label = f"{settings.variant} task {settings.task}"
+        return run.train(follow=partial(follow, label=label, restarts=run.job.restarts))
 
 
 def _report(results: "list[RunRecord]", format: Format) -> None:

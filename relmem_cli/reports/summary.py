@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from relmem_cli.builtin_recipes import VARIANTS
@@ -94,7 +94,11 @@ class RunGroup:
 
 
 def groups_of(rows: Sequence[RunRecord]) -> list[RunGroup]:
-    """Groups of the runs that did not fail: the paper's variants first, recipes side by side."""
+    """Groups of the runs that did not fail: the paper's variants first, recipes side by side.
+
+    Where a recipe's runs were trained on several data, those on each are a group of their own.
+    """
+    rows = _by_source(rows)
     found: defaultdict[tuple[str, str], defaultdict[TaskName, list[RunRecord]]]
     found = defaultdict(lambda: defaultdict(list))
     for row in sorted(rows, key=lambda row: (row.seed, row.fold)):
@@ -107,6 +111,17 @@ def groups_of(rows: Sequence[RunRecord]) -> list[RunGroup]:
         for variant in variants
         for recipe in recipes
         if (variant, recipe) in found
+    ]
+
+
+def _by_source(rows: Sequence[RunRecord]) -> list[RunRecord]:
+    """The rows; a recipe that was trained on several data is named with each."""
+    sources: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        sources[row.recipe].add(row.source)
+    return [
+        replace(row, recipe=f"{row.recipe} {row.source}") if len(sources[row.recipe]) > 1 else row
+        for row in rows
     ]
 
 

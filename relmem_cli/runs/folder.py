@@ -9,6 +9,7 @@ last.safetensors   the trainer after its last finished epoch
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import write_atomically
@@ -18,9 +19,25 @@ from relmem_cli.training.cards import BEST, read_card
 from relmem_cli.training.settings import Settings
 
 
+class Rank(NamedTuple):
+    """What validation says of a seed that was tried: less is better.
+
+    errors    of its model, or the fewest of its first `restart_epochs`, as a fraction
+    tie       of two with as many: the model's loss, or the first epoch that had so few
+    """
+
+    errors: float
+    tie: float
+
+    @property
+    def flawless(self) -> bool:
+        """Whether there was no error."""
+        return self.errors == 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunFolder:
-    """Where a run writes."""
+    """Where one seed of a run writes."""
 
     path: Path
 
@@ -49,18 +66,17 @@ class RunFolder:
         """What to do where a file is damaged."""
         return f"Delete {self.path} to begin it anew, or choose another folder with --out."
 
-    def rank(self, settings: Settings) -> tuple[float, float]:
-        """What validation says of a seed that was tried: less is better, (0, ...) no error.
+    def rank(self, settings: Settings) -> Rank:
+        """How well its model did, or its first `restart_epochs` where the settings have some.
 
-        (errors, loss) of its model, or the fewest errors of its first `restart_epochs`, as a
-        fraction, and the first epoch that had so few.
+        Raises RelmemError where nothing here says so.
         """
         if settings.restart_epochs:
             first = read_metrics(self.metrics)[: settings.restart_epochs]
-            tried = [(line["validation_error"], line["epoch"]) for line in first]
+            tried = [Rank(line["validation_error"], line["epoch"]) for line in first]
         else:
             validation = read_card(self.best).record.get("validation")
-            tried = [(validation["errors"], validation["loss"])] if validation else []
+            tried = [Rank(validation["errors"], validation["loss"])] if validation else []
         if not tried:
             raise RelmemError(f"{self.path} does not say how its model did in validation.")
         return min(tried)

@@ -1,4 +1,4 @@
-"""A results file: JSON lines, a header each time work began, then a line for each ended run.
+"""A results file: JSON lines, a header for each time that work began, a line for each ended run.
 
 It is written by one process at a time, every line to the disk at once.
 """
@@ -60,16 +60,18 @@ class Ledger:
         self.recipe = recipe
         self._settings = settings
         self._path = path
+        self._header = ""
 
     def begin(self, header: Mapping[str, Any]) -> None:
-        """Append a header: what follows was made so."""
+        """Have a header before the next run that is added: what follows was made so."""
         what = {"what": "header", "format": FORMAT}
         recipe = {"recipe": self.recipe, "settings": dict(self._settings)}
-        self._append(json.dumps({**what, **recipe, **header}))
+        self._header = json.dumps({**what, **recipe, **header}) + "\n"
 
     def add(self, row: RunRecord) -> None:
         """Append a run that has ended."""
-        self._append(row.to_json())
+        self._append(self._header + row.to_json())
+        self._header = ""
         self.rows = latest([*self.rows, replace(row, recipe=self.recipe)])
 
     def add_missing(self, rows: Sequence[RunRecord]) -> None:
@@ -91,8 +93,9 @@ def open_ledger(path: Path, recipe: str, settings: Mapping[str, Any]) -> Iterato
     """The file, new or gone on with, with no other process writing to it.
 
     Half a line at its end, of a process that was killed, is taken away; a whole one that lacks its
-    newline gets it. Raises RelmemError where another process has it, UsageError where it was begun
-    with other settings of the recipe.
+    newline gets it. Where runs share no settings, the recipe is called as the file has it: its
+    folder may have been moved. Raises RelmemError where another process has it, UsageError where it
+    was begun with other settings of the recipe.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(f".{path.name}.lock"))
@@ -107,6 +110,7 @@ def open_ledger(path: Path, recipe: str, settings: Mapping[str, Any]) -> Iterato
         if path.exists():
             _mend(path)
             before = read_results([path])
+            recipe = recipe if settings else next(iter(before.recipes), recipe)
             _check_unchanged(path, recipe, settings, before.recipes)
             rows = before.rows
         yield Ledger(path, recipe, settings, rows)

@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -22,6 +23,13 @@ from relmem_cli.runs.job import Job
 
 LOOK_EVERY_SECONDS = 1.0
 """How often a job looks for its ticket, or for the end of the process it waits for."""
+
+
+class _Mark(NamedTuple):
+    """What `.running` says, a line each: the ticket's name, "" for none, and the process."""
+
+    ticket: str
+    process: str
 
 
 @contextmanager
@@ -110,12 +118,12 @@ def sole_writer(job: Job, unwanted: Callable[[], bool]) -> Iterator[bool]:
     if not _acquire(lock, job, unwanted):
         yield False
         return
-    mark = _mark(job)
+    mark = _Mark(_name(job.ticket), _me())
     try:
-        mark.write_text(f"{_name(job.ticket)}\n{_me()}\n", encoding="utf-8")
+        _running(job).write_text("".join(f"{line}\n" for line in mark), encoding="utf-8")
         yield True
     finally:
-        mark.unlink(missing_ok=True)
+        _running(job).unlink(missing_ok=True)
         lock.release()
 
 
@@ -128,10 +136,8 @@ def check_free(job: Job) -> None:
 
 def is_running(job: Job) -> bool:
     """Whether the job was begun for its ticket and has not ended, unless its process died."""
-    try:
-        return _mark(job).read_text(encoding="utf-8").split("\n")[0] == _name(job.ticket)
-    except OSError:
-        return False
+    mark = _read_mark(job)
+    return mark is not None and mark.ticket == _name(job.ticket)
 
 
 def _acquire(lock: FileLock, job: Job, unwanted: Callable[[], bool]) -> bool:
@@ -148,14 +154,20 @@ def _acquire(lock: FileLock, job: Job, unwanted: Callable[[], bool]) -> bool:
 
 
 def _in_use(job: Job) -> str:
-    try:
-        who = _mark(job).read_text(encoding="utf-8").split("\n")[1]
-    except (OSError, IndexError):
-        who = "another process"
+    mark = _read_mark(job)
+    who = mark.process if mark else "another process"
     return f"{who} is training in {job.folder}; wait for it, or choose another folder with --out."
 
 
-def _mark(job: Job) -> Path:
+def _read_mark(job: Job) -> _Mark | None:
+    """Whose the folder is, None where nobody says so or not all of it is written."""
+    try:
+        return _Mark(*_running(job).read_text(encoding="utf-8").splitlines())
+    except (OSError, TypeError, ValueError):
+        return None
+
+
+def _running(job: Job) -> Path:
     return job.folder / ".running"
 
 

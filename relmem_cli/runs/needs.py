@@ -8,9 +8,9 @@ from typing import Any
 
 from relmem_cli import __version__
 from relmem_cli.plugins import Registry, registry
-from relmem_cli.runs.experiment import source_of
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.locks import lack_beside
+from relmem_cli.runs.run import Run
 from relmem_cli.stories.sources import BabiFolder, Joined, Source, is_joined
 
 
@@ -66,7 +66,7 @@ def _origin(kind: str, name: str) -> tuple[str, str]:
 def _files(jobs: Sequence[Job]) -> Iterator[Path]:
     """The files of bAbI's format that the jobs read, and the models that they begin with."""
     folds = any(job.settings.fold > 0 for job in jobs)
-    for source in _parts(source_of(jobs[0])):
+    for source in _parts(Run(jobs[0]).source):
         if isinstance(source, BabiFolder):
             folders = [source.path, *([source.sibling(f"{source.name}-10k").path] if folds else [])]
             yield from (path for folder in folders for path in folder.glob("qa*_*.txt"))

@@ -10,11 +10,11 @@ from typing import Any
 from relmem_cli.contract import Recipe, Variant
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import check_writable
-from relmem_cli.runs.experiment import digests
 from relmem_cli.runs.folder import RunFolder
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.recipe import settings_of
 from relmem_cli.runs.record import RunRecord, finished
+from relmem_cli.runs.run import digests
 from relmem_cli.stories.catalogue import TaskName, in_order, task_name
 from relmem_cli.stories.sources import Source
 from relmem_cli.stories.tasks import JOINT, count_folds
@@ -99,8 +99,8 @@ def begin(jobs: Sequence[Job], *, resume: bool) -> tuple[list[Job], list[RunReco
             f"({names}); add --resume to go on with them, or choose another folder with --out."
         )
     for job in begun:
-        for settings, folder in job.runs():
-            RunFolder(path=folder).check(settings, resume=True)
+        for seed in job.seeds():
+            seed.folder.check(seed.settings, resume=True)
     over = {job.folder: result for job in begun if (result := finished(job))}
     for folder, digest in digests(job for job in begun if job.folder in over).items():
         RunFolder(path=folder).check_data(digest)

@@ -23,7 +23,7 @@ from relmem_cli.plain import (
     table_of,
 )
 from relmem_cli.runs.job import Job
-from relmem_cli.runs.metrics import METRICS, read_metrics
+from relmem_cli.runs.metrics import read_metrics
 from relmem_cli.stories.catalogue import TASKS, TaskName, task_name
 from relmem_cli.training.cards import BEST, ModelCard, read_card
 
@@ -95,7 +95,7 @@ class RunRecord:
         """What the card of a model that was tested says, and the metrics of all its seeds."""
         record = card.record
         kept = record["settings"]["seed"]
-        metrics = {each.seed: read_metrics(folder / METRICS) for each, folder in job.runs()}
+        metrics = {seed.settings.seed: read_metrics(seed.folder.metrics) for seed in job.seeds()}
         tests = tuple(
             TaskScore(task=task_name(task), errors=test["errors"], n=test["n"])
             for task, test in record["test"].items()
@@ -136,7 +136,12 @@ class RunRecord:
     @property
     def run(self) -> tuple[Key, str]:
         """What tells it from all other runs of a file: the key, and what it was trained on."""
-        return self.key, str(self.settings.get("data", "en"))
+        return self.key, self.source
+
+    @property
+    def source(self) -> str:
+        """What it was trained on, as --data named it."""
+        return str(self.settings.get("data", "en"))
 
     @property
     def name(self) -> str:

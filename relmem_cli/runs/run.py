@@ -1,208 +1,275 @@
-"""A run: a trainer whose folder is kept up to date, so that it can be stopped and gone on with."""
+"""A run: a job's seeds are trained, the best by validation is kept, and tested once.
 
-import json
-import math
-import time
-from collections.abc import Iterator
+Light until it trains: what is in the way of it is found without torch, which takes seconds.
+"""
+
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from dataclasses import asdict
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import torch
-from safetensors.torch import save
-
-from relmem_cli import __version__
-from relmem_cli.contract import Kernels, Variant
-from relmem_cli.errors import RelmemError
-from relmem_cli.files import write_atomically
-from relmem_cli.plain import brief_line, from_json, is_count
+from relmem_cli.contract import Kernels, TrainingEvent, Variant
+from relmem_cli.errors import UsageError
+from relmem_cli.files import check_writable, write_atomically
+from relmem_cli.plugins import registry
 from relmem_cli.runs.folder import RunFolder
-from relmem_cli.stories.follows import follows
-from relmem_cli.stories.tasks import TaskData
-from relmem_cli.training.cards import FORMAT, ModelCard, check_card
-from relmem_cli.training.checkpoints import begin_with, read_tensors, save_model
-from relmem_cli.training.evaluation import Score
-from relmem_cli.training.loop import Epoch, Step, Trainer
-from relmem_cli.training.records import is_score
-from relmem_cli.training.renaming import OpenRenaming, Renaming
+from relmem_cli.runs.job import Job
+from relmem_cli.runs.locks import check_free, sole_writer
+from relmem_cli.runs.record import RunRecord, finished
+from relmem_cli.sealing import off_stdout, sealed
+from relmem_cli.stories.sources import BabiFolder, Source, open_source
+from relmem_cli.stories.tasks import TaskData, load_test, load_training, tasks_of
+from relmem_cli.training.cards import ModelCard, read_card
+from relmem_cli.training.device_names import check_device
 from relmem_cli.training.settings import Settings
+from relmem_cli.world.open_vocabulary import open_words
 
-LONGEST_LAST = 64 << 20
-"""Bytes of the header of a file to resume from: it has all epochs' metrics."""
+if TYPE_CHECKING:
+    import torch
 
-SAVE_EVERY_SECONDS = 15.0
-"""How much training a killed process loses at most, besides the epoch it was in."""
+    from relmem_cli.training.loop import Epoch
+    from relmem_cli.training.renaming import OpenRenaming, Renaming
 
+Events = Generator[tuple[Settings, Any], None, None]
+"""Each seed's settings with its steps and epochs, as they come."""
 
-class _Kept(NamedTuple):
-    """A finished epoch, ready to be written."""
-
-    tensors: dict[str, torch.Tensor]
-    progress: dict[str, str]
-    best: dict[str, torch.Tensor]
-    card: ModelCard
+STOPPED = "it was stopped; the same command with --resume goes on after its last epoch."
 
 
 class Run:
-    """One training run in a folder; `events` trains it and keeps the folder up to date."""
+    """A job in this process: `prepare` says what is in its way, `train` does it."""
 
-    def __init__(  # noqa: PLR0913  # what a run is made of
-        self,
-        *,
-        variant: Variant,
-        data: TaskData,
-        settings: Settings,
-        folder: RunFolder,
-        device: torch.device,
-        renaming: Renaming | OpenRenaming | None = None,
-    ) -> None:
-        self.data = data
-        self.settings = settings
-        self.folder = folder
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            model = variant.build(data.sizes, dict(settings.options)).to(device)
-            if not folder.last.exists():
-                model.prepare(data.vocabulary, data.train)
-                if settings.begin:
-                    begin_with(model, Path(settings.begin), data.vocabulary)
-        model.kernels = Kernels(settings.kernels)
-        self.trainer = Trainer(model=model, data=data, settings=settings, renaming=renaming)
-        self._metrics: list[str] = []
-        self._seconds = 0.0
-        self._device = str(device)
-        if folder.last.exists():
-            self._resume()
-        else:
-            folder.metrics.unlink(missing_ok=True)  # of a run that was killed before it saved
+    def __init__(self, job: Job) -> None:
+        self.job = job
 
-    def events(self, until: int = 0) -> Iterator[Step | Epoch]:
-        """Train to the end, or up to an epoch.
+    @cached_property
+    def variant(self) -> Variant:
+        """What is trained; raises UsageError for a name that there is not."""
+        return registry().variants.get_or_explain(self.job.settings.variant)
 
-        However it ends, the last finished epoch is on disk afterwards.
-        """
-        check_card(self.card())  # what the first epoch's model has is not to be waited for then
-        saved = time.monotonic()
-        kept: _Kept | None = None
-        try:
-            for event in self.trainer.run(until):
-                if isinstance(event, Epoch):
-                    self._note(event)
-                    kept = self._keep()
-                    if time.monotonic() - saved > SAVE_EVERY_SECONDS:
-                        self._save(kept)
-                        kept, saved = None, time.monotonic()
-                yield event
-        finally:
-            if kept is not None:
-                self._save(kept)
-
-    def card(self) -> ModelCard:
-        """The best model's card."""
-        trainer = self.trainer
-        return ModelCard(
-            variant=self.settings.variant,
-            options=self.settings.options,
-            sizes=self.data.sizes,
-            vocabulary=self.data.vocabulary,
-            record={
-                "settings": asdict(self.settings),
-                "notes": list(self.data.notes),
-                "data": self.data.digest,
-                "roles": self._roles(),
-                "follows": self._follows,
-                "epoch": trainer.best_epoch,
-                "validation": asdict(trainer.best_score) if trainer.best_score else None,
-                "parameters": sum(p.numel() for p in trainer.model.parameters()),
-                "seconds": round(self._seconds, 1),
-                "device": self._device,
-                "relmem": __version__,
-                "torch": torch.__version__,
-            },
+    @cached_property
+    def source(self) -> Source:
+        """Where the stories come from; raises RelmemError where there is no such source."""
+        job = self.job
+        return job.source or open_source(
+            job.settings.data,
+            roots=[job.archive] if job.archive else [],
+            others=registry().sources.values(),
         )
 
     @cached_property
-    def _follows(self) -> dict[str, list[str]]:
-        """Which words follow which in the training stories."""
-        vocabulary = self.data.vocabulary
-        known = cache(vocabulary.knows) if vocabulary.is_open else None  # few words, many tokens
-        return follows(self.data.train, known)
+    def data(self) -> TaskData:
+        """The training and validation stories; the test stories are not among them."""
+        settings = self.job.settings
+        return load_training(
+            self.source,
+            settings.task,
+            fold=settings.fold if settings.fold >= 0 else None,
+            cap=settings.cap,
+            validation=settings.validation,
+            split_seed=settings.split_seed,
+            extra=settings.open_words if self.variant.open else 0,
+            rare=settings.rare,
+            tokens=self.variant.own_tokens,
+            names=open_words() if settings.words == "open" else None,
+            bank=0 if self.variant.open else settings.open_words,
+            known=(self._begun.vocabulary, self._begun.sizes) if self._begun else None,
+        )
 
-    def _roles(self) -> dict[str, Any]:
-        """The roles whose words were renamed until the best epoch."""
-        renaming = self.trainer.renaming
-        renamed = renaming and self.trainer.best_epoch > self.settings.rename_after
-        return renaming.record() if renaming and renamed else {}
+    @cached_property
+    def _begun(self) -> ModelCard | None:
+        """The card of the model that the run begins with.
 
-    def _note(self, epoch: Epoch) -> None:
-        self._seconds += epoch.seconds
-        self._metrics.append(json.dumps(_metrics(epoch)))
-        with self.folder.metrics.open("a", encoding="utf-8") as file:
-            file.write(self._metrics[-1] + "\n")
+        Raises RelmemError where there is none, and UsageError where this run is another kind.
+        """
+        settings = self.job.settings
+        if not settings.begin:
+            return None
+        card = read_card(Path(settings.begin))
+        words = card.sizes.words
+        if (card.variant, card.options, words) != (
+            self.variant.name,
+            settings.options,
+            settings.words,
+        ):
+            set_ = " ".join(f"--set {name}={value}" for name, value in card.options.items())
+            raise UsageError(
+                f"{settings.begin} is of another kind; go on with it by --variant {card.variant} "
+                f"--words {words} {set_}."
+            )
+        return card
 
-    def _keep(self) -> _Kept:
-        trainer = self.trainer
-        progress = {
-            "format": FORMAT,
-            "epoch": str(trainer.epoch),
-            "best_epoch": str(trainer.best_epoch),
-            "best_score": json.dumps(asdict(trainer.best_score) if trainer.best_score else None),
-            "fewest": json.dumps(trainer.fewest),
-            "seconds": str(self._seconds),
-            "metrics": "\n".join(self._metrics),
-        }
-        return _Kept(trainer.tensors(), progress, trainer.best, self.card())
+    @cached_property
+    def torch_device(self) -> "torch.device":
+        """The device itself; raises UsageError where this machine lacks it."""
+        from relmem_cli.training.device import pick_device  # noqa: PLC0415  # torch
 
-    def _save(self, kept: _Kept) -> None:
-        save_model(self.folder.best, kept.best, kept.card)
-        write_atomically(self.folder.last, save(kept.tensors, kept.progress))
+        return pick_device(self.job.device)
 
-    def _resume(self) -> None:
-        try:
-            self._load_last()
-        except RelmemError as error:
-            raise RelmemError(f"{error} {self.folder.how_to_mend}") from error
-        except (KeyError, ValueError, RuntimeError) as error:
-            why = brief_line(str(error))
-            raise RelmemError(
-                f"{self.folder.last} does not fit this run ({why}). {self.folder.how_to_mend}"
-            ) from error
+    @cached_property
+    def renaming(self) -> "Renaming | OpenRenaming | None":
+        """How the training stories are renamed, with every role, where the settings want it."""
+        from relmem_cli.training.renaming import OpenRenaming, Renaming  # noqa: PLC0415  # torch
 
-    def _load_last(self) -> None:
-        progress, tensors = read_tensors(self.folder.last, LONGEST_LAST)
-        if progress.get("format") != FORMAT:
-            raise ValueError(f"it was saved by another relmem, whose models are not {FORMAT}")
-        best, fewest = from_json(progress["best_score"]), from_json(progress["fewest"])
-        if not (best is None or is_score(best)) or not _is_fewest(fewest):
-            raise ValueError("how it did in validation is damaged")
-        trainer = self.trainer
-        trainer.load_tensors(tensors)
-        trainer.epoch = int(progress["epoch"])
-        trainer.best_epoch = int(progress["best_epoch"])
-        trainer.best_score = Score(**best) if best else None
-        trainer.fewest = (fewest[0], fewest[1])
-        self._seconds = float(progress["seconds"])
-        self._metrics = progress["metrics"].split("\n")
-        write_atomically(self.folder.metrics, progress["metrics"] + "\n")
+        settings = self.job.settings
+        if settings.words == "open":
+            return OpenRenaming(self.data.vocabulary, settings.open_words)
+        return Renaming(self.data) if settings.rename == "auto" else None
+
+    @sealed()
+    @off_stdout()
+    def prepare(self) -> None:
+        """Read the stories; raises RelmemError or OSError where training would be in vain.
+
+        Nothing is written, and torch is not imported.
+        """
+        self.check()
+        check_free(self.job)
+
+    def check(self) -> None:
+        """As `prepare`, but that another process may have the folder."""
+        job, settings = self.job, self.job.settings
+        check_device(job.device)
+        if settings.extra and not self.variant.open and settings.words == "closed":
+            raise UsageError(
+                f"{self.variant.name} reads no words outside its vocabulary; set extra to 0."
+            )
+        check_writable(job.folder)
+        _ = self.data
+        for number in tasks_of(self.source, settings.task):
+            if isinstance(self.source, BabiFolder) and isinstance(number, int):
+                self.source.file(number, "test")
+        alone = RunFolder(path=job.folder).settings.exists()
+        several = any(job.folder.glob("seed-*"))
+        if several if job.restarts == 1 else alone:
+            raise UsageError(
+                f"{job.folder} holds a run that was begun with another --restarts; "
+                "resume with the same, or choose another folder with --out."
+            )
+        for seed in job.seeds():
+            seed.folder.check(seed.settings, resume=job.resume)
+            seed.folder.check_data(self.data.digest)
+
+    @sealed()
+    @off_stdout()
+    def train(
+        self,
+        *,
+        follow: Callable[[Events], Events] = lambda events: events,
+        unwanted: Callable[[], bool] = lambda: False,
+    ) -> RunRecord:
+        """Train and test; `follow` sees every event go by, `unwanted` may end it after any of them.
+
+        Raises RelmemError for what a person can mend, before anything is written where that is
+        known.
+        """
+        from relmem_cli.runs.warm_up import warm_up  # noqa: PLC0415  # torch
+        from relmem_cli.training.arithmetic import use_threads  # noqa: PLC0415
+        from relmem_cli.training.loop import Epoch  # noqa: PLC0415
+
+        job = self.job
+        use_threads(job.threads)
+        self.prepare()
+        _ = self.torch_device  # raises where it is not there, before anything is written
+        if job.ticket is None:  # a grid has done it before its workers began
+            warm_up([job])
+        with sole_writer(job, unwanted) as mine:
+            done = finished(job) if job.ticket else None  # by a worker that was lost since
+            if done or not mine:
+                return done or RunRecord.failed(job, STOPPED)
+            with closing(self.events()) as events, closing(follow(events)) as seen:
+                for settings, event in seen:
+                    if isinstance(event, Epoch):
+                        registry().training_event(_told(job, settings, event))
+                    if unwanted():
+                        return RunRecord.failed(job, STOPPED)
+            return self.finish()
+
+    def events(self) -> Events:
+        """Train every seed, one after the other."""
+        from relmem_cli.runs.seed_run import SeedRun  # noqa: PLC0415  # torch
+
+        self.check()
+        job = self.job
+        trial = job.settings.trial_epochs(job.restarts)
+        for seed in job.seeds():
+            seed_run = SeedRun(self, seed)
+            seed.folder.begin(seed.settings, resume=job.resume)
+            for event in seed_run.events(until=trial):
+                yield seed.settings, event
+            if seed.rank.flawless:
+                break
+        if trial:
+            best = job.best()
+            for event in SeedRun(self, best).events():
+                yield best.settings, event
+
+    def finish(self) -> RunRecord:
+        """Keep the best seed's model and test it; the test error goes into its card."""
+        from relmem_cli.training.calibration import unlearned_temperature  # noqa: PLC0415  # torch
+        from relmem_cli.training.checkpoints import add_to_record, load_model  # noqa: PLC0415
+        from relmem_cli.training.evaluation import score_stories  # noqa: PLC0415
+
+        job, settings = self.job, self.job.settings
+        best = job.best().folder.best
+        if best != job.model:
+            write_atomically(job.model, best.read_bytes())
+        kernels = Kernels(settings.kernels)
+        known = {self.variant.name: self.variant}
+        trained = load_model(job.model, known, self.torch_device, kernels)
+        tests = {}
+        for task in tasks_of(self.source, settings.task):
+            stories = load_test(
+                self.source,
+                task,
+                cap=settings.cap,
+                tokens=self.variant.own_tokens,
+                clauses=settings.words == "open",
+            )
+            score = score_stories(trained.model, stories, trained.vocabulary)
+            tests[str(task)] = asdict(score)
+        more: dict[str, Any] = {"seeds_tried": len(job.tried()), "test": tests}
+        if settings.words == "open":
+            more["temperature"] = unlearned_temperature(
+                trained, self.data.validation, settings.open_words
+            )
+        return RunRecord.of(job, add_to_record(job.model, more))
 
 
-def _is_fewest(value: Any) -> bool:
-    """Whether it is errors, of which there may be infinitely many, and an epoch."""
-    pair = isinstance(value, list) and len(value) == 2
-    return pair and all(is_count(one) or one == math.inf for one in value)
+def digests(jobs: Iterable[Job]) -> dict[Path, dict[str, str]]:
+    """What tells each job's data from others, by folder; what several jobs read is read once."""
+    known: dict[object, dict[str, str]] = {}
+    found = {}
+    for job in jobs:
+        run = Run(job)
+        read = (
+            job.source,
+            job.archive,
+            run.variant.open,
+            run.variant.own_tokens,
+            *(getattr(job.settings, name) for name in _OF_DATA),
+        )
+        if read not in known:
+            known[read] = run.data.digest
+        found[job.folder] = known[read]
+    return found
 
 
-def _metrics(epoch: Epoch) -> dict[str, Any]:
-    return {
-        "epoch": epoch.epoch,
-        "loss": epoch.loss,
-        "validation_error": epoch.validation.error,
-        "validation_loss": epoch.validation.loss,
-        "learning_rate": epoch.learning_rate,
-        "seconds": round(epoch.seconds, 3),
-        "questions_per_second": round(epoch.questions_per_second, 1),
-        "best": epoch.best,
-        **({"parts": dict(epoch.parts)} if epoch.parts else {}),
-        **({"measures": dict(measures)} if (measures := epoch.validation.measures) else {}),
-    }
+_OF_DATA = (
+    "data", "task", "fold", "cap", "validation", "split_seed", "words", "open_words", "rare",
+    "begin",
+)  # fmt: skip
+"""The settings that say what a run reads."""
+
+
+def _told(job: Job, settings: Settings, epoch: "Epoch") -> TrainingEvent:
+    return TrainingEvent(
+        run=str(job.folder),
+        variant=settings.variant,
+        epoch=epoch.epoch,
+        loss=epoch.loss,
+        validation_error=epoch.validation.error,
+        parts=epoch.parts,
+    )

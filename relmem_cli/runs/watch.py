@@ -8,7 +8,7 @@ from typing import Any
 
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.locks import is_running
-from relmem_cli.runs.metrics import METRICS, parse_epoch
+from relmem_cli.runs.metrics import parse_epoch
 
 _TAIL_BYTES = 2048
 """More than a line of metrics.jsonl has."""
@@ -46,7 +46,7 @@ def under_way(jobs: Iterable[Job]) -> Iterator[Standing]:
 
 
 def _standing(job: Job) -> Standing:
-    metrics = {settings.seed: folder / METRICS for settings, folder in job.runs()}
+    metrics = {seed.settings.seed: seed.folder.metrics for seed in job.seeds()}
     written = [(_written(path), seed) for seed, path in metrics.items()]
     _, seed = max(written)
     last = _last_line(metrics[seed])

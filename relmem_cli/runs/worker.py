@@ -14,6 +14,7 @@ from relmem_cli.plugin_faults import explain
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.locks import LOOK_EVERY_SECONDS
 from relmem_cli.runs.record import RunRecord
+from relmem_cli.runs.run import STOPPED, Run
 
 _ALONE = threading.Lock()
 """torch's random numbers belong to the process: two jobs in two threads would mix them up."""
@@ -25,13 +26,11 @@ def work(job: Job) -> RunRecord:
     The job ends early, with its last epoch saved, when nobody wants it any more or the process is
     sent SIGTERM; then the process ends too.
     """
-    from relmem_cli.runs.execute import STOPPED, run  # noqa: PLC0415  # torch, in workers alone
-
     with _ALONE, _patience(job) as patience:
         if patience.over():
             return RunRecord.failed(job, STOPPED)
         try:
-            return run(job, unwanted=patience.over)
+            return Run(job).train(unwanted=patience.over)
         except Exception as error:
             if os.environ.get("RELMEM_DEBUG") == "1" and not isinstance(error, RelmemError):
                 traceback.print_exc()

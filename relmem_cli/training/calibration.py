@@ -13,8 +13,11 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from relmem_cli.contract.model import StoryModel
-from relmem_cli.stories.batch import EncodedStory, collate, group_stories
+from relmem_cli.stories.batch import EncodedStory, collate, encode_story, group_stories
+from relmem_cli.stories.story import Story
 from relmem_cli.training.arithmetic import subnormals_flushed
+from relmem_cli.training.checkpoints import TrainedModel
+from relmem_cli.training.unlearned import Unlearned
 
 SURE = 0.9
 """The probability from which on an answer counts as given with certainty."""
@@ -62,6 +65,17 @@ def temperature(answers: Sequence[Predictions]) -> float:
         return 1.0
     tried = np.geomspace(_LOWEST, _HIGHEST, _STEPS).round(3)
     return float(min(tried, key=lambda heat: cross_entropy_at(answers, heat)))
+
+
+def unlearned_temperature(trained: TrainedModel, stories: Sequence[Story], many: int) -> float:
+    """The temperature of a model of `many` open words, by stories that all have unknown words."""
+    vocabulary = trained.vocabulary
+    encoded = [encode_story(story, vocabulary, trained.model.sizes) for story in stories]
+    unlearned = Unlearned(vocabulary, many, encoded, often=1)
+    generator = np.random.default_rng(0)
+    return temperature(
+        answered(trained.model, [unlearned.read(story, generator) for story in encoded])
+    )
 
 
 def cross_entropy_at(answers: Sequence[Predictions], heat: float) -> float:

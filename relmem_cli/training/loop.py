@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -72,6 +72,13 @@ class Epoch:
         return self.epoch == self.best_epoch
 
 
+class Fewest(NamedTuple):
+    """The fewest validation errors so far, and the first epoch that had so few."""
+
+    errors: float
+    epoch: int
+
+
 class Trainer:
     """A model in training: `run` yields steps and epochs; `load_tensors` goes on from `tensors`.
 
@@ -106,7 +113,7 @@ class Trainer:
             self._learn = CapturedStep(self._step, self.device)
         self.epoch = 0
         self.best_epoch = 0
-        self.fewest = (math.inf, 0)  # validation errors and the first epoch with so few
+        self.fewest = Fewest(errors=math.inf, epoch=0)
         self.best_score: Score | None = None
         self.best = _copy(model)
         self._train, held_out = self._encode(data.train), self._encode(data.validation)
@@ -124,7 +131,7 @@ class Trainer:
         earliest.
         """
         since = self.settings.rename_after if isinstance(self.renaming, Renaming) else 0
-        return min(self.settings.epochs, max(self.fewest[1], since) + self.settings.patience)
+        return min(self.settings.epochs, max(self.fewest.epoch, since) + self.settings.patience)
 
     @property
     def done(self) -> bool:
@@ -185,7 +192,7 @@ class Trainer:
         everything = sum(len(story.questions) for story in train)
         losses, questions = Losses(), 0
         if self.model.epoch(epoch, self.settings.epochs) and not refit:
-            self.fewest, self.best_score = (math.inf, epoch - 1), None
+            self.fewest, self.best_score = Fewest(math.inf, epoch - 1), None
         self.model.train()
         for batch in batches(train, self.data.sizes, self.settings.batch, generator):
             with subnormals_flushed():
@@ -204,7 +211,7 @@ class Trainer:
         validation = self.best_score
         if validation is None or not refit:
             validation = score(self.model, self._held_out)
-            self.fewest = min(self.fewest, (validation.errors, epoch))
+            self.fewest = min(self.fewest, Fewest(validation.errors, epoch))
         best = self.best_score is None or _rank(validation) < _rank(self.best_score)
         self.epoch = epoch
         if best or self.settings.refit:

@@ -196,15 +196,13 @@ def check_settings(values: Mapping[str, Any]) -> None:
     Settings(variant="", task="1", **values)
 
 
-def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Settings, Path]]:
-    """Each seed's settings and the folder of its run; one seed alone needs no folder below.
+def seeds(settings: Settings, restarts: int) -> list[Settings]:
+    """The settings of each seed of a run.
 
     Where words are renamed, the second of several seeds goes without, the third renames all roles
     but the first, the fourth all but the second: so validation decides whether a role is kept.
     Every second one learns at another rate where `restart_rate` is not 1.
     """
-    if restarts == 1:
-        return [(settings, folder)]
     each = []
     for place in range(restarts):
         seed = settings.seed + place
@@ -214,7 +212,7 @@ def seeds(settings: Settings, folder: Path, restarts: int) -> list[tuple[Setting
             mine = replace(mine, rename="off")
         elif settings.rename == "auto" and place > 1:
             mine = replace(mine, rename_without=place - 1)
-        each.append((mine, folder / f"seed-{seed}"))
+        each.append(mine)
     return each
 
 

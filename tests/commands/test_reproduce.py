@@ -11,7 +11,7 @@ import pytest
 from relmem_cli.builtin_recipes import RECIPES, VARIANTS
 from relmem_cli.contract import Recipe
 from relmem_cli.errors import StoppedError
-from relmem_cli.runs.folder import RunFolder
+from relmem_cli.runs.folder import Rank, RunFolder
 from relmem_cli.training.cards import read_card
 from tests.commands.conftest import Ran, Relmem
 from tests.reproducing import failed, row, write
@@ -185,7 +185,7 @@ def test_of_restarts_the_row_tells_of_the_kept_seed_and_the_time_of_all(
 
     monkeypatch.setattr(record, "read_metrics", timed)
     # One seed without errors is enough; of two with as many, the second has the smaller loss.
-    order = {"seed-0": (tried - 1, 1.0), "seed-1": (tried - 1, 0.0)}
+    order = {"seed-0": Rank(tried - 1, 1.0), "seed-1": Rank(tried - 1, 0.0)}
     monkeypatch.setattr(RunFolder, "rank", lambda folder, _: order[folder.path.name])
     several = replace(recipe, variants=("gru",), restarts=2)
     monkeypatch.setitem(RECIPES, "dropconnect", several)

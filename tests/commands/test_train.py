@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from relmem_cli.builtin_recipes import RECIPES
+from relmem_cli.runs.ledger import read_results
 from relmem_cli.training.cards import read_card
 from relmem_cli.training.checkpoints import read_tensors
 from tests.commands.conftest import Relmem
@@ -71,6 +72,57 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(
     again = train(*long)
     assert again.code == 2
     assert "already holds a run; add --resume" in again.err
+
+
+def test_one_run_has_a_results_file_as_a_grid_has(train, relmem: Relmem, tmp_path: Path) -> None:
+    (shown,) = json.loads(train("--epochs", "2", "--format", "json").out)
+    path = tmp_path / "run/results.jsonl"
+    header, line = map(json.loads, path.read_text().splitlines())
+    assert (header["what"], header["recipe"]) == ("header", "run")
+    assert (line["variant"], line["task"], line["test_n"]) == ("entnet", 1, 72)
+    assert len(line["curve"]) == 2
+    read = relmem("reproduce", "table6", "--from", str(path), "--format", "json")
+    assert [one["error"] for one in json.loads(read.out)] == [shown["test_error"]]
+
+
+def test_a_run_that_goes_on_is_in_its_results_file_as_it_ended_last(
+    train, relmem: Relmem, tmp_path: Path
+) -> None:
+    train("--epochs", "1")
+    moved = (tmp_path / "run").rename(tmp_path / "moved")
+    done = train("--epochs", "2", "--resume", "--out", str(moved), "--format", "json")
+    assert done.code == 0, done.err
+    (one,) = read_results([moved / "results.jsonl"]).rows
+    assert len(one.curve) == 2
+    assert one.test_error == json.loads(done.out)[0]["test_error"]
+
+
+def test_a_run_among_others_has_its_results_file_in_its_own_folder(
+    relmem: Relmem, command: list[str], own_home: Path
+) -> None:
+    done = relmem(*command[1:-2], "--epochs", "1", "--format", "json")
+    folder = Path(json.loads(done.out)[0]["model"]).parent
+    assert folder.is_relative_to(own_home)
+    assert len(read_results([folder / "results.jsonl"]).rows) == 1
+    assert not (folder.parent / "results.jsonl").exists()
+
+
+def test_a_run_that_came_to_nothing_leaves_no_results(train, tmp_path: Path) -> None:
+    done = train("--epochs", "1", "--set", "learning_rate=1e11", "--set", "clip=0")
+    assert (done.code, "smaller learning_rate" in done.err) == (1, True)
+    assert not (tmp_path / "run/results.jsonl").exists()
+
+
+def test_what_is_no_results_file_is_neither_written_to_nor_waited_for(
+    train, tmp_path: Path
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/results.jsonl").write_text("my own notes\nof last week\n")
+    done = train("--epochs", "1")
+    assert done.code == 2
+    assert "results.jsonl is no result of relmem" in done.err
+    assert "epoch" not in done.err
+    assert (tmp_path / "run/results.jsonl").read_text() == "my own notes\nof last week\n"
 
 
 def test_a_finished_run_can_be_resumed_without_training_more(train) -> None:

@@ -11,7 +11,8 @@ from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.lines import parse_line
 from relmem_cli.chat.story.session import Session
 from relmem_cli.contract import Variant
-from relmem_cli.runs.experiment import Experiment
+from relmem_cli.runs.job import Job
+from relmem_cli.runs.run import Run
 from relmem_cli.stories.sources import BabiFolder, Source
 from relmem_cli.testing import check_source, check_variant
 from relmem_cli.training.checkpoints import load_model
@@ -50,24 +51,26 @@ def test_each_fits_into_ninety_lines(name: str) -> None:
     assert len(Path(str(module.__file__)).read_text().splitlines()) <= 90
 
 
-def trained(variant: Variant, source: Source, folder: Path, **more: Any) -> Experiment:
+def trained(variant: Variant, source: Source, folder: Path, **more: Any) -> Run:
     settings = Settings(
         variant=variant.name,
         options={**variant.defaults(), **SMALL[variant.name]},
         **{"task": "1", "epochs": 6, "data": "tiny", **variant.training, **more},
     )
-    experiment = Experiment(variant=variant, settings=settings, source=source, folder=folder)
-    epochs = [event for _, event in experiment.events() if isinstance(event, Epoch)]
+    run = Run(Job(settings=settings, source=None, folder=folder, device="cpu"))
+    run.variant, run.source = variant, source
+    epochs = [event for _, event in run.events() if isinstance(event, Epoch)]
     assert epochs[-1].loss < epochs[0].loss
-    return experiment
+    return run
 
 
 @pytest.mark.parametrize("name", VARIANTS)
 def test_each_trains_chats_undoes_and_says_why(name: str, tiny_world: Path, tmp_path: Path) -> None:
     variant = VARIANTS[name]
     source = BabiFolder(name="tiny", path=tiny_world)
-    model = trained(variant, source, tmp_path).finish().model
-    loaded = load_model(model, VARIANTS, pick_device("cpu"))
+    run = trained(variant, source, tmp_path)
+    run.finish()
+    loaded = load_model(run.job.model, VARIANTS, pick_device("cpu"))
     session = Session(Reader(loaded, name=name))
     story = source.stories(1, "test")[0]
     asked = story.questions[-1]
@@ -91,6 +94,6 @@ def test_the_reader_points_to_names_that_it_was_never_told_of(tmp_path: Path) ->
     """Its cloze passages have new names in each; without ids for them it can answer nothing."""
     aoa = replace(VARIANTS["aoa-reader"], training={"learning_rate": 0.02, "batch": 32})
     more: dict[str, Any] = {"task": "NE", "data": "cloze", "extra": 12, "rare": 5, "epochs": 4}
-    names = trained(aoa, Cloze(), tmp_path, **more).finish().tests["NE"]
-    assert names.n == 200
-    assert names.error < 0.95  # with six candidates each, chance is 83%
+    names = trained(aoa, Cloze(), tmp_path, **more).finish()
+    assert (names.task, names.test_n) == ("NE", 200)
+    assert names.test_error < 0.95  # with six candidates each, chance is 83%

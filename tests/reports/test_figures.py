@@ -55,6 +55,16 @@ def test_each_figure_is_a_png_of_200_dots_an_inch_and_an_svg_for_each_recipe(
     assert root.attrib["width"] == "504pt"
 
 
+def test_a_recipe_with_any_name_has_its_figures_in_the_folder_that_was_asked_for(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "new"
+    some = [row(errors=9, recipe="../grid", settings={"data": data}) for data in ("en", "/my/en")]
+    paths = list(draw_all(some, folder))
+    assert {path.parent for path in paths} == {folder}
+    assert len({path.name for path in paths}) == 12
+
+
 def test_a_figure_is_the_same_file_every_time(tmp_path: Path) -> None:
     first, second = ({p.name: p.read_bytes() for p in draw_all(rows(), tmp_path)} for _ in "ab")
     assert first == second

@@ -40,6 +40,23 @@ def test_a_figure_is_the_mean_over_folds_with_students_interval() -> None:
     assert cell(table, 2, "entnet as-published diff") == "-0.8"
 
 
+def test_runs_of_one_recipe_on_several_data_are_in_columns_of_their_own() -> None:
+    rows = [
+        row(k=k, errors=errors + 2 * k, settings={"data": data})
+        for data, errors in {"en": 100, "hn": 300}.items()
+        for k in (0, 1)
+    ]
+    assert [
+        (one["recipe"], one["repetitions"], one["error"]) for one in table6_rows(rows).rows
+    ] == [
+        ("as-published en", 2, pytest.approx(0.101)),
+        ("as-published hn", 2, pytest.approx(0.301)),
+    ]
+    table = table6(rows)
+    assert cell(table, 1, "entnet as-published en").startswith("10.1 ")
+    assert cell(table, 1, "entnet as-published hn").startswith("30.1 ")
+
+
 def test_one_fold_has_wilsons_interval_and_the_note_says_so() -> None:
     table = table6([row(task=2, errors=150)])
     low, high = wilson(150, 1000)

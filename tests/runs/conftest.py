@@ -9,6 +9,9 @@ import pytest
 from relmem_cli.runs.job import Job
 from relmem_cli.stories.sources import BabiFolder
 from relmem_cli.training.settings import Settings
+from tests.training.conftest import entnet, make_run, settings, source
+
+__all__ = ["entnet", "make_run", "settings", "source"]
 
 MakeJob = Callable[..., Job]
 

@@ -105,6 +105,23 @@ def test_a_setting_that_came_later_was_at_its_default(tmp_path: Path) -> None:
         assert len(file.rows) == 1
 
 
+def test_work_that_came_to_no_run_leaves_no_header(tmp_path: Path) -> None:
+    path = write(tmp_path / "r.jsonl", [])
+    assert not path.exists()
+    assert write(path, [row(task=1), row(task=2)]).read_text().count("\n") == 3
+
+
+def test_a_file_of_runs_that_share_no_settings_keeps_its_name_when_its_folder_is_moved(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "results.jsonl"
+    for name in ("before", "after"):
+        with open_ledger(path, name, {}) as file:
+            file.begin({})
+            file.add(row(task=len(name)))
+    assert read_results([path]).recipes.keys() == {"before"}
+
+
 def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     with (
@@ -130,7 +147,7 @@ def test_two_processes_do_not_write_one_file(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_results_file_is_one_sentence(tmp_path: Path, text: str, complaint) -> None:
-    header = write(tmp_path / "r.jsonl", []).read_text()
+    header = write(tmp_path / "r.jsonl", [row()]).read_text().splitlines(keepends=True)[0]
     path = tmp_path / "wrong.jsonl"
     path.write_text(text.replace("HEADER", header))
     with pytest.raises(UsageError, match=complaint):

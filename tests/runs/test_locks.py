@@ -35,6 +35,18 @@ def test_a_folder_has_one_writer(make_job) -> None:
         assert mine
 
 
+@pytest.mark.parametrize("text", ["", ".grid-te", ".grid-test\n"])
+def test_a_process_that_has_not_said_who_it_is_holds_its_folder_all_the_same(
+    make_job, text: str
+) -> None:
+    job = make_job()
+    with sole_writer(job, never):
+        (job.folder / ".running").write_text(text)
+        assert not is_running(job)
+        with pytest.raises(RelmemError, match="another process is training in"):
+            check_free(job)
+
+
 def test_a_job_that_was_started_twice_waits_for_the_first_to_end(make_job) -> None:
     job = make_job(shared=True)
     entered, leave, seen = threading.Event(), threading.Event(), []

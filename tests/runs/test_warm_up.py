@@ -5,8 +5,8 @@ import torch
 
 from relmem_cli.contract import Variant
 from relmem_cli.plugins import registry
-from relmem_cli.runs import execute
 from relmem_cli.runs.job import Job
+from relmem_cli.runs.warm_up import SMALL, warm_up
 from relmem_cli.training.settings import Settings
 
 
@@ -35,7 +35,7 @@ def test_each_variant_is_warmed_up_once_and_one_that_fails_costs_the_others_noth
     asked: list[str], tmp_path: Path
 ) -> None:
     before = torch.random.get_rng_state()
-    execute.warm_up([job(name, tmp_path) for name in ("multi-hop", "entnet", "entnet", "gru")])
+    warm_up([job(name, tmp_path) for name in ("multi-hop", "entnet", "entnet", "gru")])
     assert asked == ["multi-hop", "entnet", "gru"]
     assert torch.equal(torch.random.get_rng_state(), before)
 
@@ -44,13 +44,13 @@ def test_each_variant_is_warmed_up_once_and_one_that_fails_costs_the_others_noth
 def test_what_training_calls_is_what_is_warmed_up(
     variant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = type(registry().variants[variant].build(execute.SMALL, {}))
+    model = type(registry().variants[variant].build(SMALL, {}))
     called, learn = [], model.learn
     monkeypatch.setattr(model, "learn", lambda *given: called.append(1) or learn(*given))
-    execute.warm_up([job(variant, tmp_path)])
+    warm_up([job(variant, tmp_path)])
     assert called == [1]
 
 
 def test_the_reference_path_needs_no_warming_up(asked: list[str], tmp_path: Path) -> None:
-    execute.warm_up([job("entnet", tmp_path, kernels="reference")])
+    warm_up([job("entnet", tmp_path, kernels="reference")])
     assert asked == []

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from relmem_cli.contract import Variant
-from relmem_cli.runs.experiment import Experiment
+from relmem_cli.runs.job import Job
+from relmem_cli.runs.run import Run
 from relmem_cli.stories.sources import BabiFolder
 from relmem_cli.training.settings import Settings
 from relmem_variants.plugin import VARIANTS
@@ -35,9 +36,11 @@ def settings(source: BabiFolder) -> Settings:
 
 
 @pytest.fixture
-def experiment(entnet, source, settings, tmp_path: Path):
-    def build(name: str = "run", **more: object) -> Experiment:
-        values = {"variant": entnet, "settings": settings, "folder": tmp_path / name} | more
-        return Experiment(source=source, **values)
+def make_run(source, settings, tmp_path: Path):
+    """make_run("other", restarts=2) is such a run, in the folder other/."""
 
-    return build
+    def make(name: str = "run", **more: object) -> Run:
+        values = {"settings": settings, "source": source, "device": "cpu", **more}
+        return Run(Job(folder=tmp_path / name, **values))
+
+    return make

@@ -44,7 +44,7 @@ def test_it_goes_on_from_what_was_kept() -> None:
 
 def test_training_does_not_import_torchs_compiler() -> None:
     program = (
-        "import sys, torch, relmem_cli.runs.experiment, relmem_variants.entnet\n"
+        "import sys, torch, relmem_cli.runs.seed_run, relmem_variants.entnet\n"
         "from relmem_cli.training.adam import Adam\n"
         "Adam(torch.ones(2), rate=0.1).step(torch.ones(2))\n"
         "print('torch._dynamo' in sys.modules)"

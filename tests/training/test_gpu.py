@@ -27,8 +27,8 @@ every_variant = pytest.mark.parametrize(
 
 
 @every_variant
-def test_a_variant_answers_on_the_gpu_as_on_the_cpu(variant, options, experiment) -> None:
-    data = experiment().data
+def test_a_variant_answers_on_the_gpu_as_on_the_cpu(variant, options, make_run) -> None:
+    data = make_run().data
     torch.manual_seed(0)
     model = variant.build(data.sizes, options)
     batch = encode_stories(data.train, data.vocabulary, data.sizes)
@@ -39,13 +39,13 @@ def test_a_variant_answers_on_the_gpu_as_on_the_cpu(variant, options, experiment
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_logits_and_gradients_on_the_gpu_are_those_of_the_equations_in_double_precision(
-    variant, experiment
+    variant, make_run
 ) -> None:
     pytest.importorskip("triton")
     from relmem_variants.fast import backend
 
     assert backend("auto", torch.empty(1, device="cuda")) is not None
-    data = experiment().data
+    data = make_run().data
     torch.manual_seed(0)
     model = variant.build(data.sizes, {"slots": 20, "dim": 100}).double()
     batch = encode_stories(data.train, data.vocabulary, data.sizes)
@@ -68,10 +68,10 @@ def gradients(model: StoryModel[Any], batch: StoryBatch) -> list[Tensor]:
 
 @every_variant
 def test_recorded_steps_give_the_losses_and_parameters_of_plain_ones(
-    variant, options, experiment, caplog: pytest.LogCaptureFixture
+    variant, options, make_run, caplog: pytest.LogCaptureFixture
 ) -> None:
     pytest.importorskip("triton")
-    device, data = torch.device("cuda"), experiment().data
+    device, data = torch.device("cuda"), make_run().data
     losses, vectors = [], []
     for recorded in (False, True):
         torch.manual_seed(0)
@@ -93,9 +93,9 @@ def test_recorded_steps_give_the_losses_and_parameters_of_plain_ones(
 
 
 def test_a_step_that_waits_for_the_gpu_is_taken_unrecorded(
-    experiment, caplog: pytest.LogCaptureFixture
+    make_run, caplog: pytest.LogCaptureFixture
 ) -> None:
-    device, data = torch.device("cuda"), experiment().data
+    device, data = torch.device("cuda"), make_run().data
     model = VARIANTS[0].build(data.sizes, {"slots": 3, "dim": 8}).to(device)
     plain, vector, _ = training_step(model)
 
@@ -130,12 +130,12 @@ def training_step(
     return step, parameters.vector, optimizer
 
 
-def test_a_run_trains_stops_and_resumes_on_the_gpu(experiment) -> None:
-    stopped = experiment(device="cuda").events()
+def test_a_run_trains_stops_and_resumes_on_the_gpu(make_run) -> None:
+    stopped = make_run(device="cuda").events()
     while not isinstance(next(stopped)[1], Epoch):
         pass
     stopped.close()
-    resumed = experiment(device="cuda", resume=True)
+    resumed = make_run(device="cuda", resume=True)
     epochs = [event.epoch for _, event in resumed.events() if isinstance(event, Epoch)]
     assert epochs == [2, 3, 4, 5, 6]
-    assert resumed.finish().tests[1].n == 72
+    assert resumed.finish().test_n == 72

@@ -1,6 +1,5 @@
 """Any variant trains on stories whose names, places and things are open words."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +11,9 @@ from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.errors import UsageError
 from relmem_cli.plugins import registry
-from relmem_cli.runs.experiment import Experiment
+from relmem_cli.runs.job import Job
+from relmem_cli.runs.run import Run
 from relmem_cli.stories.batch import encode_stories, encode_story
-from relmem_cli.stories.sources import Source, open_source
 from relmem_cli.stories.vocabulary import END, OTHER_VERB
 from relmem_cli.training.checkpoints import load_model
 from relmem_cli.training.evaluation import in_words, samples, score_stories
@@ -22,19 +21,13 @@ from relmem_cli.training.renaming import OpenRenaming
 from relmem_cli.training.settings import OPEN_WORDS, Settings
 from relmem_cli.world.open_vocabulary import open_words
 
-
-def world(data: str = "world:mixture,words=everyday,style=everyday,questions=120") -> Source:
-    return open_source(data, roots=[], others=registry().sources.values())
+WORLD = "world:mixture,words=everyday,style=everyday,questions=120"
 
 
-def experiment(variant: str, folder: Path, **settings: object) -> Experiment:
-    chosen = {"task": "mixture", "epochs": 1, "words": "open", "learning_rate": 0.002, **settings}
-    return Experiment(
-        variant=registry().variants[variant],
-        settings=Settings(variant=variant, **chosen),  # type: ignore[arg-type]
-        source=world(),
-        folder=folder,
-    )
+def make_run(variant: str, folder: Path, **more: object) -> Run:
+    usual = {"task": "mixture", "epochs": 1, "words": "open", "learning_rate": 0.002}
+    settings = Settings(variant=variant, **{"data": WORLD, **usual, **more})
+    return Run(Job(settings=settings, source=None, folder=folder, device="cpu"))
 
 
 def told(reader: Reader, *lines: str) -> object:
@@ -55,7 +48,7 @@ def parsed(reader: Reader, line: str) -> list[Utterance]:
 def test_a_variant_learns_and_answers_about_words_that_it_never_saw(
     variant: str, tmp_path: Path
 ) -> None:
-    training = experiment(
+    training = make_run(
         variant,
         tmp_path / "run",
         options={"dim": 24, "heads": 3}
@@ -64,10 +57,9 @@ def test_a_variant_learns_and_answers_about_words_that_it_never_saw(
     )
     for _ in training.events():
         pass
-    outcome = training.finish()
-    assert outcome.card.sizes.words == "open"
-    assert outcome.tests["mixture"].n > 50
-    trained = load_model(outcome.model, registry().variants, torch.device("cpu"))
+    assert training.finish().test_n > 50
+    trained = load_model(training.job.model, registry().variants, torch.device("cpu"))
+    assert trained.card.sizes.words == "open"
     reader = Reader(trained, name="fresh")
     state = told(reader, "Zorblax drove to the xylotheque.", "Then he took Quimby's flugelhorn.")
     (question,) = parsed(reader, "where is zorblax")
@@ -85,23 +77,27 @@ def test_a_model_that_is_given_more_words_says_the_same_of_those_that_it_knew(
     variant: str, tmp_path: Path
 ) -> None:
     small = {"dim": 24, "heads": 3} if variant == "open-transformer" else {"dim": 12, "slots": 4}
-    first = experiment(variant, tmp_path / "first", options=small)
+    first = make_run(variant, tmp_path / "first", options=small)
     for _ in first.events():
         pass
-    begun = first.finish()
-    more = replace(
-        first,
-        settings=replace(first.settings, begin=str(begun.model), learning_rate=1e-9),
-        source=world("world:mixture,words=everyday,style=varied,questions=300,seed=4"),
-        folder=tmp_path / "more",
+    first.finish()
+    more = make_run(
+        variant,
+        tmp_path / "more",
+        options=small,
+        begin=str(first.job.model),
+        learning_rate=1e-9,
+        data="world:mixture,words=everyday,style=varied,questions=300,seed=4",
     )
     assert len(more.data.vocabulary) > len(first.data.vocabulary)
     for _ in more.events():
         pass
+    more.finish()
     closed_words = first.data.vocabulary.closed
     logits = []
-    for path, data in ((begun.model, first.data), (more.finish().model, more.data)):
-        model = load_model(path, registry().variants, torch.device("cpu")).model
+    for run in (first, more):
+        data = run.data
+        model = load_model(run.job.model, registry().variants, torch.device("cpu")).model
         with torch.inference_mode():
             answered = model(encode_stories(first.data.validation, data.vocabulary, data.sizes))
         closed = data.vocabulary.closed
@@ -112,7 +108,7 @@ def test_a_model_that_is_given_more_words_says_the_same_of_those_that_it_knew(
 
 
 def test_open_words_have_other_ids_in_every_epoch_and_closed_ones_the_same() -> None:
-    data = experiment("open-transformer", Path("unused")).data
+    data = make_run("open-transformer", Path("unused")).data
     story = encode_story(data.train[0], data.vocabulary, data.sizes)
     renaming = OpenRenaming(data.vocabulary, OPEN_WORDS)
     closed = data.vocabulary.closed
@@ -131,7 +127,7 @@ def test_open_words_have_other_ids_in_every_epoch_and_closed_ones_the_same() -> 
 
 
 def test_an_answer_in_words_is_right_only_as_a_whole() -> None:
-    data = experiment("open-transformer", Path("unused")).data
+    data = make_run("open-transformer", Path("unused")).data
     model = registry().variants["open-transformer"].build(data.sizes, {"dim": 24, "heads": 3})
     model.eval()
     batch = encode_stories(data.train[:3], data.vocabulary, data.sizes)
@@ -156,7 +152,7 @@ def test_renaming_by_roles_and_open_words_exclude_each_other() -> None:
 
 
 def test_an_end_is_an_answer_of_an_open_vocabulary() -> None:
-    data = experiment("entnet", Path("unused")).data
+    data = make_run("entnet", Path("unused")).data
     assert END in data.vocabulary.answers
     assert data.vocabulary.bank == OPEN_WORDS
     assert data.sizes.vocabulary == len(data.vocabulary)

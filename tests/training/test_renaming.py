@@ -256,9 +256,9 @@ def test_held_out_stories_are_renamed_once_they_are_trained_on(entnet, settings,
     assert not same_words(renamed, held_out)
 
 
-def test_the_card_names_the_roles_that_were_renamed(experiment, settings, data, tmp_path) -> None:
+def test_the_card_names_the_roles_that_were_renamed(make_run, settings, data, tmp_path) -> None:
     for rename in ("auto", "off"):
-        trained = experiment(
+        trained = make_run(
             rename, settings=replace(settings, rename=rename, rename_after=0, epochs=1)
         )
         for _ in trained.events():
@@ -271,11 +271,11 @@ def test_the_card_names_the_roles_that_were_renamed(experiment, settings, data, 
 
 
 def test_validation_picks_among_all_roles_none_and_all_but_one(
-    experiment, settings: Settings, data, tmp_path
+    make_run, settings: Settings, data, tmp_path
 ) -> None:
     renaming = replace(settings, rename="auto", rename_after=0, epochs=1)
-    trained = experiment(settings=renaming, restarts=5)
-    tried = [(each.rename, each.rename_without) for each, _ in trained.runs()]
+    trained = make_run(settings=renaming, restarts=5)
+    tried = [(each.rename, each.rename_without) for each, _ in trained.job.seeds()]
     assert tried == [("auto", 0), ("off", 0), ("auto", 1), ("auto", 2), ("auto", 3)]
     for _ in trained.events():
         pass
@@ -302,11 +302,11 @@ def test_a_role_that_is_left_out_keeps_its_words(data: TaskData) -> None:
     assert every.without(0) is every
 
 
-def test_patience_begins_when_renaming_does(experiment, settings, data, monkeypatch) -> None:
+def test_patience_begins_when_renaming_does(make_run, settings, data, monkeypatch) -> None:
     worst = Score(errors=9, n=10, loss=1.0)
     monkeypatch.setattr("relmem_cli.training.loop.score", lambda *_: worst)
     few = replace(settings, epochs=50, patience=3, rename_after=4)
     for rename, epochs in (("off", 1 + 3), ("auto", 4 + 3)):
-        trained = experiment(rename, settings=replace(few, rename=rename))
+        trained = make_run(rename, settings=replace(few, rename=rename))
         ended = [event for _, event in trained.events() if isinstance(event, Epoch)]
         assert len(ended) == epochs

@@ -113,7 +113,7 @@ def sort_out(
         _pick_device(jobs[0].device)
     if left and not on:
         with waiting("getting the kernels ready"):
-            from relmem_cli.runs.execute import warm_up  # torch, which a cluster's grid needs not
+            from relmem_cli.runs.warm_up import warm_up  # torch, which a cluster's grid needs not
 
             warm_up(left)  # or each worker would compile, unseen
     return left, over

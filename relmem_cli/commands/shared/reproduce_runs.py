@@ -147,9 +147,9 @@ def _jobs(
 def _check_unchanged(path: Path, jobs: "Sequence[Job]", rows: "Sequence[RunRecord]") -> None:
     """Raise UsageError where a run that the file has was trained with other settings or data."""
     from relmem_cli.plugins import registry
-    from relmem_cli.runs.experiment import digests
     from relmem_cli.runs.folder import data_changes
     from relmem_cli.runs.ledger import run_changes
+    from relmem_cli.runs.run import digests
 
     done = {row.key: row for row in rows if not row.failure}
     now = digests(job for job in jobs if _key(job) in done and done[_key(job)].data)

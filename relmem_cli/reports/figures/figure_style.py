@@ -1,5 +1,6 @@
 """How figures look in a paper, and how they are saved. Imports matplotlib."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,12 @@ def percent_axis(axes: Axes) -> None:
 
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write NAME.png at 200 dots an inch and NAME.svg; returns their paths."""
+    """Write NAME.png at 200 dots an inch and NAME.svg; returns their paths.
+
+    What no file should be called has a "-" in its place: a recipe is named as its file says.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^\w.+=,-]+", "-", name)
     paths = [folder / f"{name}.png", folder / f"{name}.svg"]
     figure.savefig(paths[0], dpi=200)
     figure.savefig(paths[1], metadata={"Date": None})
