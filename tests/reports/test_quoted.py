@@ -59,7 +59,8 @@ def test_what_failed_is_told_below() -> None:
 def cloze(variant: str, **errors: int) -> list[RunRecord]:
     settings: dict[str, Any] = {"data": "cbt:books"}
     return [
-        row(variant, task, 0, count, settings=settings)  # type: ignore[arg-type] for task, count in errors.items()
+        row(variant, errors=count, settings=settings, task=task)  # type: ignore[arg-type]
+        for task, count in errors.items()
     ]
 
 
