@@ -82,7 +82,7 @@ def test_settings_come_from_flags_then_variables_then_the_file(
     (here / "relmem.toml").write_text('[variants]\nformat = "json"\n')
     assert json.loads(relmem("variants").out)
     monkeypatch.setenv("RELMEM_VARIANTS_FORMAT", "csv")
-    assert relmem("variants").out.startswith("variant,summary")
+    assert relmem("variants").out.startswith("variant,group,summary")
     assert relmem("variants", "--format", "md").out.startswith("| variant |")
 
 

@@ -97,3 +97,36 @@ class AoaOptions:
     def __post_init__(self) -> None:
         at_least_one(self, "dim", "hidden")
         fraction(self, "dropout")
+
+
+SLOT_VARIANTS = ("entnet", "multi-hop", "relation-slot", "self-memory", "all-relations")
+"""The variants of the paper, which may have another encoder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainedOptions:
+    """Of a slot variant with a pre-trained encoder.
+
+    memory   the slot variant: entnet, multi-hop, relation-slot, self-memory or all-relations
+    encoder  the folder of a BERT or ALBERT (config.json, tokenizer.json, model.safetensors), whose
+             vectors of sentences are read; "" for eq. 1. It is needed wherever the model is used
+    vectors  a file of word vectors as GloVe's, "word v1 v2 ... vn" a line, with which eq. 1
+             begins; "" for none. It is needed for training alone
+    tune     whether what is pre-trained is trained on; else it stays as it is
+
+    The others are those of the slot variant.
+    """
+
+    slots: int = 20
+    dim: int = 100
+    hops: int = 1
+    relation_limit: float = 10.0
+    memory: str = "relation-slot"
+    encoder: str = ""
+    vectors: str = ""
+    tune: bool = False
+
+    def __post_init__(self) -> None:
+        one_of(self, "memory", *SLOT_VARIANTS)
+        if self.encoder and self.vectors:
+            raise ValueError("encoder and vectors exclude each other; leave out one of them")

@@ -7,8 +7,10 @@ from relmem_field.options import (
     DmnOptions,
     MemN2NOptions,
     MemNNOptions,
+    PretrainedOptions,
     QrnOptions,
 )
+from relmem_field.recipes import recipes
 
 MEMN2N = Variant(
     name="memn2n",
@@ -49,34 +51,34 @@ AOA = Variant(
     model="relmem_field.aoa_reader:AoaReader",
     open=True,
 )
+PRETRAINED = Variant(
+    name="pretrained",
+    summary="Any of the paper's variants behind a pre-trained encoder, or with its word vectors.",
+    reference="eq. 1-19; Devlin et al. 2019, arXiv 1810.04805; Lan et al. 2020, arXiv 1909.11942",
+    options=PretrainedOptions,
+    model="relmem_field.pretrained:pretrained",
+    training={"learning_rate": 0.003},
+)
+
+
+PAPER = (
+    "entnet", "multi-hop", "relation-slot", "self-memory", "all-relations", "relation-transformer",
+)  # fmt: skip
+"""The variants beside which the field stands."""
+
+CLOZE = ("aoa-reader", "memn2n", "relation-transformer")
+"""Those that read cloze questions."""
+
+VARIANTS = (MEMN2N, QRN, DMN, MEMNN, AOA, PRETRAINED)
 
 
 @hookimpl
 def relmem_variants() -> list[Variant]:
     """The systems of the field."""
-    return [MEMN2N, QRN, DMN, MEMNN, AOA]
+    return list(VARIANTS)
 
 
 @hookimpl
 def relmem_recipes() -> list[Recipe]:
-    """How their papers trained them."""
-    return [
-        Recipe(
-            name="sukhbaatar",
-            summary="SGD, halved every 25 of 100 epochs; linear start, noise; 3 hops.",
-            variants=("memn2n",),
-            settings={
-                "optimizer": "sgd",
-                "learning_rate": 0.16,  # the paper's 0.005 times 32: it sums over a batch
-                "schedule": "halving",
-                "halve_every": 25,
-                "epochs": 100,
-                "patience": 100,
-                "clip": 1.25,  # 40, of a sum
-                "batch": 6,  # stories of five questions
-            },
-            restarts=1,
-            options={"hops": 3, "tying": "adjacent", "noise": 0.1},
-            published={"memn2n": {"1": 0.0}},
-        )
-    ]
+    """How the paper's tables have them, and all of them side by side."""
+    return recipes(field=[*PAPER, *(each.name for each in VARIANTS)], cloze=CLOZE)

@@ -23,9 +23,14 @@ app = typer.Typer(add_completion=False)
 class What(StrEnum):
     """What is made."""
 
+    table1 = "table1"
+    table2 = "table2"
+    table3 = "table3"
+    table4 = "table4"
     table5 = "table5"
     table6 = "table6"
     table7 = "table7"
+    field = "field"
     all = "all"
     recipes = "recipes"
 
@@ -34,14 +39,23 @@ _FORMATTING = {"what", "format"}
 _READING = _FORMATTING | {"results", "recipe", "variant", "task", "bars", "plots"}
 """Options that mean something where nothing is trained."""
 
+_COUNTED = {What.table5: (5,), What.table7: (7,), What.all: (5, 7)}
+_QUOTED = {What.table1: 1, What.table2: 2, What.table4: 4}
+_RECIPES = {What.table3: "cloze", What.field: "field"}
+
 
 @app.command()
 def reproduce(
     context: typer.Context,
-    what: What = typer.Argument(..., help="table5 and table7 count, table6 trains; recipes lists."),
+    what: What = typer.Argument(
+        ..., help="table5 and table7 count; recipes lists; all is 5 to 7; the others train."
+    ),
     recipe: str = typer.Option("", "--recipe", "-r", help=f"How to train. [default: {RECIPE}]"),
     variant: list[str] = typer.Option(
         [], "--variant", "-v", help="Only this one; may be repeated. The recipe's by default."
+    ),
+    data: str = typer.Option(
+        "", "--data", help="Other data than the recipe's: hn, shuffled, cbt:FOLDER for table3."
     ),
     task: str = typer.Option("all", "--task", "-t", help="7, a range or a list: 1,4,12-15."),
     folds: int = typer.Option(
@@ -72,16 +86,22 @@ def reproduce(
     ),
     format: Format = FormatOption,
 ) -> None:
-    """Make the paper's Tables 5, 6 and 7 from scratch, beside the published figures.
+    """Make the paper's tables from scratch, beside the published figures; and the field's.
 
     Tables 5 and 7 count parameters. Table 6 trains every task and variant on several folds, picks
-    the epoch and the seed on validation questions, and tests each run once. The same command again
-    goes on after any stop. A results file keeps every run's settings, errors and learning curve;
-    --from makes the table from such files alone.
+    the epoch and the seed on validation questions, and tests each run once. Tables 1, 2 and 4 do so
+    with the systems that the paper quotes, Table 3 on cloze questions (--data cbt:FOLDER), and
+    field with every variant, each as it trains by itself. The same command again goes on after any
+    stop. A results file keeps every run's settings, errors and learning curve; --from makes the
+    table from such files alone.
 
     Examples:
 
       relmem reproduce table5
+
+      relmem reproduce table2 --folds 1 --task 1-5
+
+      relmem reproduce field --folds 1 --plots figures
 
       relmem reproduce table6 --quick --task 1-5
 
@@ -91,24 +111,19 @@ def reproduce(
 
       relmem reproduce recipes
     """
-    if what not in (What.table6, What.all):
-        _refuse(context, _FORMATTING, f"{what} trains nothing")
-    elif results:
-        _refuse(context, _READING, "--from trains nothing")
+    _check_options(context, what)
     if what is What.recipes:
         from relmem_cli.reports.recipes import recipe_table
 
         show(recipe_table(), format)
         return
-    if bars and format is not Format.table:
-        raise UsageError(f"--bars go with a table on a terminal; leave out --bars or -f {format}.")
-    if plots:
-        check_plotting()
     rows: list[RunRecord] = []
     code = 0
-    if what in (What.table6, What.all):
+    if what not in (What.table5, What.table7):
         wanted = Wanted(
+            table="table6" if what in (What.table6, What.all) else "",
             recipe=recipe,
+            data=data,
             variants=variant,
             tasks=task,
             folds=folds,
@@ -119,14 +134,67 @@ def reproduce(
             device=device,
             out=out,
         )
-        rows, code = rows_of(wanted)
+        rows, code = _rows(what, wanted)
     _show(what, rows, format)
     if any(not row.failure for row in rows):
         if bars:
             _show_bars(rows)
         if plots:
-            _plot(rows, plots)
+            _plot(what, rows, plots)
     raise typer.Exit(code)
+
+
+def _check_options(context: typer.Context, what: What) -> None:
+    """Raise UsageError where an option was typed that would change nothing, or cannot be done."""
+    given = context.params
+    if what in (What.table5, What.table7, What.recipes):
+        _refuse(context, _FORMATTING, f"{what} trains nothing")
+    elif given["results"]:
+        _refuse(context, _READING, "--from trains nothing")
+    if what not in (What.table6, What.all):
+        _refuse(context, set(given) - {"recipe", "bars"}, f"{what} has its own recipes")
+    if given["bars"] and given["format"] != Format.table:
+        raise UsageError(
+            f"--bars go with a table on a terminal; leave out --bars or -f {given['format']}."
+        )
+    if given["plots"]:
+        check_plotting()
+
+
+def _rows(what: What, wanted: Wanted) -> "tuple[list[RunRecord], int]":
+    """The runs of one recipe after another, and the exit code; a stop ends them all."""
+    if wanted.results:
+        return rows_of(wanted)
+    rows: list[RunRecord] = []
+    code = 0
+    for recipe, variants in _recipes(what, wanted):
+        more, ended = rows_of(replace(wanted, recipe=recipe, variants=variants))
+        rows += more
+        code = max(code, ended)
+        if ended > 1:
+            break
+    return rows, code
+
+
+def _recipes(what: What, wanted: Wanted) -> "list[tuple[str, Sequence[str]]]":
+    """The recipes to train by, each with the variants that were asked for."""
+    if what not in _QUOTED:
+        if what is What.table3 and not wanted.data:
+            raise UsageError("table3 needs cloze questions: --data cbt:FOLDER; see docs/cbt.md.")
+        return [(_RECIPES.get(what, wanted.recipe), wanted.variants)]
+    from relmem_cli.commands.shared.grids import variants_of
+    from relmem_cli.reports.quoted import QUOTED
+
+    asked = variants_of(wanted.variants)
+    systems = QUOTED[_QUOTED[what]]
+    known = list(dict.fromkeys(one.variant for one in systems))
+    if wrong := [name for name in asked if name not in known]:
+        raise UsageError(f"{what} has no {wrong[0]!r}; it has {', '.join(known)}.")
+    found: dict[str, list[str]] = {}
+    for one in systems:
+        if not asked or one.variant in asked:
+            found.setdefault(one.recipe, []).append(one.variant)
+    return list(found.items())
 
 
 def _given(context: typer.Context, name: str) -> bool:
@@ -150,16 +218,13 @@ def _show(what: What, rows: "list[RunRecord]", format: Format) -> None:
     people = format in (Format.table, Format.md)
     tables = _counted(_COUNTED[what], people=people) if what in _COUNTED else []
     ended = any(not row.failure for row in rows)
-    if what in (What.table6, What.all) and (ended or not people):
-        tables.append((6, _errors(rows, people=people)))
+    if what not in (What.table5, What.table7) and (ended or not people):
+        tables.append((6, _errors(what, rows, people=people)))
     if not people and len(tables) > 1:
         joined = [{"table": number, **row} for number, table in tables for row in table.rows]
         tables = [(0, Table(title="", rows=joined))]
     for _, table in tables:
         show(_fitted(table) if format is Format.table else table, format)
-
-
-_COUNTED = {What.table5: (5,), What.table7: (7,), What.all: (5, 7)}
 
 
 def _counted(numbers: Sequence[int], *, people: bool) -> "list[tuple[int, Table]]":
@@ -186,7 +251,19 @@ def _counted(numbers: Sequence[int], *, people: bool) -> "list[tuple[int, Table]
     return tables
 
 
-def _errors(rows: "list[RunRecord]", *, people: bool) -> "Table":
+def _errors(what: What, rows: "list[RunRecord]", *, people: bool) -> "Table":
+    if what in _QUOTED:
+        from relmem_cli.reports.quoted import quoted_rows, quoted_table
+
+        return (quoted_table if people else quoted_rows)(_QUOTED[what], rows)
+    if what is What.table3:
+        from relmem_cli.reports.cloze import cloze_rows, cloze_table
+
+        return cloze_table(rows) if people else cloze_rows(rows)
+    if what is What.field:
+        from relmem_cli.reports.field import field_rows, field_table
+
+        return field_table(rows) if people else field_rows(rows)
     from relmem_cli.reports.reproduced import table6, table6_rows
 
     return table6(rows) if people else table6_rows(rows)
@@ -206,8 +283,8 @@ def _show_bars(rows: "list[RunRecord]") -> None:
     show_bars(rows, Console())
 
 
-def _plot(rows: "list[RunRecord]", folder: Path) -> None:
-    from relmem_cli.reports.figures.draw import draw_all
+def _plot(what: What, rows: "list[RunRecord]", folder: Path) -> None:
+    from relmem_cli.reports.figures.draw import draw_all, draw_field
 
-    for path in draw_all(rows, folder):
+    for path in (draw_field if what is What.field else draw_all)(rows, folder):
         say(f"relmem: figure: {path}")

@@ -149,7 +149,7 @@ def train(
     outside the vocabulary that a story may have), rare (words in fewer stories are outside it),
     rename_after, rename_without (a role's number).
     """
-    from relmem_cli.commands.shared.asked_data import usual_data
+    from relmem_cli.commands.shared.asked_data import usual_data, whole_path
     from relmem_cli.runs.plan import combine
     from relmem_cli.runs.recipe import find_recipe
     from relmem_cli.stories.catalogue import parse_numbers
@@ -180,7 +180,7 @@ def train(
         parse_numbers("seed", seed),
         assignments=[*options, *set],
         usual=chosen.options if chosen else {},
-        data=_whole_path(data),
+        data=whole_path(data),
         kernels=kernels.value,
         **settings,
     )
@@ -223,20 +223,6 @@ def _tasks(text: str, data: str) -> list[str]:
     from relmem_cli.stories.tasks import JOINT
 
     return [JOINT] if text == JOINT else list(map(str, asked_tasks(text, data)))
-
-
-def _whole_path(data: str) -> str:
-    """A folder's whole path, so that the run can be tested from elsewhere; else as it is."""
-    from relmem_cli.files import can_exist, typed_path
-    from relmem_cli.plugins import registry
-    from relmem_cli.stories.sources import SETS, is_joined
-
-    if is_joined(data):
-        return "+".join(map(_whole_path, data.split("+")))
-    folder = typed_path(data)
-    named = data in SETS or data.partition(":")[0] in registry().sources
-    there = not named and can_exist(folder) and folder.is_dir()
-    return str(folder.resolve()) if there else data
 
 
 def _jobs(several: "list[Settings]", out: Path | None, **common: Any) -> "list[Job]":

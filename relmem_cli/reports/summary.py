@@ -33,6 +33,12 @@ class Estimate:
         """Whether the task counts as failed."""
         return self.error > FAILED_ABOVE
 
+    @property
+    def text(self) -> str:
+        """In percent with half of the interval, such as "12.3 ±1.2"."""
+        margin = (self.high - self.low) / 2 if self.margin is None else self.margin
+        return f"{100 * self.error:.1f} ±{100 * margin:.1f}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunGroup:
@@ -74,6 +80,23 @@ class RunGroup:
         """How many tasks have an error above 5%."""
         return sum(one.failed for one in self.tasks.values())
 
+    @property
+    def parameters(self) -> float:
+        """How many a model has, the mean over the tasks."""
+        return self._mean_of("parameters")
+
+    @property
+    def seconds(self) -> float:
+        """How long a run trained, all its seeds, the mean over the tasks."""
+        return self._mean_of("all_seconds")
+
+    def _mean_of(self, figure: str) -> float:
+        of_tasks = [
+            sum(getattr(row, figure) or 0 for row in rows) / len(rows)
+            for rows in self.rows.values()
+        ]
+        return sum(of_tasks) / len(of_tasks)
+
     def paper(self, task: TaskName) -> float | None:
         """The published error, a fraction: the recipe's own or the paper's; None for none."""
         published = published_error(self.recipe, self.variant, str(task))
@@ -112,6 +135,11 @@ def groups_of(rows: Sequence[RunRecord]) -> list[RunGroup]:
         for recipe in recipes
         if (variant, recipe) in found
     ]
+
+
+def failures(rows: Sequence[RunRecord]) -> list[str]:
+    """A sentence for each run that failed."""
+    return [f"{row.name} failed: {row.failure}" for row in rows if row.failure]
 
 
 def _by_source(rows: Sequence[RunRecord]) -> list[RunRecord]:

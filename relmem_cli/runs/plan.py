@@ -16,7 +16,7 @@ from relmem_cli.runs.recipe import settings_of
 from relmem_cli.runs.record import RunRecord, finished
 from relmem_cli.runs.run import digests
 from relmem_cli.stories.catalogue import TaskName, in_order, task_name
-from relmem_cli.stories.sources import Source
+from relmem_cli.stories.sources import Source, has_split
 from relmem_cli.stories.tasks import JOINT, count_folds
 from relmem_cli.training.settings import Settings, split_assignments
 
@@ -139,15 +139,27 @@ def plan_runs(
     """The settings of all runs, repetition by repetition, so that a stop leaves whole ones behind.
 
     Repetition k trains on fold k with seeds of its own, k * restarts and the following. A task
-    with fewer folds begins them again: only the seeds differ then.
+    with fewer folds begins them again: only the seeds differ then. A set of 10,000 questions, and
+    one with a validation part of its own, is trained whole.
     """
-    folds = {task: _repeated_folds(source, task, repetitions) for task in tasks}
+    whole = _is_whole(source)
+    folds = {task: 1 if whole else _repeated_folds(source, task, repetitions) for task in tasks}
     return [
-        settings_of(recipe, variant, task=task, fold=k % folds[task], seed=k * recipe.restarts)
+        settings_of(
+            recipe,
+            variant,
+            task=task,
+            fold=-1 if whole else k % folds[task],
+            seed=k * recipe.restarts,
+        )
         for k in range(repetitions)
         for task in tasks
         for variant in variants
     ]
+
+
+def _is_whole(source: Source) -> bool:
+    return source.name.endswith("-10k") or has_split(source, "valid")
 
 
 def _repeated_folds(source: Source, task: TaskName, wanted: int) -> int:

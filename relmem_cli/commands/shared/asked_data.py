@@ -40,6 +40,20 @@ def asked_tasks(text: str, data: str) -> tuple[TaskName, ...]:
     return tuple(found)
 
 
+def whole_path(data: str) -> str:
+    """A folder's whole path, so that the run can be tested from elsewhere; else as it is."""
+    from relmem_cli.files import can_exist, typed_path
+    from relmem_cli.plugins import registry
+    from relmem_cli.stories.sources import SETS, is_joined
+
+    if is_joined(data):
+        return "+".join(map(whole_path, data.split("+")))
+    folder = typed_path(data)
+    named = data in SETS or data.partition(":")[0] in registry().sources
+    there = not named and can_exist(folder) and folder.is_dir()
+    return str(folder.resolve()) if there else data
+
+
 def usual_data() -> str:
     """What is trained on where nothing else is asked for: bAbI, or else stories told anew."""
     from relmem_cli.commands.shared.output import say

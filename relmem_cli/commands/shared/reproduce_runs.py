@@ -1,7 +1,8 @@
 """The runs of `relmem reproduce`: trained now, or read from results files."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,9 +37,16 @@ _QUICK = (
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What was asked for on the command line."""
+    """What was asked for on the command line.
 
+    table   what results files begin with: "table6" of its recipes, "" of those that have names of
+            their own
+    data    "" for the recipe's
+    """
+
+    table: str
     recipe: str
+    data: str
     variants: Sequence[str]
     tasks: str
     folds: int
@@ -51,7 +59,7 @@ class Wanted:
 
 
 def rows_of(wanted: Wanted) -> "tuple[list[RunRecord], int]":
-    """The runs that Table 6 is made of, and the exit code."""
+    """The runs that a table is made of, and the exit code."""
     variants = variants_of(wanted.variants)
     if wanted.results:
         return _read(wanted, variants), 0
@@ -96,6 +104,8 @@ def _train(wanted: Wanted, names: Sequence[str]) -> "tuple[list[RunRecord], int]
     from relmem_cli.runs.recipe import find_recipe, resolved
 
     recipe = find_recipe(wanted.recipe or RECIPE)
+    if wanted.data:
+        recipe = _on(recipe, wanted.data)
     if wanted.quick:
         say(_QUICK)
         recipe = recipe.quick
@@ -105,7 +115,7 @@ def _train(wanted: Wanted, names: Sequence[str]) -> "tuple[list[RunRecord], int]
     show_log()
     end_on_signals()
     code = 0
-    path = out / f"table6-{recipe.name}.jsonl"
+    path = out / f"{'-'.join(filter(None, (wanted.table, recipe.name)))}.jsonl"
     with open_ledger(path, recipe.name, resolved(recipe)) as file:
         _check_unchanged(path, jobs, file.rows)
         try:
@@ -115,6 +125,20 @@ def _train(wanted: Wanted, names: Sequence[str]) -> "tuple[list[RunRecord], int]
         rows = _asked_for(jobs, file)
     say(f"relmem: results: {path}")
     return rows, code or int(any(row.failure for row in rows))
+
+
+def _on(recipe: "Recipe", data: str) -> "Recipe":
+    """The recipe on other data, under a name of its own, so that results are kept apart."""
+    from relmem_cli.commands.shared.asked_data import whole_path
+
+    data = whole_path(data)
+    named = re.sub(r"[^\w.]+", "-", data).strip("-")
+    return replace(
+        recipe,
+        name=f"{recipe.name}-{named}",
+        settings={**recipe.settings, "data": data},
+        published={},
+    )
 
 
 def _usual_folder() -> Path:

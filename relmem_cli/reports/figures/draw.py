@@ -5,6 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from relmem_cli.reports.figures.costs import draw_costs
 from relmem_cli.reports.figures.curves import draw_curves
 from relmem_cli.reports.figures.error_chart import draw_errors
 from relmem_cli.reports.figures.figure_style import save, style
@@ -27,3 +28,9 @@ def draw_all(rows: Sequence[RunRecord], folder: Path) -> Iterator[Path]:
             mine = [group for group in groups if group.recipe == recipe]
             for name, draw in _FIGURES.items():
                 yield from save(draw(mine), folder, f"{name}-{recipe}")
+
+
+def draw_field(rows: Sequence[RunRecord], folder: Path) -> Iterator[Path]:
+    """Write field.png and .svg: every variant's error against its parameters and its time."""
+    with style():
+        yield from save(draw_costs(groups_of(rows)), folder, "field")

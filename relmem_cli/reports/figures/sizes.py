@@ -23,7 +23,7 @@ def draw_sizes(groups: Sequence[RunGroup]) -> Figure:
     """
     figure = Figure(figsize=(ONE_COLUMN, 3.0), layout="constrained")
     axes = figure.subplots()
-    sizes = [_parameters(group) for group in groups]
+    sizes = [group.parameters for group in groups]
     looks = []
     for place, (group, colour) in enumerate(zip(groups, colours(groups), strict=True)):
         before, alike = sizes[:place].count(sizes[place]), sizes.count(sizes[place])
@@ -64,8 +64,3 @@ def _label(axes: Axes) -> None:
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_formatter(lambda x, _: f"{x / 1000:.0f}")
     axes.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f}")
-
-
-def _parameters(group: RunGroup) -> float:
-    counts = [row.parameters or 0 for rows in group.rows.values() for row in rows[:1]]
-    return sum(counts) / len(counts)

@@ -1,0 +1,60 @@
+"""Error against what it costs: parameters and time, a mark for each of many variants."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from relmem_cli.reports.figures.figure_style import LINES, TWO_COLUMNS
+from relmem_cli.reports.summary import RunGroup
+
+_MARKERS = "osD^vPX"
+_LINE = 0.165
+"""Inches of a line of the legend."""
+
+_COSTS: tuple[tuple[str, Callable[[RunGroup], float]], ...] = (
+    ("parameters of a model", lambda group: max(group.parameters, 1)),
+    ("seconds of training a task", lambda group: group.seconds),
+)
+
+
+def draw_costs(groups: Sequence[RunGroup]) -> Figure:
+    """Two columns wide: the mean error over the tasks against parameters, and against time."""
+    figure = Figure(figsize=(TWO_COLUMNS, max(3.0, 0.2 + _LINE * len(groups))), layout="constrained")
+    panels = figure.subplots(1, len(_COSTS), sharey=True)
+    looks = [_look(place) for place in range(len(groups))]
+    for axes, (name, cost) in zip(panels, _COSTS, strict=True):
+        for group, look in zip(groups, looks, strict=True):
+            _point(axes, group, cost(group), look)
+        axes.set_xscale("log")
+        axes.set_xlabel(name)
+    panels[0].set_ylabel("mean test error (%)")
+    panels[0].set_ylim(bottom=0)
+    panels[0].yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f}")
+    recipes = {group.recipe for group in groups}
+    names = [
+        f"{group.variant}, {group.recipe}" if len(recipes) > 1 else group.variant
+        for group in groups
+    ]
+    handles = [Line2D([], [], **look, label=name) for look, name in zip(looks, names, strict=True)]
+    figure.legend(handles=handles, loc="outside right upper")
+    return figure
+
+
+def _point(axes: Axes, group: RunGroup, cost: float, look: dict[str, Any]) -> None:
+    """The mean error, with its 95% interval."""
+    mean = group.mean
+    axes.plot([cost] * 2, [mean.low, mean.high], color=look["color"])
+    axes.plot([cost], [mean.error], **look)
+
+
+def _look(place: int) -> dict[str, Any]:
+    """Marks of several colours and shapes: no two of 49 are alike."""
+    return {
+        "marker": _MARKERS[(place + place // len(LINES)) % len(_MARKERS)],
+        "color": LINES[place % len(LINES)],
+        "linestyle": "",
+        "markersize": 5,
+    }
