@@ -4,11 +4,14 @@ from relmem_cli import hookimpl
 from relmem_cli.contract import Recipe, Variant
 from relmem_field.options import (
     AoaOptions,
+    BaselineOptions,
     DmnOptions,
+    KeyValueOptions,
     MemN2NOptions,
     MemNNOptions,
     QrnOptions,
 )
+from relmem_field.recipes import RECIPES, SUKHBAATAR
 
 MEMN2N = Variant(
     name="memn2n",
@@ -16,7 +19,7 @@ MEMN2N = Variant(
     reference="Sukhbaatar et al. 2015, arXiv 1503.08895",
     options=MemN2NOptions,
     model="relmem_field.memn2n:MemN2N",
-    training={"learning_rate": 0.01, "batch": 6},
+    training=SUKHBAATAR,
 )
 QRN = Variant(
     name="qrn",
@@ -41,6 +44,29 @@ MEMNN = Variant(
     options=MemNNOptions,
     model="relmem_field.memnn:MemNN",
 )
+KV_MEMNN = Variant(
+    name="kv-memnn",
+    summary="Looks up values by keys: a word by the words around it, or a sentence by itself.",
+    reference="Miller et al. 2016, arXiv 1606.03126",
+    options=KeyValueOptions,
+    model="relmem_field.kv_memnn:KeyValueMemNN",
+)
+QUESTION_ONLY = Variant(
+    name="question-only",
+    summary="A baseline that reads no story.",
+    reference="Kaushik and Lipton 2018, arXiv 1808.04926",
+    options=BaselineOptions,
+    model="relmem_field.baselines:QuestionOnly",
+    training={"epochs": 20},
+)
+STORY_ONLY = Variant(
+    name="story-only",
+    summary="A baseline that reads no question.",
+    reference="Kaushik and Lipton 2018, arXiv 1808.04926",
+    options=BaselineOptions,
+    model="relmem_field.baselines:StoryOnly",
+    training={"epochs": 20},
+)
 AOA = Variant(
     name="aoa-reader",
     summary="Points to a word of the passage by attention over attention.",
@@ -54,29 +80,10 @@ AOA = Variant(
 @hookimpl
 def relmem_variants() -> list[Variant]:
     """The systems of the field."""
-    return [MEMN2N, QRN, DMN, MEMNN, AOA]
+    return [MEMN2N, QRN, DMN, MEMNN, KV_MEMNN, AOA, QUESTION_ONLY, STORY_ONLY]
 
 
 @hookimpl
 def relmem_recipes() -> list[Recipe]:
-    """How their papers trained them."""
-    return [
-        Recipe(
-            name="sukhbaatar",
-            summary="SGD, halved every 25 of 100 epochs; linear start, noise; 3 hops.",
-            variants=("memn2n",),
-            settings={
-                "optimizer": "sgd",
-                "learning_rate": 0.16,  # the paper's 0.005 times 32: it sums over a batch
-                "schedule": "halving",
-                "halve_every": 25,
-                "epochs": 100,
-                "patience": 100,
-                "clip": 1.25,  # 40, of a sum
-                "batch": 6,  # stories of five questions
-            },
-            restarts=1,
-            options={"hops": 3, "tying": "adjacent", "noise": 0.1},
-            published={"memn2n": {"1": 0.0}},
-        )
-    ]
+    """How their papers trained them, and what they published: see docs/field."""
+    return RECIPES
