@@ -12,14 +12,12 @@ from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_field.options import MemNNOptions
-from relmem_field.ranking import Right, likely, missed, taught, winner
+from relmem_field.ranking import Likely, Right, missed, taught, winner
 from relmem_field.sentences import small_embedding
 
 
 class MemNN(WindowModel):
     """s_O finds one fact after another, s_R the answer; the last of N facts is "none"."""
-
-    lower: Tensor  # [V]: of the answer "Bill" the word "bill"
 
     def __init__(self, *, sizes: Sizes, options: MemNNOptions) -> None:
         super().__init__(sizes=sizes)
@@ -29,13 +27,11 @@ class MemNN(WindowModel):
         self.time = nn.Linear(d, 3, bias=False)  # U_O phi_t, one feature a row
         self.none = nn.Parameter(torch.zeros(d))  # U_O phi_y of "none"
         self.word = nn.Linear(d, v, bias=False)  # U_R phi_y
-        self.register_buffer("lower", arange(v))
+        self.likely = Likely(v)  # for weak supervision alone
 
     def prepare(self, vocabulary: Vocabulary, stories: Sequence[Story]) -> None:
-        """What word of a sentence an answer is; no story is read."""
-        del stories
-        ids = vocabulary.ids
-        self.lower.copy_(torch.tensor([ids.get(item.lower(), n) for item, n in ids.items()]))
+        """The words that facts can have in common."""
+        self.likely.prepare(vocabulary, stories)
 
     def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
         """s_R(x and the facts found, w) for each word w."""
@@ -46,7 +42,7 @@ class MemNN(WindowModel):
         sentences, questions = self.windows(batch)
         right = taught(self._true(batch), sentences.shape[1] + 1)
         if self.options.supervision == "weak":
-            right = likely(sentences, questions, self.lower[batch.spelled.clamp(min=0)])
+            right = self.likely(sentences, questions, batch.spelled, hops=self.options.hops)
         logits, _, losses = self._hops(sentences, questions, right)
         kept, margin = batch.answers != IGNORED, self.options.margin
         words = multi_margin_loss(logits[kept], batch.answers[kept], margin=margin)
@@ -65,8 +61,8 @@ class MemNN(WindowModel):
         return {"attention": Chart(values=found[:, :-1], rows="hop", columns="sentence")}
 
     def _true(self, batch: StoryBatch) -> Tensor:  # the supporting facts [Q, hops], then "none"
-        s = pad(self.supports(batch), (0, self.options.hops), value=-1)
-        return torch.where(s < 0, self.supported(batch).shape[1], s)[:, : self.options.hops]
+        s = pad(self.supports(batch), (0, self.options.hops), value=-1)[:, : self.options.hops]
+        return torch.where(s < 0, self.supported(batch).shape[1], s)
 
     def _hops(
         self, sentences: Tensor, questions: Tensor, right: Right | None = None

@@ -3,12 +3,15 @@
 s[q, y, y'] is above 0 where question q prefers fact y to fact y'; the last of N facts is "none".
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import one_hot, pad
 
+from relmem_cli.stories.story import Story
+from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_field.sentences import in_common
 
 Right = Callable[[list[Tensor]], Tensor]
@@ -20,20 +23,43 @@ def taught(facts: Tensor, n: int) -> Right:
     return lambda found: one_hot(facts[:, len(found)], n).bool()
 
 
-def likely(sentences: Tensor, questions: Tensor, answers: Tensor) -> Right:
+class Likely(nn.Module):
     """Weak supervision, WSH (arXiv 1503.08895, section 4.1): facts that have words in common.
 
-    First with the question [Q, words], then with the fact before and with the answer [Q, words].
+    The first with the question, each other with the one before, and the last one with the answer,
+    too. Words that are in half of all sentences or more do not count.
     """
-    answered = in_common(sentences, answers).any(2)
 
-    def right(found: list[Tensor]) -> Tensor:
-        if not found:
-            return pad(in_common(sentences, questions).any(2), (0, 1))
-        last = pad(sentences, (0, 0, 0, 1)).take_along_dim(found[-1][:, None, None], 1)[:, 0]
-        return pad(in_common(sentences, last).any(2) & answered, (0, 1))
+    lower: Tensor  # [V]: of the answer "Bill" the word "bill"
+    telling: Tensor  # bool [V]: which words count
 
-    return right
+    def __init__(self, vocabulary: int) -> None:
+        super().__init__()
+        self.register_buffer("lower", torch.arange(vocabulary))
+        self.register_buffer("telling", torch.ones(vocabulary, dtype=torch.bool))
+
+    def prepare(self, vocabulary: Vocabulary, stories: Sequence[Story]) -> None:
+        """Learn the words of the stories that are trained on."""
+        ids, told = vocabulary.ids, [set(one) for story in stories for one in story.sentences]
+        counts = Counter(word for sentence in told for word in sentence)
+        self.lower.copy_(torch.tensor([ids.get(item.lower(), n) for item, n in ids.items()]))
+        self.telling.copy_(torch.tensor([2 * counts[item] < len(told) for item in ids]))
+
+    def forward(self, sentences: Tensor, questions: Tensor, spelled: Tensor, *, hops: int) -> Right:
+        """From sentences [Q, T, words], questions [Q, words] and the answers' words [Q, A]."""
+        telling = sentences * self.telling[sentences]
+        answered = in_common(telling, self.lower[spelled.clamp(min=0)]).any(2)
+
+        def right(found: list[Tensor]) -> Tensor:
+            before = questions
+            if found:
+                before = pad(telling, (0, 0, 0, 1)).take_along_dim(found[-1][:, None, None], 1)[
+                    :, 0
+                ]
+            chosen = in_common(telling, before).any(2)
+            return pad(chosen & answered if len(found) == hops - 1 else chosen, (0, 1))
+
+        return right
 
 
 def winner(s: Tensor, right: Tensor) -> Tensor:
