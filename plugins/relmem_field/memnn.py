@@ -79,7 +79,7 @@ class MemNN(WindowModel):
             a, t = (y @ x_o[:, :, None])[..., 0], self.time(x_o)[:, :, None]  # [Q, N], [Q, 3, 1]
             late = (f[:, None] < i) & real  # x is older than y [Q, N]; `older`, y than y' [N, N]
             first, second = a + t[:, 0] * late, t[:, 1] * late - a
-            s = first[:, :, None] + second[:, None] + t[:, 2:] * older  # s_Ot(x, y, y') (eq. 9)
+            s = first[:, :, None] + second[:, None] + t[:, 2:] * older  # s_Ot(x, y, y'), sec. 3.4
             may = there if right is None else right(found) & there
             f, loss = winner(s, may), missed(s, may, there & ~may, self.options.margin)
             found, losses, x = [*found, f], [*losses, loss], x + x_memory[rows, f]

@@ -126,8 +126,8 @@ class KeyValueOptions:
     """
 
     dim: int = 50
-    hops: int = 2
-    level: str = "window"
+    hops: int = 3
+    level: str = "sentence"
     width: int = 7
     memories: int = 50
     frequent: int = 0

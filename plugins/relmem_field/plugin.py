@@ -43,6 +43,7 @@ MEMNN = Variant(
     reference="Weston et al. 2014, arXiv 1410.3916",
     options=MemNNOptions,
     model="relmem_field.memnn:MemNN",
+    training={"epochs": 40, "patience": 15},
 )
 KV_MEMNN = Variant(
     name="kv-memnn",
@@ -50,6 +51,7 @@ KV_MEMNN = Variant(
     reference="Miller et al. 2016, arXiv 1606.03126",
     options=KeyValueOptions,
     model="relmem_field.kv_memnn:KeyValueMemNN",
+    training={"learning_rate": 0.003, "batch": 8},
 )
 QUESTION_ONLY = Variant(
     name="question-only",

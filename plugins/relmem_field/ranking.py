@@ -24,7 +24,7 @@ def taught(facts: Tensor, n: int) -> Right:
 
 
 class Likely(nn.Module):
-    """Weak supervision, WSH (arXiv 1503.08895, section 4.1): facts that have words in common.
+    """Weak supervision, WSH (arXiv 1503.08895, section 4.3): facts that have words in common.
 
     The first with the question, each other with the one before, and the last one with the answer,
     too. Words that are in half of all sentences or more do not count.

@@ -111,5 +111,5 @@ def test_attention_is_shown_for_each_hop_over_the_sentences(level: str) -> None:
     for one in batch.sentences[2, :3]:
         state = model.read(state, one[None])
     chart = model.explain(state, batch.questions[:1])["attention"]
-    assert chart.values.shape == (2, 3)
-    assert_same(chart.values.sum(1), np.ones(2))
+    assert chart.values.shape == (3, 3)
+    assert_same(chart.values.sum(1), np.ones(3))

@@ -46,7 +46,7 @@ class Found(NamedTuple):
 
 
 def preference(w: Weights, x: Array, time: int, y: Ids, other: Ids, i: int, j: int) -> float:
-    """s_Ot(x, y, y') = phi_x(x)^T U^T U (phi_y(y) - phi_y(y') + phi_t(x, y, y')) (eq. 9)."""
+    """s_Ot(x, y, y') = phi_x(x)^T U^T U (phi_y(y) - phi_y(y') + phi_t(x, y, y')) (section 3.4)."""
 
     def phi(words: Ids) -> Array:
         return np.sum([w.y_o[word] for word in words], axis=0) if words else w.none
