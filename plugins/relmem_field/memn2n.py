@@ -5,49 +5,75 @@ from torch import Tensor, nn
 
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.contract.window import Window, WindowModel, told
+from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_field.options import MemN2NOptions
-from relmem_field.sentences import encoded
+from relmem_field.sentences import ages, encoded_by_each, encoded_once
 
 
 class MemN2N(WindowModel):
-    """u, the question, looks `hops` times at the sentences; position and temporal encoding."""
+    """The question u looks at the sentences several times, and takes up what it sees."""
+
+    linear: Tensor  # whether attention has no softmax; in the state dict
 
     def __init__(self, *, sizes: Sizes, options: MemN2NOptions) -> None:
         super().__init__(sizes=sizes, window=options.memories)
-        hops, d, self.noise, self.share = options.hops, options.dim, options.noise, options.linear
-        adjacent = options.tying == "adjacent"
-        self.ac = [(k, k + 1) if adjacent else (0, 1) for k in range(hops)]  # A and C of each hop
-        self.b, self.w, times = (0, hops, hops + 1) if adjacent else (2, 3, 2)
-        self.words = nn.ModuleList(nn.Embedding(sizes.vocabulary, d) for _ in range(self.w + 1))
-        self.times = nn.ModuleList(nn.Embedding(options.memories, d) for _ in range(times))
-        self.h = nn.Identity() if adjacent else nn.Linear(d, d, bias=False)
-        self.register_buffer("linear", torch.tensor(False))  # no softmax: in the state dict
+        v, d, self.options = sizes.vocabulary, options.dim, options
+        self.adjacent = options.tying == "adjacent"
+        # which table is A^k and which C^k (section 2.2): adjacent, C^k is A^(k+1), B is A^1 and
+        # W^T is C^K; layer-wise, all A^k are one and all C^k are one, and u passes through H
+        self.a = [hop if self.adjacent else 0 for hop in range(options.hops)]
+        self.c = [a + 1 for a in self.a]
+        if not self.adjacent:
+            self.b, self.w = nn.Embedding(v, d), nn.Linear(d, v, bias=False)
+            self.h = nn.Linear(d, d, bias=False)
+        tables = self.c[-1] + 1
+        self.words = nn.Embedding(v, tables * d)
+        self.times = nn.Embedding(self.window, tables * d)  # T_A and T_C, tied as A and C are
+        self.register_buffer("linear", torch.tensor(False))
         for parameter in self.parameters():
             nn.init.normal_(parameter, std=0.1)
 
     def epoch(self, number: int, last: int) -> bool:
-        """Linear start."""
-        phase = int(self.share * last)
+        """Linear start: the softmax comes in after the first epochs (section 4.2)."""
+        phase = int(self.options.linear * last)
         self.linear.fill_(number <= phase)
         return number == phase + 1
 
     def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
-        return self._hops(sentences, questions)[0]
+        """W (u^K + o^K) [Q, V]."""
+        there = (sentences != 0).any(2)
+        return self._hops(self._encoded(self.words, sentences), there, questions)[0]
+
+    def forward(self, batch: StoryBatch) -> Tensor:
+        """The same for a batch, each sentence encoded once."""
+        if not len(batch.questions):
+            return super().forward(batch)
+        there = (self.windows(batch)[0] != 0).any(2)
+        m = encoded_once(self, batch, lambda sentences: self._encoded(self.words, sentences))
+        return self._hops(m, there, batch.questions)[0]
 
     def explain(self, state: Window, questions: Tensor) -> Explanation:
-        p = torch.cat(self._hops(told(state), questions)[1])
-        return {"attention": Chart(values=p, rows="hop", columns="sentence")}
+        """Each hop's p."""
+        s = told(state)
+        p = self._hops(self._encoded(self.words, s), (s != 0).any(2), questions)[1]
+        return {"attention": Chart(values=torch.cat(p), rows="hop", columns="sentence")}
 
-    def _hops(self, sentences: Tensor, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
-        there, looks = (sentences != 0).any(-1), []
-        u = encoded(self.words[self.b], questions)
-        gaps = (torch.rand(there.shape, device=there.device) < self.noise) & self.training
-        age = (there + 1 * gaps).flip(1).cumsum(1).flip(1).sub(1).clamp(0, self.window - 1)
-        for a, c in self.ac:
-            m, o = (encoded(self.words[x], sentences) + self.times[x](age) for x in (a, c))
-            scores = (m @ u[:, :, None])[:, :, 0]
-            p = scores.masked_fill(~there, -1e9).softmax(1)
+    def _encoded(self, words: nn.Embedding, tokens: Tensor) -> Tensor:  # [.., tables, d]
+        return encoded_by_each(words, tokens, self.options.dim, bag=self.options.encoding == "bag")
+
+    def _hops(self, m: Tensor, there: Tensor, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Logits [Q, V] and each hop's p [Q, T], from sentences m [Q, T, tables, d]."""
+        d, looks = self.options.dim, []
+        empty = (torch.rand(there.shape, device=there.device) < self.options.noise) & self.training
+        age = ages(there + 1 * empty).clamp(max=self.window - 1)  # [Q, T]
+        m = m + self.times(age).unflatten(-1, (-1, d))  # temporal encoding (section 4.1)
+        u = self._encoded(self.words if self.adjacent else self.b, questions)[:, 0]  # [Q, d]
+        for a, c in zip(self.a, self.c, strict=True):
+            scores = (m[:, :, a] @ u[:, :, None])[..., 0]  # u^T m_i [Q, T]
+            p = scores.masked_fill(~there, -1e9).softmax(1)  # eq. 1
             looks.append(torch.where(self.linear, scores, p) * there)
-            u = self.h(u) + (looks[-1][:, None] @ o)[:, 0]
-        return u @ self.words[self.w].weight.T, looks
+            o = (looks[-1][:, None] @ m[:, :, c])[:, 0]  # eq. 2
+            u = (u if self.adjacent else self.h(u)) + o  # eq. 4, with H section 2.2
+        w = self.words.weight[:, -d:] if self.adjacent else self.w.weight
+        return u @ w.T, looks  # eq. 3, before its softmax

@@ -30,6 +30,7 @@ class MemN2NOptions:
     dim       length of a memory
     hops      how often it looks
     tying     of the matrices between hops: adjacent or layerwise
+    encoding  of the words of a sentence: position, or bag for their plain sum
     memories  how many of the latest sentences are kept
     noise     the share of empty memories put in among a training story's sentences
     linear    the share of the epochs, at the start, in which attention has no softmax
@@ -38,6 +39,7 @@ class MemN2NOptions:
     dim: int = 20
     hops: int = 3
     tying: str = "adjacent"
+    encoding: str = "position"
     memories: int = 50
     noise: float = 0.1
     linear: float = 0.2
@@ -45,6 +47,7 @@ class MemN2NOptions:
     def __post_init__(self) -> None:
         at_least_one(self, "dim", "hops", "memories")
         one_of(self, "tying", "adjacent", "layerwise")
+        one_of(self, "encoding", "position", "bag")
         fraction(self, "noise", "linear")
 
 
@@ -76,14 +79,24 @@ class DmnOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class MemNNOptions:
-    """Of MemNN."""
+    """Of MemNN.
+
+    dim          length of a fact
+    hops         how many facts it looks for
+    margin       by which what is right ranks above what is wrong
+    supervision  strong, by the facts that the data set names, or weak, by words in common
+    """
 
     dim: int = 50
     hops: int = 2
     margin: float = 0.1
+    supervision: str = "strong"
 
     def __post_init__(self) -> None:
         at_least_one(self, "dim", "hops")
+        one_of(self, "supervision", "strong", "weak")
+        if not self.margin > 0:
+            raise ValueError(f"margin is {self.margin}; it must be above 0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,3 +143,48 @@ class PretrainedOptions:
         one_of(self, "memory", *SLOT_VARIANTS)
         if self.encoder and self.vectors:
             raise ValueError("encoder and vectors exclude each other; leave out one of them")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyValueOptions:
+    """Of KV-MemNN.
+
+    dim       length of a key and of a value
+    hops      how often it looks
+    level     what a memory is: sentence, or window of words around a word, which is its value
+    width     how many words a window has, the one in its middle among them
+    memories  how many of the latest sentences are kept
+    frequent  key hashing leaves memories out that have no word in common with the question which
+              occurs less often than this in training; 0 for no hashing
+    """
+
+    dim: int = 50
+    hops: int = 3
+    level: str = "sentence"
+    width: int = 7
+    memories: int = 50
+    frequent: int = 0
+
+    def __post_init__(self) -> None:
+        at_least_one(self, "dim", "hops", "width", "memories")
+        one_of(self, "level", "sentence", "window")
+        if self.frequent < 0:
+            raise ValueError(f"frequent is {self.frequent}; it must be at least 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineOptions:
+    """Of the baselines.
+
+    dim       length of a vector
+    encoder   gru, or bag for a plain sum
+    memories  how many of the latest sentences are kept
+    """
+
+    dim: int = 32
+    encoder: str = "gru"
+    memories: int = 50
+
+    def __post_init__(self) -> None:
+        at_least_one(self, "dim", "memories")
+        one_of(self, "encoder", "gru", "bag")

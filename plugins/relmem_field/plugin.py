@@ -4,13 +4,16 @@ from relmem_cli import hookimpl
 from relmem_cli.contract import Recipe, Variant
 from relmem_field.options import (
     AoaOptions,
+    BaselineOptions,
     DmnOptions,
+    KeyValueOptions,
     MemN2NOptions,
     MemNNOptions,
     PretrainedOptions,
     QrnOptions,
 )
-from relmem_field.recipes import recipes
+from relmem_field.recipes import RECIPES, SUKHBAATAR
+from relmem_field.tables import table_recipes
 
 MEMN2N = Variant(
     name="memn2n",
@@ -18,7 +21,7 @@ MEMN2N = Variant(
     reference="Sukhbaatar et al. 2015, arXiv 1503.08895",
     options=MemN2NOptions,
     model="relmem_field.memn2n:MemN2N",
-    training={"learning_rate": 0.01, "batch": 6},
+    training=SUKHBAATAR,
 )
 QRN = Variant(
     name="qrn",
@@ -42,6 +45,31 @@ MEMNN = Variant(
     reference="Weston et al. 2014, arXiv 1410.3916",
     options=MemNNOptions,
     model="relmem_field.memnn:MemNN",
+    training={"epochs": 40, "patience": 15},
+)
+KV_MEMNN = Variant(
+    name="kv-memnn",
+    summary="Looks up values by keys: a word by the words around it, or a sentence by itself.",
+    reference="Miller et al. 2016, arXiv 1606.03126",
+    options=KeyValueOptions,
+    model="relmem_field.kv_memnn:KeyValueMemNN",
+    training={"learning_rate": 0.003, "batch": 8},
+)
+QUESTION_ONLY = Variant(
+    name="question-only",
+    summary="A baseline that reads no story.",
+    reference="Kaushik and Lipton 2018, arXiv 1808.04926",
+    options=BaselineOptions,
+    model="relmem_field.baselines:QuestionOnly",
+    training={"epochs": 20},
+)
+STORY_ONLY = Variant(
+    name="story-only",
+    summary="A baseline that reads no question.",
+    reference="Kaushik and Lipton 2018, arXiv 1808.04926",
+    options=BaselineOptions,
+    model="relmem_field.baselines:StoryOnly",
+    training={"epochs": 20},
 )
 AOA = Variant(
     name="aoa-reader",
@@ -69,7 +97,9 @@ PAPER = (
 CLOZE = ("aoa-reader", "memn2n", "relation-transformer")
 """Those that read cloze questions."""
 
-VARIANTS = (MEMN2N, QRN, DMN, MEMNN, AOA, PRETRAINED)
+VARIANTS = (
+    MEMNN, MEMN2N, DMN, KV_MEMNN, QRN, AOA, PRETRAINED, QUESTION_ONLY, STORY_ONLY,
+)  # fmt: skip
 
 
 @hookimpl
@@ -80,5 +110,8 @@ def relmem_variants() -> list[Variant]:
 
 @hookimpl
 def relmem_recipes() -> list[Recipe]:
-    """How the paper's tables have them, and all of them side by side."""
-    return recipes(field=[*PAPER, *(each.name for each in VARIANTS)], cloze=CLOZE)
+    """How their papers trained them; how the paper's tables have them, and all side by side."""
+    return [
+        *RECIPES,
+        *table_recipes(field=[*PAPER, *(each.name for each in VARIANTS)], cloze=CLOZE),
+    ]

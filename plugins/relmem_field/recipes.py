@@ -1,52 +1,91 @@
-"""How the systems are trained for the tables that the paper quotes them in, and for the field."""
+"""How the papers trained their systems, and the errors that they published; light."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from relmem_cli.contract import Recipe
 
-_MEMN2N = {1: "memn2n-1-hop", 2: "memn2n-2-hops", 3: "memn2n-3-hops"}
+SUKHBAATAR: Mapping[str, Any] = {
+    "optimizer": "sgd",
+    "learning_rate": 0.16,  # 0.005 (with a linear start) times 32: the paper's loss is a sum
+    "schedule": "halving",
+    "halve_every": 25,
+    "epochs": 100,
+    "patience": 100,
+    "clip": 1.25,  # 40, of the sum over 32
+    "batch": 6,  # whole stories: two of five questions
+}
+"""Section 4.2 of arXiv 1503.08895, in the terms of a mean over a batch."""
 
 
-def recipes(field: Sequence[str], cloze: Sequence[str]) -> list[Recipe]:
-    """Each variant with the settings that it names itself.
+def by_task(errors: str) -> dict[str, float]:
+    """Percent by task, from a table's column of all twenty."""
+    return {str(task): float(error) for task, error in enumerate(errors.split(), 1)}
 
-    field  the variants that read bAbI; cloze: those that answer by candidates
-    """
-    tenk = ("memnn", "memn2n", "dmn", "entnet", "rrn", "relnet")
-    return [
-        Recipe(
-            name="field",
-            summary="Every variant as it trains by itself, 1,000 questions a task.",
-            variants=tuple(field),
-        ),
-        Recipe(
-            name="cited-10k",
-            summary="The systems of Tables 1 and 4, 10,000 questions a task.",
-            variants=tuple(name for name in tenk if name in field),
-            settings={"data": "en-10k"},
-            options={"supervision": "weak"},
-        ),
-        *(
-            Recipe(
-                name=name,
-                summary=f"MemN2N of Table 2, {hops} of 3 hops.",
-                variants=("memn2n",),
-                options={"hops": hops},
+
+def memn2n(suffix: str, summary: str, published: str, **options: Any) -> Recipe:
+    """A column of Table 1 of arXiv 1503.08895: three hops, adjacent tying, a model a task."""
+    return Recipe(
+        name=f"sukhbaatar{suffix}",
+        summary=f"MemN2N's paper: SGD, halved every 25 of 100 epochs; {summary}.",
+        variants=("memn2n",),
+        settings=SUKHBAATAR,
+        options={"hops": 3, "tying": "adjacent", **options},
+        published={"memn2n": by_task(published)},
+    )
+
+
+RECIPES = [
+    memn2n(
+        "",
+        "linear start, noise",
+        "0 8.3 40.3 2.8 13.1 7.6 17.3 10 13.2 15.1 0.9 0.2 0.4 1.7 0 1.3 51 11.1 82.8 0",
+        encoding="position",
+        linear=0.2,
+        noise=0.1,
+    ),
+    memn2n(
+        "-ls",
+        "linear start",
+        "0.2 12.8 58.8 11.6 15.7 8.7 20.3 12.7 17 18.6 0 0.1 0.3 2 0 1.6 49 10.1 85.6 0",
+        encoding="position",
+        linear=0.2,
+        noise=0.0,
+    ),
+    memn2n(
+        "-pe",
+        "position encoding",
+        "0.1 21.6 64.2 3.8 14.1 7.9 21.6 12.6 23.3 17.4 4.3 0.3 9.9 1.8 0 52.1 50.1 13.6 87.4 0",
+        encoding="position",
+        linear=0.0,
+        noise=0.0,
+    ),
+    memn2n(
+        "-bow",
+        "bags of words",
+        "0.6 17.6 71 32 18.3 8.7 23.5 11.4 21.1 22.8 4.1 0.3 10.5 1.3 24.3 52 45.4 48.1 89.7 0.1",
+        encoding="bag",
+        linear=0.0,
+        noise=0.0,
+    ),
+    Recipe(
+        name="weston",
+        summary="MemNN by supporting facts; published with n-grams and a non-linear match.",
+        variants=("memnn",),
+        options={"hops": 3, "supervision": "strong"},
+        published={"memnn": by_task("0 0 0 0 2 0 15 9 0 2 0 0 0 1 0 0 35 5 64 0")},
+    ),
+    Recipe(
+        name="weston-wsh",
+        summary="MemNN without supporting facts: words in common instead.",
+        variants=("memnn",),
+        options={"hops": 2, "supervision": "weak"},
+        published={
+            "memnn": by_task(
+                "0.1 42.8 76.4 40.3 16.3 51 36.1 37.8 35.9 68.7 30 10.1 19.7 18.3 64.8 50.5 50.9 "
+                "51.3 100 3.6"
             )
-            for hops, name in _MEMN2N.items()
-        ),
-        *(
-            Recipe(
-                name=f"qrn-{layers}r",
-                summary=f"QRN of Table 2 with {layers} layers.",
-                variants=("qrn",),
-                options={"layers": layers},
-            )
-            for layers in (2, 3)
-        ),
-        Recipe(
-            name="cloze",
-            summary="Cloze questions with candidates, for Table 3: --data cbt:FOLDER.",
-            variants=tuple(cloze),
-        ),
-    ]
+        },
+    ),
+]
+"""By name; the published ones are Table 1 of arXiv 1503.08895, at 1,000 questions."""

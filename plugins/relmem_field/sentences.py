@@ -1,16 +1,69 @@
 """What several of the systems make of sentences."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 
+from relmem_cli.contract.window import WindowModel
+from relmem_cli.stories.batch import StoryBatch
+
 
 def encoded(words: nn.Embedding, tokens: Tensor) -> Tensor:
-    """Sentences int64 [..., words] as [..., d]: position encoding (MemN2N, section 4.1).
+    """Sentences int64 [..., words] as [..., d], in position encoding (MemN2N, section 4.1)."""
+    vectors: Tensor = words(tokens)
+    return (position(tokens, vectors.dtype, words.embedding_dim) * vectors).sum(-2)
 
-    The sum over the words of l_j e_j, where l_kj = (1 - j/J) - (k/d)(1 - 2j/J) for word j of J and
-    component k of d; pads count for nothing.
+
+def encoded_by_each(words: nn.Embedding, tokens: Tensor, d: int, *, bag: bool = False) -> Tensor:
+    """Sentences as [..., tables, d], by tables of vectors that lie side by side in one embedding.
+
+    In position encoding, or as the plain sum of their words.
     """
-    there, d = (tokens != 0).unsqueeze(-1), words.embedding_dim
+    vectors: Tensor = words(tokens).unflatten(-1, (-1, d))
+    kind = vectors.dtype
+    weights = (tokens != 0)[..., None].to(kind) if bag else position(tokens, kind, d)
+    return (weights[..., None, :] * vectors).sum(-3)
+
+
+def small_embedding(vocabulary: int, d: int) -> nn.Embedding:
+    """Word vectors that begin as N(0, 0.1), the pad's as zeros, which it stays."""
+    words = nn.Embedding(vocabulary, d, padding_idx=0)
+    words.weight.data.mul_(0.1)
+    return words
+
+
+def position(tokens: Tensor, kind: torch.dtype, d: int) -> Tensor:
+    """How much each component of each word counts, [..., words, d] (MemN2N, section 4.1).
+
+    l_kj = (1 - j/J) - (k/d)(1 - 2j/J) for word j of J and component k of d; 0 for a pad.
+    """
+    there = (tokens != 0).unsqueeze(-1).to(kind)
     j = there.cumsum(-2) / there.sum(-2, keepdim=True).clamp(min=1)
-    k = torch.arange(1, d + 1, device=tokens.device) / d
-    return ((1 - j - k * (1 - 2 * j)) * words(tokens) * there).sum(-2)
+    k = torch.arange(1, d + 1, device=tokens.device, dtype=kind) / d
+    return (1 - j - k * (1 - 2 * j)) * there
+
+
+def ages(there: Tensor) -> Tensor:
+    """How many sentences came after each [Q, T], of those that are there; 0 where none is."""
+    return there.int().flip(1).cumsum(1).flip(1).sub(1).clamp(min=0)
+
+
+def encoded_once(
+    model: WindowModel, batch: StoryBatch, encode: Callable[[Tensor], Tensor]
+) -> Tensor:
+    """`encode` of each question's own sentences [Q, T, ...], a sentence encoded once a batch.
+
+    encode takes sentences [n, words] to [n, ...]; a sentence of pads is zeros.
+    """
+    there = (batch.sentences != 0).any(2)
+    numbers = there.flatten().cumsum(0).view(there.shape) * there  # from 1; 0 is a pad
+    own = model.windows(replace(batch, sentences=numbers[..., None]))[0][..., 0]
+    vectors = encode(batch.sentences[there])
+    return torch.cat([torch.zeros_like(vectors[:1]), vectors])[own]
+
+
+def in_common(sentences: Tensor, others: Tensor) -> Tensor:
+    """Which words of sentences [Q, T, words] are in others [Q, words], too: bool."""
+    return (sentences[..., None] == others[:, None, None]).any(3) & (sentences != 0)
