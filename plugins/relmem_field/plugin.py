@@ -7,6 +7,7 @@ from relmem_field.options import (
     DmnOptions,
     MemN2NOptions,
     MemNNOptions,
+    NseOptions,
     QrnOptions,
 )
 
@@ -27,12 +28,21 @@ QRN = Variant(
     training={"optimizer": "adagrad", "learning_rate": 0.1},
 )
 DMN = Variant(
-    name="dmn-plus",
-    summary="Fuses the sentences, then reads them in three passes by attention.",
-    reference="Xiong et al. 2016, arXiv 1603.01417",
+    name="dmn",
+    summary="Reads the sentences in passes by gates that learn the supporting facts; or DMN+.",
+    reference="Kumar et al. 2016, arXiv 1506.07285; plus: Xiong et al. 2016, arXiv 1603.01417",
     options=DmnOptions,
-    model="relmem_field.dmn:DmnPlus",
-    training={"learning_rate": 0.003, "batch": 8},
+    model="relmem_field.dmn:build",
+    training={"learning_rate": 0.003, "batch": 32},
+)
+NSE = Variant(
+    name="nse",
+    summary="Reads query and story in turn, writes the query anew, and decides when to stop.",
+    reference="Munkhdalai & Yu 2016, arXiv 1610.06454 and 1607.04315",
+    options=NseOptions,
+    model="relmem_field.nse:Nse",
+    training={"learning_rate": 0.003, "batch": 32},
+    open=True,
 )
 MEMNN = Variant(
     name="memnn",
@@ -54,7 +64,7 @@ AOA = Variant(
 @hookimpl
 def relmem_variants() -> list[Variant]:
     """The systems of the field."""
-    return [MEMN2N, QRN, DMN, MEMNN, AOA]
+    return [MEMN2N, QRN, DMN, NSE, MEMNN, AOA]
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
 def encoded(words: nn.Embedding, tokens: Tensor) -> Tensor:
@@ -13,4 +14,34 @@ def encoded(words: nn.Embedding, tokens: Tensor) -> Tensor:
     there, d = (tokens != 0).unsqueeze(-1), words.embedding_dim
     j = there.cumsum(-2) / there.sum(-2, keepdim=True).clamp(min=1)
     k = torch.arange(1, d + 1, device=tokens.device) / d
-    return ((1 - j - k * (1 - 2 * j)) * words(tokens) * there).sum(-2)
+    vectors: Tensor = words(tokens)
+    return ((1 - j - k * (1 - 2 * j)) * vectors * there).sum(-2)
+
+
+def in_a_row(vectors: Tensor, there: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """All words of all sentences one after another, the pads behind them.
+
+    vectors [Q, T, words, d], and whether there is a word, [Q, T, words]. Returns the vectors
+    [Q, T * words, d], the place that each had among all [Q, T * words], and how many are words [Q].
+    """
+    there = there.flatten(1)
+    order = (~there).to(torch.uint8).argsort(dim=1, stable=True)
+    return vectors.flatten(1, 2).take_along_dim(order[..., None], dim=1), order, there.sum(dim=1)
+
+
+def run(rnn: nn.GRU | nn.LSTM, vectors: Tensor, count: Tensor) -> tuple[Tensor, Tensor]:
+    """Its states [Q, T, hidden] at the first `count` [Q] of the vectors [Q, T, d], and the last.
+
+    At least one vector is read; behind the count are zeros. Where it reads in both directions
+    their states stand side by side.
+    """
+    size = rnn.hidden_size * (2 if rnn.bidirectional else 1)
+    if not len(vectors):  # torch cannot pack a batch without questions
+        return vectors.new_zeros(*vectors.shape[:2], size), vectors.new_zeros(0, size)
+    lengths = count.clamp(min=1).cpu()
+    packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
+    states, last = rnn(packed)
+    if isinstance(rnn, nn.LSTM):
+        last, _ = last
+    states, _ = pad_packed_sequence(states, batch_first=True, total_length=vectors.shape[1])
+    return states, last.transpose(0, 1).flatten(1)
