@@ -11,10 +11,10 @@ def encoded(words: nn.Embedding, tokens: Tensor) -> Tensor:
     The sum over the words of l_j e_j, where l_kj = (1 - j/J) - (k/d)(1 - 2j/J) for word j of J and
     component k of d; pads count for nothing.
     """
-    there, d = (tokens != 0).unsqueeze(-1), words.embedding_dim
-    j = there.cumsum(-2) / there.sum(-2, keepdim=True).clamp(min=1)
-    k = torch.arange(1, d + 1, device=tokens.device) / d
     vectors: Tensor = words(tokens)
+    there, d = (tokens != 0).unsqueeze(-1).to(vectors.dtype), words.embedding_dim
+    j = there.cumsum(-2) / there.sum(-2, keepdim=True).clamp(min=1)
+    k = torch.arange(1, d + 1, device=tokens.device, dtype=vectors.dtype) / d
     return ((1 - j - k * (1 - 2 * j)) * vectors * there).sum(-2)
 
 
