@@ -1,60 +1,78 @@
-"""DMN+, dynamic memory networks for text and images (Xiong et al. 2016, arXiv 1603.01417)."""
+"""Dynamic memory networks (Kumar et al. 2016, arXiv 1506.07285)."""
 
 import torch
 from torch import Tensor, cat, nn
+from torch.nn.functional import linear, pad
 
-from relmem_cli.contract.model import Chart, Explanation
-from relmem_cli.contract.window import Window, WindowModel, told
+from relmem_cli.contract.window import packed
 from relmem_cli.stories.vocabulary import Sizes
+from relmem_field.dmn_plus import DmnPlus
 from relmem_field.options import DmnOptions
-from relmem_field.sentences import encoded
+from relmem_field.passes import Passes
+from relmem_field.sentences import in_a_row, run
 
 
-class DmnPlus(WindowModel):
-    """Input fusion by a bidirectional GRU, episodes by an attention GRU, untied memory updates."""
+def build(*, sizes: Sizes, options: DmnOptions) -> Passes:
+    """DMN, or DMN+ where the options say so."""
+    return (DmnPlus if options.plus else Dmn)(sizes=sizes, options=options)
+
+
+class Dmn(Passes):
+    """A GRU over all words; gates by similarity; episodes and memory are GRUs, too."""
 
     def __init__(self, *, sizes: Sizes, options: DmnOptions) -> None:
-        super().__init__(sizes=sizes)
-        d, self.soft = options.dim, options.episode == "soft"
-        self.words = nn.Embedding(sizes.vocabulary, d, padding_idx=0)
-        self.question = nn.GRU(d, d, batch_first=True)
-        self.ahead, self.back = nn.GRUCell(d, d), nn.GRUCell(d, d)
-        self.gate = nn.Sequential(nn.Linear(4 * d, d), nn.Tanh(), nn.Linear(d, 1))
-        if not self.soft:
-            self.reset, self.new = nn.Linear(2 * d, d), nn.Linear(2 * d, d)
-        self.update = nn.ModuleList(nn.Linear(3 * d, d) for _ in range(options.passes))
-        self.out, self.drop = nn.Linear(2 * d, sizes.vocabulary), nn.Dropout(options.dropout)
+        super().__init__(sizes=sizes, options=options)
+        d = options.dim
+        self.reader = nn.GRU(d, d, batch_first=True)  # of input and question (2.1, 2.2)
+        self.end = nn.Parameter(torch.randn(d) / d**0.5)  # end of passes (2.3)
+        self.similar = nn.Linear(d, d, bias=False)  # W^b
+        second = nn.Linear(d, 1, bias=not self.soft)  # which a softmax does not notice
+        self.gate = nn.Sequential(nn.Linear(7 * d + 2, d), nn.Tanh(), second)
+        self.memory, self.answerer = nn.GRUCell(d, d), nn.GRUCell(d, d)
+        self.episode = None if self.soft else nn.GRUCell(d, d)
+        self.out = nn.Linear(d, sizes.vocabulary)  # W^a
 
-    def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
-        return self._passes(sentences, questions)[0]
+    def passes(self, sentences: Tensor, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Logits [Q, vocabulary] and each pass's gates [Q, T + 1]."""
+        c, there = self._facts(sentences)
+        last = there.sum(dim=1, keepdim=True) - 1  # the end's place
+        _, q = run(self.reader, self.drop(self.words(questions)), (questions != 0).sum(dim=1))
+        m, gates = q, []  # m^0 = q
+        cell = self.episode  # what it makes of c alone is the same in all passes
+        given = c if cell is None else linear(c, cell.weight_ih, cell.bias_ih)
+        for _ in range(self.count):
+            scores = self._scores(c, m, q).masked_fill(~there, -1e9)
+            g = scores.softmax(dim=1) if self.soft else scores.sigmoid()
+            e = (g[:, None] @ c)[:, 0] if cell is None else self._episode(cell, given, g)
+            m = self.memory(e, m).lerp(m, g.gather(1, last))  # m^i = GRU(e^i, m^(i-1)), or the end
+            gates.append(g)
+        return self.out(self.drop(self.answerer(q, m))), gates  # a_1 = GRU([y_0 = 0, q], a_0 = m)
 
-    def explain(self, state: Window, questions: Tensor) -> Explanation:
-        g = cat(self._passes(told(state), questions)[1])
-        return {"attention": Chart(values=g, rows="pass", columns="sentence")}
+    def _facts(self, sentences: Tensor) -> tuple[Tensor, Tensor]:
+        """C [Q, T + 1, d], the reader's state after each sentence, then the end; what is there."""
+        ordered, count = packed(sentences)
+        vectors, _, words = in_a_row(self.drop(self.words(ordered)), ordered != 0)
+        h, _ = run(self.reader, vectors, words)
+        ends = (ordered != 0).sum(dim=2).cumsum(dim=1).sub(1).clamp(min=0)  # place of its last word
+        c = pad(h.take_along_dim(ends[..., None], dim=1), (0, 0, 0, 1))
+        place = torch.arange(c.shape[1], device=c.device)
+        return c.where((place != count[:, None])[..., None], self.end), place <= count[:, None]
 
-    def _fused(self, cell: nn.GRUCell, f: Tensor, there: Tensor) -> Tensor:
-        all_h = [torch.zeros_like(f[:, 0])]
-        for t in range(f.shape[1]):  # nn.GRU would read the pads before the story, too
-            all_h.append(torch.where(there[:, t, None], cell(f[:, t], all_h[-1]), all_h[-1]))
-        return torch.stack(all_h[1:], dim=1)
+    def _scores(self, c: Tensor, m: Tensor, q: Tensor) -> Tensor:
+        """W2 tanh(W1 z(c, m, q) + b1) + b2, whose sigmoid is G(c, m, q), [Q, T + 1]."""
+        m, q, similar = m[:, None].expand_as(c), q[:, None].expand_as(c), self.similar(c)
+        z = [c, m, q, c * q, c * m, (c - q).abs(), (c - m).abs()]
+        z += [(similar * q).sum(dim=2, keepdim=True), (similar * m).sum(dim=2, keepdim=True)]
+        scores: Tensor = self.gate(cat(z, dim=2))
+        return scores[..., 0]
 
-    def _passes(self, sentences: Tensor, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
-        there, last = (sentences != 0).any(2), (questions != 0).sum(1).clamp(min=1) - 1
-        q = self.question(self.words(questions))[0][torch.arange(len(last)), last]
-        f, m, looks = self.drop(encoded(self.words, sentences)), q, []
-        back = self._fused(self.back, f.flip(1), there.flip(1)).flip(1)
-        f = self._fused(self.ahead, f, there) + back
-        for update in self.update:
-            z = [f * q[:, None], f * m[:, None], (f - q[:, None]).abs(), (f - m[:, None]).abs()]
-            looks.append(self.gate(cat(z, 2))[..., 0].masked_fill(~there, -1e9).softmax(1) * there)
-            m = torch.relu(update(cat([m, self._episode(f, looks[-1]), q], 1)))
-        return self.out(self.drop(cat([q, m], 1))), looks
-
-    def _episode(self, f: Tensor, g: Tensor) -> Tensor:  # the attention GRU: g in place of u
-        if self.soft:
-            return (g[:, None] @ f)[:, 0]
-        h = torch.zeros_like(f[:, 0])
-        for t in range(f.shape[1]):
-            r = self.reset(cat([f[:, t], h], 1)).sigmoid()
-            h = h.lerp(self.new(cat([f[:, t], r * h], 1)).tanh(), g[:, t, None])
+    def _episode(self, cell: nn.GRUCell, given: Tensor, g: Tensor) -> Tensor:
+        """e^i, the last h of h_t = g_t GRU(c_t, h_(t-1)) + (1 - g_t) h_(t-1), [Q, d]."""
+        d = cell.hidden_size
+        h = given.new_zeros(len(given), d)
+        for c, opened in zip(given.unbind(1), g[..., None].unbind(1), strict=True):
+            u = linear(h, cell.weight_hh, cell.bias_hh)
+            r, z = torch.sigmoid(c[:, : 2 * d] + u[:, : 2 * d]).chunk(2, dim=1)
+            new = torch.tanh(torch.addcmul(c[:, 2 * d :], r, u[:, 2 * d :]))
+            h = h.lerp(new, opened * (1 - z))
         return h

@@ -53,27 +53,73 @@ class MemN2NOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class QrnOptions:
-    """Of QRN."""
+    """Of QRN.
+
+    dim          length of a query
+    layers       how often the query is reduced
+    gates        scalar: one for a sentence; vector: one for each of its components
+    reset        whether there is a reset gate
+    forget_bias  of 1 - z, the part of the query that is kept, at first
+    """
 
     dim: int = 50
     layers: int = 2
+    gates: str = "scalar"
+    reset: bool = True
+    forget_bias: float = 2.5
 
     def __post_init__(self) -> None:
         at_least_one(self, "dim", "layers")
+        one_of(self, "gates", "scalar", "vector")
 
 
 @dataclass(frozen=True, kw_only=True)
 class DmnOptions:
-    """Of DMN+."""
+    """Of DMN and DMN+.
 
-    dim: int = 80
+    dim        length of a fact, a question and a memory
+    passes     how often the sentences are read
+    plus       whether it is DMN+
+    episode    of the sentences of a pass: gru, read one after another, or soft, their weighted sum
+    dropout    the part of the numbers of words (DMN+: sentences) and answers left out in training
+    gate_loss  weight of the gates' cross-entropy with the supporting facts, 0 for none
+    """
+
+    dim: int = 40
     passes: int = 3
-    episode: str = "gru"
-    dropout: float = 0.1
+    plus: bool = False
+    episode: str = "soft"
+    dropout: float = 0.0
+    gate_loss: float = 1.0
 
     def __post_init__(self) -> None:
         at_least_one(self, "dim", "passes")
         one_of(self, "episode", "gru", "soft")
+        fraction(self, "dropout")
+        if self.gate_loss < 0:
+            raise ValueError(f"gate_loss is {self.gate_loss}; it must be at least 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NseOptions:
+    """Of NSE.
+
+    dim       length of a word; a memory is twice as long
+    steps     how often query and story are read, at most
+    adaptive  whether it decides how often; otherwise a gate decides what is kept of the query
+    memory    of the story's sentences, from which an answer is chosen, or words, one of which it is
+    dropout   the part of the numbers of words and answers that are left out in training
+    """
+
+    dim: int = 32
+    steps: int = 3
+    adaptive: bool = True
+    memory: str = "sentences"
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        at_least_one(self, "dim", "steps")
+        one_of(self, "memory", "sentences", "words")
         fraction(self, "dropout")
 
 

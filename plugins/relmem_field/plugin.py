@@ -9,6 +9,7 @@ from relmem_field.options import (
     KeyValueOptions,
     MemN2NOptions,
     MemNNOptions,
+    NseOptions,
     PretrainedOptions,
     QrnOptions,
 )
@@ -32,12 +33,21 @@ QRN = Variant(
     training={"optimizer": "adagrad", "learning_rate": 0.1},
 )
 DMN = Variant(
-    name="dmn-plus",
-    summary="Fuses the sentences, then reads them in three passes by attention.",
-    reference="Xiong et al. 2016, arXiv 1603.01417",
+    name="dmn",
+    summary="Reads the sentences in passes by gates that learn the supporting facts; or DMN+.",
+    reference="Kumar et al. 2016, arXiv 1506.07285; plus: Xiong et al. 2016, arXiv 1603.01417",
     options=DmnOptions,
-    model="relmem_field.dmn:DmnPlus",
-    training={"learning_rate": 0.003, "batch": 8},
+    model="relmem_field.dmn:build",
+    training={"learning_rate": 0.003, "batch": 32},
+)
+NSE = Variant(
+    name="nse",
+    summary="Reads query and story in turn, writes the query anew, and decides when to stop.",
+    reference="Munkhdalai & Yu 2016, arXiv 1610.06454 and 1607.04315",
+    options=NseOptions,
+    model="relmem_field.nse:Nse",
+    training={"learning_rate": 0.003, "batch": 32},
+    open=True,
 )
 MEMNN = Variant(
     name="memnn",
@@ -98,7 +108,7 @@ CLOZE = ("aoa-reader", "memn2n", "relation-transformer")
 """Those that read cloze questions."""
 
 VARIANTS = (
-    MEMNN, MEMN2N, DMN, KV_MEMNN, QRN, AOA, PRETRAINED, QUESTION_ONLY, STORY_ONLY,
+    MEMNN, MEMN2N, DMN, KV_MEMNN, QRN, NSE, AOA, PRETRAINED, QUESTION_ONLY, STORY_ONLY,
 )  # fmt: skip
 
 

@@ -1,8 +1,10 @@
 """Query-reduction networks (Seo et al. 2017, arXiv 1606.04582)."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, cat, nn
+from torch.nn.functional import logsigmoid
 
+from relmem_cli.contract import Kernels
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.contract.window import Window, WindowModel, told
 from relmem_cli.stories.vocabulary import Sizes
@@ -10,23 +12,26 @@ from relmem_field.options import QrnOptions
 from relmem_field.sentences import encoded
 
 
-class Unit(nn.Module):
-    """One direction of one layer: h_t = z_t r_t tanh(W [x_t; q_t]) + (1 - z_t) h_(t-1)."""
+def by_matrix(b: Tensor, new: Tensor) -> Tensor:
+    """All h [Q, T, d] at once, from b = log(1 - z) [Q, T, n] and z r h~ [Q, T, d]; n is 1 or d.
 
-    def __init__(self, d: int) -> None:
-        super().__init__()
-        self.z, self.r, self.h = nn.Linear(d, 1), nn.Linear(d, d), nn.Linear(2 * d, d)
-        nn.init.constant_(self.z.bias, -2.5)
+    Section 2.3: H = [L o exp(L [B o L'])] [Z o H~], where L and L' are lower and strictly lower
+    ones; that is, h_t = sum over i <= t of exp(sum over i < j <= t of b_j) z_i r_i h~_i.
+    """
+    steps = torch.arange(b.shape[1], device=b.device)
+    later = steps[:, None] > steps  # L' [T, T]: j > i
+    decay = (b.mT[..., None] * later).cumsum(dim=2).exp().tril()  # [Q, n, T, T]
+    parts = new.view(*b.shape, -1).transpose(1, 2)  # [Q, n, T, d/n]
+    return (decay @ parts).transpose(1, 2).flatten(2)
 
-    def forward(self, x: Tensor, q: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
-        """All h [Q, T, d] and update gates z [Q, T]; where there is nothing, z is 0."""
-        z = torch.sigmoid(self.z(x * q)) * there[..., None]
-        new = torch.sigmoid(self.r(x * q)) * torch.tanh(self.h(torch.cat([x, q], dim=2)))
-        h, all_h = torch.zeros_like(x[:, 0]), []
-        for t in range(x.shape[1]):
-            h = z[:, t] * new[:, t] + (1 - z[:, t]) * h
-            all_h.append(h)
-        return torch.stack(all_h, dim=1), z[..., 0]
+
+def by_steps(b: Tensor, new: Tensor) -> Tensor:
+    """The same by equation 3, h_t = z_t r_t h~_t + (1 - z_t) h_(t-1), one t after another."""
+    h, all_h = torch.zeros_like(new[:, 0]), []
+    for kept, one in zip(b.exp().unbind(1), new.unbind(1), strict=True):
+        h = one + kept * h
+        all_h.append(h)
+    return torch.stack(all_h, dim=1)
 
 
 class Qrn(WindowModel):
@@ -34,27 +39,44 @@ class Qrn(WindowModel):
 
     def __init__(self, *, sizes: Sizes, options: QrnOptions) -> None:
         super().__init__(sizes=sizes)
-        self.words = nn.Embedding(sizes.vocabulary, options.dim, padding_idx=0)
-        self.ahead = nn.ModuleList(Unit(options.dim) for _ in range(options.layers))
-        self.back = nn.ModuleList(Unit(options.dim) for _ in range(options.layers - 1))
-        self.out = nn.Linear(options.dim, sizes.vocabulary)
+        d, self.layers = options.dim, options.layers
+        gates = d if options.gates == "vector" else 1
+        self.words = nn.Embedding(sizes.vocabulary, d, padding_idx=0)
+        self.update, self.new = nn.Linear(d, gates), nn.Linear(2 * d, d)  # one for all layers
+        self.reset = nn.Linear(d, gates) if options.reset else None
+        self.out = nn.Linear(d, sizes.vocabulary, bias=False)
+        for linear in (self.update, self.new, *filter(None, [self.reset])):
+            nn.init.xavier_uniform_(linear.weight)
+            nn.init.zeros_(linear.bias)
+        nn.init.constant_(self.update.bias, -options.forget_bias)  # of 1 - z
+        for outer in (self.words, self.out):
+            nn.init.normal_(outer.weight, std=d**-0.5)
 
     def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
         """Logits from the last h of the last layer."""
-        return self.out(self._reduce(sentences, questions)[0])
+        logits: Tensor = self.out(self._reduce(sentences, questions)[0])
+        return logits
 
     def explain(self, state: Window, questions: Tensor) -> Explanation:
         """The update gates: which sentences changed the query."""
-        gates = torch.cat(self._reduce(told(state), questions)[1])
+        gates = torch.stack(self._reduce(told(state), questions)[1])[:, 0].mean(dim=2)
         return {"attention": Chart(values=gates, rows="layer", columns="sentence")}
 
     def _reduce(self, sentences: Tensor, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
-        x, q = (encoded(self.words, tokens) for tokens in (sentences, questions))
-        there, q, gates = (sentences != 0).any(2), q[:, None].expand_as(x), []
-        for layer, ahead in enumerate(self.ahead):
-            h, z = ahead(x, q, there)
-            gates.append(z)
-            if layer < len(self.back):  # the last layer reads forward only
-                h = h + self.back[layer](x.flip(1), q.flip(1), there.flip(1))[0].flip(1)
-            q = h
+        scan = by_steps if self.kernels == Kernels.reference else by_matrix
+        there = (sentences != 0).any(dim=2)[..., None]  # [Q, T, 1]
+        x, gates = encoded(self.words, sentences), []  # [Q, T, d]
+        q = encoded(self.words, questions)[:, None].expand_as(x)
+        for layer in range(1, self.layers + 1):
+            a = self.update(x * q)  # z = sigmoid(a), of equation 1
+            b = logsigmoid(-a) * there  # log(1 - z), 0 where there is no sentence
+            gates.append(torch.sigmoid(a) * there)
+            new = torch.tanh(self.new(cat([x, q], dim=2)))  # h~, equation 2
+            if self.reset is not None:
+                new = torch.sigmoid(self.reset(x * q)) * new  # equation 5
+            new = gates[-1] * new
+            if layer < self.layers:  # both directions, added (equation 4); the last: forward
+                q = scan(b, new) + scan(b.flip(1), new.flip(1)).flip(1)
+            else:
+                h = scan(b, new)
         return h[:, -1], gates

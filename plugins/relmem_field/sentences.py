@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from relmem_cli.contract.window import WindowModel
 from relmem_cli.stories.batch import StoryBatch
@@ -67,3 +68,32 @@ def encoded_once(
 def in_common(sentences: Tensor, others: Tensor) -> Tensor:
     """Which words of sentences [Q, T, words] are in others [Q, words], too: bool."""
     return (sentences[..., None] == others[:, None, None]).any(3) & (sentences != 0)
+
+
+def in_a_row(vectors: Tensor, there: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """All words of all sentences one after another, the pads behind them.
+
+    vectors [Q, T, words, d], and whether there is a word, [Q, T, words]. Returns the vectors
+    [Q, T * words, d], the place that each had among all [Q, T * words], and how many are words [Q].
+    """
+    there = there.flatten(1)
+    order = (~there).to(torch.uint8).argsort(dim=1, stable=True)
+    return vectors.flatten(1, 2).take_along_dim(order[..., None], dim=1), order, there.sum(dim=1)
+
+
+def run(rnn: nn.GRU | nn.LSTM, vectors: Tensor, count: Tensor) -> tuple[Tensor, Tensor]:
+    """Its states [Q, T, hidden] at the first `count` [Q] of the vectors [Q, T, d], and the last.
+
+    At least one vector is read; behind the count are zeros. Where it reads in both directions
+    their states stand side by side.
+    """
+    size = rnn.hidden_size * (2 if rnn.bidirectional else 1)
+    if not len(vectors):  # torch cannot pack a batch without questions
+        return vectors.new_zeros(*vectors.shape[:2], size), vectors.new_zeros(0, size)
+    lengths = count.clamp(min=1).cpu()
+    packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
+    states, last = rnn(packed)
+    if isinstance(rnn, nn.LSTM):
+        last, _ = last
+    states, _ = pad_packed_sequence(states, batch_first=True, total_length=vectors.shape[1])
+    return states, last.transpose(0, 1).flatten(1)

@@ -25,12 +25,13 @@ from tests.field.vectors import VECTORS
 
 SMALL: dict[str, dict[str, Any]] = {
     "memn2n": {"dim": 6, "tying": "layerwise", "encoding": "bag", "memories": 8},
-    "qrn": {"dim": 6, "layers": 1},
-    "dmn-plus": {"dim": 6, "passes": 1, "episode": "soft", "dropout": 0.0},
+    "qrn": {"dim": 6, "layers": 3, "gates": "vector"},
     "memnn": {"dim": 6, "hops": 3, "supervision": "weak"},
     "kv-memnn": {"dim": 6, "level": "sentence", "frequent": 1000, "memories": 8},
     "question-only": {"dim": 6, "encoder": "bag"},
     "story-only": {"dim": 6, "encoder": "bag", "memories": 8},
+    "dmn": {"dim": 6, "passes": 1, "plus": True, "episode": "gru", "gate_loss": 0.0},
+    "nse": {"dim": 5, "steps": 2, "adaptive": False},
     "aoa-reader": {"dim": 4, "hidden": 5, "dropout": 0.0},
     "vector-entnet": {"dim": 5, "slots": 3, "vectors": "hash"},
 }
