@@ -5,6 +5,7 @@ from relmem_cli.contract import Recipe, Variant
 from relmem_field.options import (
     AoaOptions,
     DmnOptions,
+    GroupOptions,
     MemN2NOptions,
     MemNNOptions,
     QrnOptions,
@@ -49,12 +50,19 @@ AOA = Variant(
     model="relmem_field.aoa_reader:AoaReader",
     open=True,
 )
+GROUP_RELATIONS = Variant(
+    name="group-relations",
+    summary="relation-slot whose relations are among groups of three slots and more.",
+    reference="the outlook of relation-slot's paper",
+    options=GroupOptions,
+    model="relmem_field.group_relations:GroupRelations",
+)
 
 
 @hookimpl
 def relmem_variants() -> list[Variant]:
     """The systems of the field."""
-    return [MEMN2N, QRN, DMN, MEMNN, AOA]
+    return [MEMN2N, QRN, DMN, MEMNN, AOA, GROUP_RELATIONS]
 
 
 @hookimpl

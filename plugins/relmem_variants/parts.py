@@ -3,6 +3,7 @@
 AnyEncoder, Encoder  sentences and questions as vectors (eq. 1)
 Memory               the gated memory of EntNet (eq. 2-5)
 EntNet, EntNetOptions  the whole network, which takes another encoder
+RelationSlot, RelationOptions, RelationState  it with relations, whose gates may be others (eq. 7)
 Readout              from rows of memory and a question to an answer (eq. 11-14)
 scores, weighted     the products q . m_i, and the sum over i of p_i m_i
 stick_breaking       attention that stops at the nearest match
@@ -13,8 +14,9 @@ from relmem_variants.encoder import AnyEncoder, Encoder
 from relmem_variants.entnet import EntNet
 from relmem_variants.gated_memory import Memory
 from relmem_variants.initial import normal
-from relmem_variants.options import EntNetOptions
+from relmem_variants.options import EntNetOptions, RelationOptions
 from relmem_variants.readout import Readout, scores, weighted
+from relmem_variants.relation import RelationSlot, RelationState
 from relmem_variants.stick_breaking import stick_breaking
 
 __all__ = [
@@ -24,6 +26,9 @@ __all__ = [
     "EntNetOptions",
     "Memory",
     "Readout",
+    "RelationOptions",
+    "RelationSlot",
+    "RelationState",
     "normal",
     "scores",
     "stick_breaking",

@@ -28,6 +28,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "dmn-plus": {"dim": 6, "passes": 1, "episode": "soft", "dropout": 0.0},
     "memnn": {"dim": 6, "hops": 3},
     "aoa-reader": {"dim": 4, "hidden": 5, "dropout": 0.0},
+    "group-relations": {"slots": 4, "dim": 5, "group": 4, "least": 2},
     "vector-entnet": {"dim": 5, "slots": 3, "vectors": "hash"},
 }
 VARIANTS = {variant.name: variant for variant in (*plugin.relmem_variants(), VECTORS)}
