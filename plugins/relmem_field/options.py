@@ -129,3 +129,37 @@ class GroupOptions:
             raise ValueError(f"group is {self.group}; it must be from 2 to slots, {self.slots}")
         if self.least and not 2 <= self.least <= self.group:
             raise ValueError(f"least is {self.least}; it must be 0, or from 2 to {self.group}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RnOptions:
+    """Of the relation network.
+
+    dim        length of words and of the LSTMs' states
+    width      of the layers of g, and of f, whose second one is twice as wide; the paper's is 256
+    sentences  how many of the latest sentences are kept
+    dropout    before f's last layer
+    """
+
+    dim: int = 32
+    width: int = 64
+    sentences: int = 20
+    dropout: float = 0.5
+
+    def __post_init__(self) -> None:
+        at_least_one(self, "dim", "width", "sentences")
+        fraction(self, "dropout")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RrnOptions(RnOptions):
+    """Of the recurrent relational network: those of RN; its width is 128 in the paper.
+
+    steps      how often messages are sent
+    """
+
+    steps: int = 3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least_one(self, "steps")

@@ -9,6 +9,8 @@ from relmem_field.options import (
     MemN2NOptions,
     MemNNOptions,
     QrnOptions,
+    RnOptions,
+    RrnOptions,
 )
 
 MEMN2N = Variant(
@@ -50,6 +52,22 @@ AOA = Variant(
     model="relmem_field.aoa_reader:AoaReader",
     open=True,
 )
+RN = Variant(
+    name="rn",
+    summary="Relates every sentence to every other, and adds up what it finds.",
+    reference="Santoro et al. 2017, arXiv 1706.01427",
+    options=RnOptions,
+    model="relmem_field.rn:Rn",
+    training={"learning_rate": 0.001},
+)
+RRN = Variant(
+    name="rrn",
+    summary="Sentences send each other messages, three times; every step has to answer.",
+    reference="Palm et al. 2018, arXiv 1711.08028",
+    options=RrnOptions,
+    model="relmem_field.rrn:Rrn",
+    training={"learning_rate": 0.001, "l2": 1e-5},
+)
 GROUP_RELATIONS = Variant(
     name="group-relations",
     summary="relation-slot whose relations are among groups of three slots and more.",
@@ -62,7 +80,7 @@ GROUP_RELATIONS = Variant(
 @hookimpl
 def relmem_variants() -> list[Variant]:
     """The systems of the field."""
-    return [MEMN2N, QRN, DMN, MEMNN, AOA, GROUP_RELATIONS]
+    return [MEMN2N, QRN, DMN, MEMNN, AOA, RN, RRN, GROUP_RELATIONS]
 
 
 @hookimpl
