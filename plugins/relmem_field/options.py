@@ -163,3 +163,20 @@ class RrnOptions(RnOptions):
     def __post_init__(self) -> None:
         super().__post_init__()
         at_least_one(self, "steps")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelNetOptions:
+    """Of RelNet.
+
+    slots  number of entities; there is a relation for every two
+    dim    length of every vector
+    """
+
+    slots: int = 10
+    dim: int = 64
+
+    def __post_init__(self) -> None:
+        at_least_one(self, "dim")
+        if self.slots < 2:
+            raise ValueError(f"slots is {self.slots}; relations need at least 2")

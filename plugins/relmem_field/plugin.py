@@ -9,6 +9,7 @@ from relmem_field.options import (
     MemN2NOptions,
     MemNNOptions,
     QrnOptions,
+    RelNetOptions,
     RnOptions,
     RrnOptions,
 )
@@ -68,6 +69,14 @@ RRN = Variant(
     model="relmem_field.rrn:Rrn",
     training={"learning_rate": 0.001, "l2": 1e-5},
 )
+RELNET = Variant(
+    name="relnet",
+    summary="EntNet with a relation for every two entities, and answers read from the three.",
+    reference="Bansal et al. 2017, arXiv 1706.07179",
+    options=RelNetOptions,
+    model="relmem_field.relnet:RelNet",
+    training={"learning_rate": 0.004, "clip": 1.0, "warmup": 3},
+)
 GROUP_RELATIONS = Variant(
     name="group-relations",
     summary="relation-slot whose relations are among groups of three slots and more.",
@@ -80,7 +89,7 @@ GROUP_RELATIONS = Variant(
 @hookimpl
 def relmem_variants() -> list[Variant]:
     """The systems of the field."""
-    return [MEMN2N, QRN, DMN, MEMNN, AOA, RN, RRN, GROUP_RELATIONS]
+    return [MEMN2N, QRN, DMN, MEMNN, AOA, RN, RRN, RELNET, GROUP_RELATIONS]
 
 
 @hookimpl

@@ -30,6 +30,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "aoa-reader": {"dim": 4, "hidden": 5, "dropout": 0.0},
     "rn": {"dim": 5, "width": 8, "sentences": 4, "dropout": 0.0},
     "rrn": {"dim": 5, "width": 8, "sentences": 4, "dropout": 0.0, "steps": 2},
+    "relnet": {"slots": 3, "dim": 5},
     "group-relations": {"slots": 4, "dim": 5, "group": 4, "least": 2},
     "vector-entnet": {"dim": 5, "slots": 3, "vectors": "hash"},
 }
