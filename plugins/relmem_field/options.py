@@ -1,6 +1,7 @@
 """The variants' options; light, for a plugin's module is read at every start."""
 
 from dataclasses import dataclass
+from math import inf
 
 
 def at_least_one(options: object, *names: str) -> None:
@@ -156,6 +157,88 @@ class AoaOptions:
     def __post_init__(self) -> None:
         at_least_one(self, "dim", "hidden")
         fraction(self, "dropout")
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupOptions:
+    """Of group-relations: those of relation-slot, and how many slots a relation is among.
+
+    slots           number of memory slots
+    dim             length of every vector
+    hops            how often the readout attends
+    relation_limit  how long a relation may grow, 0 for no limit
+    group           how many slots a relation is among; 2 is relation-slot
+    least           where it is above 0: groups of all sizes from this one to `group`
+    """
+
+    slots: int = 20
+    dim: int = 100
+    hops: int = 1
+    relation_limit: float = 10.0
+    group: int = 3
+    least: int = 0
+
+    def __post_init__(self) -> None:
+        at_least_one(self, "slots", "dim", "hops")
+        if not 0 <= self.relation_limit < inf:
+            raise ValueError(
+                f"relation_limit is {self.relation_limit}; it must be a number, 0 or more"
+            )
+        if not 2 <= self.group <= self.slots:
+            raise ValueError(f"group is {self.group}; it must be from 2 to slots, {self.slots}")
+        if self.least and not 2 <= self.least <= self.group:
+            raise ValueError(f"least is {self.least}; it must be 0, or from 2 to {self.group}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RnOptions:
+    """Of the relation network.
+
+    dim        length of words and of the LSTMs' states
+    width      of the layers of g, and of f, whose second one is twice as wide; the paper's is 256
+    sentences  how many of the latest sentences are kept
+    dropout    before f's last layer
+    """
+
+    dim: int = 32
+    width: int = 64
+    sentences: int = 20
+    dropout: float = 0.5
+
+    def __post_init__(self) -> None:
+        at_least_one(self, "dim", "width", "sentences")
+        fraction(self, "dropout")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RrnOptions(RnOptions):
+    """Of the recurrent relational network: those of RN; its width is 128 in the paper.
+
+    steps      how often messages are sent
+    """
+
+    steps: int = 3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least_one(self, "steps")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelNetOptions:
+    """Of RelNet.
+
+    slots  number of entities; there is a relation for every two
+    dim    length of every vector
+    """
+
+    slots: int = 10
+    dim: int = 64
+
+    def __post_init__(self) -> None:
+        at_least_one(self, "dim")
+        if self.slots < 2:
+            raise ValueError(f"slots is {self.slots}; relations need at least 2")
 
 
 SLOT_VARIANTS = ("entnet", "multi-hop", "relation-slot", "self-memory", "all-relations")

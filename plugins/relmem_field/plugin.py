@@ -6,12 +6,16 @@ from relmem_field.options import (
     AoaOptions,
     BaselineOptions,
     DmnOptions,
+    GroupOptions,
     KeyValueOptions,
     MemN2NOptions,
     MemNNOptions,
     NseOptions,
     PretrainedOptions,
     QrnOptions,
+    RelNetOptions,
+    RnOptions,
+    RrnOptions,
 )
 from relmem_field.recipes import RECIPES, SUKHBAATAR
 from relmem_field.tables import table_recipes
@@ -24,6 +28,8 @@ MEMN2N = Variant(
     model="relmem_field.memn2n:MemN2N",
     training=SUKHBAATAR,
 )
+
+
 QRN = Variant(
     name="qrn",
     summary="Reduces the query sentence by sentence to an easier one.",
@@ -32,6 +38,8 @@ QRN = Variant(
     model="relmem_field.qrn:Qrn",
     training={"optimizer": "adagrad", "learning_rate": 0.1},
 )
+
+
 DMN = Variant(
     name="dmn",
     summary="Reads the sentences in passes by gates that learn the supporting facts; or DMN+.",
@@ -40,6 +48,8 @@ DMN = Variant(
     model="relmem_field.dmn:build",
     training={"learning_rate": 0.003, "batch": 32},
 )
+
+
 NSE = Variant(
     name="nse",
     summary="Reads query and story in turn, writes the query anew, and decides when to stop.",
@@ -49,6 +59,8 @@ NSE = Variant(
     training={"learning_rate": 0.003, "batch": 32},
     open=True,
 )
+
+
 MEMNN = Variant(
     name="memnn",
     summary="Finds the supporting facts one by one; learns them from the data set.",
@@ -57,6 +69,8 @@ MEMNN = Variant(
     model="relmem_field.memnn:MemNN",
     training={"epochs": 40, "patience": 15},
 )
+
+
 KV_MEMNN = Variant(
     name="kv-memnn",
     summary="Looks up values by keys: a word by the words around it, or a sentence by itself.",
@@ -65,6 +79,8 @@ KV_MEMNN = Variant(
     model="relmem_field.kv_memnn:KeyValueMemNN",
     training={"learning_rate": 0.003, "batch": 8},
 )
+
+
 QUESTION_ONLY = Variant(
     name="question-only",
     summary="A baseline that reads no story.",
@@ -73,6 +89,8 @@ QUESTION_ONLY = Variant(
     model="relmem_field.baselines:QuestionOnly",
     training={"epochs": 20},
 )
+
+
 STORY_ONLY = Variant(
     name="story-only",
     summary="A baseline that reads no question.",
@@ -81,6 +99,8 @@ STORY_ONLY = Variant(
     model="relmem_field.baselines:StoryOnly",
     training={"epochs": 20},
 )
+
+
 AOA = Variant(
     name="aoa-reader",
     summary="Points to a word of the passage by attention over attention.",
@@ -89,6 +109,47 @@ AOA = Variant(
     model="relmem_field.aoa_reader:AoaReader",
     open=True,
 )
+
+
+RN = Variant(
+    name="rn",
+    summary="Relates every sentence to every other, and adds up what it finds.",
+    reference="Santoro et al. 2017, arXiv 1706.01427",
+    options=RnOptions,
+    model="relmem_field.rn:Rn",
+    training={"learning_rate": 0.001},
+)
+
+
+RRN = Variant(
+    name="rrn",
+    summary="Sentences send each other messages, three times; every step has to answer.",
+    reference="Palm et al. 2018, arXiv 1711.08028",
+    options=RrnOptions,
+    model="relmem_field.rrn:Rrn",
+    training={"learning_rate": 0.001, "l2": 1e-5},
+)
+
+
+RELNET = Variant(
+    name="relnet",
+    summary="EntNet with a relation for every two entities, and answers read from the three.",
+    reference="Bansal et al. 2017, arXiv 1706.07179",
+    options=RelNetOptions,
+    model="relmem_field.relnet:RelNet",
+    training={"learning_rate": 0.004, "clip": 1.0, "warmup": 3},
+)
+
+
+GROUP_RELATIONS = Variant(
+    name="group-relations",
+    summary="relation-slot whose relations are among groups of three slots and more.",
+    reference="the outlook of relation-slot's paper",
+    options=GroupOptions,
+    model="relmem_field.group_relations:GroupRelations",
+)
+
+
 PRETRAINED = Variant(
     name="pretrained",
     summary="Any of the paper's variants behind a pre-trained encoder, or with its word vectors.",
@@ -104,11 +165,14 @@ PAPER = (
 )  # fmt: skip
 """The variants beside which the field stands."""
 
+
 CLOZE = ("aoa-reader", "memn2n", "relation-transformer")
 """Those that read cloze questions."""
 
+
 VARIANTS = (
-    MEMNN, MEMN2N, DMN, KV_MEMNN, QRN, NSE, AOA, PRETRAINED, QUESTION_ONLY, STORY_ONLY,
+    MEMNN, MEMN2N, DMN, KV_MEMNN, QRN, RN, RELNET, RRN, NSE, AOA,
+    GROUP_RELATIONS, PRETRAINED, QUESTION_ONLY, STORY_ONLY,
 )  # fmt: skip
 
 

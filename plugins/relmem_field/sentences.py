@@ -17,6 +17,19 @@ def encoded(words: nn.Embedding, tokens: Tensor) -> Tensor:
     return (position(tokens, vectors.dtype, words.embedding_dim) * vectors).sum(-2)
 
 
+def last_state(lstm: nn.LSTM, words: nn.Embedding, tokens: Tensor) -> Tensor:
+    """Sentences int64 [..., words] as [..., d]: the LSTM's h after the last word, 0 where none is.
+
+    The LSTM is batch_first; pads stand last, and what it makes of them is not looked at.
+    """
+    flat = tokens.reshape(-1, tokens.shape[-1])
+    h = lstm(words(flat))[0]  # [N, words, d]
+    length = (flat != 0).sum(dim=1)
+    h = h[torch.arange(len(flat), device=flat.device), (length - 1).clamp(min=0)]
+    state: Tensor = h * (length > 0)[:, None]
+    return state.view(*tokens.shape[:-1], -1)
+
+
 def encoded_by_each(words: nn.Embedding, tokens: Tensor, d: int, *, bag: bool = False) -> Tensor:
     """Sentences as [..., tables, d], by tables of vectors that lie side by side in one embedding.
 

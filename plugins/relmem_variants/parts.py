@@ -5,6 +5,7 @@ Memory               the gated memory of EntNet (eq. 2-5)
 EntNet, EntNetOptions  the whole network, which takes another encoder
 MultiHop, RelationSlot, SelfMemory, AllRelations, MultiHopOptions, RelationOptions
                      the paper's other variants; each one's encoder is the module `encoder`
+RelationState, SlotModel  what relation-slot keeps, and what all of them build on
 Readout              from rows of memory and a question to an answer (eq. 11-14)
 scores, weighted     the products q . m_i, and the sum over i of p_i m_i
 stick_breaking       attention that stops at the nearest match
@@ -18,8 +19,9 @@ from relmem_variants.gated_memory import Memory
 from relmem_variants.initial import normal
 from relmem_variants.options import EntNetOptions, MultiHopOptions, RelationOptions
 from relmem_variants.readout import Readout, scores, weighted
-from relmem_variants.relation import RelationSlot
+from relmem_variants.relation import RelationSlot, RelationState
 from relmem_variants.self_memory import SelfMemory
+from relmem_variants.slots import SlotModel
 from relmem_variants.stick_breaking import stick_breaking
 
 __all__ = [
@@ -34,7 +36,9 @@ __all__ = [
     "Readout",
     "RelationOptions",
     "RelationSlot",
+    "RelationState",
     "SelfMemory",
+    "SlotModel",
     "normal",
     "scores",
     "stick_breaking",

@@ -33,6 +33,10 @@ SMALL: dict[str, dict[str, Any]] = {
     "dmn": {"dim": 6, "passes": 1, "plus": True, "episode": "gru", "gate_loss": 0.0},
     "nse": {"dim": 5, "steps": 2, "adaptive": False},
     "aoa-reader": {"dim": 4, "hidden": 5, "dropout": 0.0},
+    "rn": {"dim": 5, "width": 8, "sentences": 4, "dropout": 0.0},
+    "rrn": {"dim": 5, "width": 8, "sentences": 4, "dropout": 0.0, "steps": 2},
+    "relnet": {"slots": 3, "dim": 5},
+    "group-relations": {"slots": 4, "dim": 5, "group": 4, "least": 2},
     "vector-entnet": {"dim": 5, "slots": 3, "vectors": "hash"},
 }
 VARIANTS = {variant.name: variant for variant in (*plugin.relmem_variants(), VECTORS)}
