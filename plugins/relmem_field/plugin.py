@@ -5,6 +5,9 @@ from relmem_cli.contract import Recipe, Variant
 from relmem_field.options import (
     AoaOptions,
     DmnOptions,
+    EpiOptions,
+    KneserNeyOptions,
+    LstmOptions,
     MemN2NOptions,
     MemNNOptions,
     QrnOptions,
@@ -47,6 +50,32 @@ AOA = Variant(
     reference="Cui et al. 2017, arXiv 1607.04423",
     options=AoaOptions,
     model="relmem_field.aoa_reader:AoaReader",
+    training={"learning_rate": 0.003, "batch": 32, "epochs": 30, "patience": 8, "l2": 1e-4},
+    open=True,
+)
+EPIREADER = Variant(
+    name="epireader",
+    summary="Points to some words, then weighs a hypothesis made of each.",
+    reference="Trischler et al. 2016, arXiv 1606.02270",
+    options=EpiOptions,
+    model="relmem_field.epireader:EpiReader",
+    training={"learning_rate": 0.003, "batch": 32, "epochs": 30, "patience": 8},
+    open=True,
+)
+LSTM = Variant(
+    name="lstm",
+    summary="An LSTM that reads on through story and question.",
+    reference="Hill et al. 2016, arXiv 1511.02301",
+    options=LstmOptions,
+    model="relmem_field.lstm:Lstm",
+)
+KNESER_NEY = Variant(
+    name="kneser-ney",
+    summary="Counts n-grams before training; the story's own words are a cache.",
+    reference="Hill et al. 2016, arXiv 1511.02301",
+    options=KneserNeyOptions,
+    model="relmem_field.kneser_ney:KneserNey",
+    training={"learning_rate": 0.02, "schedule": "constant", "epochs": 20, "patience": 20},
     open=True,
 )
 
@@ -54,7 +83,7 @@ AOA = Variant(
 @hookimpl
 def relmem_variants() -> list[Variant]:
     """The systems of the field."""
-    return [MEMN2N, QRN, DMN, MEMNN, AOA]
+    return [MEMN2N, QRN, DMN, MEMNN, AOA, EPIREADER, LSTM, KNESER_NEY]
 
 
 @hookimpl
