@@ -14,7 +14,7 @@ from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_field.ngrams import Ngrams
 from relmem_field.options import KneserNeyOptions
-from relmem_field.words import answered, blank_of, with_blank
+from relmem_field.words import among, answered, blank_of, with_blank
 
 
 class KneserNey(WindowModel):
@@ -38,13 +38,13 @@ class KneserNey(WindowModel):
         return self._score(sentences, questions, every.expand(len(questions), -1))
 
     def forward(self, batch: StoryBatch) -> Tensor:
-        """The same; where questions name candidates, only these are tried, and others are last."""
-        among = batch.candidates
-        if not among.shape[1] or not len(among):
+        """The same; where all questions name candidates, others than these come last."""
+        words = among(batch.candidates)
+        if not words.shape[1] or not len(words):
             return super().forward(batch)
-        scores = self._score(*self.windows(batch), among)
+        scores = self._score(*self.windows(batch), words)
         rest = scores.amin(dim=1, keepdim=True).expand(-1, self.sizes.ids)
-        return rest.scatter(1, among, scores)
+        return rest.scatter(1, words, scores)
 
     def explain(self, state: Window, questions: Tensor) -> Explanation:
         """In which sentences the likeliest word is."""

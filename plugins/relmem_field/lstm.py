@@ -8,7 +8,7 @@ from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_field.language_model import LanguageModel, Read
 from relmem_field.options import LstmOptions
-from relmem_field.words import blank_of, with_blank
+from relmem_field.words import among, blank_of, with_blank
 
 
 class Lstm(StoryModel[Read]):
@@ -47,9 +47,9 @@ class Lstm(StoryModel[Read]):
         return self._answer(state, questions, questions[:, :0])
 
     def forward(self, batch: StoryBatch) -> Tensor:
-        """The same; where questions name candidates, it is tried with all of these."""
+        """The same; where all questions name candidates, it is tried with each of these."""
         state, order = self.when_asked(batch)
-        logits = self._answer(state, batch.questions[order], batch.candidates[order])
+        logits = self._answer(state, batch.questions[order], among(batch.candidates)[order])
         return logits[order.argsort()]
 
     def loss(self, batch: StoryBatch) -> Loss:
@@ -67,18 +67,18 @@ class Lstm(StoryModel[Read]):
         missed, n = self.model.missed(before, words), words.shape[1]
         told.append(missed * ~at[:, :n])
         others = torch.cat([one[one > 0] for one in told])
-        among = (known.sum() + self.language * len(others)).clamp(min=1)
+        count = (known.sum() + self.language * len(others)).clamp(min=1)
         answers, text = (missed * known[:, :n]).sum(), self.language * others.sum()
-        return {"answers": answers / among, "words": text / among}
+        return {"answers": answers / count, "words": text / count}
 
-    def _answer(self, state: Read, questions: Tensor, among: Tensor) -> Tensor:
+    def _answer(self, state: Read, questions: Tensor, tried: Tensor) -> Tensor:
         asked, at = with_blank(questions, self.get_buffer("blank"))
         before = at.cumsum(dim=1) == 0
         state = self.model.read(state, asked * before)[2]
         first, after = self.model.following(state), asked * ~(before | at)
         if not after.any():
             return first
-        found = among if among.shape[1] else first.topk(min(self.best, self.sizes.ids)).indices
+        found = tried if tried.shape[1] else first.topk(min(self.best, self.sizes.ids)).indices
         k = found.shape[1]  # [Q, K], each with what follows:
         text = torch.cat([found[:, :, None], after[:, None].expand(-1, k, -1)], dim=2)
         many = Read(*(kept.repeat_interleave(k, dim=0) for kept in state))

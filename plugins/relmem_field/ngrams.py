@@ -46,7 +46,7 @@ class Ngrams(nn.Module):
         grams, occur = torch.unique(grams[grams[:, -1] != 0], dim=0, return_counts=True)
         c, keys, counts = occur, [], []
         for n in range(self.order, 0, -1):
-            ones, twos = (c == 1).sum(), (c == 2).sum()
+            ones, twos = (int((c == times).sum()) for times in (1, 2))
             self.get_buffer("discounts")[n - 1] = ones / (ones + 2 * twos) if ones else 0.5
             h, at, kinds = torch.unique(
                 _keys(grams[:, :-1], -n), return_inverse=True, return_counts=True

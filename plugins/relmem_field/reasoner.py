@@ -19,7 +19,7 @@ class Reasoner(nn.Module):
         self.hypothesis = nn.Conv1d(d, f, m, padding="same")  # F^H
         self.bilinear = nn.Parameter(torch.empty(f, f))  # R
         self.evidence = nn.GRU(2 * f + 1, options.hidden, batch_first=True)
-        self.score = nn.Linear(options.hidden, 1)
+        self.score = nn.Linear(options.hidden, 1, bias=False)  # what is added to all e_k cancels
         self.register_buffer("blank", torch.tensor(0))  # the place holder's id
         nn.init.xavier_uniform_(self.bilinear)
 

@@ -19,6 +19,11 @@ def blank_of(vocabulary: Vocabulary) -> int:
     return vocabulary.ids.get(BLANK, 0)
 
 
+def among(candidates: Tensor) -> Tensor:
+    """Candidates int64 [Q, C] where each question of a batch names some, else [Q, 0]."""
+    return candidates if candidates.any(dim=1).all() else candidates[:, :0]
+
+
 def words_first(tokens: Tensor) -> tuple[Tensor, Tensor]:
     """Rows int64 [Q, n] with their words first and pads last, cut to the longest, one at least.
 

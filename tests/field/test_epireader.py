@@ -59,7 +59,7 @@ def supported(model: EpiReader, sentences: list[Array], q: Array, answer: int) -
         r_s = convolved(part["sentence.weight"], part["sentence.bias"], columns)
         rows.append(np.concatenate([[r_s @ part["bilinear"] @ r_h], r_s, r_h]))
     y = gru(arrays(model.reasoner.evidence), np.array(rows))[-1]
-    return float(part["score.weight"][0] @ y + part["score.bias"][0])
+    return float(part["score.weight"][0] @ y)
 
 
 def weighed(model: EpiReader, told: list[Array], q: Array, among: list[int]) -> Array:

@@ -28,6 +28,9 @@ SMALL: dict[str, dict[str, Any]] = {
     "dmn-plus": {"dim": 6, "passes": 1, "episode": "soft", "dropout": 0.0},
     "memnn": {"dim": 6, "hops": 3},
     "aoa-reader": {"dim": 4, "hidden": 5, "dropout": 0.0},
+    "epireader": {"dim": 4, "hidden": 5, "proposals": 3, "filters": 6, "width": 5, "dropout": 0.0},
+    "lstm": {"dim": 5, "hidden": 6, "language": 0.5, "dropout": 0.0},
+    "kneser-ney": {"order": 3, "room": 5000, "cache": 0.5},
     "vector-entnet": {"dim": 5, "slots": 3, "vectors": "hash"},
 }
 VARIANTS = {variant.name: variant for variant in (*plugin.relmem_variants(), VECTORS)}
