@@ -2,13 +2,14 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from relmem_cli.contract.model import Chart, Explanation
 from relmem_cli.contract.pointing import pointed
 from relmem_cli.contract.window import Window, WindowModel, told
+from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_field.options import AoaOptions
+from relmem_field.words import pointer_loss, read, words_first
 
 
 class AoaReader(WindowModel):
@@ -17,42 +18,48 @@ class AoaReader(WindowModel):
     def __init__(self, *, sizes: Sizes, options: AoaOptions) -> None:
         super().__init__(sizes=sizes)
         d, hidden = options.dim, options.hidden
-        self.words = nn.Embedding(sizes.ids, d, padding_idx=0)
-        nn.init.uniform_(self.words.weight, -0.05, 0.05)
+        self.words = nn.Embedding(sizes.ids, d, padding_idx=0)  # W_e
         self.document = nn.GRU(d, hidden, batch_first=True, bidirectional=True)
         self.query = nn.GRU(d, hidden, batch_first=True, bidirectional=True)
         self.drop = nn.Dropout(options.dropout)
+        nn.init.uniform_(self.words.weight[1:], -0.05, 0.05)  # section 4.1
+        for gru in (self.document, self.query):
+            for name, weight in gru.named_parameters():
+                if "weight_hh" in name:
+                    for gate in weight.data.chunk(3):
+                        nn.init.orthogonal_(gate)
 
     def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
-        """Logits [Q, ids]: sum attention, the places of a word together."""
-        words, _ = self._passage(sentences)
+        """Logits [Q, ids]: eq. 11, log P(w | D, Q) by the sum of s over the places of w."""
+        words, _ = words_first(sentences.flatten(1))
         return pointed(self._attend(words, questions), words, self.sizes.ids)
 
+    def loss(self, batch: StoryBatch) -> Tensor:
+        """Eq. 12: -log P(answer | D, Q), among all words of the passage."""
+        return pointer_loss(self(batch), batch.answers)
+
     def explain(self, state: Window, questions: Tensor) -> Explanation:
-        """How much of the attention lies in each sentence."""
+        """How much of s lies in each sentence."""
         sentences = told(state)
-        words, order = self._passage(sentences)
+        words, order = words_first(sentences.flatten(1))
         s = self._attend(words, questions)
-        s = torch.zeros_like(s).scatter(1, order, s).view(sentences.shape).sum(2)
-        return {"evidence": Chart(values=s, rows="passage", columns="sentence")}
+        s = s.new_zeros(sentences.flatten(1).shape).scatter(1, order, s)
+        return {
+            "evidence": Chart(values=s.view(sentences.shape).sum(2), rows="s", columns="sentence")
+        }
 
-    def _passage(self, sentences: Tensor) -> tuple[Tensor, Tensor]:
-        flat = sentences.flatten(1)
-        order = (flat == 0).long().argsort(dim=1, stable=True)  # words first, pads last
-        return flat.gather(1, order), order
+    def _context(self, gru: nn.GRU, words: Tensor) -> Tensor:
+        """h(x) [Q, n, 2 hidden], eqs. 1 to 3: both directions' states at each word."""
+        return read(gru, self.drop(self.words(words)), (words != 0).sum(dim=1))[0]
 
-    def _context(self, gru: nn.GRU, tokens: Tensor) -> Tensor:
-        lengths = (tokens != 0).sum(1).clamp(min=1).cpu()
-        vectors = self.drop(self.words(tokens))
-        if not len(tokens):  # a batch without questions
-            return vectors.new_zeros(*tokens.shape, 2 * gru.hidden_size)
-        packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
-        read, size = gru(packed)[0], tokens.shape[1]
-        return pad_packed_sequence(read, batch_first=True, total_length=size)[0]
-
-    def _attend(self, words: Tensor, questions: Tensor) -> Tensor:  # s [Q, places]
-        document, query = self._context(self.document, words), self._context(self.query, questions)
-        there, asked = (words != 0)[:, :, None], (questions != 0)[:, None]
-        m = (document @ query.mT).masked_fill(~(there & asked), -1e9)
-        alpha, beta = m.softmax(1) * there, m.softmax(2) * (there & asked)
-        return (alpha @ (beta.sum(1) / there.sum(1).clamp(min=1))[:, :, None])[..., 0]
+    def _attend(self, words: Tensor, questions: Tensor) -> Tensor:
+        """S [Q, |D|], eq. 10, for the words of the documents [Q, |D|]; 0 at pads."""
+        asked, _ = words_first(questions)
+        h_doc = self._context(self.document, words)  # [Q, |D|, 2 hidden]
+        h_query = self._context(self.query, asked)  # [Q, |Q|, 2 hidden]
+        in_d, in_q = (words != 0)[:, :, None], (asked != 0)[:, None]
+        m = (h_doc @ h_query.mT).masked_fill(~(in_d & in_q), -1e9)  # M [Q, |D|, |Q|], eq. 5
+        alpha = m.softmax(dim=1) * in_d  # eqs. 6, 7: of each query word over the document
+        beta = m.softmax(dim=2) * (in_d & in_q)  # eq. 8: of each document word over the query
+        beta = beta.sum(dim=1) / in_d.sum(dim=1).clamp(min=1)  # [Q, |Q|], eq. 9
+        return torch.einsum("qdt,qt->qd", alpha, beta)  # eq. 10

@@ -6,8 +6,11 @@ from relmem_field.options import (
     AoaOptions,
     BaselineOptions,
     DmnOptions,
+    EpiOptions,
     GroupOptions,
     KeyValueOptions,
+    KneserNeyOptions,
+    LstmOptions,
     MemN2NOptions,
     MemNNOptions,
     NseOptions,
@@ -107,6 +110,38 @@ AOA = Variant(
     reference="Cui et al. 2017, arXiv 1607.04423",
     options=AoaOptions,
     model="relmem_field.aoa_reader:AoaReader",
+    training={"learning_rate": 0.003, "batch": 32, "epochs": 30, "patience": 8, "l2": 1e-4},
+    open=True,
+)
+
+
+EPIREADER = Variant(
+    name="epireader",
+    summary="Points to some words, then weighs a hypothesis made of each.",
+    reference="Trischler et al. 2016, arXiv 1606.02270",
+    options=EpiOptions,
+    model="relmem_field.epireader:EpiReader",
+    training={"learning_rate": 0.003, "batch": 32, "epochs": 30, "patience": 8},
+    open=True,
+)
+
+
+LSTM = Variant(
+    name="lstm",
+    summary="An LSTM that reads on through story and question.",
+    reference="Hill et al. 2016, arXiv 1511.02301",
+    options=LstmOptions,
+    model="relmem_field.lstm:Lstm",
+)
+
+
+KNESER_NEY = Variant(
+    name="kneser-ney",
+    summary="Counts n-grams before training; the story's own words are a cache.",
+    reference="Hill et al. 2016, arXiv 1511.02301",
+    options=KneserNeyOptions,
+    model="relmem_field.kneser_ney:KneserNey",
+    training={"learning_rate": 0.02, "schedule": "constant", "epochs": 20, "patience": 20},
     open=True,
 )
 
@@ -166,12 +201,12 @@ PAPER = (
 """The variants beside which the field stands."""
 
 
-CLOZE = ("aoa-reader", "memn2n", "relation-transformer")
+CLOZE = ("kneser-ney", "lstm", "memn2n", "epireader", "aoa-reader", "relation-transformer")
 """Those that read cloze questions."""
 
 
 VARIANTS = (
-    MEMNN, MEMN2N, DMN, KV_MEMNN, QRN, RN, RELNET, RRN, NSE, AOA,
+    MEMNN, MEMN2N, DMN, KV_MEMNN, QRN, RN, RELNET, RRN, NSE, AOA, EPIREADER, LSTM, KNESER_NEY,
     GROUP_RELATIONS, PRETRAINED, QUESTION_ONLY, STORY_ONLY,
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from relmem_cli.commands.shared import data_world
+from relmem_cli.commands.shared import data_cloze, data_world
 from relmem_cli.commands.shared.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError, UsageError
 
@@ -180,6 +180,7 @@ app.command()(data_world.generate)
 app.command("show")(data_world.show_story)
 app.command()(data_world.solve)
 app.command()(data_world.compare)
+app.command()(data_cloze.cloze)
 
 
 def _there(tasks: Sequence[Any], load: Callable[[Any], Any]) -> list[tuple[Any, Any]]:

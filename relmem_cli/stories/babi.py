@@ -5,17 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from relmem_cli.errors import RelmemError
-from relmem_cli.files import read_whole
 from relmem_cli.stories.story import Question, Story
+from relmem_cli.stories.text_files import FormatError, read_lines
 from relmem_cli.stories.tokens import tokenize
 
 _WHOLE = re.compile(r"[.]\s*$|\t[\d ]*\d\s*$")
 """How a line ends that is no part of one: a sentence, or a question with its supports."""
-
-
-class FormatError(RelmemError):
-    """A line that is not bAbI; the message starts with file:line."""
 
 
 @dataclass
@@ -40,13 +35,7 @@ def read_babi(path: Path, *, task: int | None = None) -> list[Story]:
     Raises FormatError with file:line, what is wrong and what was expected, and RelmemError where
     the file cannot be read at all.
     """
-    try:
-        data = read_whole(path)
-    except OSError as error:
-        raise RelmemError(f"{path} cannot be read: {error.strerror}.") from error
-    if not data.strip():
-        raise FormatError(f"{path}:1: the file is empty; expected numbered bAbI lines.")
-    return list(parse_babi(_lines(path, data), str(path), task=task))
+    return list(parse_babi(_whole(path), str(path), task=task))
 
 
 def parse_babi(lines: Iterable[str], name: str, *, task: int | None = None) -> Iterator[Story]:
@@ -72,28 +61,15 @@ def parse_babi(lines: Iterable[str], name: str, *, task: int | None = None) -> I
         yield draft.finish()
 
 
-def _lines(path: Path, data: bytes) -> list[str]:
-    if b"\0" in data:
-        place = data[: data.index(b"\0")].count(b"\n") + 1
-        raise FormatError(
-            f"{path}:{place}: a NUL byte; expected text, this looks like a binary file."
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        place = data[: error.start].count(b"\n") + 1
-        raise FormatError(
-            f"{path}:{place}: byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8."
-        ) from None
-    lines = text.split("\n")
-    if lines[-1].strip() and _WHOLE.search(lines[-1]):
-        lines.append("")
-    if lines[-1]:
+def _whole(path: Path) -> list[str]:
+    """A file's lines, of which the last one must be whole, too."""
+    lines = read_lines(path, "numbered bAbI lines")
+    if lines[-1] and not _WHOLE.search(lines[-1]):
         raise FormatError(
             f"{path}:{len(lines)}: the last line has no end; expected a line break, "
             "the file may have been cut off."
         )
-    return [line.removesuffix("\r") for line in lines[:-1]]
+    return lines if lines[-1] else lines[:-1]
 
 
 def _split_number(line: str) -> tuple[int, str]:

@@ -15,6 +15,7 @@ import typer
 
 from relmem_cli.app import app
 from relmem_cli.commands.shared.waiting import now, waiting
+from tests.stories.test_cloze import book
 
 RUN = ["-c", "from relmem_cli.script import run; run()"]
 WAIT = 60
@@ -43,6 +44,7 @@ ARGUMENTS = {
     "data show": ("data", "show", "--kind", "mixture"),
     "data solve": ("data", "solve", "--data", "world", "--task", "1"),
     "data compare": ("data", "compare", "--data", "WORLD", "--task", "1", "--questions", "100"),
+    "data cloze": ("data", "cloze", "BOOK", "-k", "CN", "--candidates", "2", "--out", "told"),
     "config show": ("config", "show", "--all"),
     "config path": ("config", "path"),
     "config set": ("config", "set", "chat.theme", "light"),
@@ -100,7 +102,12 @@ def start(
     (tmp_path / "story").write_text("Mary went to the kitchen.\n")
     (tmp_path / "babi/en").mkdir(parents=True)
     (own_home / "relmem.toml").write_text('[chat]\ntheme = "dark"\n')
-    places = {"WORLD": str(tiny_world), "STORY": str(tmp_path / "story")}
+    (tmp_path / "book").write_text(book(220))
+    places = {
+        "WORLD": str(tiny_world),
+        "STORY": str(tmp_path / "story"),
+        "BOOK": str(tmp_path / "book"),
+    }
 
     def start(
         *arguments: str,

@@ -52,7 +52,8 @@ def test_what_is_relmems_own_keeps_its_name(
     assert dict(getattr(found, kind)) == dict(getattr(own, kind))
     (claiming,) = [plugin for plugin in found.plugins if plugin.name == name]
     assert claimed in claiming.status
-    assert [plugin.status for plugin in found.plugins if plugin is not claiming] == ["ok"] * 3
+    others = [plugin.status for plugin in found.plugins if plugin is not claiming]
+    assert others == ["ok"] * len(own.plugins)
 
 
 def test_a_claim_costs_a_plugin_nothing_else_that_it_offers(faulty: Path) -> None:

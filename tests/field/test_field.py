@@ -37,6 +37,9 @@ SMALL: dict[str, dict[str, Any]] = {
     "rrn": {"dim": 5, "width": 8, "sentences": 4, "dropout": 0.0, "steps": 2},
     "relnet": {"slots": 3, "dim": 5},
     "group-relations": {"slots": 4, "dim": 5, "group": 4, "least": 2},
+    "epireader": {"dim": 4, "hidden": 5, "proposals": 3, "filters": 6, "width": 5, "dropout": 0.0},
+    "lstm": {"dim": 5, "hidden": 6, "language": 0.5, "dropout": 0.0},
+    "kneser-ney": {"order": 3, "room": 5000, "cache": 0.5},
     "vector-entnet": {"dim": 5, "slots": 3, "vectors": "hash"},
 }
 VARIANTS = {variant.name: variant for variant in (*plugin.relmem_variants(), VECTORS)}

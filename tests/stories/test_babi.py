@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from relmem_cli.errors import RelmemError
-from relmem_cli.stories.babi import FormatError, read_babi
+from relmem_cli.stories.babi import read_babi
+from relmem_cli.stories.text_files import FormatError
 
 GOOD = """\
 1 Ann went to the shed.
