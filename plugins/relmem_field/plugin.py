@@ -25,7 +25,13 @@ QRN = Variant(
     reference="Seo et al. 2017, arXiv 1606.04582",
     options=QrnOptions,
     model="relmem_field.qrn:Qrn",
-    training={"optimizer": "adagrad", "learning_rate": 0.1},
+    training={
+        "optimizer": "adagrad",
+        "learning_rate": 0.5,
+        "l2": 0.001,
+        "epochs": 200,
+        "patience": 60,
+    },
 )
 DMN = Variant(
     name="dmn",
@@ -60,6 +66,16 @@ AOA = Variant(
     open=True,
 )
 
+DMN_PLUS = {"plus": True, "episode": "gru", "dim": 80, "dropout": 0.1, "gate_loss": 0.0}
+ALL_RIGHT = {str(task): 0.0 for task in range(1, 21)}
+DMN_PUBLISHED = ALL_RIGHT | {
+    "2": 1.8, "3": 4.8, "5": 0.7, "7": 3.1, "8": 3.5, "10": 2.5, "11": 0.1, "13": 0.2, "16": 0.6,
+    "17": 40.4, "18": 4.7, "19": 65.5,
+}  # fmt: skip
+DMN_PLUS_PUBLISHED = ALL_RIGHT | {
+    "2": 0.3, "3": 1.1, "5": 0.5, "7": 2.4, "14": 0.2, "16": 45.3, "17": 4.2, "18": 2.1,
+}  # fmt: skip
+
 
 @hookimpl
 def relmem_variants() -> list[Variant]:
@@ -88,5 +104,46 @@ def relmem_recipes() -> list[Recipe]:
             restarts=1,
             options={"hops": 3, "tying": "adjacent", "noise": 0.1},
             published={"memn2n": {"1": 0.0}},
-        )
+        ),
+        Recipe(
+            name="seo",
+            summary="AdaGrad at 0.5, l2 0.001, 500 epochs; the best of ten seeds.",
+            variants=("qrn",),
+            settings={
+                "optimizer": "adagrad",
+                "learning_rate": 0.5,
+                "schedule": "halving",  # which their code does and the paper does not say
+                "halve_every": 100,
+                "l2": 0.001,
+                "clip": 0.0,
+                "epochs": 500,
+                "patience": 50,
+            },
+            restarts=10,
+            options={"layers": 2, "gates": "scalar", "reset": True},
+            published={"qrn": {"2": 0.7, "3": 5.7, "4": 0.0, "5": 1.1}},
+        ),
+        Recipe(
+            name="kumar",
+            summary="Gates that are taught the supporting facts; a weighted sum of facts.",
+            variants=("dmn",),
+            options={"plus": False, "episode": "soft", "gate_loss": 1.0},
+            published={"dmn": DMN_PUBLISHED},
+        ),
+        Recipe(
+            name="xiong",
+            summary="DMN+ at 10,000 questions: Adam at 0.001, batches of 128, 256 epochs.",
+            variants=("dmn",),
+            settings={
+                "data": "en-10k",
+                "learning_rate": 0.001,
+                "schedule": "constant",
+                "batch": 128,
+                "epochs": 256,
+                "patience": 20,
+            },
+            restarts=10,
+            options=DMN_PLUS,
+            published={"dmn": DMN_PLUS_PUBLISHED},
+        ),
     ]

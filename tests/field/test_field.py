@@ -26,7 +26,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "memn2n": {"dim": 6, "tying": "layerwise", "memories": 8},
     "qrn": {"dim": 6, "layers": 3, "gates": "vector"},
     "dmn": {"dim": 6, "passes": 1, "plus": True, "episode": "gru", "gate_loss": 0.0},
-    "nse": {"dim": 5, "steps": 2, "adaptive": False},
+    "nse": {"dim": 5, "steps": 4, "adaptive": False},
     "memnn": {"dim": 6, "hops": 3},
     "aoa-reader": {"dim": 4, "hidden": 5, "dropout": 0.0},
     "vector-entnet": {"dim": 5, "slots": 3, "vectors": "hash"},
