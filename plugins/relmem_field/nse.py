@@ -16,8 +16,8 @@ class Nse(WindowModel):
 
     def __init__(self, *, sizes: Sizes, options: NseOptions) -> None:
         super().__init__(sizes=sizes)
-        d, k, self.steps = options.dim, 2 * options.dim, options.steps
-        self.adaptive = options.adaptive
+        d, k = options.dim, 2 * options.dim
+        self.steps, self.adaptive = options.steps, options.adaptive
         self.words = nn.Embedding(sizes.ids, d, padding_idx=0)
         self.query = nn.LSTM(d, d, batch_first=True, bidirectional=True)
         self.story = nn.LSTM(d, d, batch_first=True, bidirectional=True)
@@ -29,41 +29,36 @@ class Nse(WindowModel):
 
     def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
         """Logits [Q, ids]: of the last step, or of each by how probable it is to be the last."""
-        memory, there, order = self._story(sentences)
-        composed, z, last = self._steps(memory, there, questions)  # each [Q, steps, ...]
-        if self.out is not None:
-            p: Tensor = self.out(self.drop(composed)).softmax(dim=2)  # [Q, steps, ids]
-            return ((last[:, None] @ p)[:, 0] + 1e-30).log()
-        words = sentences.flatten(1).gather(1, order)
-        return pointed((last[:, None] @ z)[:, 0], words, self.sizes.ids)
+        c, z, last = self._read(sentences, questions)
+        if self.out is None:
+            return pointed((last[:, None] @ z)[:, 0], sentences.flatten(1), self.sizes.ids)
+        p: Tensor = self.out(self.drop(c)).softmax(dim=2)  # [Q, steps, ids]
+        return ((last[:, None] @ p)[:, 0] + 1e-30).log()
 
     def explain(self, state: Window, questions: Tensor) -> Explanation:
         """What each step read of the story, and how probable it is to be the last one."""
-        sentences = told(state)
-        memory, there, order = self._story(sentences)
-        _, z, last = self._steps(memory, there, questions)
-        if self.out is None:
-            place = order[:, None].expand_as(z)
-            z = torch.zeros_like(z).scatter(2, place, z).view(*z.shape[:2], *sentences.shape[1:])
-            z = z.sum(dim=3)
+        _, z, last = self._read(told(state), questions)
+        z = z.view(*z.shape[:2], told(state).shape[1], -1).sum(dim=3)
         return {
             "attention": Chart(values=z[0], rows="step", columns="sentence"),
             "last": Chart(values=last, rows="probability", columns="step"),
         }
 
-    def _story(self, sentences: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """M^d [Q, N, k] of sentences or of words, what is there [Q, N], and the words' order."""
-        vectors, order, count = in_a_row(self.words(sentences), sentences != 0)
-        if self.out is not None:
+    def _read(self, sentences: Tensor, questions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Each step's c [Q, steps, k], z^d [Q, steps, N], and how probably it is the last one."""
+        if self.out is None:
+            vectors, order, count = in_a_row(self.words(sentences), sentences != 0)
+        else:
             ordered, count = packed(sentences)
-            vectors = encoded(self.words, ordered)
-        memory, _ = run(self.story, self.drop(vectors), count)
-        return memory, torch.arange(memory.shape[1], device=memory.device) < count[:, None], order
+            vectors, order = encoded(self.words, ordered), None
+        memory, _ = run(self.story, self.drop(vectors), count)  # M^d [Q, N, k]
+        there = torch.arange(memory.shape[1], device=memory.device) < count[:, None]
+        c, z, last = self._steps(memory, there, questions)
+        if order is not None:  # to where the words stand
+            z = torch.zeros_like(z).scatter(2, order[:, None].expand_as(z), z)
+        return c, z, last
 
-    def _steps(
-        self, memory: Tensor, there: Tensor, questions: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """C [Q, steps, k], z^d [Q, steps, N] and how probable each step is the last [Q, steps]."""
+    def _steps(self, memory: Tensor, there: Tensor, questions: Tensor) -> list[Tensor]:
         asked = questions != 0
         m, s = run(self.query, self.drop(self.words(questions)), asked.sum(dim=1))  # M^q_0
         d, r, w = torch.zeros_like(s), None, None  # s^d_0, and the LSTMs' states
@@ -79,12 +74,10 @@ class Nse(WindowModel):
             new = m + z[:, :, None] * (w[0][:, None] - m)  # equation 6
             gate = self.gate(w[0]).sigmoid()
             m = new if self.adaptive else gate[:, None] * m + (1 - gate[:, None]) * new
-            stops = gate[:, 0] if self.adaptive else left * 0
-            stops = left if step == self.steps else left * stops
-            left = left - stops
-            found.append((c, y, stops))
-        c, y, stops = (torch.stack(each, dim=1) for each in zip(*found, strict=True))
-        return c, y, stops
+            ends = left * gate[:, 0] if self.adaptive else left * 0
+            found.append((c, y, left if step == self.steps else ends))
+            left = left - ends  # how probable it is that there is another step
+        return [torch.stack(each, dim=1) for each in zip(*found, strict=True)]
 
 
 def attended(memory: Tensor, by: Tensor, there: Tensor) -> Tensor:

@@ -84,6 +84,7 @@ class DmnOptions:
     episode    of the sentences of a pass: gru, read one after another, or soft, their weighted sum
     dropout    the part of the numbers of words (DMN+: sentences) and answers left out in training
     gate_loss  weight of the gates' cross-entropy with the supporting facts, 0 for none
+    first      the share of the epochs, at the start, in which these alone are learned
     """
 
     dim: int = 40
@@ -92,11 +93,12 @@ class DmnOptions:
     episode: str = "soft"
     dropout: float = 0.0
     gate_loss: float = 1.0
+    first: float = 0.2
 
     def __post_init__(self) -> None:
         at_least_one(self, "dim", "passes")
         one_of(self, "episode", "gru", "soft")
-        fraction(self, "dropout")
+        fraction(self, "dropout", "first")
         if self.gate_loss < 0:
             raise ValueError(f"gate_loss is {self.gate_loss}; it must be at least 0")
 

@@ -18,7 +18,8 @@ class Passes(WindowModel):
 
     def __init__(self, *, sizes: Sizes, options: DmnOptions) -> None:
         super().__init__(sizes=sizes)
-        self.count, self.gate_loss = options.passes, options.gate_loss
+        self.count, self.gate_loss, self.first = options.passes, options.gate_loss, options.first
+        self.answering = True  # beta of J = alpha E(gates) + beta E(answers), in training
         self.soft = options.episode == "soft"
         self.adds_up, self.ends = self.soft, True
         self.words = nn.Embedding(sizes.vocabulary, options.dim, padding_idx=0)
@@ -41,6 +42,12 @@ class Passes(WindowModel):
         gates = cat(self.passes(told(state), questions)[1])[:, : told(state).shape[1]]
         return {"attention": Chart(values=gates, rows="pass", columns="sentence")}
 
+    def epoch(self, number: int, last: int) -> bool:
+        """For some epochs the gates alone learn (section 4.1 of DMN's paper)."""
+        first = int(self.first * last) if self.gate_loss else 0
+        self.answering = number > first
+        return number == first + 1
+
     def loss(self, batch: StoryBatch) -> Loss:
         """The answers' cross-entropy, and the gates' with the supporting facts."""
         if not self.gate_loss:
@@ -49,18 +56,35 @@ class Passes(WindowModel):
         logits, gates = self.passes(sentences, questions)
         right = restrict(logits, batch.candidates)
         answers = cross_entropy(right, batch.answers, ignore_index=IGNORED)
-        taught = self.supported(batch).any(dim=1) & (batch.answers != IGNORED)
-        missed = self._missed(torch.stack(gates, dim=1), sentences, self.supports(batch))
-        return {"answers": answers, "gates": self.gate_loss * (missed * taught).mean()}
+        taught = (batch.supports >= 0).any(dim=1) & (batch.answers != IGNORED)
+        missed = self._missed(torch.stack(gates, dim=1), *self._facts_of(batch, sentences))
+        gates_loss = self.gate_loss * (missed * taught).mean()
+        return {"answers": answers * self.answering, "gates": gates_loss}
 
-    def _missed(self, g: Tensor, sentences: Tensor, facts: Tensor) -> Tensor:
-        """The cross-entropy [Q] of g [Q, passes, T] with one fact a pass, and then the end."""
+    def measure(self, batch: StoryBatch) -> dict[str, Tensor]:
+        """Whether the widest gate of each pass was that of its fact."""
+        sentences, questions = self.windows(batch)
+        if not len(questions):
+            return {"facts": questions.new_zeros(0, dtype=torch.bool)}
+        place, named = self._facts_of(batch, sentences)
+        widest = torch.stack(self.passes(sentences, questions)[1], dim=1).argmax(dim=2)
+        return {"facts": ((widest == place) | ~named).all(dim=1)}
+
+    def _facts_of(self, batch: StoryBatch, sentences: Tensor) -> tuple[Tensor, Tensor]:
+        """Each pass's fact as the place of its gate [Q, passes], the end's after the last one.
+
+        And whether there is such a gate: without an end a pass too many has none.
+        """
         count = packed(sentences)[1][:, None]
-        facts = pad(facts, (0, self.count), value=-1)[:, : self.count]  # in the window, or -1
+        facts = pad(self.supports(batch), (0, self.count), value=-1)[:, : self.count]
         place = torch.where(facts < 0, count, facts - sentences.shape[1] + count)
-        right = one_hot(place, sentences.shape[1] + 1)[..., : g.shape[2]].to(g.dtype)
-        if not self.ends:
-            right = right * (facts >= 0)[..., None]
+        return place, (facts >= 0) | self.ends
+
+    def _missed(self, g: Tensor, place: Tensor, named: Tensor) -> Tensor:
+        """The cross-entropy [Q] of g [Q, passes, T] with one fact a pass."""
+        right = one_hot(place, g.shape[2] + 1)[..., :-1].to(g.dtype)
         if self.adds_up:
-            return -((g + 1e-9).log() * right).sum(dim=2).mean(dim=1)
-        return binary_cross_entropy(g, right, reduction="none").sum(dim=2).mean(dim=1)
+            missed = -((g + 1e-9).log() * right).sum(dim=2)
+        else:
+            missed = binary_cross_entropy(g, right, reduction="none").sum(dim=2)
+        return (missed * named).mean(dim=1)

@@ -39,7 +39,13 @@ QRN = Variant(
     reference="Seo et al. 2017, arXiv 1606.04582",
     options=QrnOptions,
     model="relmem_field.qrn:Qrn",
-    training={"optimizer": "adagrad", "learning_rate": 0.1},
+    training={
+        "optimizer": "adagrad",
+        "learning_rate": 0.5,
+        "l2": 0.001,
+        "epochs": 200,
+        "patience": 60,
+    },
 )
 
 
@@ -113,6 +119,12 @@ AOA = Variant(
     training={"learning_rate": 0.003, "batch": 32, "epochs": 30, "patience": 8, "l2": 1e-4},
     open=True,
 )
+
+ALL_RIGHT = {str(task): 0.0 for task in range(1, 21)}
+
+DMN_PLUS_PUBLISHED = ALL_RIGHT | {
+    "2": 0.3, "3": 1.1, "5": 0.5, "7": 2.4, "14": 0.2, "16": 45.3, "17": 4.2, "18": 2.1,
+}  # fmt: skip
 
 
 EPIREADER = Variant(

@@ -18,6 +18,23 @@ SUKHBAATAR: Mapping[str, Any] = {
 """Section 4.2 of arXiv 1503.08895, in the terms of a mean over a batch."""
 
 
+_PLUS: Mapping[str, Any] = {
+    "plus": True,
+    "episode": "gru",
+    "dim": 80,
+    "dropout": 0.1,
+    "gate_loss": 0.0,
+}
+_ALL_RIGHT = {str(task): 0.0 for task in range(1, 21)}
+_DMN = _ALL_RIGHT | {
+    "2": 1.8, "3": 4.8, "5": 0.7, "7": 3.1, "8": 3.5, "10": 2.5, "11": 0.1, "13": 0.2, "16": 0.6,
+    "17": 40.4, "18": 4.7, "19": 65.5,
+}  # fmt: skip
+_DMN_PLUS = _ALL_RIGHT | {
+    "2": 0.3, "3": 1.1, "5": 0.5, "7": 2.4, "14": 0.2, "16": 45.3, "17": 4.2, "18": 2.1,
+}  # fmt: skip
+
+
 def by_task(errors: str) -> dict[str, float]:
     """Percent by task, from a table's column of all twenty."""
     return {str(task): float(error) for task, error in enumerate(errors.split(), 1)}
@@ -86,6 +103,47 @@ RECIPES = [
                 "51.3 100 3.6"
             )
         },
+    ),
+    Recipe(
+        name="seo",
+        summary="AdaGrad at 0.5, l2 0.001, 500 epochs; the best of ten seeds.",
+        variants=("qrn",),
+        settings={
+            "optimizer": "adagrad",
+            "learning_rate": 0.5,
+            "schedule": "halving",  # which their code does and the paper does not say
+            "halve_every": 100,
+            "l2": 0.001,
+            "clip": 0.0,
+            "epochs": 500,
+            "patience": 50,
+        },
+        restarts=10,
+        options={"layers": 2, "gates": "scalar", "reset": True},
+        published={"qrn": {"2": 0.7, "3": 5.7, "4": 0.0, "5": 1.1}},
+    ),
+    Recipe(
+        name="kumar",
+        summary="Gates that are taught the supporting facts; a weighted sum of facts.",
+        variants=("dmn",),
+        options={"plus": False, "episode": "soft", "gate_loss": 1.0},
+        published={"dmn": _DMN},
+    ),
+    Recipe(
+        name="xiong",
+        summary="DMN+ at 10,000 questions: Adam at 0.001, batches of 128, 256 epochs.",
+        variants=("dmn",),
+        settings={
+            "data": "en-10k",
+            "learning_rate": 0.001,
+            "schedule": "constant",
+            "batch": 128,
+            "epochs": 256,
+            "patience": 20,
+        },
+        restarts=10,
+        options=_PLUS,
+        published={"dmn": _DMN_PLUS},
     ),
 ]
 """By name; the published ones are Table 1 of arXiv 1503.08895, at 1,000 questions."""

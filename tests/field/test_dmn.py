@@ -170,3 +170,14 @@ def test_words_are_left_out_in_training_alone() -> None:
     assert torch.equal(*look)
     model.train()
     assert not torch.equal(*(model.look(*by_hand.tokens()) for _ in range(2)))
+
+
+def test_gates_are_learned_before_answers() -> None:
+    model = by_hand.built(DMN, dim=6, first=0.5)
+    asked = batch([[2], [0], [], [1]])
+    begins, answers = [], []
+    for number in range(1, 5):
+        begins.append(model.epoch(number, 4))
+        answers.append(model.loss(asked)["answers"].item() > 0)
+    assert answers == [False, False, True, True]
+    assert begins == [False, False, True, False]

@@ -31,7 +31,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "question-only": {"dim": 6, "encoder": "bag"},
     "story-only": {"dim": 6, "encoder": "bag", "memories": 8},
     "dmn": {"dim": 6, "passes": 1, "plus": True, "episode": "gru", "gate_loss": 0.0},
-    "nse": {"dim": 5, "steps": 2, "adaptive": False},
+    "nse": {"dim": 5, "steps": 4, "adaptive": False},
     "aoa-reader": {"dim": 4, "hidden": 5, "dropout": 0.0},
     "rn": {"dim": 5, "width": 8, "sentences": 4, "dropout": 0.0},
     "rrn": {"dim": 5, "width": 8, "sentences": 4, "dropout": 0.0, "steps": 2},
@@ -40,6 +40,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "epireader": {"dim": 4, "hidden": 5, "proposals": 3, "filters": 6, "width": 5, "dropout": 0.0},
     "lstm": {"dim": 5, "hidden": 6, "language": 0.5, "dropout": 0.0},
     "kneser-ney": {"order": 3, "room": 5000, "cache": 0.5},
+    "pretrained": {"dim": 5, "slots": 3, "memory": "all-relations"},
     "vector-entnet": {"dim": 5, "slots": 3, "vectors": "hash"},
 }
 VARIANTS = {variant.name: variant for variant in (*plugin.relmem_variants(), VECTORS)}

@@ -15,14 +15,16 @@ _LINE = 0.165
 """Inches of a line of the legend."""
 
 _COSTS: tuple[tuple[str, Callable[[RunGroup], float]], ...] = (
-    ("parameters of a model", lambda group: max(group.parameters, 1)),
+    ("parameters of a model", lambda group: group.parameters or 1),
     ("seconds of training a task", lambda group: group.seconds),
 )
 
 
 def draw_costs(groups: Sequence[RunGroup]) -> Figure:
     """Two columns wide: the mean error over the tasks against parameters, and against time."""
-    figure = Figure(figsize=(TWO_COLUMNS, max(3.0, 0.2 + _LINE * len(groups))), layout="constrained")
+    figure = Figure(
+        figsize=(TWO_COLUMNS, max(3.0, 0.2 + _LINE * len(groups))), layout="constrained"
+    )
     panels = figure.subplots(1, len(_COSTS), sharey=True)
     looks = [_look(place) for place in range(len(groups))]
     for axes, (name, cost) in zip(panels, _COSTS, strict=True):
