@@ -59,7 +59,7 @@ RN = Variant(
     reference="Santoro et al. 2017, arXiv 1706.01427",
     options=RnOptions,
     model="relmem_field.rn:Rn",
-    training={"learning_rate": 0.001},
+    training={"learning_rate": 0.001, "batch": 8, "epochs": 40, "patience": 40},
 )
 RRN = Variant(
     name="rrn",
@@ -67,7 +67,7 @@ RRN = Variant(
     reference="Palm et al. 2018, arXiv 1711.08028",
     options=RrnOptions,
     model="relmem_field.rrn:Rrn",
-    training={"learning_rate": 0.001, "l2": 1e-5},
+    training={"learning_rate": 0.001, "batch": 8, "epochs": 50, "patience": 50, "l2": 1e-5},
 )
 RELNET = Variant(
     name="relnet",
@@ -75,7 +75,7 @@ RELNET = Variant(
     reference="Bansal et al. 2017, arXiv 1706.07179",
     options=RelNetOptions,
     model="relmem_field.relnet:RelNet",
-    training={"learning_rate": 0.004, "clip": 1.0, "warmup": 3},
+    training={"learning_rate": 0.004, "clip": 1.0, "warmup": 3, "epochs": 40},
 )
 GROUP_RELATIONS = Variant(
     name="group-relations",
