@@ -276,13 +276,13 @@ class GroupOptions:
 class RnOptions:
     """Of the relation network.
 
-    dim        length of words and of the LSTMs' states
+    dim        length of words and of the LSTMs' states; the paper's is 32
     width      of the layers of g, and of f, whose second one is twice as wide; the paper's is 256
     sentences  how many of the latest sentences are kept
     dropout    before f's last layer
     """
 
-    dim: int = 32
+    dim: int = 64
     width: int = 64
     sentences: int = 20
     dropout: float = 0.5

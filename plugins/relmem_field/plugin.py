@@ -120,13 +120,6 @@ AOA = Variant(
     open=True,
 )
 
-ALL_RIGHT = {str(task): 0.0 for task in range(1, 21)}
-
-DMN_PLUS_PUBLISHED = ALL_RIGHT | {
-    "2": 0.3, "3": 1.1, "5": 0.5, "7": 2.4, "14": 0.2, "16": 45.3, "17": 4.2, "18": 2.1,
-}  # fmt: skip
-
-
 EPIREADER = Variant(
     name="epireader",
     summary="Points to some words, then weighs a hypothesis made of each.",
@@ -164,7 +157,7 @@ RN = Variant(
     reference="Santoro et al. 2017, arXiv 1706.01427",
     options=RnOptions,
     model="relmem_field.rn:Rn",
-    training={"learning_rate": 0.001},
+    training={"learning_rate": 0.001, "batch": 8, "epochs": 40, "patience": 40},
 )
 
 
@@ -174,7 +167,7 @@ RRN = Variant(
     reference="Palm et al. 2018, arXiv 1711.08028",
     options=RrnOptions,
     model="relmem_field.rrn:Rrn",
-    training={"learning_rate": 0.001, "l2": 1e-5},
+    training={"learning_rate": 0.001, "batch": 8, "epochs": 50, "patience": 50, "l2": 1e-5},
 )
 
 
@@ -184,7 +177,7 @@ RELNET = Variant(
     reference="Bansal et al. 2017, arXiv 1706.07179",
     options=RelNetOptions,
     model="relmem_field.relnet:RelNet",
-    training={"learning_rate": 0.004, "clip": 1.0, "warmup": 3},
+    training={"learning_rate": 0.004, "clip": 1.0, "warmup": 3, "epochs": 40},
 )
 
 

@@ -9,7 +9,7 @@ from relmem_cli.contract.window import Window, WindowModel, told
 from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_field.options import RrnOptions
-from relmem_field.pairs import PairLayer, mlp
+from relmem_field.pairs import PairLayer, dense, mlp
 from relmem_field.sentences import last_state
 
 
@@ -22,15 +22,16 @@ class Rrn(WindowModel):
         self.words = nn.Embedding(sizes.vocabulary, d, padding_idx=0)
         self.fact = nn.LSTM(d, d, batch_first=True)
         self.question = nn.LSTM(d, d, batch_first=True)
-        self.x = mlp(2 * d + 2 * self.window, n, n, n, n)
-        self.pair = PairLayer(dim=n, asked=d, width=n)  # f begins here
-        self.f = nn.Sequential(nn.ReLU(), mlp(n, n, n), nn.ReLU())
-        self.message = nn.Linear(n, n)  # and ends here
-        self.update = mlp(2 * n, n, n, n, n)
+        self.x = nn.Linear(2 * d + 2 * self.window, n)
+        self.pair = PairLayer(dim=n, asked=d, width=n, gain=2)  # f begins here
+        self.f = nn.Sequential(nn.ReLU(), mlp(n, n, n, gain=2), nn.ReLU())
+        self.message = dense(n, n, gain=2)  # and ends here
+        self.message.weight.data.div_(self.window)  # so many are summed
+        self.update = mlp(2 * n, n, n, n, n, gain=2)
         self.node = nn.LSTMCell(n, n)
         drop = nn.Dropout(options.dropout)
         self.readout = nn.Sequential(  # r
-            *(nn.Linear(n, n), nn.ReLU(), drop, nn.Linear(n, n), nn.ReLU(), drop),
+            *(dense(n, n, gain=2), nn.ReLU(), drop, dense(n, n, gain=2), nn.ReLU(), drop),
             nn.Linear(n, sizes.vocabulary),
         )
 

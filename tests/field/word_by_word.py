@@ -25,7 +25,7 @@ def softmax(x: Array) -> Array:
 
 
 def gru(weights: Mapping[str, Array], xs: Array, *, back: bool = False) -> Array:
-    """All h_t [n, hidden] of a GRU over vectors [n, d] (Cho et al. 2014; r is where torch has it)."""
+    """All h_t [n, hidden] of a GRU over vectors [n, d] (Cho et al. 2014, r as torch has it)."""
     end = "_l0_reverse" if back else "_l0"
     w, u, b, c = (weights[name + end] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
     h, states = np.zeros(u.shape[1]), []
