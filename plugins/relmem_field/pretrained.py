@@ -9,14 +9,13 @@ from dataclasses import fields
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_field.bert import SentenceEncoder
 from relmem_field.options import PretrainedOptions
-from relmem_field.word_vectors import read_vectors
+from relmem_field.word_vectors import FixedWords, read_vectors
 from relmem_variants.parts import (
     AllRelations,
     AnyEncoder,
@@ -29,25 +28,6 @@ from relmem_variants.parts import (
     RelationSlot,
     SelfMemory,
 )
-
-
-class FixedWords(AnyEncoder):
-    """Eq. 1 with word vectors that stay as they are; both masks are learned."""
-
-    def __init__(self, *, sizes: Sizes, dim: int) -> None:
-        super().__init__()
-        self.words: Tensor
-        self.register_buffer("words", torch.zeros(sizes.vocabulary, dim))
-        self.sentence_mask = nn.Parameter(torch.ones(sizes.sentence_length, dim))
-        self.question_mask = nn.Parameter(torch.ones(sizes.question_length, dim))
-
-    def sentence(self, tokens: Tensor) -> Tensor:
-        """int64 [..., words] to s [..., dim]."""
-        return (self.words[tokens] * self.sentence_mask[: tokens.shape[-1]]).sum(dim=-2)
-
-    def question(self, tokens: Tensor) -> Tensor:
-        """int64 [..., words] to q [..., dim]."""
-        return (self.words[tokens] * self.question_mask[: tokens.shape[-1]]).sum(dim=-2)
 
 
 class Pretrained(StoryModel[Any]):
@@ -99,8 +79,8 @@ _MODELS: dict[str, tuple[type[Any], type[Any]]] = {
 def pretrained(*, sizes: Sizes, options: PretrainedOptions) -> Pretrained:
     """The slot variant that the options name, with the encoder that they name."""
     kind, its_options = _MODELS[options.memory]
-    own = {each.name: getattr(options, each.name) for each in fields(its_options)}
-    model: Pretrained = kind(sizes=sizes, options=its_options(**own))
+    own = its_options(**{each.name: getattr(options, each.name) for each in fields(its_options)})
+    model: Pretrained = kind(sizes=sizes, options=own)
     model.chosen = options
     if options.encoder:
         model.encoder = SentenceEncoder(

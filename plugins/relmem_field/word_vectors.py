@@ -3,13 +3,33 @@
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from relmem_cli.errors import UsageError
-from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.stories.vocabulary import Sizes, Vocabulary
+from relmem_variants.parts import AnyEncoder
 
 DIM_SEED = 0
 """Of the directions in which vectors are laid into longer ones."""
+
+
+class FixedWords(AnyEncoder):
+    """Eq. 1 with word vectors that stay as they are; both masks are learned."""
+
+    def __init__(self, *, sizes: Sizes, dim: int) -> None:
+        super().__init__()
+        self.words: Tensor
+        self.register_buffer("words", torch.zeros(sizes.vocabulary, dim))
+        self.sentence_mask = nn.Parameter(torch.ones(sizes.sentence_length, dim))
+        self.question_mask = nn.Parameter(torch.ones(sizes.question_length, dim))
+
+    def sentence(self, tokens: Tensor) -> Tensor:
+        """int64 [..., words] to s [..., dim]."""
+        return (self.words[tokens] * self.sentence_mask[: tokens.shape[-1]]).sum(dim=-2)
+
+    def question(self, tokens: Tensor) -> Tensor:
+        """int64 [..., words] to q [..., dim]."""
+        return (self.words[tokens] * self.question_mask[: tokens.shape[-1]]).sum(dim=-2)
 
 
 def read_vectors(file: str, vocabulary: Vocabulary, like: Tensor) -> Tensor:

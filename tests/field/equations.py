@@ -12,7 +12,7 @@ from torch.func import functional_call
 from relmem_cli.contract import Variant
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import StoryBatch
-from relmem_cli.testing.case import SIZES, VOCABULARY, stories, told
+from relmem_cli.testing.case import SIZES, VOCABULARY, stories, stories_in_words
 
 Array = npt.NDArray[np.float64]
 Ids = list[int]
@@ -23,7 +23,7 @@ def built(variant: Variant, **options: Any) -> StoryModel[Any]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
         model = variant.build(SIZES, options).double().eval()
-        model.prepare(VOCABULARY, told())
+        model.prepare(VOCABULARY, stories_in_words())
     return model
 
 
