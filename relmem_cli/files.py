@@ -1,16 +1,19 @@
 """Files read whole, and written so that a crash leaves the old one or the new one, never half."""
 
 import errno
+import glob
 import os
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
+_LONGEST_NAME = 50
+"""What a temporary file's name has of that of the file that it is to be."""
 
 LARGEST = 1 << 30
 """Bytes of a file that is read whole."""
@@ -79,7 +82,7 @@ def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     Folders that are missing are made. Where anything is raised, `path` stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name[:50]}.{secrets.token_hex(8)}")
+    temporary = path.with_name(f".{path.name[:_LONGEST_NAME]}.{secrets.token_hex(8)}")
     handle = os.open(temporary, _NEW, mode)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -90,3 +93,11 @@ def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def forget_temporaries(path: Path) -> None:
+    """Delete what killed processes had begun to write to `path`; nobody may be writing it now."""
+    name = glob.escape(path.name[:_LONGEST_NAME])
+    for temporary in path.parent.glob(f".{name}.{'[0-9a-f]' * 16}"):
+        with suppress(OSError):  # it is in nobody's way
+            temporary.unlink()

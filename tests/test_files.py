@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from relmem_cli.files import check_writable, read_whole, write_atomically
+from relmem_cli.files import (
+    check_writable,
+    forget_temporaries,
+    read_whole,
+    replacing,
+    write_atomically,
+)
 from tests.conftest import Relmem
 
 
@@ -31,6 +37,26 @@ def test_the_old_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:
     assert path.read_text() == "new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir()] == ["x"]
+
+
+def begin_to_write(path: Path) -> Path:
+    """What a process that is killed meanwhile leaves."""
+    before = set(path.parent.iterdir())
+    with replacing(path):
+        (half,) = set(path.parent.iterdir()) - before
+    half.write_text("half")
+    return half
+
+
+@pytest.mark.parametrize("name", ["model", "[1-2]*", "n" * 100])
+def test_what_a_killed_process_had_begun_to_write_is_forgotten(tmp_path: Path, name: str) -> None:
+    (tmp_path / f".{name}.notes").write_text("")
+    (tmp_path / f".{name[:50]}.{7:016x}").mkdir()
+    half = {begin_to_write(tmp_path / name) for _ in range(2)}
+    begin_to_write(tmp_path / "other")
+    before = set(tmp_path.iterdir())
+    forget_temporaries(tmp_path / name)
+    assert before - set(tmp_path.iterdir()) == half
 
 
 def test_a_folder_that_can_be_made_can_be_written_and_is_not_made_yet(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.files import write_atomically
+from relmem_cli.files import forget_temporaries, write_atomically
 from relmem_cli.plain import brief, brief_line, listed
 from relmem_cli.runs.metrics import METRICS, read_metrics
 from relmem_cli.training.cards import BEST, read_card
@@ -48,6 +48,11 @@ class RunFolder:
     def how_to_mend(self) -> str:
         """What to do where a file is damaged."""
         return f"Delete {self.path} to begin it anew, or choose another folder with --out."
+
+    def forget_temporaries(self) -> None:
+        """Delete what a killed run had begun to write; whoever calls it is the sole writer."""
+        for path in (self.settings, self.metrics, self.best, self.last):
+            forget_temporaries(path)
 
     def rank(self, settings: Settings) -> tuple[float, float]:
         """What validation says of a seed that was tried: less is better, (0, ...) no error.

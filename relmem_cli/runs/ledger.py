@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from relmem_cli.contract import Recipe, Variant
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.files import write_atomically
+from relmem_cli.files import forget_temporaries, write_atomically
 from relmem_cli.plain import (
     brief,
     brief_line,
@@ -104,6 +104,7 @@ def open_ledger(path: Path, recipe: str, settings: Mapping[str, Any]) -> Iterato
         ) from None
     try:
         rows: list[RunRecord] = []
+        forget_temporaries(path)
         if path.exists():
             _mend(path)
             before = read_results([path])

@@ -18,6 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from relmem_cli.errors import RelmemError
+from relmem_cli.runs.folder import RunFolder
 from relmem_cli.runs.job import Job
 
 LOOK_EVERY_SECONDS = 1.0
@@ -99,7 +100,7 @@ def _beside(ticket: Path) -> Path:
 
 @contextmanager
 def sole_writer(job: Job, unwanted: Callable[[], bool]) -> Iterator[bool]:
-    """Hold the folder; False where `unwanted` came true while another process held it.
+    """Hold the folder, rid of half-written files; False where `unwanted` came true before that.
 
     The system releases a lock when its process ends, however it ends. So of a job that was started
     twice the second begins when the first has ended, and goes on where that one was. Raises
@@ -113,6 +114,8 @@ def sole_writer(job: Job, unwanted: Callable[[], bool]) -> Iterator[bool]:
     mark = _mark(job)
     try:
         mark.write_text(f"{_name(job.ticket)}\n{_me()}\n", encoding="utf-8")
+        for folder in (job.folder, *job.folder.glob("seed-*")):
+            RunFolder(path=folder).forget_temporaries()
         yield True
     finally:
         mark.unlink(missing_ok=True)
