@@ -110,7 +110,7 @@ def chats(count: int, folder: Path, rng: random.Random) -> list[str]:
         there = len(saved.story) if saved else 0
         if there < acknowledged or (saved and [saved.story] != split_stories(kept[:there])):
             problems.append(f"chat {number} kept {there} of {acknowledged} lines")
-    if (files := len(list(folder.iterdir()))) > 2 * KEPT + 1:
+    if (files := len(list(folder.glob("*")))) > 2 * KEPT + 1:
         problems.append(f"chats have left {files} files")
     return problems
 
