@@ -87,7 +87,7 @@ def replacing(path: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     process that was killed has left of `path` is taken away, but for Windows.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _drop_abandoned(path)
+    drop_abandoned(path)
     temporary, handle = _temporary(path, mode)
     try:
         with os.fdopen(handle, "wb", closefd=fcntl is None) as file:
@@ -121,8 +121,8 @@ def _temporary(path: Path, mode: int) -> tuple[Path, int]:
         os.close(handle)  # another process has deleted it before it was locked
 
 
-def _drop_abandoned(path: Path) -> None:
-    """Delete the temporary files of `path` whose lock no process holds any more."""
+def drop_abandoned(path: Path) -> None:
+    """Delete what killed processes had begun to write to `path`: no lock is held on it any more."""
     if fcntl is None:
         return
     with suppress(OSError), os.scandir(path.parent) as entries:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.files import read_whole, write_atomically
+from relmem_cli.files import drop_abandoned, read_whole, write_atomically
 from relmem_cli.plain import LONGEST_TOML, brief, brief_line, listed
 from relmem_cli.runs.metrics import METRICS, read_metrics
 from relmem_cli.training.cards import BEST, read_card
@@ -66,6 +66,11 @@ class RunFolder:
     def how_to_mend(self) -> str:
         """What to do where a file is damaged."""
         return f"Delete {self.path} to begin it anew, or choose another folder with --out."
+
+    def drop_abandoned(self) -> None:
+        """Delete what killed runs had begun to write here."""
+        for path in (self.settings, self.metrics, self.best, self.last):
+            drop_abandoned(path)
 
     def rank(self, settings: Settings) -> Rank:
         """How well its model did, or its first `restart_epochs` where the settings have some.

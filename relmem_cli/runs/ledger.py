@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from relmem_cli.contract import Recipe, Variant
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.files import read_whole, write_atomically
+from relmem_cli.files import drop_abandoned, read_whole, write_atomically
 from relmem_cli.plain import (
     brief,
     brief_line,
@@ -112,6 +112,7 @@ def open_ledger(path: Path, recipe: str, settings: Mapping[str, Any]) -> Iterato
         ) from None
     try:
         rows: list[RunRecord] = []
+        drop_abandoned(path)
         if path.exists():
             before = read_results([path])
             recipe = recipe if settings else next(iter(before.recipes), recipe)

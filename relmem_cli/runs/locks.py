@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import read_whole, write_atomically
 from relmem_cli.plain import brief_line
-from relmem_cli.runs.folder import refuse_link
+from relmem_cli.runs.folder import RunFolder, refuse_link
 from relmem_cli.runs.job import Job
 
 LOOK_EVERY_SECONDS = 1.0
@@ -124,6 +124,8 @@ def sole_writer(job: Job, unwanted: Callable[[], bool]) -> Iterator[bool]:
     mark = _Mark(_name(job.ticket), _me())
     try:
         write_atomically(_running(job), "".join(f"{line}\n" for line in mark))
+        for folder in (job.folder, *job.folder.glob("seed-*")):
+            RunFolder(path=folder).drop_abandoned()
         yield True
     finally:
         _running(job).unlink(missing_ok=True)

@@ -1,4 +1,7 @@
-"""The training loop: epochs over stories, the best one kept by validation."""
+"""The training loop: epochs over stories, the best one kept by validation.
+
+The loss is the model's: `StoryModel.loss` in contract/model.py; `_step` calls its `learner`.
+"""
 
 import math
 import time

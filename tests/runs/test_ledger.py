@@ -50,6 +50,12 @@ def test_a_file_with_half_a_header_alone_begins_anew(tmp_path: Path) -> None:
     assert write(path, [row()]).read_text().count("\n") == 2
 
 
+def test_what_a_killed_process_had_begun_to_mend_is_deleted(tmp_path: Path) -> None:
+    (tmp_path / f".results.jsonl.{7:016x}").write_text("half")
+    path = write(tmp_path / "results.jsonl", [row()])
+    assert {each.name for each in tmp_path.iterdir()} <= {path.name, f".{path.name}.lock"}
+
+
 def test_a_failure_that_was_mended_is_told_no_more(tmp_path: Path) -> None:
     path = write(tmp_path / "r.jsonl", [failed(), row(errors=3)])
     assert read_results([path]).rows == [row(errors=3)]

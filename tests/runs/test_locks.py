@@ -68,6 +68,24 @@ def test_a_job_that_was_started_twice_waits_for_the_first_to_end(make_job) -> No
     assert seen == ["first", "second"]
 
 
+def test_what_a_killed_writer_had_begun_to_write_is_deleted_by_the_next_one_alone(make_job) -> None:
+    job = make_job()
+    names = ("settings.toml", "metrics.jsonl", "best.safetensors", "last.safetensors")
+    folders = (job.folder, job.folder / "seed-0", job.folder / "seed-1")
+    half = [folder / f".{name}.{7:016x}" for folder in folders for name in names]
+    kept = [job.folder / f".notes.{7:016x}", job.folder / "seed-1" / "best.safetensors"]
+    for path in (*half, *kept):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    with sole_writer(job, never):
+        assert not any(path.exists() for path in half)
+        half[0].write_text("")
+        with pytest.raises(RelmemError), sole_writer(job, never):
+            pass
+        assert half[0].exists()
+    assert all(path.exists() for path in kept)
+
+
 def test_a_held_folder_is_known_before_anything_begins(make_job) -> None:
     job = make_job()
     check_free(job)

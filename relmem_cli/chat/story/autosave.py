@@ -85,9 +85,12 @@ def _read(path: Path) -> Saved | None:
 
 
 def _prune(folder: Path) -> None:
-    """Delete the oldest; a folder that is a link leads to what may be somebody else's."""
+    """Delete the oldest, and of what killed chats had begun to write.
+
+    A folder that is a link leads to what may be somebody else's.
+    """
     if not folder.is_symlink():
-        for path in _by_age(folder, _NAMES)[KEPT:]:
+        for path in (*_by_age(folder, _NAMES)[KEPT:], *_by_age(folder, f".{_NAMES}.*")[KEPT:]):
             path.unlink(missing_ok=True)
 
 

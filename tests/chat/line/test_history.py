@@ -1,6 +1,8 @@
+import os
 import stat
 from pathlib import Path
 
+import pytest
 from prompt_toolkit.history import InMemoryHistory
 
 from relmem_cli.chat.line.history import LONGEST, MOST, open_history
@@ -68,3 +70,10 @@ def test_what_a_link_leads_to_keeps_its_mode_and_its_lines(tmp_path: Path) -> No
     open_history(path)
     assert (theirs.read_text(), stat.S_IMODE(theirs.stat().st_mode)) == (lines, 0o644)
     assert path.is_symlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no named pipes")
+def test_a_pipe_keeps_no_history_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "history")
+    _, warning = open_history(tmp_path / "history")
+    assert "it is no regular file" in warning

@@ -68,6 +68,16 @@ def test_old_conversations_make_room(tmp_path: Path) -> None:
     assert latest_conversation(tmp_path).model == "walks"
 
 
+def test_what_killed_chats_had_begun_to_write_makes_room_too(tmp_path: Path) -> None:
+    for number in range(KEPT + 3):
+        (tmp_path / f".2026-01-01T00-00-00-{number}.json.{number:016x}").write_text("{")
+    (tmp_path / ".theirs.json.0123456789abcdef").write_text("{")
+    Autosave(tmp_path).keep("walks", said("Mary slept."))
+    assert len(list(tmp_path.glob(".2026*"))) == KEPT
+    assert len(list(tmp_path.iterdir())) == KEPT + 2
+    assert latest_conversation(tmp_path).model == "walks"
+
+
 def test_what_others_keep_in_a_folder_is_not_removed(tmp_path: Path) -> None:
     (tmp_path / "theirs").mkdir()
     (tmp_path / "conversations").symlink_to(tmp_path / "theirs")
