@@ -29,13 +29,14 @@ def of_others(g: Tensor, counts: range) -> Tensor:
     those behind i, e_n(g without g_i) = sum over l of b_l(i) a_(n-l)(i).
     """
     both = torch.stack([g, g.flip(-1)])  # from the first slot on, and from the last one on
-    sums = [torch.ones_like(both)]
-    for _ in range(counts[-1]):
-        sums.append(pad((both * sums[-1])[..., :-1].cumsum(-1), (1, 0)))  # b_n, [2, ..., slots]
+    sums = [torch.ones_like(both)]  # b_0, and a_0 by slots in reverse [2, ..., slots]
+    for n in range(counts[-1]):
+        products = (both * sums[-1] if n else both)[..., :-1]
+        sums.append(pad(products.cumsum(-1), (1, 0)))
     e = torch.zeros_like(g)
     for n in counts:
-        for m in range(n + 1):
-            e = e + sums[m][0] * sums[n - m][1].flip(-1)
+        b = torch.stack(sums[: n + 1])  # [n + 1, 2, ..., slots]
+        e = e + (b[:, 0] * b[:, 1].flip(0, -1)).sum(dim=0)  # l and n - l, i and i
     return e
 
 

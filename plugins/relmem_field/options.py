@@ -294,11 +294,13 @@ class RnOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class RrnOptions(RnOptions):
-    """Of the recurrent relational network: those of RN; its width is 128 in the paper.
+    """Of the recurrent relational network: those of RN; width 128 and dropout 0.5 in the paper.
 
+    dropout    behind the readout's first two layers
     steps      how often messages are sent
     """
 
+    dropout: float = 0.0
     steps: int = 3
 
     def __post_init__(self) -> None:

@@ -41,13 +41,13 @@ class Rrn(WindowModel):
 
     def loss(self, batch: StoryBatch) -> Loss:
         """The mean over the steps of the answers' cross-entropy: every step has to answer."""
-        outputs, _ = self._run(*self.windows(batch))
-        right = batch.answers.where(batch.answers > 0, IGNORED)
-        return {
-            f"step {t}": cross_entropy(restrict(o, batch.candidates), right, ignore_index=IGNORED)
-            / self.steps
-            for t, o in enumerate(outputs, 1)
-        }
+        known = batch.answers > 0
+        right, count = batch.answers.where(known, IGNORED), known.sum().clamp(min=1) * self.steps
+        outputs = (restrict(o, batch.candidates) for o in self._run(*self.windows(batch))[0])
+        losses = [
+            cross_entropy(o, right, ignore_index=IGNORED, reduction="sum") / count for o in outputs
+        ]
+        return {f"step {t}": loss for t, loss in enumerate(losses, 1)}
 
     def explain(self, state: Window, questions: Tensor) -> Explanation:
         """The length of each message in the last step: from row to column."""

@@ -43,7 +43,7 @@ def run(
     x = [
         perceptron(
             np.concatenate([read(fact, weights, "fact"), one_hot(place, 2 * most), q]),
-            layers(weights, "x"),
+            [(weights["x.weight"], weights["x.bias"])],
         )
         for place, fact in enumerate(facts, start)
     ]
@@ -91,6 +91,12 @@ def test_the_loss_has_a_part_for_every_step() -> None:
         expected = cross_entropy(outputs[:, step], right, ignore_index=IGNORED) / 3
         torch.testing.assert_close(parts[f"step {step + 1}"], expected)
     assert len(parts) == 3
+
+
+def test_questions_that_only_fill_a_batch_cost_nothing() -> None:
+    model, batch = made(RRN, SMALL), mixed_batch()
+    batch = replace(batch, answers=torch.full_like(batch.answers, IGNORED))
+    assert [float(part.detach()) for part in model.loss(batch).values()] == [0, 0, 0]
 
 
 def test_facts_begin_at_a_random_place_in_training_alone() -> None:
