@@ -87,13 +87,13 @@ class DmnOptions:
     first      the share of the epochs, at the start, in which these alone are learned
     """
 
-    dim: int = 40
+    dim: int = 80
     passes: int = 3
     plus: bool = False
     episode: str = "soft"
-    dropout: float = 0.0
+    dropout: float = 0.2
     gate_loss: float = 1.0
-    first: float = 0.2
+    first: float = 0.4
 
     def __post_init__(self) -> None:
         at_least_one(self, "dim", "passes")
@@ -118,7 +118,7 @@ class NseOptions:
     steps: int = 3
     adaptive: bool = True
     memory: str = "sentences"
-    dropout: float = 0.1
+    dropout: float = 0.2
 
     def __post_init__(self) -> None:
         at_least_one(self, "dim", "steps")

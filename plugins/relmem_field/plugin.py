@@ -55,7 +55,7 @@ DMN = Variant(
     reference="Kumar et al. 2016, arXiv 1506.07285; plus: Xiong et al. 2016, arXiv 1603.01417",
     options=DmnOptions,
     model="relmem_field.dmn:build",
-    training={"learning_rate": 0.003, "batch": 32},
+    training={"learning_rate": 0.003, "batch": 16, "epochs": 50},
 )
 
 
