@@ -9,7 +9,7 @@ from relmem_cli.contract.window import Window, WindowModel, told
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_field.options import AoaOptions
-from relmem_field.words import pointer_loss, read, words_first
+from relmem_field.words import BothWays, pointer_loss, words_first
 
 
 class AoaReader(WindowModel):
@@ -19,15 +19,12 @@ class AoaReader(WindowModel):
         super().__init__(sizes=sizes)
         d, hidden = options.dim, options.hidden
         self.words = nn.Embedding(sizes.ids, d, padding_idx=0)  # W_e
-        self.document = nn.GRU(d, hidden, batch_first=True, bidirectional=True)
-        self.query = nn.GRU(d, hidden, batch_first=True, bidirectional=True)
+        self.document, self.query = BothWays(d, hidden), BothWays(d, hidden)
         self.drop = nn.Dropout(options.dropout)
         nn.init.uniform_(self.words.weight[1:], -0.05, 0.05)  # section 4.1
-        for gru in (self.document, self.query):
-            for name, weight in gru.named_parameters():
-                if "weight_hh" in name:
-                    for gate in weight.data.chunk(3):
-                        nn.init.orthogonal_(gate)
+        for name, weight in self.named_parameters():
+            for gate in weight.data.chunk(3) if "weight_hh" in name else ():
+                nn.init.orthogonal_(gate)
 
     def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
         """Logits [Q, ids]: eq. 11, log P(w | D, Q) by the sum of s over the places of w."""
@@ -48,9 +45,10 @@ class AoaReader(WindowModel):
             "evidence": Chart(values=s.view(sentences.shape).sum(2), rows="s", columns="sentence")
         }
 
-    def _context(self, gru: nn.GRU, words: Tensor) -> Tensor:
+    def _context(self, gru: BothWays, words: Tensor) -> Tensor:
         """h(x) [Q, n, 2 hidden], eqs. 1 to 3: both directions' states at each word."""
-        return read(gru, self.drop(self.words(words)), (words != 0).sum(dim=1))[0]
+        states, _ = gru(self.drop(self.words(words)), (words != 0).sum(dim=1))
+        return torch.as_tensor(states)
 
     def _attend(self, words: Tensor, questions: Tensor) -> Tensor:
         """S [Q, |D|], eq. 10, for the words of the documents [Q, |D|]; 0 at pads."""

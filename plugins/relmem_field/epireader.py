@@ -10,7 +10,7 @@ from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_field.options import EpiOptions
 from relmem_field.reasoner import Reasoner
-from relmem_field.words import blank_of, pointer_loss, read, words_first
+from relmem_field.words import BothWays, blank_of, pointer_loss, words_first
 
 
 class EpiReader(WindowModel):
@@ -20,9 +20,8 @@ class EpiReader(WindowModel):
         super().__init__(sizes=sizes)
         self.k, self.margin, self.weight = options.proposals, options.margin, options.weight
         self.words = nn.Embedding(sizes.ids, options.dim, padding_idx=0)
-        both = {"batch_first": True, "bidirectional": True}
-        self.passage = nn.GRU(options.dim, options.hidden, **both)  # f
-        self.question = nn.GRU(options.dim, options.hidden, **both)  # g
+        self.passage = BothWays(options.dim, options.hidden)  # f
+        self.question = BothWays(options.dim, options.hidden)  # g
         self.reasoner, self.drop = Reasoner(options), nn.Dropout(options.dropout)
         nn.init.uniform_(self.words.weight[1:], -0.05, 0.05)
 
@@ -70,8 +69,8 @@ class EpiReader(WindowModel):
     def _point(self, sentences: Tensor, questions: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """S [Q, n], how much the Extractor points to each word; the words; where they stand."""
         (words, order), (asked, _) = words_first(sentences.flatten(1)), words_first(questions)
-        f, _ = read(self.passage, self.drop(self.words(words)), (words != 0).sum(dim=1))
-        _, g = read(self.question, self.drop(self.words(asked)), (asked != 0).sum(dim=1))
+        f, _ = self.passage(self.drop(self.words(words)), (words != 0).sum(dim=1))
+        _, g = self.question(self.drop(self.words(asked)), (asked != 0).sum(dim=1))
         s = torch.einsum("qnh,qh->qn", f, g).masked_fill(words == 0, -1e9).softmax(dim=1)
         return s * (words != 0), words, order  # s_i in proportion to exp(f(t_i) . g(Q))
 

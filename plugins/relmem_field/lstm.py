@@ -2,13 +2,14 @@
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from relmem_cli.contract.model import Loss, StoryModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_field.language_model import LanguageModel, Read
 from relmem_field.options import LstmOptions
-from relmem_field.words import among, blank_of, with_blank
+from relmem_field.words import among, blank_of, with_blank, words_first
 
 
 class Lstm(StoryModel[Read]):
@@ -53,23 +54,23 @@ class Lstm(StoryModel[Read]):
         return logits[order.argsort()]
 
     def loss(self, batch: StoryBatch) -> Loss:
-        """The mean -log p of answers and of all other words, which count `language` as much."""
-        states, told = [self.begin(len(batch.sentences))], []
-        for sentence in batch.sentences.unbind(dim=1):
-            before, words, state = self.model.read(states[-1], sentence)
-            states.append(state)
-            told += [self.model.missed(before, words)] if self.language else []
-        h, c = (torch.stack(x)[batch.position, batch.story] for x in zip(*states, strict=True))
+        """The mean -log p of answers and of all words before and beside them.
+
+        These count `language` times as much as an answer.
+        """
         asked, at = with_blank(batch.questions, self.get_buffer("blank"))
         known = at & (batch.answers > 0)[:, None]
-        asked = torch.where(known, batch.answers[:, None], asked)
-        before, words, _ = self.model.read(Read(h, c), asked)
-        missed, n = self.model.missed(before, words), words.shape[1]
-        told.append(missed * ~at[:, :n])
-        others = torch.cat([one[one > 0] for one in told])
-        count = (known.sum() + self.language * len(others)).clamp(min=1)
-        answers, text = (missed * known[:, :n]).sum(), self.language * others.sum()
-        return {"answers": answers / count, "words": text / count}
+        asked = torch.where(known, batch.answers[:, None], asked)  # [Q, n]
+        steps = torch.arange(batch.sentences.shape[1], device=asked.device)
+        story = (steps < batch.position[:, None])[:, :, None] * batch.sentences[batch.story]
+        text, order = words_first(torch.cat([story.flatten(1), asked], dim=1))
+        told = story.shape[1] * story.shape[2]
+        at, known = (pad(place, (told, 0)).gather(1, order) for place in (at, known))
+        wanted = text * ~at if self.language else text * 0
+        h = self.model.before(text)
+        answers, others = self.model.missed(h, text * known), self.model.missed(h, wanted)
+        count = (known.sum() + self.language * (wanted != 0).sum()).clamp(min=1)
+        return {"answers": answers.sum() / count, "words": self.language * others.sum() / count}
 
     def _answer(self, state: Read, questions: Tensor, tried: Tensor) -> Tensor:
         asked, at = with_blank(questions, self.get_buffer("blank"))

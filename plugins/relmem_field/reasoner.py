@@ -6,7 +6,7 @@ from torch.nn.functional import conv1d
 
 from relmem_cli.contract.window import packed
 from relmem_field.options import EpiOptions
-from relmem_field.words import read, with_blank
+from relmem_field.words import at_end, with_blank
 
 
 class Reasoner(nn.Module):
@@ -35,8 +35,8 @@ class Reasoner(nn.Module):
         r_s = self._sentences(words, s, words(asked), words(answers))  # [Q, T, K, F]
         same = torch.einsum("qtkf,fg,qkg->qtk", r_s, self.bilinear, r_h)  # r_S^T R r_H
         x = torch.cat([same[..., None], r_s, r_h[:, None].expand_as(r_s)], dim=3)  # x_ik
-        _, y = read(self.evidence, x.transpose(1, 2).flatten(0, 1), count.repeat_interleave(k))
-        e: Tensor = self.score(y)  # [Q K, 1]
+        y, _ = self.evidence(x.transpose(1, 2).flatten(0, 1))  # after each sentence [Q K, T, h]
+        e: Tensor = self.score(at_end(y, count.repeat_interleave(k)))  # [Q K, 1]
         return e.view(-1, k)
 
     def _sentences(self, words: nn.Embedding, s: Tensor, asked: Tensor, answers: Tensor) -> Tensor:

@@ -22,10 +22,9 @@ def model() -> AoaReader:
 
 def s_of(model: AoaReader, d: Array, q: Array) -> Array:
     """Eqs. 1 to 10 for one document and one query, as ids."""
-    weights = arrays(model)
-    e = weights["words.weight"]
-    document, _ = both_ways(arrays(model.document), e[d])
-    query, _ = both_ways(arrays(model.query), e[q])
+    e = arrays(model)["words.weight"]
+    document, _ = both_ways(model.document, e[d])
+    query, _ = both_ways(model.query, e[q])
     m = np.array([[h_d @ h_q for h_q in query] for h_d in document])
     alpha = np.array([softmax(m[:, t]) for t in range(len(q))])  # [|Q|, |D|]
     beta = np.mean([softmax(row) for row in m], axis=0)  # [|Q|]
@@ -78,5 +77,5 @@ def test_dropout_is_for_training_alone(model: AoaReader) -> None:
 
 
 def test_a_gru_begins_with_an_orthogonal_matrix_for_each_gate(model: AoaReader) -> None:
-    for gate in model.query.weight_hh_l0_reverse.detach().chunk(3):
+    for gate in model.query.back.weight_hh_l0.detach().chunk(3):
         assert torch.allclose(gate @ gate.T, torch.eye(3, dtype=torch.float64), atol=1e-6)

@@ -28,8 +28,8 @@ def model() -> EpiReader:
 def proposed(model: EpiReader, d: Array, q: Array) -> Array:
     """P(w | T, Q) [ids] of the Extractor."""
     e = arrays(model)["words.weight"]
-    f, _ = both_ways(arrays(model.passage), e[d])
-    _, g = both_ways(arrays(model.question), e[q])
+    f, _ = both_ways(model.passage, e[d])
+    _, g = both_ways(model.question, e[q])
     s = softmax(f @ g)
     return np.array([s[d == word].sum() if word else 0.0 for word in range(SIZES.ids)])
 

@@ -7,6 +7,8 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from relmem_field.words import BothWays
+
 Array = npt.NDArray[np.float64]
 
 
@@ -24,24 +26,24 @@ def softmax(x: Array) -> Array:
     return np.asarray(e / e.sum())
 
 
-def gru(weights: Mapping[str, Array], xs: Array, *, back: bool = False) -> Array:
-    """All h_t [n, hidden] of a GRU over vectors [n, d] (Cho et al. 2014, r as torch has it)."""
-    end = "_l0_reverse" if back else "_l0"
-    w, u, b, c = (weights[name + end] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+def gru(weights: Mapping[str, Array], xs: Array) -> Array:
+    """All h_t [n, hidden] of a GRU over vectors [n, d], as torch.nn.GRU documents it."""
+    w, u, b, c = (
+        weights[f"{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    )
     h, states = np.zeros(u.shape[1]), []
-    for x in xs[::-1] if back else xs:
+    for x in xs:
         (r_x, z_x, n_x), (r_h, z_h, n_h) = np.split(w @ x + b, 3), np.split(u @ h + c, 3)
         r, z = sigmoid(r_x + r_h), sigmoid(z_x + z_h)
         h = (1 - z) * np.tanh(n_x + r * n_h) + z * h
         states.append(h)
-    found = np.array(states).reshape(len(xs), len(h))
-    return found[::-1] if back else found
+    return np.array(states).reshape(len(xs), len(h))
 
 
-def both_ways(weights: Mapping[str, Array], xs: Array) -> tuple[Array, Array]:
+def both_ways(layer: BothWays, xs: Array) -> tuple[Array, Array]:
     """States of a bidirectional GRU [n, 2 hidden], and what each direction ends with."""
-    ahead, behind = gru(weights, xs), gru(weights, xs, back=True)
-    return np.concatenate([ahead, behind], axis=1), np.concatenate([ahead[-1], behind[0]])
+    ahead, behind = gru(arrays(layer.ahead), xs), gru(arrays(layer.back), xs[::-1])
+    return np.hstack([ahead, behind[::-1]]), np.concatenate([ahead[-1], behind[-1]])
 
 
 def lstm(weights: Mapping[str, Array], xs: Array, h: Array, c: Array) -> tuple[Array, Array]:
