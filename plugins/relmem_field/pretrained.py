@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-import torch
-
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
@@ -41,10 +39,8 @@ class Pretrained(StoryModel[Any]):
         if isinstance(self.encoder, SentenceEncoder):
             self.encoder.fill(self.chosen.encoder, vocabulary, stories)
         elif isinstance(self.encoder, FixedWords | Encoder) and self.chosen.vectors:
-            with torch.no_grad():
-                self.encoder.words.copy_(
-                    read_vectors(self.chosen.vectors, vocabulary, self.encoder.words)
-                )
+            words = self.encoder.words.detach()
+            words.copy_(read_vectors(self.chosen.vectors, vocabulary, words))
 
 
 class PretrainedEntNet(Pretrained, EntNet):
