@@ -215,6 +215,9 @@ VARIANTS = (
     GROUP_RELATIONS, PRETRAINED, QUESTION_ONLY, STORY_ONLY,
 )  # fmt: skip
 
+FIELD = tuple(each.name for each in VARIANTS if each is not PRETRAINED)
+"""Those that stand beside them; without an encoder `pretrained` is relation-slot."""
+
 
 @hookimpl
 def relmem_variants() -> list[Variant]:
@@ -227,5 +230,5 @@ def relmem_recipes() -> list[Recipe]:
     """How their papers trained them; how the paper's tables have them, and all side by side."""
     return [
         *RECIPES,
-        *table_recipes(field=[*PAPER, *(each.name for each in VARIANTS)], cloze=CLOZE),
+        *table_recipes(field=[*PAPER, *FIELD], cloze=CLOZE),
     ]
