@@ -1,11 +1,15 @@
 """A terminal's screen, as people see it: what a program writes, through a terminal emulator."""
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
 
 import pexpect
 import pyte
+
+FEW = 200
+"""Keys that a pseudoterminal takes at once, whatever chat does."""
 
 WAIT = 60
 """Seconds after which a screen that does not show something has failed."""
@@ -44,8 +48,18 @@ class Screen:
         return "".join(cell.data for row in rows for cell in row.values() if cell.underscore)
 
     def type(self, keys: str) -> None:
-        """Press keys."""
-        self.child.send(keys)
+        """Press keys; where chat has yet to read so many, what it writes is taken in meanwhile."""
+        if len(keys) < FEW:
+            self.child.send(keys)
+            return
+        left = keys.encode()
+        os.set_blocking(self.child.child_fd, False)
+        while left:
+            try:
+                left = left[os.write(self.child.child_fd, left) :]
+            except BlockingIOError:
+                self.look(0.1)
+        os.set_blocking(self.child.child_fd, True)
 
     def until(self, *texts: str) -> None:
         """Wait until all of these are on the screen."""
