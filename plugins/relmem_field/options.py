@@ -118,7 +118,7 @@ class NseOptions:
     steps: int = 3
     adaptive: bool = True
     memory: str = "sentences"
-    dropout: float = 0.2
+    dropout: float = 0.1
 
     def __post_init__(self) -> None:
         at_least_one(self, "dim", "steps")
