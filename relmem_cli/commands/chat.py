@@ -105,7 +105,7 @@ def chat(  # each is an option of the command line
             _check_panels(panel or ())
             _pipe(name, device, as_json=json, log=kept)
             return
-        manner = TalkOptions(
+        options = TalkOptions(
             theme=theme,
             vi=keys is Keys.vi,
             record=not no_history,
@@ -115,7 +115,7 @@ def chat(  # each is an option of the command line
             log=kept,
         )
         named = _is_flag(context, "model") or _is_flag(context, "task")
-        talk(name if named or not continue_ else None, device, manner)
+        talk(name if named or not continue_ else None, device, options)
 
 
 def _is_flag(context: typer.Context, name: str) -> bool:

@@ -40,10 +40,10 @@ def demo(
         _print(tour.FIRST_MODEL, device, theme)
         return
     go_on, pace = (None, 0.0) if fast else (tour.wait_for_key, tour.PACE)
-    manner = TalkOptions(
+    options = TalkOptions(
         theme=theme, first=lambda repl, console: tour.guide(repl, console, go_on=go_on, pace=pace)
     )
-    talk(tour.FIRST_MODEL, device, manner)
+    talk(tour.FIRST_MODEL, device, options)
 
 
 def _print(name: str, device: str, theme: Theme) -> None:

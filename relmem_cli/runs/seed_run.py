@@ -19,11 +19,11 @@ from relmem_cli.files import write_atomically
 from relmem_cli.plain import brief_line, from_json, is_count
 from relmem_cli.runs.job import Seed
 from relmem_cli.stories.follows import follows
+from relmem_cli.training.card_records import is_score
 from relmem_cli.training.cards import FORMAT, ModelCard, check_card
 from relmem_cli.training.checkpoints import begin_with, read_tensors, save_model
 from relmem_cli.training.evaluation import Score
 from relmem_cli.training.loop import Epoch, Fewest, Step, Trainer
-from relmem_cli.training.records import is_score
 from relmem_cli.training.renaming import Renaming
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from relmem_cli.plain import (
     table_of,
 )
 from relmem_cli.stories.vocabulary import MOST_SAID, Sizes, Vocabulary
+from relmem_cli.training.card_records import check_record
 from relmem_cli.training.headers import LONGEST, MOST_VALUES, count_values, read_header
-from relmem_cli.training.records import check_record
 
 FORMAT = "relmem-model-3"
 """What is written: since 3 a card's sizes may tell more than V, L and Lq."""

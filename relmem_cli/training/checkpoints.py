@@ -18,8 +18,8 @@ from relmem_cli.plain import brief_line
 from relmem_cli.sealing import text_of
 from relmem_cli.stories.vocabulary import Vocabulary
 from relmem_cli.training.cards import ModelCard, parse_card, variant_of
-from relmem_cli.training.fitting import misfit, stored
 from relmem_cli.training.headers import LONGEST, read_header
+from relmem_cli.training.misfits import misfit, stored
 
 GREATEST = 1e15
 """What weights stay below: a product of two is still a number."""

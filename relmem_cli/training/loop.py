@@ -28,8 +28,8 @@ from relmem_cli.training.arithmetic import subnormals_flushed
 from relmem_cli.training.capture import CapturedStep
 from relmem_cli.training.drop_connect import DropConnect, named_parameters
 from relmem_cli.training.evaluation import Score, score
-from relmem_cli.training.fitting import misfit, stored
 from relmem_cli.training.flat import FlatParameters
+from relmem_cli.training.misfits import misfit, stored
 from relmem_cli.training.optimizers import optimizer
 from relmem_cli.training.rates import learning_rate, refitting_rate
 from relmem_cli.training.renaming import OpenRenaming, Renaming

@@ -273,7 +273,7 @@ def test_the_reference_path_is_used_only_when_it_is_asked_for(
     ids=["device", "type", "columns"],
 )
 def test_what_no_kernel_is_for_uses_the_reference_path(weights: Tensor, part: int) -> None:
-    assert fast.reader(Kernels.auto, weights, part) is None
+    assert fast.transformer_backend(Kernels.auto, weights, part) is None
 
 
 @compiled

@@ -34,7 +34,9 @@ def backend(kernels: Kernels, weights: Tensor) -> "Backend | None":
     return _load("relmem_variants.fast.cpu.backend") if weights.device.type == "cpu" else None
 
 
-def reader(kernels: Kernels, weights: Tensor, part: int) -> "TransformerBackend | None":
+def transformer_backend(
+    kernels: Kernels, weights: Tensor, part: int
+) -> "TransformerBackend | None":
     """What computes a transformer where `weights` are; None for the reference path.
 
     It is for heads of `part` columns that are a whole number of the processor's vectors, as those
@@ -50,7 +52,7 @@ def reader(kernels: Kernels, weights: Tensor, part: int) -> "TransformerBackend 
 
 def stepper(kernels: Kernels, weights: Tensor, part: int) -> "Stepper | None":
     """What computes the steps of rows that look where `weights` are; see `reader`."""
-    if reader(kernels, weights, part) is None:
+    if transformer_backend(kernels, weights, part) is None:
         return None
     return cast("Stepper", import_module("relmem_variants.fast.cpu.transformer.stepping"))
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from relmem_cli.contract.model import Loss, State, StoryModel
 from relmem_cli.contract.window import WindowModel
 from relmem_cli.stories.batch import StoryBatch
-from relmem_variants.fast import backend, describe, reader
+from relmem_variants.fast import backend, describe, transformer_backend
 from relmem_variants.fast.interface import Shape
 from relmem_variants.fast.recurrence import remember
 
@@ -131,7 +131,7 @@ class TransformerEngine(WindowModel):
             return None
         if not all(_lies_in_order(parameter) for parameter in self.parameters()):
             return None
-        return reader(self.kernels, self.bias, self.query.out_features // self.heads)
+        return transformer_backend(self.kernels, self.bias, self.query.out_features // self.heads)
 
     def _shape(self) -> Shape:
         return Shape(self.steps, self.window, self.drop.p if self.drop.training else 0.0)

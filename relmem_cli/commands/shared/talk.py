@@ -48,7 +48,7 @@ class TalkOptions:
     first: "Callable[[Repl, Console], bool] | None" = None
 
 
-def talk(name: str | None, device: str, manner: TalkOptions) -> None:
+def talk(name: str | None, device: str, options: TalkOptions) -> None:
     """A conversation; the prompt is there before torch is imported.
 
     Without a name the model is the last conversation's, or the default one.
@@ -69,37 +69,37 @@ def talk(name: str | None, device: str, manner: TalkOptions) -> None:
     with no_doors():
         _ = get_app_session().output  # prompt-toolkit writes bytes, with commands of its own
     found = registry()
-    saved = latest_conversation(conversations_folder()) if manner.go_on else None
+    saved = latest_conversation(conversations_folder()) if options.go_on else None
     models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)
-    console = styled_console(manner.theme)
+    console = styled_console(options.theme)
     repl = Repl(
         models=models,
         commands=slash_commands(found.chat_commands.values()),
         console=console,
-        panels=Panels(found.chat_panels.get_or_explain(panel) for panel in manner.panels),
-        log=manner.log,
-        slots=manner.slots,
+        panels=Panels(found.chat_panels.get_or_explain(panel) for panel in options.panels),
+        log=options.log,
+        slots=options.slots,
         test_stories=_test_stories,
         saved=saved.story if saved else (),
     )
     first_time = not history_file().exists()
-    history = _history(keep=manner.record)
-    if manner.first is not None:
+    history = _history(keep=options.record)
+    if options.first is not None:
         models.first.start()
-        if not manner.first(repl, console):
+        if not options.first(repl, console):
             return
-    if manner.record:
+    if options.record:
         repl.autosave = Autosave(conversations_folder())
     console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
     if first_time and models.lexicon.vocabulary.is_open:
         console.print(render.note(GOOD_AT))
-    if manner.go_on and not saved:
+    if options.go_on and not saved:
         console.print(render.note("there is no conversation to go on with yet"))
     if saved:
         plural = "" if len(saved.story) == 1 else "s"
         back = f"the last conversation is back: {len(saved.story)} line{plural}"
         console.print(render.note(back))
-    repl.run(_prompt(repl, models, history, manner))
+    repl.run(_prompt(repl, models, history, options))
 
 
 def at_terminal() -> bool:
@@ -108,7 +108,7 @@ def at_terminal() -> bool:
 
 
 def _prompt(
-    repl: "Repl", models: Any, history: "History", manner: TalkOptions
+    repl: "Repl", models: Any, history: "History", options: TalkOptions
 ) -> Callable[[str], str]:
     from relmem_cli.chat.line.completion import ChatCompleter
     from relmem_cli.chat.line.marking import Marker
@@ -129,8 +129,8 @@ def _prompt(
         marker=Marker(lexicon=repl.lexicon, commands=repl.commands),
         show_help=repl.show_help,
         refuse=repl.refuse,
-        vi=manner.vi,
-        theme=manner.theme,
+        vi=options.vi,
+        theme=options.theme,
         keys=terminal_input,
     )
 

@@ -53,7 +53,7 @@ class PassTrace(NamedTuple):
 
 @compiled
 def _count(kind: int, slots: int) -> int:
-    """`Kind.rows`."""
+    """`RelationKind.rows`."""
     if kind == PAIRS:
         return slots * (slots - 1) // 2
     return slots if kind else 0
