@@ -72,6 +72,10 @@ class Plugin:
         )
         return "; ".join(several) or "nothing"
 
+    def is_own(self, name: str) -> bool:
+        """Whether it is relmem's own entry point of that name."""
+        return self.distribution == OWN and self.name == name
+
     @property
     def status(self) -> str:
         """The faults, or "ok"."""

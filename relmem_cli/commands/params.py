@@ -29,7 +29,10 @@ def params() -> None:
 @app.command()
 def table(
     variant: list[str] = typer.Option(
-        [], "--variant", "-v", help="Only this variant; may be repeated. All by default."
+        [],
+        "--variant",
+        "-v",
+        help="Only this variant; may be repeated. By default all but the field's.",
     ),
     task: str = typer.Option("1-20", "--task", "-t", help="7, a range or a list: 1,4,12-15."),
     format: Format = FormatOption,
@@ -95,14 +98,19 @@ def _named(names: list[str]) -> "list[Variant]":
 
 
 def _count_all(chosen: "list[Variant]", tasks: tuple[int, ...]) -> "list[Count]":
-    """Counts of the chosen variants; where none is chosen, of all those that can be built."""
+    """Counts of the chosen variants; where none is chosen, of those that can be built.
+
+    Those of the field are not among the latter: a table of two dozen columns tells nobody anything.
+    """
     from relmem_cli.plugins import registry
     from relmem_cli.reports.parameters import count
 
     if chosen:
         return [one for variant in chosen for one in count(variant, tasks)]
     counts = []
-    for variant in registry().variants.values():
+    for name, variant in registry().variants.items():
+        if registry().variants.origin(name).is_own("field"):
+            continue
         try:
             counts += count(variant, tasks)
         except RelmemError as error:

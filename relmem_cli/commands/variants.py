@@ -1,9 +1,14 @@
 """`relmem variants`: what can be trained and talked to."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from relmem_cli.commands.shared.output import Format, FormatOption, show
 from relmem_cli.reports.tables import Table
+
+if TYPE_CHECKING:
+    from relmem_cli.plugins import Plugin
 
 app = typer.Typer(add_completion=False)
 
@@ -20,13 +25,13 @@ def variants(format: Format = FormatOption) -> None:
 
     Example: relmem variants --format json
     """
-    from relmem_cli.plugins import OWN, registry
+    from relmem_cli.plugins import registry
 
     found = registry().variants
     rows = [
         {
             "variant": name,
-            "group": _GROUPS.get(origin.name, _OTHERS) if origin.distribution == OWN else _OTHERS,
+            "group": _group(origin),
             "summary": variant.summary,
             "reference": variant.reference,
             "options": ", ".join(f"{key}={value}" for key, value in variant.defaults().items()),
@@ -48,6 +53,10 @@ def variants(format: Format = FormatOption) -> None:
             typer.echo()
         last = ("Train one with: relmem train --variant NAME",) if number == len(there) else ()
         show(Table(title=group, rows=some, notes=last), format)
+
+
+def _group(origin: "Plugin") -> str:
+    return next((title for name, title in _GROUPS.items() if origin.is_own(name)), _OTHERS)
 
 
 def _for_people(row: dict[str, str]) -> dict[str, str]:

@@ -127,13 +127,13 @@ def test_training_benchmark_profiles_a_step(run: Callable[..., str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--variants", "lstm"], "no lstm here"),
+        (["--variants", "mamba"], "no mamba here"),
         (["--tasks", "99"], "names no bAbI task"),
         (["--tasks", "2"], "is missing"),
         (["--tasks", "1,joint"], "is missing"),
         (["--rounds", "0"], "--rounds is 0; it must be at least 1."),
         (["--out", "no/such/folder.json"], "there is no folder no/such"),
-        (["--profile", "lstm", "1"], "lstm"),
+        (["--profile", "mamba", "1"], "mamba"),
     ],
 )
 def test_training_benchmark_says_what_is_wrong(

@@ -65,7 +65,7 @@ def listed(relmem: Relmem) -> tuple[list[dict[str, str]], Ran]:
     assert all(len(line) < 3 * LONGEST for line in ran.err.splitlines())
     rows = json.loads(ran.out)
     own = [row for row in rows if row["distribution"] == "relmem"]
-    assert {row["plugin"] for row in own} == {"paper", "world"}
+    assert {row["plugin"] for row in own} == {"paper", "field", "world", "cbt"}
     assert {row["status"] for row in own} == {"ok"}
     others = [row for row in rows if row["distribution"] not in ("relmem", "relmem-example")]
     return others, ran
@@ -153,7 +153,7 @@ def test_entry_points_that_are_no_text_are_one_line(
     assert line.startswith(f"relmem: {who}: its entry points cannot be read: UnicodeDecodeError")
 
 
-@pytest.mark.parametrize("name", ["paper", "world", "example"])
+@pytest.mark.parametrize("name", ["paper", "field", "world", "cbt", "example"])
 def test_an_entry_point_that_takes_relmems_own_name_takes_nothing_else(
     relmem: Relmem, install: Install, name: str
 ) -> None:
