@@ -163,9 +163,11 @@ def _check_options(context: typer.Context, what: What) -> None:
 
 def _rows(what: What, wanted: Wanted) -> "tuple[list[RunRecord], int]":
     """The runs of one recipe after another, and the exit code; a stop ends them all."""
+    rows: list[RunRecord]
     if wanted.results:
-        return rows_of(wanted)
-    rows: list[RunRecord] = []
+        rows, code = rows_of(wanted)
+        return _those_of(what, rows), code
+    rows = []
     code = 0
     for recipe, variants in _recipes(what, wanted):
         more, ended = rows_of(replace(wanted, recipe=recipe, variants=variants))
@@ -174,6 +176,22 @@ def _rows(what: What, wanted: Wanted) -> "tuple[list[RunRecord], int]":
         if ended > 1:
             break
     return rows, code
+
+
+def _those_of(what: What, rows: "list[RunRecord]") -> "list[RunRecord]":
+    """The runs that a table is about; raises UsageError where it is about none of them."""
+    if what not in _QUOTED:
+        return rows
+    from relmem_cli.reports.quoted import QUOTED
+
+    systems = {(one.recipe, one.variant) for one in QUOTED[_QUOTED[what]]}
+    found = [row for row in rows if (row.recipe.removesuffix("-quick"), row.variant) in systems]
+    if not found:
+        recipes = ", ".join(dict.fromkeys(recipe for recipe, _ in sorted(systems)))
+        raise UsageError(f"{what} has runs of the recipes {recipes}; --from names none of them.")
+            f"{what} has runs of the recipes {recipes}; --from names a file of others."
+        )
+    return found
 
 
 def _recipes(what: What, wanted: Wanted) -> "list[tuple[str, Sequence[str]]]":

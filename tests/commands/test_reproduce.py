@@ -478,3 +478,10 @@ def test_a_run_of_the_file_that_was_trained_on_other_data_is_one_clear_error(
     assert again.code == 2
     assert "trained on other data (its " in again.err
     assert (tmp_path / "out" / RESULTS).read_bytes() == before
+
+
+def test_a_table_of_quoted_systems_refuses_a_file_of_others(relmem: Relmem, tmp_path: Path) -> None:
+    path = str(write(tmp_path / "own.jsonl", [row()]))
+    done = relmem("reproduce", "table2", "--from", path)
+    assert (done.code, done.out) == (2, "")
+    assert "table2 has runs of the recipes memn2n-1-hop" in done.err
