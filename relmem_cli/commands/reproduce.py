@@ -189,8 +189,6 @@ def _those_of(what: What, rows: "list[RunRecord]") -> "list[RunRecord]":
     if not found:
         recipes = ", ".join(dict.fromkeys(recipe for recipe, _ in sorted(systems)))
         raise UsageError(f"{what} has runs of the recipes {recipes}; --from names none of them.")
-            f"{what} has runs of the recipes {recipes}; --from names a file of others."
-        )
     return found
 
 
