@@ -53,6 +53,7 @@ class Cbt:
         return {kind: KINDS[kind] for kind in found or KINDS}
 
     splits = SPLITS
+    opens_folder = True
 
     def open(self, argument: str) -> "Cbt":
         """The files of a folder; raises ValueError where it has none."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relmem_cli.commands.shared.asked_data import asked_tasks, open_data
+from relmem_cli.commands.shared.asked_data import asked_tasks, open_data, whole_path
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.cbt import BLANK, Cbt, parse_cbt, read_cbt
 from relmem_cli.stories.cloze import Cloze
@@ -132,3 +132,17 @@ def test_what_it_has_not_is_said(tmp_path: Path) -> None:
     folder(tmp_path, "cbtest_V_test.txt", "cbtest_V_test_2500ex.txt")
     with pytest.raises(RelmemError, match="keep one of them"):
         open_data(f"cbt:{tmp_path}").stories("V", "test")
+
+
+def test_a_folder_that_is_named_from_here_is_kept_by_its_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "books").mkdir()
+    folder(tmp_path / "books", "cbtest_NE_train.txt")
+    monkeypatch.chdir(tmp_path)
+    assert whole_path("cbt:books") == f"cbt:{tmp_path.resolve() / 'books'}"
+    assert whole_path("en+cbt:books") == f"en+cbt:{tmp_path.resolve() / 'books'}"
+    assert whole_path("books") == str(tmp_path.resolve() / "books")
+    assert [whole_path(name) for name in ("cbt:none", "cbt", "cbt:")] == ["cbt:none", "cbt", "cbt:"]
+    (tmp_path / "mixture").mkdir()
+    assert whole_path("world:mixture") == "world:mixture"

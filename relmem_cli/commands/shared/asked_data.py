@@ -48,10 +48,16 @@ def whole_path(data: str) -> str:
 
     if is_joined(data):
         return "+".join(map(whole_path, data.split("+")))
-    folder = typed_path(data)
-    named = data in SETS or data.partition(":")[0] in registry().sources
-    there = not named and can_exist(folder) and folder.is_dir()
-    return str(folder.resolve()) if there else data
+    name, colon, folder = data.partition(":")
+    source = registry().sources.get(name)
+    if source is None:
+        colon, folder = "", data
+    elif not getattr(source, "opens_folder", False):
+        return data
+    path = typed_path(folder)
+    if not folder or data in SETS or not can_exist(path) or not path.is_dir():
+        return data
+    return f"{name}:{path.resolve()}" if colon else str(path.resolve())
 
 
 def usual_data() -> str:
