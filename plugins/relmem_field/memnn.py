@@ -42,7 +42,7 @@ class MemNN(WindowModel):
         sentences, questions = self.windows(batch)
         right = taught(self._true(batch), sentences.shape[1] + 1)
         if self.options.supervision == "weak":
-            right = self.likely(sentences, questions, batch.spelled, hops=self.options.hops)
+            right = self.likely(sentences, questions, batch.spelled, hops=self.options.lookups)
         logits, _, losses = self._hops(sentences, questions, right)
         kept, margin = batch.answers != IGNORED, self.options.margin
         words = multi_margin_loss(logits[kept], batch.answers[kept], margin=margin)
@@ -61,7 +61,9 @@ class MemNN(WindowModel):
         return {"attention": Chart(values=found[:, :-1], rows="hop", columns="sentence")}
 
     def _true(self, batch: StoryBatch) -> Tensor:  # the supporting facts [Q, hops], then "none"
-        s = pad(self.supports(batch), (0, self.options.hops), value=-1)[:, : self.options.hops]
+        s = pad(self.supports(batch), (0, self.options.lookups), value=-1)[
+            :, : self.options.lookups
+        ]
         return torch.where(s < 0, self.supported(batch).shape[1], s)
 
     def _hops(
@@ -74,7 +76,7 @@ class MemNN(WindowModel):
         x_memory, y = pad(self.memory(sentences).sum(2), (0, 0, 0, 1)).tensor_split([x.shape[1]], 2)
         y, older = y + self.none * ~real[:, None], (i[:, None] < i) & real & real[:, None]
         f, found, losses = rows * 0 + len(i), list[Tensor](), list[Tensor]()  # f: newer than all
-        for _ in range(self.options.hops):
+        for _ in range(self.options.lookups):
             x_o = x.chunk(2, dim=1)[0]  # [Q, d]
             a, t = (y @ x_o[:, :, None])[..., 0], self.time(x_o)[:, :, None]  # [Q, N], [Q, 3, 1]
             late = (f[:, None] < i) & real  # x is older than y [Q, N]; `older`, y than y' [N, N]

@@ -131,21 +131,29 @@ class MemNNOptions:
     """Of MemNN.
 
     dim          length of a fact
-    hops         how many facts it looks for
+    hops         how many facts it looks for; 0 for three with strong supervision, as many as any
+                 question of bAbI's needs, and two with weak, as the paper has it
     margin       by which what is right ranks above what is wrong
     supervision  strong, by the facts that the data set names, or weak, by words in common
     """
 
     dim: int = 50
-    hops: int = 2
+    hops: int = 0
     margin: float = 0.1
     supervision: str = "strong"
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim", "hops")
+        at_least_one(self, "dim")
+        if self.hops < 0:
+            raise ValueError(f"hops is {self.hops}; it must be at least 0")
         one_of(self, "supervision", "strong", "weak")
         if not self.margin > 0:
             raise ValueError(f"margin is {self.margin}; it must be above 0")
+
+    @property
+    def lookups(self) -> int:
+        """How many facts are looked for."""
+        return self.hops or (3 if self.supervision == "strong" else 2)
 
 
 @dataclass(frozen=True, kw_only=True)

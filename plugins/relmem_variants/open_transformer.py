@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 
-from relmem_cli.contract.model import Chart, Explanation, Loss, StoryModel
+from relmem_cli.contract.model import Chart, Explanation, Loss, StoryModel, restrict
 from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_cli.stories.english import FUNCTION_WORDS, NARRATOR, VERB, is_noun
 from relmem_cli.stories.story import Story
@@ -97,13 +97,13 @@ class OpenTransformer(StoryAttention, StoryModel[KeptStory]):
 
     def loss(self, batch: StoryBatch) -> Loss:
         """The mean cross-entropy in nats; an answer that was not read is left out."""
-        if batch.candidates.shape[1]:
-            return super().loss(batch)
-        logits = self(batch)
+        logits = restrict(self(batch), batch.candidates)
         answers = batch.answers.clamp(min=0)
         there = logits.gather(1, answers[:, None])[:, 0] > _NEVER / 2
-        answers = batch.answers.where(there & (batch.answers > 0), IGNORED)
-        return cross_entropy(logits, answers, ignore_index=IGNORED)
+        known = there & (batch.answers > 0)
+        answers = batch.answers.where(known, IGNORED)
+        loss = cross_entropy(logits, answers, ignore_index=IGNORED, reduction="sum")
+        return loss / known.sum().clamp(min=1)
 
     def explain(self, state: KeptStory, questions: Tensor) -> Explanation:
         """What the question's row looked at in each step, and which sentences looked at which.

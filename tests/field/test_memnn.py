@@ -220,3 +220,11 @@ def test_facts_that_are_found_in_order_are_measured() -> None:
     ]
     expected = [one == other for one, other in zip(found, named, strict=True)]
     assert model.measure(batch)["facts"].tolist() == expected
+
+
+@pytest.mark.parametrize(("supervision", "most"), [("strong", 3), ("weak", 2)])
+def test_unless_told_it_looks_for_as_many_facts_as_its_supervision_can_teach(
+    supervision: str, most: int
+) -> None:
+    model, batch = model_of(supervision=supervision), mixed_batch()
+    assert len([name for name in model.loss(batch) if name.startswith("fact")]) == most

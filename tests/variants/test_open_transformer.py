@@ -129,6 +129,24 @@ def test_only_words_of_the_story_and_the_vocabulary_are_answered() -> None:
         assert (float(logits[word]) > -1e8) == (word in told)
 
 
+def test_an_answer_among_candidates_that_was_not_read_is_left_out_of_the_loss() -> None:
+    batch = batch_of(4, 4)
+    answers = batch.answers.clone()
+    answers[0] = SIZES.ids - 1  # a name that stands nowhere
+    among = torch.stack([answers, batch.sentences[batch.story, 0, 1]], dim=1)
+    model = build()
+    unread = model.loss(replace(batch, answers=answers, candidates=among))
+    left = replace(batch, answers=answers.index_fill(0, torch.tensor([0]), -1), candidates=among)
+    assert isinstance(unread, Tensor)
+    assert unread.isfinite()
+    assert unread == model.loss(left)
+
+
+def test_a_batch_whose_answers_were_all_not_read_has_no_loss() -> None:
+    batch = batch_of(3)
+    assert build().loss(replace(batch, answers=torch.full_like(batch.answers, -1))) == 0
+
+
 def test_which_open_word_it_is_does_not_matter_beside_its_vector() -> None:
     model, batch = build(), batch_of(6)
     with torch.no_grad():
