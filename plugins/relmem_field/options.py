@@ -3,12 +3,24 @@
 from dataclasses import dataclass
 from math import inf
 
+_MOST = {
+    "slots": 500,
+    "hops": 100,
+    "layers": 100,
+    "passes": 100,
+    "steps": 100,
+    "order": 20,
+    "room": 10**8,
+}
+"""What whole numbers are at most, 10,000 where nothing is said: a model file's are held to it."""
 
-def at_least_one(options: object, *names: str) -> None:
-    """Raise ValueError for an option of these that is below 1."""
+
+def counts(options: object, *names: str, least: int = 1) -> None:
+    """Raise ValueError for an option of these that is below `least`, or above what is sensible."""
     for name in names:
-        if getattr(options, name) < 1:
-            raise ValueError(f"{name} is {getattr(options, name)}; it must be at least 1")
+        value, most = getattr(options, name), _MOST.get(name, 10_000)
+        if not least <= value <= most:
+            raise ValueError(f"{name} is {value}; it must be at least {least} and at most {most:,}")
 
 
 def one_of(options: object, name: str, *values: str) -> None:
@@ -46,7 +58,7 @@ class MemN2NOptions:
     linear: float = 0.2
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim", "hops", "memories")
+        counts(self, "dim", "hops", "memories")
         one_of(self, "tying", "adjacent", "layerwise")
         one_of(self, "encoding", "position", "bag")
         fraction(self, "noise", "linear")
@@ -70,7 +82,7 @@ class QrnOptions:
     forget_bias: float = 2.5
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim", "layers")
+        counts(self, "dim", "layers")
         one_of(self, "gates", "scalar", "vector")
 
 
@@ -96,7 +108,7 @@ class DmnOptions:
     first: float = 0.4
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim", "passes")
+        counts(self, "dim", "passes")
         one_of(self, "episode", "gru", "soft")
         fraction(self, "dropout", "first")
         if self.gate_loss < 0:
@@ -121,7 +133,7 @@ class NseOptions:
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim", "steps")
+        counts(self, "dim", "steps")
         one_of(self, "memory", "sentences", "words")
         fraction(self, "dropout")
 
@@ -143,9 +155,8 @@ class MemNNOptions:
     supervision: str = "strong"
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim")
-        if self.hops < 0:
-            raise ValueError(f"hops is {self.hops}; it must be at least 0")
+        counts(self, "dim")
+        counts(self, "hops", least=0)
         one_of(self, "supervision", "strong", "weak")
         if not self.margin > 0:
             raise ValueError(f"margin is {self.margin}; it must be above 0")
@@ -170,7 +181,7 @@ class AoaOptions:
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim", "hidden")
+        counts(self, "dim", "hidden")
         fraction(self, "dropout")
 
 
@@ -198,7 +209,7 @@ class EpiOptions:
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim", "hidden", "proposals", "filters", "width")
+        counts(self, "dim", "hidden", "proposals", "filters", "width")
         fraction(self, "margin", "dropout")
         if self.width % 2 == 0:
             raise ValueError(f"width is {self.width}; it must be odd")
@@ -224,7 +235,7 @@ class LstmOptions:
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim", "hidden", "best")
+        counts(self, "dim", "hidden", "best")
         fraction(self, "dropout")
         if not 0 <= self.language <= 1:
             raise ValueError(f"language is {self.language}; it must be from 0 to 1")
@@ -244,7 +255,7 @@ class KneserNeyOptions:
     cache: float = 0.9
 
     def __post_init__(self) -> None:
-        at_least_one(self, "order", "room")
+        counts(self, "order", "room")
         if not 0 < self.cache < 1:
             raise ValueError(f"cache is {self.cache}; it must lie between 0 and 1")
 
@@ -269,7 +280,7 @@ class GroupOptions:
     least: int = 0
 
     def __post_init__(self) -> None:
-        at_least_one(self, "slots", "dim", "hops")
+        counts(self, "slots", "dim", "hops")
         if not 0 <= self.relation_limit < inf:
             raise ValueError(
                 f"relation_limit is {self.relation_limit}; it must be a number, 0 or more"
@@ -296,7 +307,7 @@ class RnOptions:
     dropout: float = 0.5
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim", "width", "sentences")
+        counts(self, "dim", "width", "sentences")
         fraction(self, "dropout")
 
 
@@ -313,7 +324,7 @@ class RrnOptions(RnOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        at_least_one(self, "steps")
+        counts(self, "steps")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,9 +339,8 @@ class RelNetOptions:
     dim: int = 64
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim")
-        if self.slots < 2:
-            raise ValueError(f"slots is {self.slots}; relations need at least 2")
+        counts(self, "dim")
+        counts(self, "slots", least=2)
 
 
 SLOT_VARIANTS = ("entnet", "multi-hop", "relation-slot", "self-memory", "all-relations")
@@ -361,6 +371,7 @@ class PretrainedOptions:
     tune: bool = False
 
     def __post_init__(self) -> None:
+        counts(self, "slots", "dim", "hops")
         one_of(self, "memory", *SLOT_VARIANTS)
         if self.encoder and self.vectors:
             raise ValueError("encoder and vectors exclude each other; leave out one of them")
@@ -387,10 +398,9 @@ class KeyValueOptions:
     frequent: int = 0
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim", "hops", "width", "memories")
+        counts(self, "dim", "hops", "width", "memories")
         one_of(self, "level", "sentence", "window")
-        if self.frequent < 0:
-            raise ValueError(f"frequent is {self.frequent}; it must be at least 0")
+        counts(self, "frequent", least=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -407,5 +417,5 @@ class BaselineOptions:
     memories: int = 50
 
     def __post_init__(self) -> None:
-        at_least_one(self, "dim", "memories")
+        counts(self, "dim", "memories")
         one_of(self, "encoder", "gru", "bag")

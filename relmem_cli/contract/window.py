@@ -62,7 +62,7 @@ class WindowModel(StoryModel[Window]):
 
     def windows(self, batch: StoryBatch) -> tuple[Tensor, Tensor]:
         """What `look` takes: each question's own sentences [Q, T, words], and the questions."""
-        place = self._places(batch)
+        place = _places(batch, self.window)
         sentences = batch.sentences
         if not sentences.shape[1]:
             sentences = pad(sentences, (0, 0, 0, 1))
@@ -71,32 +71,34 @@ class WindowModel(StoryModel[Window]):
 
     def supported(self, batch: StoryBatch) -> Tensor:
         """Which of these sentences are named as a reason for the answer, as bool [Q, T]."""
-        return self._named(batch).any(dim=2)
+        return _named(batch, self.window).any(dim=2)
 
     def supports(self, batch: StoryBatch) -> Tensor:
         """Where these reasons stand, in the order in which the data set names them, int64 [Q, K].
 
         -1 where there are fewer, or where a reason is older than the window.
         """
-        named = self._named(batch)
+        named = _named(batch, self.window)
         return torch.where(named.any(dim=1), named.to(torch.uint8).argmax(dim=1), -1)
 
-    def _named(self, batch: StoryBatch) -> Tensor:
-        """Which sentence of the window is which reason, as bool [Q, T, K]."""
-        place = self._places(batch)
-        return (place[:, :, None] == batch.supports[:, None]) & (place >= 0)[:, :, None]
 
-    def _places(self, batch: StoryBatch) -> Tensor:
-        """For each question the indices in its story of the latest sentences, in order, or -1."""
-        present = (batch.sentences != 0).any(dim=2)
-        order = (~present).to(torch.uint8).argsort(dim=1, stable=True)  # those of pads come last
-        before = pad(present.cumsum(dim=1), (1, 0))[batch.story, batch.position]
-        steps = min(self.window, max(int(before.max()) if len(before) else 0, 1))
-        rank = before[:, None] - steps + torch.arange(steps, device=before.device)
-        if not order.shape[1]:
-            return torch.full_like(rank, -1)
-        place = order[batch.story[:, None], rank.clamp(min=0)]
-        return torch.where(rank >= 0, place, -1)
+def _named(batch: StoryBatch, window: int) -> Tensor:
+    """Which sentence of the window is which reason, as bool [Q, T, K]."""
+    place = _places(batch, window)
+    return (place[:, :, None] == batch.supports[:, None]) & (place >= 0)[:, :, None]
+
+
+def _places(batch: StoryBatch, window: int) -> Tensor:
+    """For each question the indices in its story of the latest sentences, in order, or -1."""
+    present = (batch.sentences != 0).any(dim=2)
+    order = (~present).to(torch.uint8).argsort(dim=1, stable=True)  # those of pads come last
+    before = pad(present.cumsum(dim=1), (1, 0))[batch.story, batch.position]
+    steps = min(window, max(int(before.max()) if len(before) else 0, 1))
+    rank = before[:, None] - steps + torch.arange(steps, device=before.device)
+    if not order.shape[1]:
+        return torch.full_like(rank, -1)
+    place = order[batch.story[:, None], rank.clamp(min=0)]
+    return torch.where(rank >= 0, place, -1)
 
 
 def packed(sentences: Tensor) -> tuple[Tensor, Tensor]:

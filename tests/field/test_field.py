@@ -1,7 +1,7 @@
 """Every system of the field conforms, trains, resumes, chats and says why."""
 
 import importlib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +110,20 @@ def test_the_reader_points_to_names_that_it_was_never_told_of(tmp_path: Path) ->
     names = trained(aoa, Cloze(), tmp_path, **more).finish()
     assert (names.task, names.test_n) == ("NE", 200)
     assert names.test_error < 0.95  # with six candidates each, chance is 83%
+
+
+NUMBERS = [
+    (variant.name, option.name)
+    for variant in plugin.VARIANTS
+    for option in fields(variant.options)
+    if type(option.default) is int
+]
+
+
+@pytest.mark.parametrize(("name", "option"), NUMBERS)
+def test_a_number_that_would_fill_the_memory_is_refused_before_a_model_is_built(
+    name: str, option: str
+) -> None:
+    (variant,) = [one for one in plugin.VARIANTS if one.name == name]
+    with pytest.raises(ValueError, match=f"{option} is {10**9}"):
+        variant.options(**{option: 10**9})

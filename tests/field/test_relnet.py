@@ -77,5 +77,5 @@ def test_gradients_are_those_of_finite_differences() -> None:
 
 
 def test_one_slot_has_no_relation() -> None:
-    with pytest.raises(ValueError, match="relations need at least 2"):
+    with pytest.raises(ValueError, match="slots is 1; it must be at least 2"):
         RELNET.options(slots=1)
