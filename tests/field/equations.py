@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
@@ -13,8 +12,8 @@ from relmem_cli.contract import Variant
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.testing.case import SIZES, VOCABULARY, stories, stories_in_words
+from tests.field.layers import Array
 
-Array = npt.NDArray[np.float64]
 Ids = list[int]
 
 
@@ -59,11 +58,6 @@ def without_pads(tokens: Tensor) -> Ids:
 
 def array(tensor: Tensor) -> Array:
     return tensor.detach().numpy()
-
-
-def softmax(scores: Array) -> Array:
-    e = np.exp(scores - scores.max())
-    return e / e.sum()
 
 
 def assert_same(actual: Tensor, expected: Any) -> None:

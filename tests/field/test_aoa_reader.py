@@ -7,7 +7,8 @@ from relmem_cli.stories.vocabulary import Sizes
 from relmem_field.aoa_reader import AoaReader
 from relmem_field.options import AoaOptions
 from tests.field.checking import check_gradients
-from tests.field.word_by_word import Array, arrays, both_ways, softmax, tokens
+from tests.field.layers import Array, softmax, weights_of
+from tests.field.word_by_word import both_ways, tokens
 
 SIZES = Sizes(vocabulary=9, sentence_length=4, question_length=5, story_length=3, extra=2)
 
@@ -22,7 +23,7 @@ def model() -> AoaReader:
 
 def s_of(model: AoaReader, d: Array, q: Array) -> Array:
     """Eqs. 1 to 10 for one document and one query, as ids."""
-    e = arrays(model)["words.weight"]
+    e = weights_of(model)["words.weight"]
     document, _ = both_ways(model.document, e[d])
     query, _ = both_ways(model.query, e[q])
     m = np.array([[h_d @ h_q for h_q in query] for h_d in document])

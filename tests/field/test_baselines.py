@@ -10,7 +10,6 @@ import torch
 from relmem_cli.contract import Variant
 from relmem_field.plugin import QUESTION_ONLY, STORY_ONLY
 from tests.field.equations import (
-    Array,
     Ids,
     array,
     assert_gradients,
@@ -19,43 +18,21 @@ from tests.field.equations import (
     each_question,
     mixed_batch,
 )
+from tests.field.layers import Array, gru_states, position_encoded, weights_of
 
 DIM = 4
 BOTH = pytest.mark.parametrize("variant", [QUESTION_ONLY, STORY_ONLY], ids=lambda v: str(v.name))
 ENCODERS = pytest.mark.parametrize("encoder", ["gru", "bag"])
 
 
-def sigmoid(x: Array) -> Array:
-    return np.asarray(1 / (1 + np.exp(-x)))
-
-
-def last_state(gru: Any, vectors: list[Array]) -> Array:
-    """The last h of a GRU (Cho et al. 2014), whose gates torch keeps in the order r, z, n."""
-    w, u, b_w, b_u = (array(each) for each in gru.parameters())
-    h = np.zeros(DIM)
-    for x in vectors:
-        (x_r, x_z, x_n), (h_r, h_z, h_n) = np.split(w @ x + b_w, 3), np.split(u @ h + b_u, 3)
-        r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
-        h = (1 - z) * np.tanh(x_n + r * h_n) + z * h
-    return h
-
-
-def sentence(table: Array, words: Ids) -> Array:
-    """In position encoding (arXiv 1503.08895, section 4.1)."""
-    total, k = np.zeros(DIM), np.arange(1, DIM + 1) / DIM
-    for j, word in enumerate(words, 1):
-        place = j / len(words)
-        total += ((1 - place) - k * (1 - 2 * place)) * table[word]
-    return total
-
-
 def answer(model: Any, sentences: list[Ids], question: Ids, *, story: bool) -> Array:
     table = array(model.words.weight)
     vectors = [table[word] for word in question]
     if story:
-        vectors = [sentence(table, one) for one in sentences[-model.window :]]
+        vectors = [position_encoded(table, one) for one in sentences[-model.window :]]
     gru = model.sequence.gru
-    h = sum(vectors, np.zeros(DIM)) if gru is None else last_state(gru, vectors)
+    states = [] if gru is None else gru_states(weights_of(gru), vectors)
+    h = sum(vectors, np.zeros(DIM)) if gru is None else [np.zeros(DIM), *states][-1]
     return array(model.out.weight) @ h + array(model.out.bias)
 
 

@@ -10,7 +10,7 @@ import torch
 from relmem_cli.stories.batch import IGNORED, StoryBatch
 from relmem_field.plugin import DMN
 from tests.field import by_hand
-from tests.field.by_hand import Array, gru, sigmoid, softmax
+from tests.field.layers import Array, gru, of, position_encoded, sigmoid, softmax, weights_of
 
 Weights = dict[str, Array]
 
@@ -26,7 +26,7 @@ class Read:
 def last_state(w: Weights, name: str, ids: list[int]) -> Array:
     h = np.zeros(w[f"{name}.weight_hh_l0"].shape[1])
     for word in ids:
-        h = gru(w, name, w["words.weight"][word], h, "_l0")
+        h = gru(of(w, name), w["words.weight"][word], h, "_l0")
     return h
 
 
@@ -35,7 +35,7 @@ def dmn(w: Weights, story: list[list[int]], question: list[int], *, soft: bool) 
     h, c = np.zeros(w["end"].shape), []
     for sentence in story:  # one GRU over all words of the story
         for word in sentence:
-            h = gru(w, "reader", w["words.weight"][word], h, "_l0")
+            h = gru(of(w, "reader"), w["words.weight"][word], h, "_l0")
         c.append(h)
     c.append(w["end"])
     q = m = last_state(w, "reader", question)
@@ -46,9 +46,9 @@ def dmn(w: Weights, story: list[list[int]], question: list[int], *, soft: bool) 
         gates.append(g)
         e = np.zeros_like(q)
         for g_t, c_t in zip(g, c, strict=True):
-            e = e + g_t * c_t if soft else g_t * gru(w, "episode", c_t, e) + (1 - g_t) * e
-        m = (1 - g[-1]) * gru(w, "memory", e, m) + g[-1] * m
-    a = gru(w, "answerer", q, m)
+            e = e + g_t * c_t if soft else g_t * gru(of(w, "episode"), c_t, e) + (1 - g_t) * e
+        m = (1 - g[-1]) * gru(of(w, "memory"), e, m) + g[-1] * m
+    a = gru(of(w, "answerer"), q, m)
     return Read(w["out.weight"] @ a + w["out.bias"], np.array(gates))
 
 
@@ -63,12 +63,12 @@ def dmn_plus(w: Weights, story: list[list[int]], question: list[int], *, soft: b
     """Sections 2 and 3 of arXiv 1603.01417 with three passes."""
     q = m = last_state(w, "question", question)
     zero = np.zeros_like(q)
-    f = [by_hand.position_encoded(w["words.weight"], sentence) for sentence in story]
+    f = [position_encoded(w["words.weight"], sentence) for sentence in story]
     ahead, back = [zero], [zero]
     for f_t in f:
-        ahead.append(gru(w, "fusion", f_t, ahead[-1], "_l0"))
+        ahead.append(gru(of(w, "fusion"), f_t, ahead[-1], "_l0"))
     for f_t in reversed(f):
-        back.append(gru(w, "fusion", f_t, back[-1], "_l0_reverse"))
+        back.append(gru(of(w, "fusion"), f_t, back[-1], "_l0_reverse"))
     f = [one + other for one, other in zip(ahead[1:], reversed(back[1:]), strict=True)]
     gates, d = [], len(q)
     for t in range(3):
@@ -95,7 +95,7 @@ def test_logits_and_gates_are_those_of_the_equations(plus: bool, episode: str) -
     model = by_hand.built(DMN, dim=6, plus=plus, episode=episode)
     with torch.no_grad():
         logits, gates = model.passes(*by_hand.tokens())
-    w, each = by_hand.weights(model), dmn_plus if plus else dmn
+    w, each = weights_of(model), dmn_plus if plus else dmn
     for row, (story, question) in enumerate(zip(by_hand.STORIES, by_hand.QUESTIONS, strict=True)):
         right = each(w, story, question, soft=episode == "soft")
         np.testing.assert_allclose(logits[row].numpy(), right.logits, atol=1e-9)
@@ -128,7 +128,7 @@ def test_gates_are_taught_one_fact_a_pass_and_then_the_end(plus: bool, episode: 
     facts = [[2, 0], [0], [], [0, 1, 2, 3]]  # of the last only three passes know
     with torch.no_grad():
         parts = model.loss(batch(facts))
-    w, total, each = by_hand.weights(model), 0.0, dmn_plus if plus else dmn
+    w, total, each = weights_of(model), 0.0, dmn_plus if plus else dmn
     for row in (0, 1, 3):  # no reason is named for the question without a story
         story = by_hand.STORIES[row]
         gates = each(w, story, by_hand.QUESTIONS[row], soft=episode == "soft").gates

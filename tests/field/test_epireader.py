@@ -8,7 +8,8 @@ from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_field.epireader import EpiReader
 from relmem_field.options import EpiOptions
 from tests.field.checking import check_gradients
-from tests.field.word_by_word import Array, arrays, both_ways, gru, softmax, tokens
+from tests.field.layers import Array, gru_states, softmax, weights_of
+from tests.field.word_by_word import both_ways, tokens
 
 SIZES = Sizes(vocabulary=9, sentence_length=4, question_length=5, story_length=3, extra=2)
 BLANK = 7
@@ -27,7 +28,7 @@ def model() -> EpiReader:
 
 def proposed(model: EpiReader, d: Array, q: Array) -> Array:
     """P(w | T, Q) [ids] of the Extractor."""
-    e = arrays(model)["words.weight"]
+    e = weights_of(model)["words.weight"]
     f, _ = both_ways(model.passage, e[d])
     _, g = both_ways(model.question, e[q])
     s = softmax(f @ g)
@@ -46,8 +47,8 @@ def convolved(kernel: Array, bias: Array, columns: Array) -> Array:
 
 def supported(model: EpiReader, sentences: list[Array], q: Array, answer: int) -> float:
     """What goes into the softmax for e_k: how far the sentences bear out one hypothesis."""
-    w = arrays(model)
-    e, part = w["words.weight"], arrays(model.reasoner)
+    w = weights_of(model)
+    e, part = w["words.weight"], weights_of(model.reasoner)
     filled = [answer if word == BLANK else word for word in q]
     h = filled if BLANK in q else [*q, answer]
     r_h = convolved(part["hypothesis.weight"], part["hypothesis.bias"], e[h].T)
@@ -58,7 +59,7 @@ def supported(model: EpiReader, sentences: list[Array], q: Array, answer: int) -
         columns = np.vstack([e[words].T, first, second])
         r_s = convolved(part["sentence.weight"], part["sentence.bias"], columns)
         rows.append(np.concatenate([[r_s @ part["bilinear"] @ r_h], r_s, r_h]))
-    y = gru(arrays(model.reasoner.evidence), np.array(rows))[-1]
+    y = gru_states(weights_of(model.reasoner.evidence), np.array(rows))[-1]
     return float(part["score.weight"][0] @ y)
 
 

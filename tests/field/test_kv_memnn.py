@@ -11,7 +11,6 @@ from relmem_cli.testing.case import SIZES
 from relmem_field.kv_memnn import KeyValueMemNN
 from relmem_field.plugin import KV_MEMNN
 from tests.field.equations import (
-    Array,
     Ids,
     array,
     assert_gradients,
@@ -20,8 +19,8 @@ from tests.field.equations import (
     each_question,
     large,
     mixed_batch,
-    softmax,
 )
+from tests.field.layers import Array, softmax
 
 DIM = 4
 CASES: list[dict[str, Any]] = [

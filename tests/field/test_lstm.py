@@ -9,7 +9,8 @@ from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_field.lstm import Lstm
 from relmem_field.options import LstmOptions
 from tests.field.checking import check_gradients
-from tests.field.word_by_word import Array, arrays, lstm, tokens
+from tests.field.layers import Array, lstm, weights_of
+from tests.field.word_by_word import tokens
 
 SIZES = Sizes(vocabulary=9, sentence_length=4, question_length=5, story_length=3)
 BLANK = 7
@@ -26,13 +27,13 @@ def built(**options: float) -> Lstm:
 
 def log_p(model: Lstm, text: list[int]) -> Array:
     """Log p(w_t | w_1 .. w_(t-1)) of each word of a text, by an LSTM in NumPy."""
-    w, layer = arrays(model.model), arrays(model.model.lstm)
+    w, layer = weights_of(model.model), weights_of(model.model.lstm)
     h = c = np.zeros(3)
     found = []
     for word in text:
         logits = w["out.weight"] @ h + w["out.bias"]
         found.append(logits[word] - np.log(np.exp(logits).sum()))
-        h, c = lstm(layer, w["words.weight"][[word]], h, c)
+        h, c = lstm(layer, w["words.weight"][word], (h, c), "_l0")
     return np.array(found)
 
 

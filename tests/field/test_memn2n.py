@@ -9,7 +9,6 @@ import torch
 from relmem_field.memn2n import MemN2N
 from relmem_field.plugin import MEMN2N, relmem_recipes
 from tests.field.equations import (
-    Array,
     Ids,
     array,
     assert_gradients,
@@ -17,8 +16,8 @@ from tests.field.equations import (
     built,
     each_question,
     mixed_batch,
-    softmax,
 )
+from tests.field.layers import Array, softmax
 
 DIM = 4
 CASES: list[dict[str, Any]] = [

@@ -15,7 +15,6 @@ from relmem_cli.testing.case import SIZES
 from relmem_field.memnn import MemNN
 from relmem_field.plugin import MEMNN
 from tests.field.equations import (
-    Array,
     Ids,
     array,
     assert_gradients,
@@ -25,6 +24,7 @@ from tests.field.equations import (
     large,
     mixed_batch,
 )
+from tests.field.layers import Array
 
 DIM, MARGIN = 3, 0.1
 

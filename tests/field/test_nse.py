@@ -8,7 +8,7 @@ import torch
 
 from relmem_field.plugin import NSE
 from tests.field import by_hand
-from tests.field.by_hand import Array, lstm, sigmoid, softmax
+from tests.field.layers import Array, lstm, of, position_encoded, sigmoid, softmax, weights_of
 
 Weights = dict[str, Array]
 
@@ -19,9 +19,9 @@ def memory(w: Weights, name: str, vectors: Sequence[Array]) -> tuple[Array, Arra
     vectors = vectors or [zero]
     ahead, back = [(zero, zero)], [(zero, zero)]
     for one in vectors:
-        ahead.append(lstm(w, name, one, ahead[-1], "_l0"))
+        ahead.append(lstm(of(w, name), one, ahead[-1], "_l0"))
     for one in reversed(vectors):
-        back.append(lstm(w, name, one, back[-1], "_l0_reverse"))
+        back.append(lstm(of(w, name), one, back[-1], "_l0_reverse"))
     rows = zip(ahead[1:], reversed(back[1:]), strict=True)
     states = np.array([np.concatenate([one[0], other[0]]) for one, other in rows])
     return states, np.concatenate([ahead[-1][0], back[-1][0]])
@@ -35,21 +35,21 @@ def steps(
     if words:
         told = [table[word] for sentence in story for word in sentence]
     else:
-        told = [by_hand.position_encoded(table, sentence) for sentence in story]
+        told = [position_encoded(table, sentence) for sentence in story]
     documents, _ = memory(w, "story", told)
     m, s = memory(w, "query", [table[word] for word in question])
     d, left = np.zeros(k), 1.0
     r = h = np.zeros(k), np.zeros(k)
     found: list[tuple[Array, Array, float]] = []
     for step in range(3):
-        r = lstm(w, "reader", np.concatenate([s, d]), r)
+        r = lstm(of(w, "reader"), np.concatenate([s, d]), r)
         z = softmax(m @ r[0])
         s = z @ m
         y = softmax(documents @ s) if told else np.zeros(1)
         d = y @ documents
         hidden = w["composer.0.weight"] @ np.concatenate([r[0], s, d]) + w["composer.0.bias"]
         c = np.maximum(hidden, 0)
-        h = lstm(w, "writer", c, h)
+        h = lstm(of(w, "writer"), c, h)
         new = m * (1 - z[:, None]) + np.outer(z, h[0])
         gate = sigmoid(w["gate.weight"] @ h[0] + w["gate.bias"])
         m = new if adaptive else gate * m + (1 - gate) * new
@@ -66,7 +66,7 @@ def test_answers_from_sentences_are_those_of_the_equations(adaptive: bool) -> No
     model = by_hand.built(NSE, dim=4, adaptive=adaptive)
     with torch.no_grad():
         found = model.look(*by_hand.tokens()).softmax(dim=1).numpy()
-    w = by_hand.weights(model)
+    w = weights_of(model)
     for row, story, question in zip(found, by_hand.STORIES, by_hand.QUESTIONS, strict=True):
         c, _, last = steps(w, story, question, words=False, adaptive=adaptive)
         p = last @ softmax(c @ w["out.weight"].T + w["out.bias"])
@@ -79,7 +79,7 @@ def test_words_of_the_story_are_as_probable_as_all_attention_to_them(adaptive: b
     model = by_hand.built(NSE, dim=4, adaptive=adaptive, memory="words")
     with torch.no_grad():
         found = model.look(*by_hand.tokens()).exp().numpy()
-    w = by_hand.weights(model)
+    w = weights_of(model)
     for row, story, question in zip(found, by_hand.STORIES, by_hand.QUESTIONS, strict=True):
         _, y, last = steps(w, story, question, words=True, adaptive=adaptive)
         p = np.zeros(by_hand.SIZES.vocabulary)

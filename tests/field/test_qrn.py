@@ -8,13 +8,13 @@ from relmem_cli.contract import Kernels
 from relmem_field.plugin import QRN
 from relmem_field.qrn import by_matrix, by_steps
 from tests.field import by_hand
-from tests.field.by_hand import Array, sigmoid
+from tests.field.layers import Array, position_encoded, sigmoid, weights_of
 
 
 def logits(w: dict[str, Array], story: list[list[int]], question: list[int], layers: int) -> Array:
     """Equations 1 to 5 of arXiv 1606.04582, one sentence after another."""
-    x = [by_hand.position_encoded(w["words.weight"], sentence) for sentence in story]
-    q = [by_hand.position_encoded(w["words.weight"], question) for _ in story]
+    x = [position_encoded(w["words.weight"], sentence) for sentence in story]
+    q = [position_encoded(w["words.weight"], question) for _ in story]
     h = np.zeros(w["words.weight"].shape[1])
     for layer in range(layers):
         new, z = [], []
@@ -45,7 +45,7 @@ def test_logits_are_those_of_the_equations(gates: str, layers: int, kernels: Ker
     model.kernels = kernels
     with torch.no_grad():
         found = model.look(*by_hand.tokens()).numpy()
-    w = by_hand.weights(model)
+    w = weights_of(model)
     for row, story, question in zip(found, by_hand.STORIES, by_hand.QUESTIONS, strict=True):
         np.testing.assert_allclose(row, logits(w, story, question, layers), atol=1e-9)
 

@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.func import functional_call
 
 from relmem_field.plugin import RELNET
-from tests.field.recurrent import made, weights_of
+from tests.field.layers import weights_of
+from tests.field.recurrent import made
 from tests.variants.cases import SIZES, mixed_batch, story_batch, words
 from tests.variants.reference import EntNet, Vector, phi, sigma, unit
 from tests.variants.test_gradients import TINY

@@ -10,17 +10,8 @@ from torch.func import functional_call
 
 from relmem_cli.contract.model import StoryModel
 from relmem_field.plugin import RN
-from tests.field.recurrent import (
-    Vector,
-    layers,
-    made,
-    one_hot,
-    pair_layer,
-    perceptron,
-    read,
-    relu,
-    weights_of,
-)
+from tests.field.layers import Array, one_hot, perceptron, relu, weights_of
+from tests.field.recurrent import layers, made, pair_layer, read
 from tests.variants.cases import mixed_batch, story_batch, words
 from tests.variants.test_gradients import TINY
 
@@ -29,7 +20,7 @@ SMALL: dict[str, Any] = {"dim": 4, "width": 6, "sentences": 4}
 
 def g_of_each_pair(
     model: StoryModel[Any], story: list[list[int]], question: list[int]
-) -> list[list[Vector]]:
+) -> list[list[Array]]:
     weights, most = weights_of(model), SMALL["sentences"]
     facts = [sentence for sentence in story if any(sentence)][-most:]
     q = read(question, weights, "question")

@@ -12,18 +12,8 @@ from torch.nn.functional import cross_entropy
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.stories.batch import IGNORED
 from relmem_field.plugin import RRN
-from tests.field.recurrent import (
-    Vector,
-    layers,
-    lstm_step,
-    made,
-    of,
-    one_hot,
-    pair_layer,
-    perceptron,
-    read,
-    weights_of,
-)
+from tests.field.layers import Array, lstm, of, one_hot, perceptron, weights_of
+from tests.field.recurrent import layers, made, pair_layer, read
 from tests.variants.cases import mixed_batch, story_batch, words
 from tests.variants.test_gradients import TINY
 
@@ -32,7 +22,7 @@ SMALL: dict[str, Any] = {"dim": 3, "width": 9, "sentences": 4, "steps": 3}
 
 def run(
     model: StoryModel[Any], story: list[list[int]], question: list[int], *, start: int = 2
-) -> tuple[list[Vector], list[list[Vector]]]:
+) -> tuple[list[Array], list[list[Array]]]:
     """Each step's logits, and the messages of the last step from i to j.
 
     start  the place of the oldest fact: half of `sentences` where the model answers
@@ -58,14 +48,13 @@ def run(
         for j, x_j in enumerate(x):
             m = sum((those[j] for those in sent), np.zeros(n))
             new = perceptron(np.concatenate([x_j, m]), layers(weights, "update"))
-            one, other = lstm_step(new, *state[j], of(weights, "node"))
-            state[j] = (one, other)
+            state[j] = lstm(of(weights, "node"), new, state[j])
         h = [h_j for h_j, _ in state]
         outputs.append(perceptron(sum(h, np.zeros(n)), layers(weights, "readout")))
     return outputs, sent
 
 
-def each(model: StoryModel[Any], batch: Any) -> list[list[Vector]]:
+def each(model: StoryModel[Any], batch: Any) -> list[list[Array]]:
     return [
         run(model, batch.sentences[story, :position].tolist(), question)[0]
         for story, position, question in zip(
