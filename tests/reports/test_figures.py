@@ -13,6 +13,7 @@ pytest.importorskip("matplotlib")
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from relmem_cli.reports.figures.costs import draw_costs
 from relmem_cli.reports.figures.curves import draw_curves
 from relmem_cli.reports.figures.draw import draw_all
 from relmem_cli.reports.figures.error_chart import draw_errors
@@ -119,7 +120,14 @@ def test_a_point_for_each_variant_stands_at_its_parameters_and_mean_error() -> N
     assert sorted(hollow) == [0.116, 0.208, 0.523]
 
 
-@pytest.mark.parametrize("draw", [draw_errors, draw_curves, draw_sizes])
+def test_the_legend_of_costs_names_the_marks_from_the_highest_error_down() -> None:
+    some = [row(name, 2, errors=e) for name, e in [("a", 10), ("b", 500), ("c", 90)]]
+    figure = drawn(draw_costs, some)
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize("draw", [draw_errors, draw_curves, draw_sizes, draw_costs])
 @pytest.mark.parametrize("tasks", [(1,), range(1, 21)], ids=["one", "twenty"])
 def test_nothing_leaves_the_figure(draw: Draw, tasks: Sequence[int]) -> None:
     figure = drawn(draw, rows(tasks))

@@ -21,7 +21,11 @@ _COSTS: tuple[tuple[str, Callable[[RunGroup], float]], ...] = (
 
 
 def draw_costs(groups: Sequence[RunGroup]) -> Figure:
-    """Two columns wide: the mean error over the tasks against parameters, and against time."""
+    """Two columns wide: the mean error over the tasks against parameters, and against time.
+
+    The legend names them as they lie, the highest error first.
+    """
+    groups = sorted(groups, key=lambda group: group.mean.error, reverse=True)
     figure = Figure(
         figsize=(TWO_COLUMNS, max(3.0, 0.2 + _LINE * len(groups))), layout="constrained"
     )
