@@ -16,7 +16,7 @@ _LINE = 0.165
 
 _COSTS: tuple[tuple[str, Callable[[RunGroup], float]], ...] = (
     ("parameters of a model", lambda group: group.parameters or 1),
-    ("seconds of training a task", lambda group: group.seconds),
+    ("seconds of training a task", lambda group: group.seconds or 1),
 )
 
 
