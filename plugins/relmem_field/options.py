@@ -73,6 +73,7 @@ class QrnOptions:
     gates        scalar: one for a sentence; vector: one for each of its components
     reset        whether there is a reset gate
     forget_bias  of 1 - z, the part of the query that is kept, at first
+    memories     how many of the latest sentences are kept, as in the authors' code
     """
 
     dim: int = 50
@@ -80,9 +81,10 @@ class QrnOptions:
     gates: str = "scalar"
     reset: bool = True
     forget_bias: float = 2.5
+    memories: int = 50
 
     def __post_init__(self) -> None:
-        counts(self, "dim", "layers")
+        counts(self, "dim", "layers", "memories")
         one_of(self, "gates", "scalar", "vector")
 
 

@@ -38,7 +38,7 @@ class Qrn(WindowModel):
     """Sentence by sentence, each layer reduces the query to an easier one."""
 
     def __init__(self, *, sizes: Sizes, options: QrnOptions) -> None:
-        super().__init__(sizes=sizes)
+        super().__init__(sizes=sizes, window=options.memories)
         d, self.layers = options.dim, options.layers
         gates = d if options.gates == "vector" else 1
         self.words = nn.Embedding(sizes.vocabulary, d, padding_idx=0)
