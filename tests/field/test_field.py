@@ -67,7 +67,7 @@ def trained(variant: Variant, source: Source, folder: Path, **more: Any) -> Run:
     settings = Settings(
         variant=variant.name,
         options={**variant.defaults(), **SMALL[variant.name]},
-        **{"task": "1", "epochs": 6, "data": "tiny", **variant.training, **more},
+        **{**variant.training, "task": "1", "epochs": 6, "data": "tiny", **more},
     )
     run = Run(Job(settings=settings, source=None, folder=folder, device="cpu"))
     run.variant, run.source = variant, source
