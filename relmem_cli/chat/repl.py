@@ -11,7 +11,14 @@ from relmem_cli.chat.commands import SlashCommand, find_command
 from relmem_cli.chat.line.terminal import hold_input
 from relmem_cli.chat.model.loader import Models, models_for
 from relmem_cli.chat.story.answers import CannotReadError, error_text
-from relmem_cli.chat.story.lines import AGAIN, CommandLine, Utterance, UtteranceKind, clean
+from relmem_cli.chat.story.lines import (
+    AGAIN,
+    CommandLine,
+    Utterance,
+    UtteranceKind,
+    clean,
+    command_alone,
+)
 from relmem_cli.chat.story.log import Log
 from relmem_cli.chat.story.memory_maps import map_of_latest
 from relmem_cli.chat.story.session import Session, SessionTurn
@@ -20,6 +27,7 @@ from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.chat.view import render
 from relmem_cli.chat.view.heatmaps import Strip
 from relmem_cli.chat.view.panels import Panels
+from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.console import Console
 from relmem_cli.door import doors
@@ -51,8 +59,7 @@ class Repl:
     saved     the conversation to go on with
     panels    what plugins show after an answer or a sentence
     log       where the conversation is kept, if anywhere
-    slots     whether a line shows the slots that a sentence opened, or the sentences that an
-              answer was read from
+    preferences  what /set changes
     """
 
     def __init__(  # noqa: PLR0913  # what a conversation is made of
@@ -65,7 +72,7 @@ class Repl:
         saved: Sequence[Utterance] = (),
         panels: Panels | None = None,
         log: Log | None = None,
-        slots: bool = True,
+        preferences: Preferences | None = None,
     ) -> None:
         self.commands = commands
         self._models = models
@@ -78,8 +85,9 @@ class Repl:
         self._log = log or Log(None, warn=self._warn)
         self._session: Session | None = None
         self._typed = ""
+        self._refused = ""
         self._expected: _Expected | None = None
-        self._slots = slots
+        self.preferences = preferences or Preferences()
         self.picture: Picture | None = None
 
     @property
@@ -178,49 +186,54 @@ class Repl:
         plural = "" if count == 1 else "s"
         return f"{brief_line(reader.name, 40)} | {reader.device} | {count} sentence{plural}"
 
-    def run(self, ask: Callable[[str], str]) -> None:
-        """Talk until `ask` raises EOFError; `ask(waiting)` returns lines, `waiting` typed already.
+    def run(self, ask: Callable[[str, str], str]) -> None:
+        """Talk until `ask` raises EOFError; `ask(typed, refused)` returns lines.
+
+        typed    what the line begins with
+        refused  what was not read, and waits to be mended
 
         Raises what loading the model raised.
         """
-        waiting = ""
         with hold_input(), suppress(EOFError):
             while True:
                 try:
-                    text = ask(waiting)
+                    text = ask(self._typed, self._refused)
                 except KeyboardInterrupt:
-                    waiting = ""
+                    self._typed = self._refused = ""
                 else:
-                    waiting = self._take_unless_stopped(text)
+                    self._take_unless_stopped(text)
 
-    def _take_unless_stopped(self, text: str) -> str:
+    def _take_unless_stopped(self, text: str) -> None:
         try:
-            return self.take(text)
+            self.take(text)
         except KeyboardInterrupt:
             self._console.print(render.note("stopped; Up brings the line back"))
-            return ""
 
-    def take(self, text: str) -> str:
-        """Act on each line in turn; returns those from the first that waits to be mended."""
-        self._typed = ""
+    def take(self, text: str) -> None:
+        """Act on each line in turn; those from the first that was not read on wait to be mended."""
+        self._typed = self._refused = ""
         lines = text.splitlines()
         for index, line in enumerate(lines):
-            if clean(line).strip() == AGAIN:
-                self._ask_again()
-                continue
-            parsed = parse_typed(line, self.lexicon().vocabulary, typed=True)
-            if isinstance(parsed, CommandLine):
-                self._command(parsed)
-                if self._typed:
-                    self._keep()
-                    return "\n".join([self._typed, *lines[index + 1 :]])
-            elif self._expected and line.strip():
-                self._answered(self._expected, line)
-            elif parsed and not self._say(parsed, slots=self._slots and index == len(lines) - 1):
-                self._keep()
-                return "\n".join(lines[index:])
+            if not self._take_line(line, last=index == len(lines) - 1):
+                self._refused = "\n".join(lines[index:])
+                break
+            if self._typed:
+                self._typed = "\n".join([self._typed, *lines[index + 1 :]])
+                break
         self._keep()
-        return ""
+
+    def _take_line(self, line: str, *, last: bool) -> bool:
+        """Whether the line was taken; one that was not can be mended."""
+        if clean(line).strip() == AGAIN:
+            self._ask_again()
+            return True
+        parsed = command_alone(line) or parse_typed(line, self.lexicon().vocabulary, typed=True)
+        if isinstance(parsed, CommandLine):
+            return self._command(parsed)
+        if self._expected and line.strip():
+            self._answered(self._expected, line)
+            return True
+        return not parsed or self._say(parsed, slots=self.preferences.slots and last)
 
     def _story(self) -> list[Utterance]:
         return [turn.said for turn in self.session.turns]
@@ -252,7 +265,7 @@ class Repl:
             self._report(AGAIN, error)
             return
         self._console.print(render.note(turn.said.text))
-        self._show(turn, slots=self._slots)
+        self._show(turn, slots=self.preferences.slots)
 
     def _say(self, utterances: list[Utterance], *, slots: bool) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
@@ -283,8 +296,7 @@ class Repl:
 
     def _command_meant(self, utterances: Sequence[Utterance]) -> str:
         """Where a line is a command's name without its slash, the command."""
-        word = utterances[0].tokens[0]
-        name = "quit" if word == "exit" else word
+        name = utterances[0].tokens[0]
         alone = len(utterances) == 1 and len(utterances[0].tokens) == 2
         return f" The command is /{name}." if alone and name in self.commands else ""
 
@@ -310,10 +322,11 @@ class Repl:
         except Exception as error:
             self._report("what was opened cannot be shown", error)
 
-    def _command(self, typed: CommandLine) -> None:
-        expected, model, error = self._expected, self.model_name, "stopped"
+    def _command(self, typed: CommandLine) -> bool:
+        """Whether it can stay as it was typed: it has no words that the model does not know."""
+        expected, model, error, known = self._expected, self.model_name, "stopped", True
         try:
-            error = self._run(typed)
+            error, known = self._run(typed)
         except EOFError:
             error = ""
             raise
@@ -324,16 +337,17 @@ class Repl:
         if expected and expected is self._expected and expected.story != self._story():
             self._expected = None
             self._console.print(render.note("the quiz is over"))
+        return known
 
-    def _run(self, typed: CommandLine) -> str:
-        """Do what a command says and show what it returns; returns why not, "" where it is done.
+    def _run(self, typed: CommandLine) -> tuple[str, bool]:
+        """Do what a command says and show what it returns.
 
-        A line with words that the model does not know comes back to be mended.
+        Returns why not, "" where it is done, and whether the model knows all of its words.
         """
         try:
             command = find_command(self.commands, typed.name)
         except RelmemError as error:
-            return error_text(error)
+            return error_text(error), True
         if command.needs_model:
             _ = self.session  # a model that cannot be loaded ends chat, not just this command
         try:
@@ -343,10 +357,8 @@ class Repl:
         except EOFError:
             raise
         except Exception as error:
-            if isinstance(error, CannotReadError):
-                self._typed = f"/{typed.name} {typed.argument}"
-            return error_text(error)
-        return ""
+            return error_text(error), not isinstance(error, CannotReadError)
+        return "", True
 
     def _report(self, what: str, error: Exception) -> None:
         """One line for an error; a variant's or a plugin's must not end the conversation."""

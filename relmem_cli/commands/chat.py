@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from relmem_cli.chat.view.preferences import Keys, Preferences
 from relmem_cli.chat.view.theme import Theme
 from relmem_cli.commands.shared.choosing import (
     DeviceOption,
@@ -41,13 +41,6 @@ Examples:
 
     echo "Mary went to the kitchen. Where is Mary?" | relmem chat --json
 """
-
-
-class Keys(StrEnum):
-    """Whose keys edit the line."""
-
-    emacs = "emacs"
-    vi = "vi"
 
 
 @app.command(epilog=EXAMPLES)
@@ -106,11 +99,9 @@ def chat(  # each is an option of the command line
             _pipe(name, device, as_json=json, log=kept)
             return
         options = TalkOptions(
-            theme=theme,
-            vi=keys is Keys.vi,
+            preferences=Preferences(theme=theme, keys=keys, slots=slots),
             record=not no_history,
             go_on=continue_,
-            slots=slots,
             panels=panel or (),
             log=kept,
         )

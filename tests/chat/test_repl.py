@@ -17,6 +17,7 @@ from relmem_cli.chat.story.log import Log
 from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.chat.story.word_lookup import lexicon_of
 from relmem_cli.chat.view.panels import Panels
+from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand, ChatPanel
 from relmem_cli.errors import RelmemError
@@ -24,7 +25,11 @@ from relmem_cli.training.checkpoints import TrainedModel
 
 
 class Talk:
-    """A REPL that is given lines in place of a prompt; `waiting` is what each prompt began with."""
+    """A REPL that is given lines in place of a prompt.
+
+    typed    what each line began with
+    waiting  what waited in grey beside each
+    """
 
     def __init__(
         self,
@@ -37,6 +42,7 @@ class Talk:
         **more: Any,
     ) -> None:
         self.out = io.StringIO()
+        self.typed: list[str] = []
         self.waiting: list[str] = []
         self.models = Models(
             name="walks",
@@ -48,7 +54,7 @@ class Talk:
             models=self.models,
             commands=slash_commands(plugins),
             console=styled_console(Theme.dark, file=self.out, width=80),
-            slots=slots,
+            preferences=Preferences(slots=slots),
             **more,
         )
         self.repl.autosave = autosave
@@ -57,8 +63,9 @@ class Talk:
         """What was shown; an exception stands for the key that raises it."""
         rest = iter([*lines, EOFError])
 
-        def ask(waiting: str) -> str:
-            self.waiting.append(waiting)
+        def ask(typed: str, refused: str) -> str:
+            self.typed.append(typed)
+            self.waiting.append(refused)
             line = next(rest)
             if isinstance(line, str):
                 return line
@@ -113,10 +120,11 @@ def test_a_variant_without_slots_shows_after_an_answer_which_sentences_it_read(
     assert Talk(reader, slots=True).say("Is Mary?").count("\n") == 1
 
 
-def test_a_line_with_an_unknown_word_is_not_read_and_comes_back(talk: Talk) -> None:
+def test_a_line_with_an_unknown_word_is_not_read_and_waits(talk: Talk) -> None:
     shown = talk.say("Mary went to the kitchn.")
     assert shown == "  not read: the model does not know 'kitchn' (kitchen?).\n"
     assert talk.waiting == ["", "Mary went to the kitchn."]
+    assert talk.typed == ["", ""]
     assert talk.repl.session.turns == []
 
 
@@ -129,11 +137,19 @@ def test_everyday_spelling_is_read_and_shown_in_the_models_words(talk: Talk) -> 
     assert talk.repl.sentences() == ["Mary went to the garden."]
 
 
-@pytest.mark.parametrize(
-    ("line", "command"), [("quit", "/quit"), ("exit", "/quit"), ("help", "/help")]
-)
-def test_a_command_without_its_slash_is_named(talk: Talk, line: str, command: str) -> None:
-    assert talk.say(line).endswith(f"The command is {command}.\n")
+@pytest.mark.parametrize("line", ["exit", "quit", " Quit ", "/exit", "/quit"])
+def test_a_word_that_leaves_other_programs_leaves_chat(talk: Talk, line: str) -> None:
+    talk.say(line, "Mary went to the kitchen.")
+    assert len(talk.waiting) == 1
+
+
+def test_help_alone_on_a_line_is_obeyed_but_not_in_a_sentence(talk: Talk) -> None:
+    assert "/undo" in talk.say("help")
+    assert "not read" in talk.say("exit the kitchen")
+
+
+def test_another_command_without_its_slash_is_named(talk: Talk) -> None:
+    assert talk.say("undo").endswith("The command is /undo.\n")
 
 
 def test_lines_after_one_that_cannot_be_read_come_back_with_it(talk: Talk) -> None:
@@ -173,7 +189,12 @@ def another(talk: Talk, encoding: str = "utf-8", **options: Any) -> tuple[Repl, 
     data = io.BytesIO()
     file = io.TextIOWrapper(data, encoding=encoding, write_through=True)
     console = styled_console(Theme.dark, file=file, **options)
-    repl = Repl(models=talk.models, commands=slash_commands(), console=console, slots=False)
+    repl = Repl(
+        models=talk.models,
+        commands=slash_commands(),
+        console=console,
+        preferences=Preferences(slots=False),
+    )
     return repl, lambda: data.getvalue().decode(encoding)
 
 
@@ -447,7 +468,7 @@ def test_a_change_of_the_story_ends_a_quiz_and_says_so(reader: Reader) -> None:
     assert talk.repl.session.turns[-1].said.text == "Where is Mary?"
 
 
-def test_an_edit_with_an_unknown_word_comes_back_to_be_mended(talk: Talk) -> None:
+def test_an_edit_with_an_unknown_word_waits_to_be_mended(talk: Talk) -> None:
     talk.say("Mary went to the kitchen.", "/edit 1 Mary went to the kitchn.")
     assert talk.waiting[-1] == "/edit 1 Mary went to the kitchn."
 
@@ -456,7 +477,7 @@ def test_lines_after_a_command_that_waits_to_be_mended_wait_with_it(talk: Talk) 
     talk.say("Mary went to the kitchen.\n/edit 1 Zog slept.\nWhere is Mary?")
     assert talk.waiting[-1] == "/edit 1 Zog slept.\nWhere is Mary?"
     talk.say("/edit 1\n/story")
-    assert talk.waiting[-1] == "/edit 1 Mary went to the kitchen.\n/story"
+    assert talk.typed[-1] == "/edit 1 Mary went to the kitchen.\n/story"
 
 
 def test_a_line_that_is_stopped_is_named_and_the_conversation_goes_on(
@@ -485,7 +506,7 @@ def test_a_chat_without_babi_says_so(reader: Reader) -> None:
 
 def test_edit_has_the_sentence_typed_at_the_next_prompt(talk: Talk) -> None:
     talk.say("Mary went to the kitchen.", "/edit 1", "Where is Mary?")
-    assert talk.waiting == ["", "", "/edit 1 Mary went to the kitchen.", ""]
+    assert talk.typed == ["", "", "/edit 1 Mary went to the kitchen.", ""]
 
 
 def test_a_conversation_is_kept_with_the_model_that_is_talked_to(

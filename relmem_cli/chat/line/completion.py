@@ -1,4 +1,4 @@
-"""Tab: the words that fit at a place, slash commands, and what those take."""
+"""What may follow: the words that fit at a place, slash commands, and what those take."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,10 +50,13 @@ class ChatCompleter(Completer):
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
-        """What may stand at the cursor, the likeliest first."""
+        """What may stand at the cursor, the likeliest first.
+
+        By itself, while a line is typed, a menu has what begins like a word that has begun.
+        """
         line = document.current_line_before_cursor.lstrip()
         if not line.startswith("/"):
-            return self._complete_word(line)
+            return self._complete_word(line, complete_event)
         name, space, argument = line[1:].partition(" ")
         if not space:
             return self._complete_command(name)
@@ -61,12 +64,15 @@ class ChatCompleter(Completer):
         complete = self._arguments.get(command.completes) if command else None
         return complete(argument.lstrip(), complete_event) if complete else ()
 
-    def _complete_word(self, line: str) -> Iterable[Completion]:
+    def _complete_word(self, line: str, event: CompleteEvent) -> Iterable[Completion]:
         match = _WORD.search(line)
         typed = match[0] if match else ""
+        asked = event.completion_requested
+        if not (typed or asked):
+            return
         before = line[: len(line) - len(typed)]
         begins = not typed and before.rstrip()[-1:] in ("", *MARKS)
-        for word in self._lexicon().words_beginning(before, typed):
+        for word in self._lexicon().words_beginning(before, typed, near=asked):
             text = word.capitalize() if begins or typed[:1].isupper() else word
             yield Completion(text, start_position=-len(typed))
 
@@ -100,10 +106,9 @@ class ChatCompleter(Completer):
 
     def _complete_sentence(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
         """A sentence's number, then the words that are put in its place."""
-        del event
         number, space, text = argument.partition(" ")
         if space:
-            return self._complete_word(text)
+            return self._complete_word(text, event)
         numbered = ((str(place), said) for place, said in enumerate(self._sentences(), start=1))
         return _beginning(numbered, number)
 

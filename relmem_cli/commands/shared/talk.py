@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relmem_cli.chat.view.theme import Theme
+from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.commands.shared.output import say
 from relmem_cli.door import no_doors
 from relmem_cli.errors import RelmemError
@@ -29,20 +29,17 @@ GOOD_AT = (
 class TalkOptions:
     """How a conversation goes.
 
-    vi      whether the keys are those of vi, not of Emacs
+    preferences  what people choose for themselves
     record  whether lines and the conversation are kept for the next chat
     go_on   whether it begins with the last conversation
-    slots   whether a line shows what a sentence opened of the memory, or an answer was read from
     panels  the names of plugins' panels to show
     log     where all that is said is written
     first   what comes before the first prompt; where it returns False there is none
     """
 
-    theme: Theme = Theme.auto
-    vi: bool = False
+    preferences: Preferences
     record: bool = True
     go_on: bool = False
-    slots: bool = True
     panels: Sequence[str] = ()
     log: "Log | None" = None
     first: "Callable[[Repl, Console], bool] | None" = None
@@ -71,14 +68,14 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
     found = registry()
     saved = latest_conversation(conversations_folder()) if options.go_on else None
     models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)
-    console = styled_console(options.theme)
+    console = styled_console(options.preferences.theme)
     repl = Repl(
         models=models,
         commands=slash_commands(found.chat_commands.values()),
         console=console,
         panels=Panels(found.chat_panels.get_or_explain(panel) for panel in options.panels),
         log=options.log,
-        slots=options.slots,
+        preferences=options.preferences,
         test_stories=_test_stories,
         saved=saved.story if saved else (),
     )
@@ -109,7 +106,7 @@ def at_terminal() -> bool:
 
 def _prompt(
     repl: "Repl", models: Any, history: "History", options: TalkOptions
-) -> Callable[[str], str]:
+) -> Callable[[str, str], str]:
     from relmem_cli.chat.line.completion import ChatCompleter
     from relmem_cli.chat.line.marking import Marker
     from relmem_cli.chat.line.pasting import terminal_input
@@ -129,8 +126,7 @@ def _prompt(
         marker=Marker(lexicon=repl.lexicon, commands=repl.commands),
         show_help=repl.show_help,
         refuse=repl.refuse,
-        vi=options.vi,
-        theme=options.theme,
+        preferences=options.preferences,
         keys=terminal_input,
     )
 

@@ -43,15 +43,24 @@ COMPLETER = ChatCompleter(
 )
 
 
-def offered(text: str) -> list[str]:
-    """The whole line for each completion of its end."""
-    found = COMPLETER.get_completions(Document(text), CompleteEvent(completion_requested=True))
+def offered(text: str, *, tab: bool = True) -> list[str]:
+    """The whole line for each completion of its end, with Tab or by itself."""
+    event = CompleteEvent(completion_requested=tab, text_inserted=not tab)
+    found = COMPLETER.get_completions(Document(text), event)
     return [text[: len(text) + one.start_position] + one.text for one in found]
 
 
 def test_words_that_begin_so_are_offered() -> None:
     assert offered("mary mary ga") == ["mary mary garden", "mary mary gave"]
     assert offered("mary went to the zz") == []
+
+
+def test_a_menu_by_itself_has_only_what_begins_like_a_word_that_has_begun() -> None:
+    assert offered("mary went to the g", tab=False) == ["mary went to the garden"]
+    assert offered("mary went to the ", tab=False) == []
+    assert offered("mary went to the gardn", tab=False) == []
+    assert offered("mary went to the gardn") == ["mary went to the garden"]
+    assert offered("/mo", tab=False) == ["/model"]
 
 
 def test_a_capital_stays_a_capital() -> None:
