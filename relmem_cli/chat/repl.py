@@ -11,17 +11,19 @@ from relmem_cli.chat.commands import SlashCommand, find_command
 from relmem_cli.chat.line.terminal import hold_input
 from relmem_cli.chat.model.loader import Models, models_for
 from relmem_cli.chat.story.answers import CannotReadError, error_text
+from relmem_cli.chat.story.autosave import Saved
+from relmem_cli.chat.story.conversations import Conversation, Conversations
 from relmem_cli.chat.story.lines import (
     AGAIN,
     CommandLine,
     Utterance,
-    UtteranceKind,
     clean,
     command_alone,
 )
 from relmem_cli.chat.story.log import Log
 from relmem_cli.chat.story.memory_maps import map_of_latest
-from relmem_cli.chat.story.session import Session, SessionTurn
+from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.story.turns import SessionTurn, sentences_of
 from relmem_cli.chat.story.word_lookup import WordLookup, lexicon_of
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.chat.view import render
@@ -37,7 +39,6 @@ from relmem_cli.plain import brief_line
 
 if TYPE_CHECKING:
     from relmem_cli.chat.model.reader import Reader
-    from relmem_cli.chat.story.autosave import Autosave
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,13 @@ class _Expected:
 
 
 class Repl:
-    """Everything between the prompt and the session; `autosave` keeps it as it goes.
+    """Everything between the prompt and the session.
 
     models    the model to talk to, loading, and others
     commands  the slash commands by name
     console   where it is shown
     test_stories  the stories of a task's test file
+    conversations  those that are open or kept, this one among them
     saved     the conversation to go on with
     panels    what plugins show after an answer or a sentence
     log       where the conversation is kept, if anywhere
@@ -69,7 +71,8 @@ class Repl:
         commands: Mapping[str, SlashCommand],
         console: Console,
         test_stories: Callable[[int], list[list[Utterance]]] | None = None,
-        saved: Sequence[Utterance] = (),
+        conversations: Conversations | None = None,
+        saved: Saved | None = None,
         panels: Panels | None = None,
         log: Log | None = None,
         preferences: Preferences | None = None,
@@ -78,12 +81,11 @@ class Repl:
         self._models = models
         self._console = console
         self._test_stories = test_stories
-        self.autosave: Autosave | None = None
+        self.conversations = conversations or Conversations()
         self._saved = saved
         self._lexicon = models.lexicon
         self._panels = panels or Panels()
         self._log = log or Log(None, warn=self._warn)
-        self._session: Session | None = None
         self._typed = ""
         self._refused = ""
         self._expected: _Expected | None = None
@@ -92,12 +94,24 @@ class Repl:
 
     @property
     def session(self) -> Session:
-        """The conversation; the first use waits for the model. Raises what loading it raised."""
-        if self._session is None:
-            with self._loading():
-                self._session = Session(self._models.first.result())
-                self._session.load(self._saved)
-        return self._session
+        """What is told and asked; waits for the model, and raises what loading it raised."""
+        return self.conversation.session
+
+    @property
+    def conversation(self) -> Conversation:
+        """The present one; waits for the model likewise."""
+        if (present := self.conversations.present) is not None:
+            return present
+        with self._loading():
+            session = Session(self._models.first.result())
+            session.load(self._saved.story if self._saved else ())
+            return self.conversations.add(session, self._saved)
+
+    @property
+    def _session(self) -> Session | None:
+        """The same, where the model is loaded."""
+        present = self.conversations.present
+        return present.session if present else None
 
     @property
     def unicode(self) -> bool:
@@ -156,11 +170,11 @@ class Repl:
 
     def lexicon(self) -> WordLookup:
         """The words of the present model; the first one's are there before it is loaded."""
-        if self._session and self._session.reader.vocabulary is not self._lexicon.vocabulary:
-            card = self._session.reader.card
-            self._lexicon = lexicon_of(card)
-        if self._session:
-            self._lexicon.stand_ins = self._session.reader.stand_ins
+        reader = self._session.reader if self._session else None
+        if reader and reader.vocabulary is not self._lexicon.vocabulary:
+            self._lexicon = lexicon_of(reader.card)
+        if reader:
+            self._lexicon.stand_ins = reader.stand_ins
         return self._lexicon
 
     def show_help(self) -> None:
@@ -175,16 +189,28 @@ class Repl:
         """The story so far, as it was typed."""
         if self._session:
             return [said.text for said in self._session.sentences]
-        return [said.text for said in self._saved if said.kind is UtteranceKind.sentence]
+        return [said.text for said in sentences_of(self._saved.story)] if self._saved else []
+
+    def conversation_names(self) -> list[str]:
+        """The titles of the conversations that there are; of those without one the first lines."""
+        return [one.title or one.story[0].text for one in self.conversations.listed()]
 
     def status_line(self) -> str:
-        """What the toolbar says: the model, its device, how many sentences it was told."""
+        """What the toolbar says: the model, its device, how many sentences it was told, a title."""
         if self._session is None and not self._models.first.future.done():
             return f"{brief_line(self._models.name, 40)} | loading..."
         reader = self._session.reader if self._session else self._models.first.result()
         count = len(self.sentences())
-        plural = "" if count == 1 else "s"
-        return f"{brief_line(reader.name, 40)} | {reader.device} | {count} sentence{plural}"
+        told = f"{count} sentence{'' if count == 1 else 's'}"
+        if self._session and (more := self._session.left_out):
+            told = f"after sentence {count} of {count + more}"
+        parts = [brief_line(reader.name, 40), reader.device, told, self._title]
+        return " | ".join(filter(None, parts))
+
+    @property
+    def _title(self) -> str:
+        present = self.conversations.present
+        return present.title if present else self._saved.title if self._saved else ""
 
     def run(self, ask: Callable[[str, str], str]) -> None:
         """Talk until `ask` raises EOFError; `ask(typed, refused)` returns lines.
@@ -220,7 +246,7 @@ class Repl:
             if self._typed:
                 self._typed = "\n".join([self._typed, *lines[index + 1 :]])
                 break
-        self._keep()
+        self.conversations.keep()
 
     def _take_line(self, line: str, *, last: bool) -> bool:
         """Whether the line was taken; one that was not can be mended."""
@@ -236,11 +262,7 @@ class Repl:
         return not parsed or self._say(parsed, slots=self.preferences.slots and last)
 
     def _story(self) -> list[Utterance]:
-        return [turn.said for turn in self.session.turns]
-
-    def _keep(self) -> None:
-        if self.autosave and self._session:
-            self.autosave.keep(self._session.reader.source, self._story())
+        return [turn.said for turn in self.session.whole]
 
     def _answered(self, expected: "_Expected", line: str) -> None:
         self._expected = None

@@ -35,6 +35,8 @@ Examples:
 
     relmem chat --continue
 
+    relmem chat --continue 3
+
     relmem chat < story.txt
 
     relmem chat --log talk.jsonl --theme light
@@ -55,9 +57,19 @@ def chat(  # each is an option of the command line
             "--continue",
             "-c",
             envvar="RELMEM_CHAT_CONTINUE",
-            help="Go on with the last conversation.",
+            help="Go on with the last conversation, or the N-th last.",
         ),
     ] = False,
+    number: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="[N]",
+            min=1,
+            max=999,
+            show_default=False,
+            help="With --continue: a place in the list of /conversations.",
+        ),
+    ] = None,
     json: JsonOption = False,
     log: Annotated[
         Path | None,
@@ -93,6 +105,8 @@ def chat(  # each is an option of the command line
     terminal = at_terminal() and not json
     if continue_ and not terminal and _is_flag(context, "continue_"):
         raise UsageError("--continue goes on with a conversation at a terminal, not with a pipe's.")
+    if number and not continue_:
+        raise UsageError(f"{number} alone says nothing; relmem chat --continue {number} goes on.")
     with closing(Log(log, warn=_warn)) as kept:
         if not terminal:
             _check_panels(panel or ())
@@ -101,7 +115,7 @@ def chat(  # each is an option of the command line
         options = TalkOptions(
             preferences=Preferences(theme=theme, keys=keys, slots=slots),
             record=not no_history,
-            go_on=continue_,
+            go_on=(number or 1) if continue_ else 0,
             panels=panel or (),
             log=kept,
         )

@@ -12,7 +12,8 @@ from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.model.loader import Background, Models
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.repl import Repl
-from relmem_cli.chat.story.autosave import Autosave, latest_conversation
+from relmem_cli.chat.story.autosave import Saved, latest_conversation
+from relmem_cli.chat.story.conversations import Conversations
 from relmem_cli.chat.story.log import Log
 from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.chat.story.word_lookup import lexicon_of
@@ -38,7 +39,7 @@ class Talk:
         plugins: Iterable[ChatCommand] = (),
         *,
         slots: bool = False,
-        autosave: Autosave | None = None,
+        folder: Path | None = None,
         **more: Any,
     ) -> None:
         self.out = io.StringIO()
@@ -55,9 +56,9 @@ class Talk:
             commands=slash_commands(plugins),
             console=styled_console(Theme.dark, file=self.out, width=80),
             preferences=Preferences(slots=slots),
+            conversations=Conversations(folder=folder, record=folder is not None),
             **more,
         )
-        self.repl.autosave = autosave
 
     def say(self, *lines: str | type[BaseException]) -> str:
         """What was shown; an exception stands for the key that raises it."""
@@ -412,7 +413,8 @@ def test_what_was_not_read_or_done_is_logged_with_its_reason(
 def test_the_toolbar_counts_what_is_brought_back_before_the_model_is_there(
     reader: Reader,
 ) -> None:
-    saved = split_stories(["Mary went to the kitchen.", "Where is Mary?"])[0]
+    story = split_stories(["Mary went to the kitchen.", "Where is Mary?"])[0]
+    saved = Saved(model="walks", story=story, path=Path("x"), changed=0)
     talk = Talk(reader, saved=saved)
     talk.models.first.start()
     talk.models.first.result()
@@ -512,7 +514,7 @@ def test_edit_has_the_sentence_typed_at_the_next_prompt(talk: Talk) -> None:
 def test_a_conversation_is_kept_with_the_model_that_is_talked_to(
     reader: Reader, stranger: Reader, tmp_path: Path
 ) -> None:
-    talk = Talk(reader, lambda: stranger, autosave=Autosave(tmp_path))
+    talk = Talk(reader, lambda: stranger, folder=tmp_path)
     talk.say("Mary went to the kitchen.")
     assert latest_conversation(tmp_path).model == "relation-slot"
     talk.say("/model walks")
@@ -522,11 +524,11 @@ def test_a_conversation_is_kept_with_the_model_that_is_talked_to(
 def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(
     reader: Reader, tmp_path: Path
 ) -> None:
-    talk = Talk(reader, autosave=Autosave(tmp_path))
+    talk = Talk(reader, folder=tmp_path)
     talk.say("Mary went to the kitchen.\nZog slept.", KeyboardInterrupt)
     assert len(latest_conversation(tmp_path).story) == 1
     talk.say("Where is Mary?", "/quit")
-    again = Talk(reader, saved=latest_conversation(tmp_path).story)
+    again = Talk(reader, saved=latest_conversation(tmp_path))
     again.say("/undo", "/redo")
     assert [turn.said.text for turn in again.repl.session.turns] == [
         "Mary went to the kitchen.",

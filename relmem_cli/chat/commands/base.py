@@ -6,6 +6,7 @@ from typing import Protocol
 
 from rich.console import RenderableType
 
+from relmem_cli.chat.story.conversations import Conversation, Conversations
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.story.session import Session
@@ -29,6 +30,16 @@ class Chat(Protocol):
     @property
     def session(self) -> Session:
         """The conversation; waits for the model while it loads."""
+        ...
+
+    @property
+    def conversation(self) -> Conversation:
+        """The present one; waits for the model while it loads."""
+        ...
+
+    @property
+    def conversations(self) -> Conversations:
+        """Those that are open or kept, this one among them."""
         ...
 
     @property
@@ -83,7 +94,7 @@ class SlashCommand:
 
     argument     what it takes, as /help writes it; "" for nothing, None for what is not said
     completes    what Tab offers for it: "model", "models", "file", "map", "sentence" (its number),
-                 "task" or ""
+                 "task", "conversation" or ""
     needs_model  whether it waits for the model to be loaded
     """
 

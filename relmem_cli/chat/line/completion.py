@@ -23,6 +23,7 @@ class ChatCompleter(Completer):
     commands   the slash commands by name
     models     the names that /model takes
     sentences  the story so far, which /edit takes numbers of
+    conversations  titles or first lines, which /conversations takes numbers of
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class ChatCompleter(Completer):
         commands: Mapping[str, SlashCommand],
         models: Callable[[], Iterable[str]],
         sentences: Callable[[], Sequence[str]] = tuple,
+        conversations: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._lexicon = lexicon
         self._commands = commands
         self._models = models
         self._sentences = sentences
+        self._conversations = conversations
         self._paths = PathCompleter(expanduser=True)
         self._arguments: dict[str, Callable[[str, CompleteEvent], Iterable[Completion]]] = {
             "model": self._complete_model,
@@ -44,6 +47,7 @@ class ChatCompleter(Completer):
             "map": self._complete_map,
             "file": self._complete_file,
             "sentence": self._complete_sentence,
+            "conversation": self._complete_conversation,
             "task": self._complete_task,
         }
 
@@ -111,6 +115,11 @@ class ChatCompleter(Completer):
             return self._complete_word(text, event)
         numbered = ((str(place), said) for place, said in enumerate(self._sentences(), start=1))
         return _beginning(numbered, number)
+
+    def _complete_conversation(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
+        del event
+        listed = enumerate(self._conversations(), start=1)
+        return _beginning(((str(place), title) for place, title in listed), argument)
 
     def _complete_task(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
         del event

@@ -10,8 +10,9 @@ from rich.terminal_theme import MONOKAI
 
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.memory_maps import memory_maps
-from relmem_cli.chat.story.session import Session, SessionTurn
+from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.story_files import write_new
+from relmem_cli.chat.story.turns import SessionTurn
 from relmem_cli.chat.view import render
 from relmem_cli.chat.view.heatmaps import MapsView
 from relmem_cli.chat.view.render import Picture

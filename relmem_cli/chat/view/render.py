@@ -12,7 +12,7 @@ from rich.text import Text
 
 from relmem_cli.chat.story.answers import Answer
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
-from relmem_cli.chat.story.session import Change, SessionTurn
+from relmem_cli.chat.story.turns import Change, SessionTurn
 
 INDENT = 2
 

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command, slash_commands
 from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.conversations import Conversation, Conversations
 from relmem_cli.chat.story.lines import Utterance, parse_line
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.story_files import split_stories
@@ -29,7 +30,8 @@ class Chat:
         plugins: tuple[ChatCommand, ...] = (),
         stories: str = "",
     ) -> None:
-        self.session = Session(reader)
+        self.conversations = Conversations()
+        self.conversations.add(Session(reader))
         self.commands: Mapping[str, SlashCommand] = slash_commands(plugins)
         self.unicode = True
         self.typed = ""
@@ -38,6 +40,16 @@ class Chat:
         self._stories = split_stories(stories.splitlines())
         self.picture: Picture | None = None
         self._others = {other.name: other for other in others}
+
+    @property
+    def conversation(self) -> Conversation:
+        present = self.conversations.present
+        assert present is not None
+        return present
+
+    @property
+    def session(self) -> Session:
+        return self.conversation.session
 
     def model_names(self) -> list[str]:
         return list(self._others)
@@ -106,8 +118,8 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
-    named = "help story undo redo edit among clear save load why memory export"
-    named += " model compare params task quiz words examples quit"
+    named = "help story undo redo edit among clear save load goto fork conversations title"
+    named += " why memory export model compare params task quiz words examples quit"
     assert list(slash_commands()) == named.split()
 
 

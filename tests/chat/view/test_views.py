@@ -16,7 +16,7 @@ from relmem_cli.chat.story.comparison import Compared, Cost
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.quiz import Round
-from relmem_cli.chat.story.session import Change, Reason, SessionTurn, Why
+from relmem_cli.chat.story.turns import Change, Reason, SessionTurn, Why
 from relmem_cli.chat.view import chat_tables, render
 from relmem_cli.chat.view.heatmaps import MapsView, Strip
 from relmem_cli.chat.view.theme import Theme, styled_console
