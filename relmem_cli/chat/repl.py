@@ -31,6 +31,7 @@ from relmem_cli.chat.view.heatmaps import Strip
 from relmem_cli.chat.view.panels import Panels
 from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.chat.view.render import Picture
+from relmem_cli.chat.view.theme import restyle
 from relmem_cli.console import Console
 from relmem_cli.door import doors
 from relmem_cli.errors import RelmemError
@@ -62,6 +63,7 @@ class Repl:
     panels    what plugins show after an answer or a sentence
     log       where the conversation is kept, if anywhere
     preferences  what /set changes
+    save_setting  writes an option for good; returns sentences that say so
     """
 
     def __init__(  # noqa: PLR0913  # what a conversation is made of
@@ -76,6 +78,7 @@ class Repl:
         panels: Panels | None = None,
         log: Log | None = None,
         preferences: Preferences | None = None,
+        save_setting: Callable[[str, str], list[str]] | None = None,
     ) -> None:
         self.commands = commands
         self._models = models
@@ -90,6 +93,7 @@ class Repl:
         self._refused = ""
         self._expected: _Expected | None = None
         self.preferences = preferences or Preferences()
+        self._save_setting = save_setting
         self.picture: Picture | None = None
 
     @property
@@ -145,6 +149,16 @@ class Repl:
         if self._test_stories is None:
             raise RelmemError("there are no bAbI stories here.")
         return self._test_stories(task)
+
+    def recolour(self) -> None:
+        """Take over the colours of the preferences."""
+        restyle(self._console, self.preferences.theme)
+
+    def save_setting(self, name: str, value: str) -> list[str]:
+        """Have an option of chat's for good; raises RelmemError where it cannot be written."""
+        if self._save_setting is None:
+            raise RelmemError("there is no file of settings here.")
+        return self._save_setting(name, value)
 
     def mark(self, right: bool) -> str:
         """A mark for what is right or wrong that the terminal can show."""

@@ -118,6 +118,7 @@ def chat(  # each is an option of the command line
             go_on=(number or 1) if continue_ else 0,
             panels=panel or (),
             log=kept,
+            root=context.find_root(),
         )
         named = _is_flag(context, "model") or _is_flag(context, "task")
         talk(name if named or not continue_ else None, device, options)

@@ -43,6 +43,7 @@ def demo(
     go_on, pace = (None, 0.0) if fast else (tour.wait_for_key, tour.PACE)
     options = TalkOptions(
         preferences=Preferences(theme=theme),
+        root=context.find_root(),
         first=lambda repl, console: tour.guide(repl, console, go_on=go_on, pace=pace),
     )
     talk(tour.FIRST_MODEL, device, options)

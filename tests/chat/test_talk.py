@@ -242,3 +242,29 @@ def test_a_tour_is_not_the_conversation_to_go_on_with(
     again = chat("--continue", lines=("/story",)).out
     assert "Mary went to the kitchen." in again
     assert "Anna" not in again
+
+
+def test_set_with_save_writes_what_config_set_writes(chat: Chat, own_home: Path) -> None:
+    shown = chat(lines=("/set --save theme light", "/set --save slots off")).out
+    assert "chat.theme is light in " in shown
+    assert (own_home / "relmem.toml").read_text() == '[chat]\ntheme = "light"\nslots = false\n'
+    made = chat(lines=("/set",)).made
+    assert (made["preferences"].theme, made["preferences"].slots) == ("light", False)
+
+
+def test_set_that_cannot_write_says_so_and_the_conversation_goes_on(
+    chat: Chat, own_home: Path
+) -> None:
+    chat(lines=(TOLD,))
+
+    def spoil() -> None:
+        (own_home / "relmem.toml").write_text("[[[")
+
+    class Spoiling(str):
+        def splitlines(self, keepends: bool = False) -> list[str]:
+            spoil()
+            return super().splitlines(keepends)
+
+    shown = chat(lines=(Spoiling("/set --save theme light"), "/set theme")).out
+    assert "relmem.toml cannot be used" in "".join(shown.split("\n"))
+    assert "theme is light" in shown

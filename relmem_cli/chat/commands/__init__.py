@@ -5,7 +5,15 @@ from difflib import get_close_matches
 
 from rich.console import RenderableType
 
-from relmem_cli.chat.commands import conversations, editing, listings, look, models, task_and_quiz
+from relmem_cli.chat.commands import (
+    conversations,
+    editing,
+    listings,
+    look,
+    models,
+    settings,
+    task_and_quiz,
+)
 from relmem_cli.chat.commands.base import Chat, SlashCommand
 from relmem_cli.chat.story.lines import clean
 from relmem_cli.chat.view import render
@@ -75,5 +83,6 @@ BUILT_IN = (
     *models.COMMANDS,
     *task_and_quiz.COMMANDS,
     *listings.COMMANDS,
+    *settings.COMMANDS,
     SlashCommand(name="quit", summary="leave, as Ctrl-D does", run=_quit, needs_model=False),
 )

@@ -10,6 +10,7 @@ from relmem_cli.chat.story.conversations import Conversation, Conversations
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.errors import RelmemError
 from relmem_cli.plain import brief_line
@@ -50,6 +51,22 @@ class Chat(Protocol):
     @property
     def unicode(self) -> bool:
         """Whether the terminal shows more than ASCII."""
+        ...
+
+    @property
+    def preferences(self) -> Preferences:
+        """What people choose for themselves; what is changed here holds from the next line on."""
+        ...
+
+    def recolour(self) -> None:
+        """Take over the colours of the preferences."""
+        ...
+
+    def save_setting(self, name: str, value: str) -> list[str]:
+        """Have an option of chat's for good; returns sentences that say so.
+
+        Raises RelmemError where it cannot be written.
+        """
         ...
 
     def model_names(self) -> list[str]:
@@ -94,7 +111,7 @@ class SlashCommand:
 
     argument     what it takes, as /help writes it; "" for nothing, None for what is not said
     completes    what Tab offers for it: "model", "models", "file", "map", "sentence" (its number),
-                 "task", "conversation" or ""
+                 "task", "conversation", "setting" or ""
     needs_model  whether it waits for the model to be loaded
     """
 

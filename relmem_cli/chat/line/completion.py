@@ -7,6 +7,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion, Path
 from prompt_toolkit.document import Document
 
 from relmem_cli.chat.commands.base import SlashCommand
+from relmem_cli.chat.commands.settings import SAVE, SETTINGS
 from relmem_cli.chat.story.lines import MARKS
 from relmem_cli.chat.story.maps import NAMES as MAPS
 from relmem_cli.chat.story.word_lookup import WordLookup
@@ -48,6 +49,7 @@ class ChatCompleter(Completer):
             "file": self._complete_file,
             "sentence": self._complete_sentence,
             "conversation": self._complete_conversation,
+            "setting": self._complete_setting,
             "task": self._complete_task,
         }
 
@@ -120,6 +122,17 @@ class ChatCompleter(Completer):
         del event
         listed = enumerate(self._conversations(), start=1)
         return _beginning(((str(place), title) for place, title in listed), argument)
+
+    def _complete_setting(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
+        """A setting's name, then its values."""
+        name, space, value = argument.removeprefix(f"{SAVE} ").lstrip().partition(" ")
+        if not space:
+            save = [(SAVE, "for good")] if argument.startswith("-") else []
+            return _beginning([*((one, "") for one in SETTINGS), *save], name)
+        if name == "model":
+            return self._complete_model(value.lstrip(), event)
+        values = SETTINGS[name].values if name in SETTINGS else ()
+        return _beginning(((one, "") for one in values), value.lstrip())
 
     def _complete_task(self, argument: str, event: CompleteEvent) -> Iterable[Completion]:
         del event

@@ -122,6 +122,17 @@ def example_stories(found: "Sequence[Example]") -> RenderableType:
     return _indented(grid)
 
 
+def setting_list(rows: Iterable[tuple[str, str, str]]) -> RenderableType:
+    """Settings: each name with its value and what else it can be."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(3):
+        grid.add_column(overflow="fold")
+    for name, now, values in rows:
+        grid.add_row(name, Text(now, style="relmem.strong"), Text(values, style="relmem.quiet"))
+    how = "/set theme light for now, /set --save theme light for good; /model lists the models"
+    return Group(_indented(grid), note(how))
+
+
 def conversation_list(
     listed: Sequence[Listed], present: Conversation, now: float | None = None
 ) -> RenderableType:

@@ -35,10 +35,12 @@ class TalkOptions:
     go_on   the kept conversation that it begins with, from 1, the last one; 0 for none
     panels  the names of plugins' panels to show
     log     where all that is said is written
+    root    the context of `relmem` itself, whose options /set --save writes
     first   what comes before the first prompt; where it returns False there is none
     """
 
     preferences: Preferences
+    root: Any
     record: bool = True
     go_on: int = 0
     panels: Sequence[str] = ()
@@ -77,6 +79,7 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
         panels=Panels(found.chat_panels.get_or_explain(panel) for panel in options.panels),
         log=options.log,
         preferences=options.preferences,
+        save_setting=lambda name, value: _save_setting(options.root, name, value),
         test_stories=_test_stories,
         conversations=Conversations(folder=conversations_folder()),
         saved=saved,
@@ -96,6 +99,12 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
     if saved:
         console.print(render.note(_is_back(saved, last=options.go_on == 1)))
     repl.run(_prompt(repl, models, history, options))
+
+
+def _save_setting(root: Any, name: str, value: str) -> list[str]:
+    from relmem_cli.commands.shared.setting_files import set_option
+
+    return set_option(root, f"chat.{name}", [value])
 
 
 def _saved(number: int) -> "Saved | None":

@@ -12,6 +12,7 @@ from relmem_cli.chat.story.conversations import Conversation, Conversations
 from relmem_cli.chat.story.lines import Utterance, parse_line
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.story_files import split_stories
+from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand
@@ -30,6 +31,9 @@ class Chat:
         plugins: tuple[ChatCommand, ...] = (),
         stories: str = "",
     ) -> None:
+        self.preferences = Preferences()
+        self.recoloured: list[Theme] = []
+        self.saved: list[tuple[str, str]] = []
         self.conversations = Conversations()
         self.conversations.add(Session(reader))
         self.commands: Mapping[str, SlashCommand] = slash_commands(plugins)
@@ -85,6 +89,13 @@ class Chat:
     def type(self, text: str) -> None:
         self.typed = text
 
+    def recolour(self) -> None:
+        self.recoloured.append(self.preferences.theme)
+
+    def save_setting(self, name: str, value: str) -> list[str]:
+        self.saved.append((name, value))
+        return [f"chat.{name} is {value} in a file"]
+
     def reply(self, text: str) -> str:
         """What is shown to a line that a command waits for."""
         answered, self.expected = self.expected, None
@@ -119,7 +130,7 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
     named = "help story undo redo edit among clear save load goto fork conversations title"
-    named += " why memory export model compare params task quiz words examples quit"
+    named += " why memory export model compare params task quiz words examples set quit"
     assert list(slash_commands()) == named.split()
 
 
