@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command
-from relmem_cli.chat.line.terminal import hold_input
+from relmem_cli.chat.line.editor import edit_text
+from relmem_cli.chat.line.terminal import hold_input, lend_input
 from relmem_cli.chat.model.loader import Models, models_for
 from relmem_cli.chat.story.answers import CannotReadError, error_text
 from relmem_cli.chat.story.autosave import Saved
@@ -91,6 +92,8 @@ class Repl:
         self._log = log or Log(None, warn=self._warn)
         self._typed = ""
         self._refused = ""
+        self._mended = ""
+        self._written: list[str] = []
         self._expected: _Expected | None = None
         self.preferences = preferences or Preferences()
         self._save_setting = save_setting
@@ -178,6 +181,22 @@ class Repl:
         """
         self._expected = _Expected(question, answered, self._story())
 
+    def copy(self, text: str) -> None:
+        """Send a text to the terminal's clipboard; raises RelmemError where it has none."""
+        self._console.copy(text)
+
+    def write_lines(self) -> bool:
+        """Have lines written in an editor, to be taken next; returns whether there are any.
+
+        It begins with what was refused last. Raises RelmemError where there is no editor.
+        """
+        with lend_input():
+            text = edit_text(self._mended)
+        if text.strip():
+            self._console.print(render.note(text))
+        self._written = text.splitlines()
+        return bool(text.strip())
+
     def type(self, text: str) -> None:
         """Have the next prompt begin with this text."""
         self._typed = text
@@ -251,14 +270,17 @@ class Repl:
 
     def take(self, text: str) -> None:
         """Act on each line in turn; those from the first that was not read on wait to be mended."""
-        self._typed = self._refused = ""
+        self._mended, self._typed, self._refused = self._refused, "", ""
         lines = text.splitlines()
-        for index, line in enumerate(lines):
-            if not self._take_line(line, last=index == len(lines) - 1):
-                self._refused = "\n".join(lines[index:])
+        while lines:
+            line, *lines = lines
+            if not self._take_line(line, last=not lines):
+                self._refused = "\n".join([line, *lines])
                 break
+            lines = [*self._written, *lines]
+            self._written = []
             if self._typed:
-                self._typed = "\n".join([self._typed, *lines[index + 1 :]])
+                self._typed = "\n".join([self._typed, *lines])
                 break
         self.conversations.keep()
 

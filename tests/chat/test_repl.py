@@ -534,3 +534,51 @@ def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(
         "Mary went to the kitchen.",
         "Where is Mary?",
     ]
+
+
+def edited(monkeypatch: pytest.MonkeyPatch, *texts: str) -> list[str]:
+    """Has the editor leave these texts; returns what it was given."""
+    given: list[str] = []
+    left = iter(texts)
+    monkeypatch.setattr(
+        "relmem_cli.chat.repl.edit_text", lambda text: given.append(text) or next(left)
+    )
+    return given
+
+
+def test_what_is_written_in_an_editor_is_read_like_a_paste(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = edited(monkeypatch, "Mary went to the kitchen.\nZog slept.\nWhere is Mary?", "\n")
+    talk.say("/editor")
+    assert talk.waiting[-1] == "Zog slept.\nWhere is Mary?"
+    assert len(talk.repl.session.turns) == 1
+    talk.say("/editor")
+    assert given == ["", "Zog slept.\nWhere is Mary?"]
+
+
+def test_lines_after_editor_follow_what_was_written(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited(monkeypatch, "Mary went to the kitchen.\nJohn went to the attic.")
+    talk.say("/editor\nMary went to the garden.")
+    assert talk.repl.sentences()[1:] == ["John went to the attic.", "Mary went to the garden."]
+
+
+def test_an_editor_that_fails_costs_one_line(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISUAL", "no-such-editor")
+    assert "/editor: there is no editor 'no-such-editor'" in talk.say("/editor")
+
+
+def test_the_toolbar_says_which_conversation_and_which_place_it_is(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.", "John went to the attic.", "/title home", "/goto 1")
+    assert talk.repl.status_line() == "walks | cpu | after sentence 1 of 2 | home"
+    shown = talk.say("Anna went to the attic.", "/goto end", "Anna went to the attic.")
+    assert "not read: this is the story after sentence 1: /goto end comes back" in shown
+    assert len(talk.repl.session.turns) == 3
+
+
+def test_an_earlier_place_is_no_end_of_what_is_kept(reader: Reader, tmp_path: Path) -> None:
+    talk = Talk(reader, folder=tmp_path)
+    talk.say("Mary went to the kitchen.", "John went to the attic.", "/goto 1", "Where is Mary?")
+    assert len(latest_conversation(tmp_path).story) == 2

@@ -100,6 +100,17 @@ class Chat(Protocol):
         """
         ...
 
+    def copy(self, text: str) -> None:
+        """Send a text to the terminal's clipboard; raises RelmemError where it has none."""
+        ...
+
+    def write_lines(self) -> bool:
+        """Have lines written in an editor, to be taken next; returns whether there are any.
+
+        It begins with what was refused last. Raises RelmemError where there is no editor.
+        """
+        ...
+
     def type(self, text: str) -> None:
         """Have the next prompt begin with this text."""
         ...
@@ -111,7 +122,7 @@ class SlashCommand:
 
     argument     what it takes, as /help writes it; "" for nothing, None for what is not said
     completes    what Tab offers for it: "model", "models", "file", "map", "sentence" (its number),
-                 "task", "conversation", "setting" or ""
+                 "task", "conversation", "setting", "copy" or ""
     needs_model  whether it waits for the model to be loaded
     """
 

@@ -50,6 +50,7 @@ class ChatCompleter(Completer):
             "sentence": self._complete_sentence,
             "conversation": self._complete_conversation,
             "setting": self._complete_setting,
+            "copy": lambda argument, _: _beginning([("story", "")], argument),
             "task": self._complete_task,
         }
 

@@ -1,6 +1,6 @@
 """The line that people type on: history, completion, toolbar. It needs neither model nor torch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
@@ -48,6 +48,7 @@ class Prompt:
     show_help  prints what can be typed, above the line
     refuse     prints why a paste was not taken
     preferences  whose keys and which colours; they may change from line to line
+    sentences  the story so far, which Esc twice goes back through
     keys       opens what is typed; by default prompt-toolkit's own input
     """
 
@@ -62,6 +63,7 @@ class Prompt:
         show_help: Callable[[], None],
         refuse: Callable[[str], None],
         preferences: Preferences,
+        sentences: Callable[[], Sequence[str]] = tuple,
         keys: Callable[[], Input] | None = None,
     ) -> None:
         self._loading = loading
@@ -81,7 +83,13 @@ class Prompt:
             prompt_continuation=_continuation,
             history=history,
             placeholder=self._waiting.shown,
-            key_bindings=key_bindings(show_help, self._paste, self._waiting),
+            key_bindings=key_bindings(
+                show_help=show_help,
+                refuse=refuse,
+                paste=self._paste,
+                waiting=self._waiting,
+                sentences=sentences,
+            ),
             enable_suspend=True,
             input=keys() if keys else None,
         )

@@ -156,6 +156,7 @@ def _prompt(
         show_help=repl.show_help,
         refuse=repl.refuse,
         preferences=options.preferences,
+        sentences=repl.sentences,
         keys=terminal_input,
     )
 

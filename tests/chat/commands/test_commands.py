@@ -33,6 +33,7 @@ class Chat:
     ) -> None:
         self.preferences = Preferences()
         self.recoloured: list[Theme] = []
+        self.copied: list[str] = []
         self.saved: list[tuple[str, str]] = []
         self.conversations = Conversations()
         self.conversations.add(Session(reader))
@@ -89,6 +90,12 @@ class Chat:
     def type(self, text: str) -> None:
         self.typed = text
 
+    def copy(self, text: str) -> None:
+        self.copied.append(text)
+
+    def write_lines(self) -> bool:
+        return False
+
     def recolour(self) -> None:
         self.recoloured.append(self.preferences.theme)
 
@@ -129,8 +136,8 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
-    named = "help story undo redo edit among clear save load goto fork conversations title"
-    named += " why memory export model compare params task quiz words examples set quit"
+    named = "help story undo redo edit editor among clear save save! load goto fork conversations"
+    named += " title why memory export copy model compare params task quiz words examples set quit"
     assert list(slash_commands()) == named.split()
 
 
@@ -263,6 +270,50 @@ def test_save_writes_over_no_file_and_no_empty_story(reader: Reader, tmp_path: P
     with pytest.raises(RelmemError, match="already"):
         Chat(reader).tell("Mary went to the kitchen.").do("save", str(file))
     assert file.read_text() == "mine"
+
+
+def test_save_with_a_mark_writes_over_a_file_and_keeps_its_rights_and_links(
+    reader: Reader, tmp_path: Path
+) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    file, link = tmp_path / "there.txt", tmp_path / "link.txt"
+    file.write_text("mine")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    assert "overwhatitwas" in "".join(chat.do("save!", str(link)).split())
+    assert file.read_text() == "1 Mary went to the kitchen.\n"
+    assert (file.stat().st_mode & 0o777, link.is_symlink()) == (0o640, True)
+    assert "overwhat" not in "".join(chat.do("save!", str(tmp_path / "new.txt")).split())
+    with pytest.raises(RelmemError, match="no file that can be written over"):
+        chat.do("save!", str(tmp_path))
+    with pytest.raises(RelmemError, match="empty"):
+        Chat(reader).do("save!", str(file))
+    assert file.read_text() == "1 Mary went to the kitchen.\n"
+
+
+def test_copy_sends_the_last_answer_or_the_story(reader: Reader) -> None:
+    chat = Chat(reader).tell(
+        "Mary went to the kitchen.", "Where is Mary?", "John went to the attic."
+    )
+    assert "if it allows that (OSC 52): kitchen" in chat.do("copy")
+    assert "the story, 3 lines" in chat.do("copy", "story")
+    assert chat.copied == [
+        "kitchen", "Mary went to the kitchen.\nWhere is Mary?\nJohn went to the attic."
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("argument", "why"), [("", "nothing has been asked"), ("story", "empty"), ("x", "not 'x'")]
+)
+def test_copy_of_what_is_not_there_is_refused(reader: Reader, argument: str, why: str) -> None:
+    chat = Chat(reader)
+    with pytest.raises(RelmemError, match=why):
+        chat.do("copy", argument)
+    assert chat.copied == []
+
+
+def test_an_editor_in_which_nothing_is_written_tells_nothing(reader: Reader) -> None:
+    assert "nothing was written" in Chat(reader).do("editor")
 
 
 def test_save_makes_no_folder(reader: Reader, tmp_path: Path) -> None:

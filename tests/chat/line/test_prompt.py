@@ -54,6 +54,7 @@ def prompt(
     vi: bool = False,
     earlier: str = "earlier",
     words: Sequence[str] = ("garden",),
+    sentences: Sequence[str] = (),
 ) -> Prompt:
     return Prompt(
         completer=WordCompleter(list(words)),
@@ -63,6 +64,7 @@ def prompt(
         marker=Marker(lexicon=lambda: LEXICON, commands={}),
         show_help=show_help,
         refuse=REFUSED.append,
+        sentences=lambda: sentences,
         preferences=Preferences(keys=Keys.vi if vi else Keys.emacs),
     )
 
@@ -395,3 +397,66 @@ def test_the_prompt_needs_no_torch() -> None:
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+TWICE = "\x1b\x1b"
+
+
+def test_escape_twice_goes_back_through_the_sentences_to_change_one(keys: PipeInput) -> None:
+    steps = [("", TWICE), ("/edit 2 John slept.", TWICE), ("/edit 1 Mary slept.", TWICE)]
+    seen = [*steps, ("", TWICE), ("/edit 2 John slept.", "!\r")]
+    typist = Typist(*((text, lambda press=press: keys.send_text(press)) for text, press in seen))
+    ask = prompt(toolbar=typist, sentences=["Mary slept.", "John slept."])
+    assert ask() == "/edit 2 John slept.!"
+
+
+@pytest.mark.parametrize("vi", [False, True])
+def test_escape_twice_leaves_what_is_typed_and_the_keys_of_vi(keys: PipeInput, vi: bool) -> None:
+    keys.send_text("" if vi else "Mary")
+    steps = [("" if vi else "Mary", f"{TWICE}\r")]
+    typist = Typist(*((text, lambda press=press: keys.send_text(press)) for text, press in steps))
+    assert prompt(toolbar=typist, vi=vi, sentences=["John slept."])() == ("" if vi else "Mary")
+
+
+def test_escape_twice_in_an_empty_story_does_nothing(keys: PipeInput) -> None:
+    keys.send_text(f"{TWICE}\r")
+    assert prompt()() == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "refused", "written", "sent"),
+    [
+        ("Mary", "", "Mary slept.\nWhere?", "Mary slept.\nWhere?"),
+        ("", "Zog slept.", "Zog slept.x", "Zog slept.x"),
+        ("", "", "a" * 20_000, "a" * 20_000),
+    ],
+)
+def test_what_an_editor_leaves_is_sent(
+    keys: PipeInput,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    refused: str,
+    written: str,
+    sent: str,
+) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(
+        "relmem_cli.chat.line.keys.edit_text", lambda text: given.append(text) or written
+    )
+    keys.send_text(f"{typed}\x18\x05")
+    assert prompt()("", refused) == sent
+    assert given == [typed or refused]
+
+
+def test_an_editor_that_is_not_there_leaves_the_line(
+    keys: PipeInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def edit(text: str) -> str:
+        keys.send_text("\r")
+        raise RelmemError("there is no editor here")
+
+    monkeypatch.setattr("relmem_cli.chat.line.keys.edit_text", edit)
+    REFUSED.clear()
+    keys.send_text("Mary\x18\x05")
+    assert prompt()() == "Mary"
+    assert REFUSED == ["there is no editor here"]
