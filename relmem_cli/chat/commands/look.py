@@ -54,7 +54,7 @@ def _copy(chat: Chat, argument: str) -> RenderableType:
             raise RelmemError("nothing has been asked yet: ask a question first.")
         what = " ".join(clean(render.answer_text(given.answer)).split())
         chat.copy(what)
-    return render.note(f"sent to the terminal's clipboard, if it allows that (OSC 52): {what}")
+    return render.note(f"copied, where the terminal allows it (OSC 52): {what}")
 
 
 COMMANDS = (

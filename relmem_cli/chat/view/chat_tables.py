@@ -129,7 +129,7 @@ def setting_list(rows: Iterable[tuple[str, str, str]]) -> RenderableType:
         grid.add_column(overflow="fold")
     for name, now, values in rows:
         grid.add_row(name, Text(now, style="relmem.strong"), Text(values, style="relmem.quiet"))
-    how = "/set theme light for now, /set --save theme light for good; /model lists the models"
+    how = "/set theme light changes it for now, /set --save theme light for good"
     return Group(_indented(grid), note(how))
 
 
@@ -154,14 +154,15 @@ def conversation_list(
 
 
 def _listed_conversations(rows: Iterable[tuple[str, str, str, str, str]]) -> RenderableType:
-    """One to a line; what has no room is cut."""
+    """One to a line; a first line that has no room is cut."""
     grid = Table.grid(padding=(0, 2, 0, 0))
-    for _ in range(5):
-        grid.add_column(no_wrap=True, overflow="ellipsis")
+    for shrinks in (False, False, True, False, False):
+        grid.add_column(no_wrap=not shrinks)
     for mark, place, first, lines, age in rows:
-        quiet = (Text(text, style="relmem.quiet") for text in (lines, age))
         style = "relmem.strong" if mark else "relmem.sentence"
-        grid.add_row(mark, Text(place, style="relmem.quiet"), Text(first, style=style), *quiet)
+        title = Text(first, style=style, no_wrap=True, overflow="ellipsis")
+        quiet = (Text(text, style="relmem.quiet") for text in (lines, age))
+        grid.add_row(mark, Text(place, style="relmem.quiet"), title, *quiet)
     return _indented(grid)
 
 

@@ -295,7 +295,7 @@ def test_copy_sends_the_last_answer_or_the_story(reader: Reader) -> None:
     chat = Chat(reader).tell(
         "Mary went to the kitchen.", "Where is Mary?", "John went to the attic."
     )
-    assert "if it allows that (OSC 52): kitchen" in chat.do("copy")
+    assert "where the terminal allows it (OSC 52): kitchen" in chat.do("copy")
     assert "the story, 3 lines" in chat.do("copy", "story")
     assert chat.copied == [
         "kitchen", "Mary went to the kitchen.\nWhere is Mary?\nJohn went to the attic."
