@@ -62,16 +62,21 @@ class Autosave:
         """Its file, which is there once something was said."""
         return self._path
 
-    def keep(self, model: str, story: Sequence[Utterance], title: str = "") -> None:
-        """Write what was said, unless that is nothing, or is written already."""
+    def keep(self, model: str, story: Sequence[Utterance], title: str = "") -> str:
+        """Write what was said, unless that is nothing, or is written already.
+
+        Returns its title from now on: that of a cleared story is not the next one's.
+        """
         now = model, to_babi(story), title
         if not story or now == self._last:
             self._cleared = not story
-            return
+            return title
+        if self._last and self._cleared and title == self._last[2]:
+            title = ""
         if self._last and (self._cleared or _changed(self._path) not in (0, self._changed)):
             self._path, self._last = _new_path(self._folder), None
-        model, text, title = now
-        content = {"format": FORMAT, "model": model, "lines": text.splitlines()}
+        now = *now[:2], title
+        content = {"format": FORMAT, "model": model, "lines": now[1].splitlines()}
         content |= {"title": title} if title else {}
         with suppress(OSError):  # a full disk must not end the conversation
             write_atomically(self._path, json.dumps(content, indent=1) + "\n", mode=0o600)
@@ -79,6 +84,7 @@ class Autosave:
             if self._last is None:
                 _prune(self._folder)
             self._last, self._cleared = now, False
+        return title
 
 
 def kept_conversations(folder: Path) -> list[Saved]:

@@ -33,7 +33,7 @@ class Conversation:
     def keep(self) -> None:
         """Have it written as it is now."""
         if self.autosave:
-            self.autosave.keep(self.session.reader.source, self.story, self.title)
+            self.title = self.autosave.keep(self.session.reader.source, self.story, self.title)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,13 +86,12 @@ class Conversations:
     def listed(self) -> list[Listed]:
         """Those that are open and not on disk, then those on disk, the latest first."""
         saved = kept_conversations(self.folder) if self.folder else []
-        by_path = {one.autosave.path: one for one in self._open if one.autosave}
+        told = [one for one in self._open if one.story]  # a cleared story is on disk alone
+        by_path = {one.autosave.path: one for one in told if one.autosave}
         paths = {one.path for one in saved}
-        loose = [
-            one for one in reversed(self._open) if not (one.autosave and one.autosave.path in paths)
-        ]
+        loose = [one for one in reversed(told) if not (one.autosave and one.autosave.path in paths)]
         return [
-            *(Listed(title=one.title, story=one.story, opened=one) for one in loose if one.story),
+            *(Listed(title=one.title, story=one.story, opened=one) for one in loose),
             *(
                 Listed(title=one.title, story=one.story, opened=by_path.get(one.path), saved=one)
                 for one in saved

@@ -77,6 +77,21 @@ def test_another_conversation_is_gone_on_with_in_its_own_file(
     assert chat.told() == []
 
 
+def test_a_cleared_story_is_gone_on_with_from_its_file_and_keeps_its_title(
+    reader: Reader, tmp_path: Path
+) -> None:
+    chat = Kept(reader, folder=tmp_path).tell(MARY)
+    chat.do("title", "kitchen")
+    chat.do("clear")
+    assert rows(chat.do("conversations"))[0] == ["1", "kitchen", "1", "line", "now"]
+    chat.do("conversations", "1")
+    assert chat.told() == [MARY]
+    chat.do("clear")
+    chat.tell(JOHN)
+    assert in_folder(tmp_path) == {"kitchen": [f"1 {MARY}"], "": [f"1 {JOHN}"]}
+    assert chat.conversation.title == ""
+
+
 @pytest.mark.parametrize("wanted", ["0", "2", "nix", "9" * 5000])
 def test_a_conversation_that_is_not_there_leaves_the_present_one(
     reader: Reader, tmp_path: Path, wanted: str
