@@ -12,6 +12,10 @@ from relmem_cli.chat.story.lines import MARKS
 from relmem_cli.chat.story.maps import NAMES as MAPS
 from relmem_cli.chat.story.word_lookup import WordLookup
 from relmem_cli.stories.catalogue import TASKS
+from relmem_cli.stories.tokens import tokenize
+
+LOOKED_BACK = 100
+"""Sentences whose words are offered."""
 
 _WORD = re.compile(r"[^\s.?]*$")
 _BETWEEN_NAMES = re.compile(r"[\s,]+")
@@ -79,9 +83,27 @@ class ChatCompleter(Completer):
             return
         before = line[: len(line) - len(typed)]
         begins = not typed and before.rstrip()[-1:] in ("", *MARKS)
-        for word in self._lexicon().words_beginning(before, typed, near=asked):
+        for word in self._words(before, typed, asked=asked):
             text = word.capitalize() if begins or typed[:1].isupper() else word
             yield Completion(text, start_position=-len(typed))
+
+    def _words(self, before: str, typed: str, *, asked: bool) -> list[str]:
+        """Those that may come here; a model that reads any words is offered the story's as well.
+
+        It knows too many to list them all unasked.
+        """
+        lexicon = self._lexicon()
+        if lexicon.closed:
+            return lexicon.words_beginning(before, typed, near=asked)
+        likely = lexicon.words_following(before, typed)
+        told = [word for word in self._told() if word.startswith(typed.lower())] if typed else []
+        found = list(dict.fromkeys([*likely, *told]))
+        return found or (lexicon.words_beginning(before, typed) if asked else [])
+
+    def _told(self) -> Iterable[str]:
+        """The words of the latest sentences, the last one first."""
+        latest = self._sentences()[-LOOKED_BACK:]
+        return (word for text in reversed(latest) for word in tokenize(text) if word not in MARKS)
 
     def _complete_command(self, typed: str) -> Iterable[Completion]:
         for name, command in self._commands.items():

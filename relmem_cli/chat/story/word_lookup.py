@@ -77,12 +77,18 @@ class WordLookup:
         are spelled like it, if `near`.
         """
         typed = typed.lower()
-        for context in contexts(_sentence_of(before)):
-            known = self._follows.get(context, ())
-            if found := [word for word in known if word.startswith(typed)]:
-                return found
+        if found := self.words_following(before, typed):
+            return found
         found = [word for word in self._words if word.startswith(typed)]
         return found or (list(self.near(typed)) if near else [])
+
+    def words_following(self, before: str, typed: str) -> list[str]:
+        """The words that begin as typed and followed the same words in training."""
+        for context in contexts(_sentence_of(before)):
+            known = self._follows.get(context, ())
+            if found := [word for word in known if word.startswith(typed.lower())]:
+                return found
+        return []
 
     def hint_for(self, line: str) -> str:
         """The unknown words of a line that is being typed, each with near ones; "" without any."""

@@ -63,6 +63,26 @@ def test_a_menu_by_itself_has_only_what_begins_like_a_word_that_has_begun() -> N
     assert offered("/mo", tab=False) == ["/model"]
 
 
+def test_words_of_the_story_are_offered_and_of_a_model_that_reads_any_words_no_others() -> None:
+    lexicon = WordLookup(WORDS, follows_of({"follows": FOLLOWS}, WORDS), closed=False)
+    completer = ChatCompleter(
+        lexicon=lambda: lexicon,
+        commands={},
+        models=list,
+        sentences=lambda: ["My cat is at the gate.", "Grandma slept."],
+    )
+
+    def menu(text: str, *, tab: bool = False) -> list[str]:
+        event = CompleteEvent(completion_requested=tab)
+        return [one.text for one in completer.get_completions(Document(text), event)]
+
+    assert menu("where is my c") == ["cat"]
+    assert menu("mary went to the g") == ["garden", "grandma", "gate"]
+    assert menu("where is w") == []
+    assert menu("where is w", tab=True) == ["went", "where"]
+    assert menu("Gra") == ["Grandma"]
+
+
 def test_a_capital_stays_a_capital() -> None:
     assert offered("Ma") == ["Mary"]
 
