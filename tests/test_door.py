@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import unicodedata
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -22,6 +23,7 @@ import relmem_cli
 from relmem_cli import plugins
 from relmem_cli.console import Console
 from relmem_cli.door import doors, one_line, printable
+from relmem_cli.errors import RelmemError
 from tests.conftest import Ran, Relmem
 from tests.reproducing import failed, row, write
 
@@ -467,3 +469,28 @@ def names_of_rich(tree: ast.AST) -> set[str]:
     imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
     rich = (node for node in imports if (node.module or "").startswith("rich"))
     return {name.name for node in rich for name in node.names}
+
+
+def test_a_text_goes_to_the_clipboard_whole_and_with_nothing_that_steers() -> None:
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True)
+    console.copy(f"Mary\n{STEERING}")
+    found = re.fullmatch(r"\x1b]52;c;([A-Za-z0-9+/=]+)\x07", file.getvalue())
+    assert found
+    copied = b64decode(found[1]).decode()
+    assert copied.startswith("Mary\n\\x1b]52")
+    assert not [c for c in copied if c != "\n" and unicodedata.category(c) in UNSEEN]
+
+
+def test_a_terminal_without_a_clipboard_and_a_text_too_long_for_one_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = io.StringIO()
+    with pytest.raises(RelmemError, match="has no clipboard"):
+        Console(file=file).copy("Mary")
+    with pytest.raises(RelmemError, match="takes 74,994 bytes, not 80,000"):
+        Console(file=file, force_terminal=True).copy("a" * 80_000)
+    monkeypatch.setenv("TERM", "dumb")
+    with pytest.raises(RelmemError, match="has no clipboard"):
+        Console(file=file, force_terminal=True).copy("Mary")
+    assert file.getvalue() == ""

@@ -8,19 +8,31 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command
-from relmem_cli.chat.line.terminal import hold_input
+from relmem_cli.chat.line.editor import edit_text
+from relmem_cli.chat.line.terminal import hold_input, lend_input
 from relmem_cli.chat.model.loader import Models, models_for
 from relmem_cli.chat.story.answers import CannotReadError, error_text
-from relmem_cli.chat.story.lines import AGAIN, CommandLine, Utterance, UtteranceKind, clean
+from relmem_cli.chat.story.autosave import Saved
+from relmem_cli.chat.story.conversations import Conversation, Conversations
+from relmem_cli.chat.story.lines import (
+    AGAIN,
+    CommandLine,
+    Utterance,
+    clean,
+    command_alone,
+)
 from relmem_cli.chat.story.log import Log
 from relmem_cli.chat.story.memory_maps import map_of_latest
-from relmem_cli.chat.story.session import Session, SessionTurn
+from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.story.turns import SessionTurn, sentences_of
 from relmem_cli.chat.story.word_lookup import WordLookup, lexicon_of
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.chat.view import render
 from relmem_cli.chat.view.heatmaps import Strip
 from relmem_cli.chat.view.panels import Panels
+from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.chat.view.render import Picture
+from relmem_cli.chat.view.theme import restyle
 from relmem_cli.console import Console
 from relmem_cli.door import doors
 from relmem_cli.errors import RelmemError
@@ -29,7 +41,6 @@ from relmem_cli.plain import brief_line
 
 if TYPE_CHECKING:
     from relmem_cli.chat.model.reader import Reader
-    from relmem_cli.chat.story.autosave import Autosave
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +53,18 @@ class _Expected:
 
 
 class Repl:
-    """Everything between the prompt and the session; `autosave` keeps it as it goes.
+    """Everything between the prompt and the session.
 
     models    the model to talk to, loading, and others
     commands  the slash commands by name
     console   where it is shown
     test_stories  the stories of a task's test file
+    conversations  those that are open or kept, this one among them
     saved     the conversation to go on with
     panels    what plugins show after an answer or a sentence
     log       where the conversation is kept, if anywhere
-    slots     whether a line shows the slots that a sentence opened, or the sentences that an
-              answer was read from
+    preferences  what /set changes
+    save_setting  writes an option for good; returns sentences that say so
     """
 
     def __init__(  # noqa: PLR0913  # what a conversation is made of
@@ -62,34 +74,51 @@ class Repl:
         commands: Mapping[str, SlashCommand],
         console: Console,
         test_stories: Callable[[int], list[list[Utterance]]] | None = None,
-        saved: Sequence[Utterance] = (),
+        conversations: Conversations | None = None,
+        saved: Saved | None = None,
         panels: Panels | None = None,
         log: Log | None = None,
-        slots: bool = True,
+        preferences: Preferences | None = None,
+        save_setting: Callable[[str, str], list[str]] | None = None,
     ) -> None:
         self.commands = commands
         self._models = models
         self._console = console
         self._test_stories = test_stories
-        self.autosave: Autosave | None = None
+        self.conversations = conversations or Conversations()
         self._saved = saved
         self._lexicon = models.lexicon
         self._panels = panels or Panels()
         self._log = log or Log(None, warn=self._warn)
-        self._session: Session | None = None
         self._typed = ""
+        self._refused = ""
+        self._mended = ""
+        self._written: list[str] = []
         self._expected: _Expected | None = None
-        self._slots = slots
+        self.preferences = preferences or Preferences()
+        self._save_setting = save_setting
         self.picture: Picture | None = None
 
     @property
     def session(self) -> Session:
-        """The conversation; the first use waits for the model. Raises what loading it raised."""
-        if self._session is None:
-            with self._loading():
-                self._session = Session(self._models.first.result())
-                self._session.load(self._saved)
-        return self._session
+        """What is told and asked; waits for the model, and raises what loading it raised."""
+        return self.conversation.session
+
+    @property
+    def conversation(self) -> Conversation:
+        """The present one; waits for the model likewise."""
+        if (present := self.conversations.present) is not None:
+            return present
+        with self._loading():
+            session = Session(self._models.first.result())
+            session.load(self._saved.story if self._saved else ())
+            return self.conversations.add(session, self._saved)
+
+    @property
+    def _session(self) -> Session | None:
+        """The same, where the model is loaded."""
+        present = self.conversations.present
+        return present.session if present else None
 
     @property
     def unicode(self) -> bool:
@@ -124,6 +153,16 @@ class Repl:
             raise RelmemError("there are no bAbI stories here.")
         return self._test_stories(task)
 
+    def recolour(self) -> None:
+        """Take over the colours of the preferences."""
+        restyle(self._console, self.preferences.theme)
+
+    def save_setting(self, name: str, value: str) -> list[str]:
+        """Have an option of chat's for good; raises RelmemError where it cannot be written."""
+        if self._save_setting is None:
+            raise RelmemError("there is no file of settings here.")
+        return self._save_setting(name, value)
+
     def mark(self, right: bool) -> str:
         """A mark for what is right or wrong that the terminal can show."""
         if self.unicode:
@@ -142,17 +181,33 @@ class Repl:
         """
         self._expected = _Expected(question, answered, self._story())
 
+    def copy(self, text: str) -> None:
+        """Send a text to the terminal's clipboard; raises RelmemError where it has none."""
+        self._console.copy(text)
+
+    def write_lines(self) -> bool:
+        """Have lines written in an editor, to be taken next; returns whether there are any.
+
+        It begins with what was refused last. Raises RelmemError where there is no editor.
+        """
+        with lend_input():
+            text = edit_text(self._mended)
+        if text.strip():
+            self._console.print(render.note(text))
+        self._written = text.splitlines()
+        return bool(text.strip())
+
     def type(self, text: str) -> None:
         """Have the next prompt begin with this text."""
         self._typed = text
 
     def lexicon(self) -> WordLookup:
         """The words of the present model; the first one's are there before it is loaded."""
-        if self._session and self._session.reader.vocabulary is not self._lexicon.vocabulary:
-            card = self._session.reader.card
-            self._lexicon = lexicon_of(card)
-        if self._session:
-            self._lexicon.stand_ins = self._session.reader.stand_ins
+        reader = self._session.reader if self._session else None
+        if reader and reader.vocabulary is not self._lexicon.vocabulary:
+            self._lexicon = lexicon_of(reader.card)
+        if reader:
+            self._lexicon.stand_ins = reader.stand_ins
         return self._lexicon
 
     def show_help(self) -> None:
@@ -167,67 +222,83 @@ class Repl:
         """The story so far, as it was typed."""
         if self._session:
             return [said.text for said in self._session.sentences]
-        return [said.text for said in self._saved if said.kind is UtteranceKind.sentence]
+        return [said.text for said in sentences_of(self._saved.story)] if self._saved else []
+
+    def conversation_names(self) -> list[str]:
+        """The titles of the conversations that there are; of those without one the first lines."""
+        return [one.title or one.story[0].text for one in self.conversations.listed()]
 
     def status_line(self) -> str:
-        """What the toolbar says: the model, its device, how many sentences it was told."""
+        """What the toolbar says: the model, its device, how many sentences it was told, a title."""
         if self._session is None and not self._models.first.future.done():
             return f"{brief_line(self._models.name, 40)} | loading..."
         reader = self._session.reader if self._session else self._models.first.result()
         count = len(self.sentences())
-        plural = "" if count == 1 else "s"
-        return f"{brief_line(reader.name, 40)} | {reader.device} | {count} sentence{plural}"
+        told = f"{count} sentence{'' if count == 1 else 's'}"
+        if self._session and (more := self._session.left_out):
+            told = f"after sentence {count} of {count + more}"
+        parts = [brief_line(reader.name, 40), reader.device, told, self._title]
+        return " | ".join(filter(None, parts))
 
-    def run(self, ask: Callable[[str], str]) -> None:
-        """Talk until `ask` raises EOFError; `ask(waiting)` returns lines, `waiting` typed already.
+    @property
+    def _title(self) -> str:
+        present = self.conversations.present
+        return present.title if present else self._saved.title if self._saved else ""
+
+    def run(self, ask: Callable[[str, str], str]) -> None:
+        """Talk until `ask` raises EOFError; `ask(typed, refused)` returns lines.
+
+        typed    what the line begins with
+        refused  what was not read, and waits to be mended
 
         Raises what loading the model raised.
         """
-        waiting = ""
         with hold_input(), suppress(EOFError):
             while True:
                 try:
-                    text = ask(waiting)
+                    text = ask(self._typed, self._refused)
                 except KeyboardInterrupt:
-                    waiting = ""
+                    self._typed = self._refused = ""
                 else:
-                    waiting = self._take_unless_stopped(text)
+                    self._take_unless_stopped(text)
 
-    def _take_unless_stopped(self, text: str) -> str:
+    def _take_unless_stopped(self, text: str) -> None:
         try:
-            return self.take(text)
+            self.take(text)
         except KeyboardInterrupt:
             self._console.print(render.note("stopped; Up brings the line back"))
-            return ""
 
-    def take(self, text: str) -> str:
-        """Act on each line in turn; returns those from the first that waits to be mended."""
-        self._typed = ""
+    def take(self, text: str) -> None:
+        """Act on each line in turn; those from the first that was not read on wait to be mended."""
+        self._mended, self._typed, self._refused = self._refused, "", ""
         lines = text.splitlines()
-        for index, line in enumerate(lines):
-            if clean(line).strip() == AGAIN:
-                self._ask_again()
-                continue
-            parsed = parse_typed(line, self.lexicon().vocabulary, typed=True)
-            if isinstance(parsed, CommandLine):
-                self._command(parsed)
-                if self._typed:
-                    self._keep()
-                    return "\n".join([self._typed, *lines[index + 1 :]])
-            elif self._expected and line.strip():
-                self._answered(self._expected, line)
-            elif parsed and not self._say(parsed, slots=self._slots and index == len(lines) - 1):
-                self._keep()
-                return "\n".join(lines[index:])
-        self._keep()
-        return ""
+        while lines:
+            line, *lines = lines
+            if not self._take_line(line, last=not lines):
+                self._refused = "\n".join([line, *lines])
+                break
+            lines = [*self._written, *lines]
+            self._written = []
+            if self._typed:
+                self._typed = "\n".join([self._typed, *lines])
+                break
+        self.conversations.keep()
+
+    def _take_line(self, line: str, *, last: bool) -> bool:
+        """Whether the line was taken; one that was not can be mended."""
+        if clean(line).strip() == AGAIN:
+            self._ask_again()
+            return True
+        parsed = command_alone(line) or parse_typed(line, self.lexicon().vocabulary, typed=True)
+        if isinstance(parsed, CommandLine):
+            return self._command(parsed)
+        if self._expected and line.strip():
+            self._answered(self._expected, line)
+            return True
+        return not parsed or self._say(parsed, slots=self.preferences.slots and last)
 
     def _story(self) -> list[Utterance]:
-        return [turn.said for turn in self.session.turns]
-
-    def _keep(self) -> None:
-        if self.autosave and self._session:
-            self.autosave.keep(self._session.reader.source, self._story())
+        return [turn.said for turn in self.session.whole]
 
     def _answered(self, expected: "_Expected", line: str) -> None:
         self._expected = None
@@ -252,7 +323,7 @@ class Repl:
             self._report(AGAIN, error)
             return
         self._console.print(render.note(turn.said.text))
-        self._show(turn, slots=self._slots)
+        self._show(turn, slots=self.preferences.slots)
 
     def _say(self, utterances: list[Utterance], *, slots: bool) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
@@ -283,8 +354,7 @@ class Repl:
 
     def _command_meant(self, utterances: Sequence[Utterance]) -> str:
         """Where a line is a command's name without its slash, the command."""
-        word = utterances[0].tokens[0]
-        name = "quit" if word == "exit" else word
+        name = utterances[0].tokens[0]
         alone = len(utterances) == 1 and len(utterances[0].tokens) == 2
         return f" The command is /{name}." if alone and name in self.commands else ""
 
@@ -310,10 +380,11 @@ class Repl:
         except Exception as error:
             self._report("what was opened cannot be shown", error)
 
-    def _command(self, typed: CommandLine) -> None:
-        expected, model, error = self._expected, self.model_name, "stopped"
+    def _command(self, typed: CommandLine) -> bool:
+        """Whether it can stay as it was typed: it has no words that the model does not know."""
+        expected, model, error, known = self._expected, self.model_name, "stopped", True
         try:
-            error = self._run(typed)
+            error, known = self._run(typed)
         except EOFError:
             error = ""
             raise
@@ -324,16 +395,17 @@ class Repl:
         if expected and expected is self._expected and expected.story != self._story():
             self._expected = None
             self._console.print(render.note("the quiz is over"))
+        return known
 
-    def _run(self, typed: CommandLine) -> str:
-        """Do what a command says and show what it returns; returns why not, "" where it is done.
+    def _run(self, typed: CommandLine) -> tuple[str, bool]:
+        """Do what a command says and show what it returns.
 
-        A line with words that the model does not know comes back to be mended.
+        Returns why not, "" where it is done, and whether the model knows all of its words.
         """
         try:
             command = find_command(self.commands, typed.name)
         except RelmemError as error:
-            return error_text(error)
+            return error_text(error), True
         if command.needs_model:
             _ = self.session  # a model that cannot be loaded ends chat, not just this command
         try:
@@ -343,10 +415,8 @@ class Repl:
         except EOFError:
             raise
         except Exception as error:
-            if isinstance(error, CannotReadError):
-                self._typed = f"/{typed.name} {typed.argument}"
-            return error_text(error)
-        return ""
+            return error_text(error), not isinstance(error, CannotReadError)
+        return "", True
 
     def _report(self, what: str, error: Exception) -> None:
         """One line for an error; a variant's or a plugin's must not end the conversation."""

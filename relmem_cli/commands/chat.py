@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from relmem_cli.chat.view.preferences import Keys, Preferences
 from relmem_cli.chat.view.theme import Theme
 from relmem_cli.commands.shared.choosing import (
     DeviceOption,
@@ -35,19 +35,14 @@ Examples:
 
     relmem chat --continue
 
+    relmem chat --continue 3
+
     relmem chat < story.txt
 
     relmem chat --log talk.jsonl --theme light
 
     echo "Mary went to the kitchen. Where is Mary?" | relmem chat --json
 """
-
-
-class Keys(StrEnum):
-    """Whose keys edit the line."""
-
-    emacs = "emacs"
-    vi = "vi"
 
 
 @app.command(epilog=EXAMPLES)
@@ -62,9 +57,19 @@ def chat(  # each is an option of the command line
             "--continue",
             "-c",
             envvar="RELMEM_CHAT_CONTINUE",
-            help="Go on with the last conversation.",
+            help="Go on with the last conversation, or the N-th last.",
         ),
     ] = False,
+    number: Annotated[
+        int | None,
+        typer.Argument(
+            metavar="[N]",
+            min=1,
+            max=999,
+            show_default=False,
+            help="With --continue: a place in the list of /conversations.",
+        ),
+    ] = None,
     json: JsonOption = False,
     log: Annotated[
         Path | None,
@@ -100,19 +105,20 @@ def chat(  # each is an option of the command line
     terminal = at_terminal() and not json
     if continue_ and not terminal and _is_flag(context, "continue_"):
         raise UsageError("--continue goes on with a conversation at a terminal, not with a pipe's.")
+    if number and not continue_:
+        raise UsageError(f"{number} alone says nothing; relmem chat --continue {number} goes on.")
     with closing(Log(log, warn=_warn)) as kept:
         if not terminal:
             _check_panels(panel or ())
             _pipe(name, device, as_json=json, log=kept)
             return
         options = TalkOptions(
-            theme=theme,
-            vi=keys is Keys.vi,
+            preferences=Preferences(theme=theme, keys=keys, slots=slots),
             record=not no_history,
-            go_on=continue_,
-            slots=slots,
+            go_on=(number or 1) if continue_ else 0,
             panels=panel or (),
             log=kept,
+            root=context.find_root(),
         )
         named = _is_flag(context, "model") or _is_flag(context, "task")
         talk(name if named or not continue_ else None, device, options)

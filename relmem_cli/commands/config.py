@@ -1,13 +1,11 @@
 """`relmem config`: what is set, where, and a way to set it."""
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from relmem_cli.commands.shared.output import Format, FormatOption, say, show
-from relmem_cli.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -48,6 +46,7 @@ def show_settings(
 
       relmem config show --all --format json
     """
+    from relmem_cli.commands.shared.setting_files import as_text
     from relmem_cli.commands.shared.setting_keys import Option, options
     from relmem_cli.config import load_config
     from relmem_cli.reports.tables import Table
@@ -68,7 +67,7 @@ def show_settings(
                 "relmem config show --all lists them."
             )
             return
-        rows = [row | {"value": _as_text(row["value"])} for row in rows]
+        rows = [row | {"value": as_text(row["value"])} for row in rows]
     show(Table(title="Settings", rows=rows), format)
 
 
@@ -106,17 +105,10 @@ def set_value(
 
       relmem config set train.epochs 50
     """
-    from relmem_cli.commands.shared.setting_keys import find_option
-    from relmem_cli.config import check_trusted
-    from relmem_cli.toml_text import put
+    from relmem_cli.commands.shared.setting_files import set_option
 
-    option = find_option(context.find_root(), key)
-    value = option.parse(values)
-    file = _file(here)
-    check_trusted(file, ".".join(option.table), option.option)
-    _change(file, lambda text: put(text, option.table, option.name, value))
-    say(f"relmem: {option.key} is {_as_text(value)} in {file}")
-    _say_what_counts(file)
+    for line in set_option(context.find_root(), key, values, here=here):
+        say(f"relmem: {line}")
 
 
 @app.command()
@@ -125,68 +117,13 @@ def unset(key: Key, here: Here = False) -> None:
 
     Example: relmem config unset chat.model
     """
-    from relmem_cli.config import parse_settings, settings_text
-    from relmem_cli.toml_text import drop
+    from relmem_cli.commands.shared.setting_files import unset_option
 
-    file = _file(here)
-    *table, name = key.split(".")
-    if not _holds(parse_settings(file, settings_text(file)), table, name):
-        raise UsageError(f"{key} is not set in {file}.")
-    _change(file, lambda text: drop(text, table, name))
-    say(f"relmem: {key} is no longer set in {file}")
-    _say_what_counts(file)
+    for line in unset_option(key, here=here):
+        say(f"relmem: {line}")
 
 
 def _origin(source: str) -> str:
     from relmem_cli.config import find_config
 
     return str(find_config()) if source == "file" else source
-
-
-def _file(here: bool) -> Path:
-    from relmem_cli.config import FILE, user_file
-
-    if not here:
-        return user_file()
-    file = Path(FILE).absolute()
-    if file.is_symlink():
-        raise UsageError(f"{file} is a link, and --here changes no other folder's file.")
-    return file
-
-
-def _change(file: Path, edit: Any) -> None:
-    """Write the file anew; a link to it stays a link. Raises UsageError where it is not TOML."""
-    from relmem_cli.config import parse_settings, settings_text
-    from relmem_cli.files import write_atomically
-
-    text = settings_text(file)
-    parse_settings(file, text)
-    try:
-        changed = edit(text).encode()
-    except ValueError as error:
-        raise UsageError(f"{file} cannot be changed here ({error}): edit it by hand.") from error
-    write_atomically(file.resolve(), changed)
-
-
-def _holds(settings: Any, table: list[str], name: str) -> bool:
-    from relmem_cli.config import spelled_alike
-
-    for part in table:
-        settings = settings.get(part) if isinstance(settings, dict) else None
-    return isinstance(settings, dict) and any(spelled_alike(key, name) for key in settings)
-
-
-def _say_what_counts(file: Path) -> None:
-    from relmem_cli.config import find_config
-
-    counts = find_config()
-    if counts is not None and counts.resolve() != file.resolve():
-        say(f"relmem: here {counts} counts instead; --here changes that one")
-
-
-def _as_text(value: Any) -> str:
-    if isinstance(value, list):
-        return " ".join(map(str, value)) or "-"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "-" if value is None or value == "" else str(value)

@@ -32,6 +32,7 @@ def demo(
       relmem demo --fast --theme light
     """
     from relmem_cli.chat import tour
+    from relmem_cli.chat.view.preferences import Preferences
     from relmem_cli.commands.shared.setting_keys import setting
     from relmem_cli.commands.shared.talk import TalkOptions, at_terminal, talk
 
@@ -41,7 +42,9 @@ def demo(
         return
     go_on, pace = (None, 0.0) if fast else (tour.wait_for_key, tour.PACE)
     options = TalkOptions(
-        theme=theme, first=lambda repl, console: tour.guide(repl, console, go_on=go_on, pace=pace)
+        preferences=Preferences(theme=theme),
+        root=context.find_root(),
+        first=lambda repl, console: tour.guide(repl, console, go_on=go_on, pace=pace),
     )
     talk(tour.FIRST_MODEL, device, options)
 

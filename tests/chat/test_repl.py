@@ -12,11 +12,13 @@ from relmem_cli.chat.commands import slash_commands
 from relmem_cli.chat.model.loader import Background, Models
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.repl import Repl
-from relmem_cli.chat.story.autosave import Autosave, latest_conversation
+from relmem_cli.chat.story.autosave import Saved, latest_conversation
+from relmem_cli.chat.story.conversations import Conversations
 from relmem_cli.chat.story.log import Log
 from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.chat.story.word_lookup import lexicon_of
 from relmem_cli.chat.view.panels import Panels
+from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand, ChatPanel
 from relmem_cli.errors import RelmemError
@@ -24,7 +26,11 @@ from relmem_cli.training.checkpoints import TrainedModel
 
 
 class Talk:
-    """A REPL that is given lines in place of a prompt; `waiting` is what each prompt began with."""
+    """A REPL that is given lines in place of a prompt.
+
+    typed    what each line began with
+    waiting  what waited in grey beside each
+    """
 
     def __init__(
         self,
@@ -33,10 +39,11 @@ class Talk:
         plugins: Iterable[ChatCommand] = (),
         *,
         slots: bool = False,
-        autosave: Autosave | None = None,
+        folder: Path | None = None,
         **more: Any,
     ) -> None:
         self.out = io.StringIO()
+        self.typed: list[str] = []
         self.waiting: list[str] = []
         self.models = Models(
             name="walks",
@@ -48,17 +55,18 @@ class Talk:
             models=self.models,
             commands=slash_commands(plugins),
             console=styled_console(Theme.dark, file=self.out, width=80),
-            slots=slots,
+            preferences=Preferences(slots=slots),
+            conversations=Conversations(folder=folder, record=folder is not None),
             **more,
         )
-        self.repl.autosave = autosave
 
     def say(self, *lines: str | type[BaseException]) -> str:
         """What was shown; an exception stands for the key that raises it."""
         rest = iter([*lines, EOFError])
 
-        def ask(waiting: str) -> str:
-            self.waiting.append(waiting)
+        def ask(typed: str, refused: str) -> str:
+            self.typed.append(typed)
+            self.waiting.append(refused)
             line = next(rest)
             if isinstance(line, str):
                 return line
@@ -113,10 +121,11 @@ def test_a_variant_without_slots_shows_after_an_answer_which_sentences_it_read(
     assert Talk(reader, slots=True).say("Is Mary?").count("\n") == 1
 
 
-def test_a_line_with_an_unknown_word_is_not_read_and_comes_back(talk: Talk) -> None:
+def test_a_line_with_an_unknown_word_is_not_read_and_waits(talk: Talk) -> None:
     shown = talk.say("Mary went to the kitchn.")
     assert shown == "  not read: the model does not know 'kitchn' (kitchen?).\n"
     assert talk.waiting == ["", "Mary went to the kitchn."]
+    assert talk.typed == ["", ""]
     assert talk.repl.session.turns == []
 
 
@@ -129,11 +138,19 @@ def test_everyday_spelling_is_read_and_shown_in_the_models_words(talk: Talk) -> 
     assert talk.repl.sentences() == ["Mary went to the garden."]
 
 
-@pytest.mark.parametrize(
-    ("line", "command"), [("quit", "/quit"), ("exit", "/quit"), ("help", "/help")]
-)
-def test_a_command_without_its_slash_is_named(talk: Talk, line: str, command: str) -> None:
-    assert talk.say(line).endswith(f"The command is {command}.\n")
+@pytest.mark.parametrize("line", ["exit", "quit", " Quit ", "/exit", "/quit"])
+def test_a_word_that_leaves_other_programs_leaves_chat(talk: Talk, line: str) -> None:
+    talk.say(line, "Mary went to the kitchen.")
+    assert len(talk.waiting) == 1
+
+
+def test_help_alone_on_a_line_is_obeyed_but_not_in_a_sentence(talk: Talk) -> None:
+    assert "/undo" in talk.say("help")
+    assert "not read" in talk.say("exit the kitchen")
+
+
+def test_another_command_without_its_slash_is_named(talk: Talk) -> None:
+    assert talk.say("undo").endswith("The command is /undo.\n")
 
 
 def test_lines_after_one_that_cannot_be_read_come_back_with_it(talk: Talk) -> None:
@@ -173,7 +190,12 @@ def another(talk: Talk, encoding: str = "utf-8", **options: Any) -> tuple[Repl, 
     data = io.BytesIO()
     file = io.TextIOWrapper(data, encoding=encoding, write_through=True)
     console = styled_console(Theme.dark, file=file, **options)
-    repl = Repl(models=talk.models, commands=slash_commands(), console=console, slots=False)
+    repl = Repl(
+        models=talk.models,
+        commands=slash_commands(),
+        console=console,
+        preferences=Preferences(slots=False),
+    )
     return repl, lambda: data.getvalue().decode(encoding)
 
 
@@ -391,7 +413,8 @@ def test_what_was_not_read_or_done_is_logged_with_its_reason(
 def test_the_toolbar_counts_what_is_brought_back_before_the_model_is_there(
     reader: Reader,
 ) -> None:
-    saved = split_stories(["Mary went to the kitchen.", "Where is Mary?"])[0]
+    story = split_stories(["Mary went to the kitchen.", "Where is Mary?"])[0]
+    saved = Saved(model="walks", story=story, path=Path("x"), changed=0)
     talk = Talk(reader, saved=saved)
     talk.models.first.start()
     talk.models.first.result()
@@ -447,7 +470,7 @@ def test_a_change_of_the_story_ends_a_quiz_and_says_so(reader: Reader) -> None:
     assert talk.repl.session.turns[-1].said.text == "Where is Mary?"
 
 
-def test_an_edit_with_an_unknown_word_comes_back_to_be_mended(talk: Talk) -> None:
+def test_an_edit_with_an_unknown_word_waits_to_be_mended(talk: Talk) -> None:
     talk.say("Mary went to the kitchen.", "/edit 1 Mary went to the kitchn.")
     assert talk.waiting[-1] == "/edit 1 Mary went to the kitchn."
 
@@ -456,7 +479,7 @@ def test_lines_after_a_command_that_waits_to_be_mended_wait_with_it(talk: Talk) 
     talk.say("Mary went to the kitchen.\n/edit 1 Zog slept.\nWhere is Mary?")
     assert talk.waiting[-1] == "/edit 1 Zog slept.\nWhere is Mary?"
     talk.say("/edit 1\n/story")
-    assert talk.waiting[-1] == "/edit 1 Mary went to the kitchen.\n/story"
+    assert talk.typed[-1] == "/edit 1 Mary went to the kitchen.\n/story"
 
 
 def test_a_line_that_is_stopped_is_named_and_the_conversation_goes_on(
@@ -485,13 +508,13 @@ def test_a_chat_without_babi_says_so(reader: Reader) -> None:
 
 def test_edit_has_the_sentence_typed_at_the_next_prompt(talk: Talk) -> None:
     talk.say("Mary went to the kitchen.", "/edit 1", "Where is Mary?")
-    assert talk.waiting == ["", "", "/edit 1 Mary went to the kitchen.", ""]
+    assert talk.typed == ["", "", "/edit 1 Mary went to the kitchen.", ""]
 
 
 def test_a_conversation_is_kept_with_the_model_that_is_talked_to(
     reader: Reader, stranger: Reader, tmp_path: Path
 ) -> None:
-    talk = Talk(reader, lambda: stranger, autosave=Autosave(tmp_path))
+    talk = Talk(reader, lambda: stranger, folder=tmp_path)
     talk.say("Mary went to the kitchen.")
     assert latest_conversation(tmp_path).model == "relation-slot"
     talk.say("/model walks")
@@ -501,13 +524,61 @@ def test_a_conversation_is_kept_with_the_model_that_is_talked_to(
 def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(
     reader: Reader, tmp_path: Path
 ) -> None:
-    talk = Talk(reader, autosave=Autosave(tmp_path))
+    talk = Talk(reader, folder=tmp_path)
     talk.say("Mary went to the kitchen.\nZog slept.", KeyboardInterrupt)
     assert len(latest_conversation(tmp_path).story) == 1
     talk.say("Where is Mary?", "/quit")
-    again = Talk(reader, saved=latest_conversation(tmp_path).story)
+    again = Talk(reader, saved=latest_conversation(tmp_path))
     again.say("/undo", "/redo")
     assert [turn.said.text for turn in again.repl.session.turns] == [
         "Mary went to the kitchen.",
         "Where is Mary?",
     ]
+
+
+def edited(monkeypatch: pytest.MonkeyPatch, *texts: str) -> list[str]:
+    """Has the editor leave these texts; returns what it was given."""
+    given: list[str] = []
+    left = iter(texts)
+    monkeypatch.setattr(
+        "relmem_cli.chat.repl.edit_text", lambda text: given.append(text) or next(left)
+    )
+    return given
+
+
+def test_what_is_written_in_an_editor_is_read_like_a_paste(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = edited(monkeypatch, "Mary went to the kitchen.\nZog slept.\nWhere is Mary?", "\n")
+    talk.say("/editor")
+    assert talk.waiting[-1] == "Zog slept.\nWhere is Mary?"
+    assert len(talk.repl.session.turns) == 1
+    talk.say("/editor")
+    assert given == ["", "Zog slept.\nWhere is Mary?"]
+
+
+def test_lines_after_editor_follow_what_was_written(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited(monkeypatch, "Mary went to the kitchen.\nJohn went to the attic.")
+    talk.say("/editor\nMary went to the garden.")
+    assert talk.repl.sentences()[1:] == ["John went to the attic.", "Mary went to the garden."]
+
+
+def test_an_editor_that_fails_costs_one_line(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISUAL", "no-such-editor")
+    assert "/editor: there is no editor 'no-such-editor'" in talk.say("/editor")
+
+
+def test_the_toolbar_says_which_conversation_and_which_place_it_is(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.", "John went to the attic.", "/title home", "/goto 1")
+    assert talk.repl.status_line() == "walks | cpu | after sentence 1 of 2 | home"
+    shown = talk.say("Anna went to the attic.", "/goto end", "Anna went to the attic.")
+    assert "not read: this is the story after sentence 1: /goto end comes back" in shown
+    assert len(talk.repl.session.turns) == 3
+
+
+def test_an_earlier_place_is_no_end_of_what_is_kept(reader: Reader, tmp_path: Path) -> None:
+    talk = Talk(reader, folder=tmp_path)
+    talk.say("Mary went to the kitchen.", "John went to the attic.", "/goto 1", "Where is Mary?")
+    assert len(latest_conversation(tmp_path).story) == 2

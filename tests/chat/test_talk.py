@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -55,7 +56,7 @@ def chat(
             def __init__(self, **given: Any) -> None:
                 made.update(given)
 
-            def __call__(self, waiting: str) -> str:
+            def __call__(self, typed: str, refused: str) -> str:
                 if not rest:
                     raise EOFError
                 return rest.pop(0)
@@ -127,9 +128,41 @@ def test_slots_panels_and_plugins_commands_show_where_they_are_wanted(chat: Chat
     assert "known words used" in hidden
 
 
-@pytest.mark.parametrize(("keys", "vi"), [("vi", True), ("emacs", False)])
-def test_keys_are_those_that_were_asked_for(chat: Chat, keys: str, vi: bool) -> None:
-    assert chat("--keys", keys).made["vi"] is vi
+@pytest.mark.parametrize("keys", ["vi", "emacs"])
+def test_keys_are_those_that_were_asked_for(chat: Chat, keys: str) -> None:
+    assert chat("--keys", keys).made["preferences"].keys == keys
+
+
+def test_continue_with_a_number_goes_on_with_an_earlier_conversation_in_its_file(
+    chat: Chat, own_home: Path
+) -> None:
+    chat(lines=(TOLD,))
+    chat(lines=("John went to the attic.", "/title Attic"))
+    listed = chat(lines=("/conversations",)).out
+    assert re.search(r"1 +Attic +1 line +now\n +2 +Mary went to the kitchen. +1 line +now", listed)
+    again = chat("--continue", "2", lines=("Where is Mary?", "/conversations"))
+    assert "this conversation is back: 1 line, Mary went to the kitchen." in again.out
+    assert re.search(r"\* +1 +Mary went to the kitchen. +2 lines", again.out)
+    assert len(list(own_home.rglob("*.json"))) == 2
+    assert "the last conversation is back: 2 lines\n" in chat("--continue").out
+    assert "the last conversation is back: 2 lines\n" in chat("-c", "1").out
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--continue", "7"), "there is no conversation 7"),
+        (("3",), "relmem chat --continue 3 goes on"),
+        (("--continue", "0"), "0 is not in the range"),
+    ],
+)
+def test_a_conversation_that_there_is_none_of_is_refused(
+    chat: Chat, options: tuple[str, ...], why: str
+) -> None:
+    chat(lines=(TOLD,))
+    refused = chat(*options)
+    assert why in refused.err
+    assert refused.code in (1, 2)
 
 
 def test_a_conversation_at_a_terminal_is_logged(chat: Chat, tmp_path: Path) -> None:
@@ -209,3 +242,29 @@ def test_a_tour_is_not_the_conversation_to_go_on_with(
     again = chat("--continue", lines=("/story",)).out
     assert "Mary went to the kitchen." in again
     assert "Anna" not in again
+
+
+def test_set_with_save_writes_what_config_set_writes(chat: Chat, own_home: Path) -> None:
+    shown = chat(lines=("/set --save theme light", "/set --save slots off")).out
+    assert "chat.theme is light in " in shown
+    assert (own_home / "relmem.toml").read_text() == '[chat]\ntheme = "light"\nslots = false\n'
+    made = chat(lines=("/set",)).made
+    assert (made["preferences"].theme, made["preferences"].slots) == ("light", False)
+
+
+def test_set_that_cannot_write_says_so_and_the_conversation_goes_on(
+    chat: Chat, own_home: Path
+) -> None:
+    chat(lines=(TOLD,))
+
+    def spoil() -> None:
+        (own_home / "relmem.toml").write_text("[[[")
+
+    class Spoiling(str):
+        def splitlines(self, keepends: bool = False) -> list[str]:
+            spoil()
+            return super().splitlines(keepends)
+
+    shown = chat(lines=(Spoiling("/set --save theme light"), "/set theme")).out
+    assert "relmem.toml cannot be used" in " ".join(shown.split())
+    assert "theme is light" in shown

@@ -94,3 +94,23 @@ def test_old_lines_are_forgotten_when_a_chat_begins(start: Start, own_home: Path
     chat.expect_exact(">")
     left(chat)
     assert history.read_text().count("\n# today") == MOST
+
+
+def test_an_editors_lines_are_read_and_an_answer_goes_to_the_clipboard_when_asked(
+    start: Start, tmp_path: Path
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho "Mary went to the kitchen. Where is Mary?" > "$1"\n')
+    editor.chmod(0o755)
+    chat = start("--no-history", VISUAL=str(editor))
+    chat.send("\x18\x05")
+    chat.expect(r"kitchen[^\n]*9\d\.\d%")
+    assert "\x1b]52" not in (chat.before or "")
+    chat.send("/copy\r")
+    chat.expect_exact("\x1b]52;c;a2l0Y2hlbg==\x07")
+    chat.send("/clear\r/editor\r")
+    chat.expect(r"kitchen[^\n]*9\d\.\d%")
+    chat.send("exit\r")
+    chat.expect(pexpect.EOF)
+    chat.close()
+    assert (chat.exitstatus, chat.signalstatus) == (0, None)

@@ -5,7 +5,15 @@ from difflib import get_close_matches
 
 from rich.console import RenderableType
 
-from relmem_cli.chat.commands import editing, listings, look, models, task_and_quiz
+from relmem_cli.chat.commands import (
+    conversations,
+    editing,
+    listings,
+    look,
+    models,
+    settings,
+    task_and_quiz,
+)
 from relmem_cli.chat.commands.base import Chat, SlashCommand
 from relmem_cli.chat.story.lines import clean
 from relmem_cli.chat.view import render
@@ -21,6 +29,8 @@ KEYS = (
     ("Right, Ctrl-E", "take the grey suggestion"),
     ("Up, Ctrl-R", "earlier lines, search them"),
     ("Alt-Enter, vi: Esc o", "another line; Enter sends them all"),
+    ("Esc Esc", "change the last sentence; again, the one before"),
+    ("Ctrl-X Ctrl-E", "write the line on in $VISUAL or $EDITOR"),
     ("F1", "this help, keeping what is typed"),
     ("Ctrl-C, Ctrl-D", "cancel the line, leave"),
 )
@@ -70,9 +80,11 @@ def _of_plugin(offer: ChatCommand) -> Callable[[Chat, str], RenderableType]:
 BUILT_IN = (
     SlashCommand(name="help", summary="what can be typed", run=_help, needs_model=False),
     *editing.COMMANDS,
+    *conversations.COMMANDS,
     *look.COMMANDS,
     *models.COMMANDS,
     *task_and_quiz.COMMANDS,
     *listings.COMMANDS,
+    *settings.COMMANDS,
     SlashCommand(name="quit", summary="leave, as Ctrl-D does", run=_quit, needs_model=False),
 )

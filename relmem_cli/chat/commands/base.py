@@ -6,9 +6,11 @@ from typing import Protocol
 
 from rich.console import RenderableType
 
+from relmem_cli.chat.story.conversations import Conversation, Conversations
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.errors import RelmemError
 from relmem_cli.plain import brief_line
@@ -32,6 +34,16 @@ class Chat(Protocol):
         ...
 
     @property
+    def conversation(self) -> Conversation:
+        """The present one; waits for the model while it loads."""
+        ...
+
+    @property
+    def conversations(self) -> Conversations:
+        """Those that are open or kept, this one among them."""
+        ...
+
+    @property
     def commands(self) -> "Mapping[str, SlashCommand]":
         """All slash commands by name."""
         ...
@@ -39,6 +51,22 @@ class Chat(Protocol):
     @property
     def unicode(self) -> bool:
         """Whether the terminal shows more than ASCII."""
+        ...
+
+    @property
+    def preferences(self) -> Preferences:
+        """What people choose for themselves; what is changed here holds from the next line on."""
+        ...
+
+    def recolour(self) -> None:
+        """Take over the colours of the preferences."""
+        ...
+
+    def save_setting(self, name: str, value: str) -> list[str]:
+        """Have an option of chat's for good; returns sentences that say so.
+
+        Raises RelmemError where it cannot be written.
+        """
         ...
 
     def model_names(self) -> list[str]:
@@ -72,6 +100,17 @@ class Chat(Protocol):
         """
         ...
 
+    def copy(self, text: str) -> None:
+        """Send a text to the terminal's clipboard; raises RelmemError where it has none."""
+        ...
+
+    def write_lines(self) -> bool:
+        """Have lines written in an editor, to be taken next; returns whether there are any.
+
+        It begins with what was refused last. Raises RelmemError where there is no editor.
+        """
+        ...
+
     def type(self, text: str) -> None:
         """Have the next prompt begin with this text."""
         ...
@@ -83,7 +122,7 @@ class SlashCommand:
 
     argument     what it takes, as /help writes it; "" for nothing, None for what is not said
     completes    what Tab offers for it: "model", "models", "file", "map", "sentence" (its number),
-                 "task" or ""
+                 "task", "conversation", "setting", "copy" or ""
     needs_model  whether it waits for the model to be loaded
     """
 

@@ -1,11 +1,19 @@
 """Slash commands that change the story, keep it, or bring another one."""
 
+from pathlib import Path
+
 from rich.console import Group, RenderableType
 
 from relmem_cli.chat.commands.base import Chat, SlashCommand, parse_number
 from relmem_cli.chat.story.lines import CommandLine, Utterance
 from relmem_cli.chat.story.session import no_such_sentence
-from relmem_cli.chat.story.story_files import named_path, read_stories, to_babi, write_new
+from relmem_cli.chat.story.story_files import (
+    named_path,
+    read_stories,
+    to_babi,
+    write_new,
+    write_over,
+)
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.chat.view import render
 from relmem_cli.errors import RelmemError
@@ -66,13 +74,33 @@ def _among(chat: Chat, argument: str) -> RenderableType:
     return render.note(f"questions are answered with {listed}; /among alone lifts that")
 
 
+def _editor(chat: Chat, argument: str) -> RenderableType | None:
+    del argument
+    return None if chat.write_lines() else render.note("nothing was written")
+
+
 def _save(chat: Chat, argument: str) -> RenderableType:
+    path, story = _to_save(chat, argument)
+    if can_exist(path) and path.exists():
+        raise RelmemError(f"{path} is there already; /save! writes over it.")
+    write_new(path, story)
+    return render.note(f"saved in {path}; /load {path} brings it back")
+
+
+def _save_over(chat: Chat, argument: str) -> RenderableType:
+    path, story = _to_save(chat, argument)
+    over = path.exists() if can_exist(path) else False
+    (write_over if over else write_new)(path, story)
+    return render.note(f"saved in {path}{', over what it was' if over else ''}")
+
+
+def _to_save(chat: Chat, argument: str) -> tuple[Path, str]:
+    """The file that was named, and what it will hold."""
     path = named_path(argument, "/save story.txt")
     story = [turn.said for turn in chat.session.turns]
     if not story:
         raise RelmemError("the story is empty: there is nothing to save.")
-    write_new(path, to_babi(story))
-    return render.note(f"saved in {path}; /load {path} brings it back")
+    return path, to_babi(story)
 
 
 def _load(chat: Chat, argument: str) -> RenderableType:
@@ -111,6 +139,9 @@ COMMANDS = (
         run=_edit, completes="sentence",
     ),
     SlashCommand(
+        name="editor", summary="write a longer story in $VISUAL or $EDITOR", run=_editor,
+    ),
+    SlashCommand(
         name="among", argument="[A, B, ...]", summary="the only answers that questions may have",
         run=_among,
     ),
@@ -118,6 +149,10 @@ COMMANDS = (
     SlashCommand(
         name="save", argument="FILE", summary="write the story, as bAbI files have it", run=_save,
         completes="file",
+    ),
+    SlashCommand(
+        name="save!", argument="FILE", summary="the same, over a file that is there",
+        run=_save_over, completes="file",
     ),
     SlashCommand(
         name="load", argument="FILE [N]", summary="read the N-th story of a file", run=_load,

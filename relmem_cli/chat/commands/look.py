@@ -3,6 +3,7 @@
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands.base import Chat, SlashCommand
+from relmem_cli.chat.story.lines import clean
 from relmem_cli.chat.story.memory_maps import memory_map, memory_maps
 from relmem_cli.chat.story.story_files import named_path
 from relmem_cli.chat.view import render
@@ -10,6 +11,7 @@ from relmem_cli.chat.view.export import export
 from relmem_cli.chat.view.heatmaps import MapsView
 from relmem_cli.chat.view.why import WhyView
 from relmem_cli.errors import RelmemError
+from relmem_cli.plain import brief_line
 
 
 def _why(chat: Chat, argument: str) -> RenderableType:
@@ -31,8 +33,28 @@ def _memory(chat: Chat, argument: str) -> RenderableType:
 
 def _export(chat: Chat, argument: str) -> RenderableType:
     path = named_path(argument, "/export memory.svg")
-    export(chat.session, chat.picture, path)
+    export(chat.session, chat.picture, path, title=chat.conversation.title)
     return render.note(f"written to {path}")
+
+
+def _copy(chat: Chat, argument: str) -> RenderableType:
+    """Without an argument: the last answer."""
+    turns = chat.session.turns
+    if argument.lower() == "story":
+        lines = [clean(turn.said.text) for turn in turns]
+        if not lines:
+            raise RelmemError("the story is empty: there is nothing to copy.")
+        chat.copy("\n".join(lines))
+        what = f"the story, {len(lines)} line{'' if len(lines) == 1 else 's'}"
+    elif argument:
+        raise RelmemError(f"/copy takes story, or nothing, not {brief_line(argument, 40)!r}.")
+    else:
+        given = next((turn.answer for turn in reversed(turns) if turn.answer), None)
+        if given is None:
+            raise RelmemError("nothing has been asked yet: ask a question first.")
+        what = " ".join(clean(render.answer_text(given.answer)).split())
+        chat.copy(what)
+    return render.note(f"copied, where the terminal allows it (OSC 52): {what}")
 
 
 COMMANDS = (
@@ -47,8 +69,15 @@ COMMANDS = (
     SlashCommand(
         name="export",
         argument="FILE",
-        summary="the last picture, .svg .html .png; or .json",
+        summary="the last picture .svg .html .png; all: .md .json",
         completes="file",
         run=_export,
+    ),
+    SlashCommand(
+        name="copy",
+        argument="[story]",
+        summary="the last answer, or the story, to the clipboard",
+        completes="copy",
+        run=_copy,
     ),
 )

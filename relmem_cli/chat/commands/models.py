@@ -16,13 +16,18 @@ MOST = 3
 
 
 def _model(chat: Chat, argument: str) -> RenderableType:
-    session = chat.session
     if not argument:
-        return render.models(chat.model_names(), present=session.reader.name)
-    unread = session.switch(chat.open_model(argument))
+        return render.models(chat.model_names(), present=chat.session.reader.name)
+    return read_into(chat, argument)
+
+
+def read_into(chat: Chat, name: str) -> RenderableType:
+    """Go on with another model; shows what it could not read."""
+    session = chat.session
+    unread = session.switch(chat.open_model(name))
     if unread:
-        return render.titled_list(f"{argument} cannot read", unread)
-    done = render.note(f"{argument} has read the story" if session.turns else f"this is {argument}")
+        return render.titled_list(f"{name} cannot read", unread)
+    done = render.note(f"{name} has read the story" if session.turns else f"this is {name}")
     names = session.reader.read_as(session.state)
     return Group(done, render.stands_for(names)) if names else done
 

@@ -3,15 +3,24 @@
 import select
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from prompt_toolkit.input import Input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 
 
-@contextmanager
-def hold_input() -> Iterator[None]:
+def hold_input() -> AbstractContextManager[None]:
     """Keep what is typed for the next prompt, as typed and unseen; Ctrl-C still interrupts."""
+    return _terminal(lends=False)
+
+
+def lend_input() -> AbstractContextManager[None]:
+    """Leave the terminal to another program, as it is for any."""
+    return _terminal(lends=True)
+
+
+@contextmanager
+def _terminal(*, lends: bool) -> Iterator[None]:
     try:
         import termios  # noqa: PLC0415  # Windows has none, and does not echo by itself
 
@@ -20,11 +29,12 @@ def hold_input() -> Iterator[None]:
     except (ImportError, OSError, ValueError, termios.error):
         yield
         return
-    held = termios.tcgetattr(terminal)
-    held[0] &= ~termios.ICRNL
-    held[3] &= ~(termios.ECHO | termios.ICANON)
+    now = termios.tcgetattr(terminal)
+    enter, lines = termios.ICRNL, termios.ECHO | termios.ICANON
+    now[0] = now[0] | enter if lends else now[0] & ~enter
+    now[3] = now[3] | lines if lends else now[3] & ~lines
     try:
-        termios.tcsetattr(terminal, termios.TCSANOW, held)
+        termios.tcsetattr(terminal, termios.TCSANOW, now)
         yield
     finally:
         termios.tcsetattr(terminal, termios.TCSANOW, before)

@@ -27,6 +27,9 @@ _ASKING = re.compile(
 AGAIN = "?"
 """The line that asks the last question again."""
 
+_ALONE = {"exit": "quit", "quit": "quit", "/exit": "quit", "help": "help"}
+"""Lines that are commands, as in other programs, and which."""
+
 MARKS = (".", "?")
 """The tokens that end a sentence and a question."""
 
@@ -81,6 +84,12 @@ def clean(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c for c in text if c == "\t" or unicodedata.category(c) not in UNSEEN)
+
+
+def command_alone(line: str) -> CommandLine | None:
+    """The command that a line is which is nothing but a word such as "exit"; None for others."""
+    name = _ALONE.get(clean(line).strip().lower())
+    return CommandLine(name=name, argument="") if name else None
 
 
 def words_span(line: str) -> tuple[int, int]:

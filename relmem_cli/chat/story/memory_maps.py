@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from relmem_cli.chat.story.lines import UtteranceKind
 from relmem_cli.chat.story.maps import NAMES, HeatMap
-from relmem_cli.chat.story.session import Session, SessionTurn
+from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.story.turns import SessionTurn
 from relmem_cli.errors import RelmemError
 from relmem_cli.plain import brief_line
 

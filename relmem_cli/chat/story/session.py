@@ -6,57 +6,23 @@ loaded, the states are those of reading the story from its beginning.
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
-from relmem_cli.chat.story.answers import Answer
+from relmem_cli.chat.story.answers import CannotReadError
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.model_input import Loaded
+from relmem_cli.chat.story.turns import (
+    Change,
+    Reason,
+    SessionTurn,
+    Why,
+    answered_otherwise,
+    change_between,
+    sentences_of,
+)
 from relmem_cli.errors import RelmemError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionTurn:
-    """One thing said, and the model's state after it.
-
-    answer  the answer to a question
-    read    False where the present model cannot read it (it was told to another one)
-    """
-
-    said: Utterance
-    state: Any
-    answer: Answer | None = None
-    read: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """A sentence with its share in an answer, and the weight of each token that was read of it."""
-
-    said: Utterance
-    share: float
-    words: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
-    """A question, its answer, and the sentences before it that were read."""
-
-    question: Utterance
-    answer: Answer
-    reasons: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What going back or forth did: what left the story, and what came into it.
-
-    answers  the questions that are answered otherwise now, each before and after
-    """
-
-    gone: tuple[Utterance, ...]
-    came: tuple[Utterance, ...]
-    answers: tuple[tuple[SessionTurn, SessionTurn], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +31,14 @@ class _Step:
 
     keep: int
     rest: tuple[Utterance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """What comes after the place that is looked at: after so many turns, these."""
+
+    place: int
+    turns: list[SessionTurn]
 
 
 class Session:
@@ -84,11 +58,23 @@ class Session:
         self.among: tuple[str, ...] = ()
         self._past: list[_Step] = []
         self._future: list[_Step] = []
+        self._ahead: _Ahead | None = None
 
     @property
     def turns(self) -> Sequence[SessionTurn]:
-        """All that was said so far; it grows with the story."""
+        """All that was said up to the place that is looked at; it grows with the story."""
         return self._turns
+
+    @property
+    def whole(self) -> Sequence[SessionTurn]:
+        """All that was said, without what was asked at an earlier place."""
+        ahead = self._ahead
+        return [*self._turns[: ahead.place], *ahead.turns] if ahead else self._turns
+
+    @property
+    def left_out(self) -> int:
+        """How many sentences come after the place that is looked at."""
+        return len(sentences_of(turn.said for turn in self._ahead.turns)) if self._ahead else 0
 
     @property
     def state(self) -> Any:
@@ -102,7 +88,7 @@ class Session:
     @property
     def sentences(self) -> tuple[Utterance, ...]:
         """The story so far."""
-        return _sentences(turn.said for turn in self.turns)
+        return sentences_of(turn.said for turn in self.turns)
 
     def say(self, said: Utterance) -> SessionTurn:
         """Tell a sentence or ask a question; raises what `hear` raises."""
@@ -118,6 +104,8 @@ class Session:
             replace(said, among=self.among) if said.kind is UtteranceKind.question else said
             for said in line
         ]
+        if any(said.begins_story or said.kind is UtteranceKind.sentence for said in line):
+            self._check_at_end()
         for said in line:
             self.reader.check(said)
         for said in line:
@@ -159,6 +147,7 @@ class Session:
         places = [
             i for i, turn in enumerate(self.turns) if turn.said.kind is UtteranceKind.sentence
         ]
+        self._check_at_end()
         if not 1 <= number <= len(places):
             raise RelmemError(no_such_sentence(number, len(places)))
         if any(one.kind is not UtteranceKind.sentence for one in said):
@@ -167,7 +156,7 @@ class Session:
             self.reader.check(one)
         keep, before = places[number - 1], list(self._turns)
         self._change(keep, [*said, *(turn.said for turn in before[keep + 1 :])])
-        answers = _answered_otherwise(before, self.turns) if len(said) == 1 else ()
+        answers = answered_otherwise(before, self.turns) if len(said) == 1 else ()
         return Change(gone=(before[keep].said,), came=said, answers=answers)
 
     def clear(self) -> None:
@@ -194,9 +183,54 @@ class Session:
 
         That stays in the story, unread, for a model that can.
         """
-        turns = _replay(reader, reader.begin(), (turn.said for turn in self._turns))
-        self.reader, self._turns = reader, turns
+        ahead = self._ahead
+        told = [*self._turns, *(ahead.turns if ahead else ())]
+        turns = _replay(reader, reader.begin(), (turn.said for turn in told))
+        if ahead:
+            self._ahead = _Ahead(ahead.place, turns[len(self._turns) :])
+        self.reader, self._turns = reader, turns[: len(self._turns)]
         return self._unread()
+
+    def look_at(self, number: int) -> None:
+        """Go to the story as it was after a sentence, from 1: to ask there, not to change it.
+
+        Raises RelmemError where there is no such sentence.
+        """
+        whole = list(self.whole)
+        places = [i for i, turn in enumerate(whole) if turn.said.kind is UtteranceKind.sentence]
+        if not 1 <= number <= len(places):
+            raise RelmemError(no_such_sentence(number, len(places)))
+        place = places[number - 1] + 1
+        self._turns, ahead = whole[:place], whole[place:]
+        self._ahead = _Ahead(place, ahead) if number < len(places) else None
+        if self._ahead is None:
+            self._turns += ahead
+
+    def come_back(self) -> None:
+        """Go to the end of the story; what was asked at an earlier place is not part of it."""
+        self._turns, self._ahead = list(self.whole), None
+
+    def fork(self) -> "Session":
+        """A copy to go on in; from an earlier place it goes on there, and undo brings the rest."""
+        other = copy(self)
+        other.own_what_is_shared()
+        return other
+
+    def own_what_is_shared(self) -> None:
+        """Go on without changing the session that this is a copy of."""
+        ahead = self._ahead
+        self._turns, self._ahead = list(self.whole), None
+        self._past, self._future = list(self._past), list(self._future)
+        if ahead:
+            self._change(ahead.place, ())
+
+    def _check_at_end(self) -> None:
+        """Raise CannotReadError where an earlier place is looked at."""
+        if self._ahead:
+            raise CannotReadError(
+                f"this is the story after sentence {len(self.sentences)}: /goto end comes back, "
+                "/fork NAME goes on from here."
+            )
 
     def why(self) -> Why:
         """What the latest answer was read from.
@@ -204,13 +238,19 @@ class Session:
         Raises RelmemError where nothing was asked, or the model cannot be looked into.
         """
         for index in reversed(range(len(self.turns))):
-            turn = self.turns[index]
-            if turn.answer is not None:
-                read = _sentences(turn.said for turn in self.turns[:index] if turn.read)
-                words = self.reader.weights(read, turn.said, turn.answer.answer)
-                reasons = map(_reason, read, sentence_shares(words), words)
-                return Why(question=turn.said, answer=turn.answer, reasons=tuple(reasons))
+            if self.turns[index].answer is not None:
+                return self.why_of(index)
         raise RelmemError("nothing has been asked yet: ask a question first.")
+
+    def why_of(self, place: int) -> Why:
+        """The same for the turn at a place, from 0. Raises RelmemError likewise."""
+        asked = self.turns[place]
+        if asked.answer is None:
+            raise RelmemError("this was not answered.")
+        read = sentences_of(turn.said for turn in self.turns[:place] if turn.read)
+        words = self.reader.weights(read, asked.said, asked.answer.answer)
+        reasons = map(_reason, read, sentence_shares(words), words)
+        return Why(question=asked.said, answer=asked.answer, reasons=tuple(reasons))
 
     def _remember_asked(self, said: Iterable[Utterance]) -> None:
         for one in said:
@@ -219,6 +259,7 @@ class Session:
 
     def _change(self, keep: int, rest: Sequence[Utterance]) -> None:
         """A change of the story, after which nothing that was taken back can be done again."""
+        self._check_at_end()
         self._past.append(self._go(_Step(keep, tuple(rest))))
         self._future.clear()
 
@@ -230,6 +271,7 @@ class Session:
         return back
 
     def _travel(self, way: list[_Step], back: list[_Step], count: int, name: str) -> Change:
+        self._check_at_end()
         if not way:
             raise RelmemError(f"there is nothing to {name}.")
         if not 1 <= count <= len(way):
@@ -239,47 +281,14 @@ class Session:
         for _ in range(count):
             back.append(self._go(way[-1]))
             way.pop()
-        return _change(before, self.turns)
+        return change_between(before, self.turns)
 
     def _unread(self) -> tuple[Utterance, ...]:
-        return tuple(turn.said for turn in self.turns if not turn.read)
-
-
-def _change(turns_before: Sequence[SessionTurn], turns_after: Sequence[SessionTurn]) -> Change:
-    """What differs between two stories, without what they begin and end with alike."""
-    before = _sentences(turn.said for turn in turns_before)
-    after = _sentences(turn.said for turn in turns_after)
-    first, last = 0, 0
-    shorter = min(len(before), len(after))
-    while first < shorter and before[first] == after[first]:
-        first += 1
-    while last < shorter - first and before[-1 - last] == after[-1 - last]:
-        last += 1
-    return Change(
-        gone=tuple(before[first : len(before) - last]),
-        came=tuple(after[first : len(after) - last]),
-        answers=_answered_otherwise(turns_before, turns_after),
-    )
-
-
-def _answered_otherwise(
-    before: Sequence[SessionTurn], after: Sequence[SessionTurn]
-) -> tuple[tuple[SessionTurn, SessionTurn], ...]:
-    """The questions that both stories have in the same place, where their answers differ."""
-    return tuple(
-        (old, new)
-        for old, new in zip(before, after, strict=False)
-        if old.answer and new.answer and old.said == new.said
-        if old.answer.answer != new.answer.answer
-    )
+        return tuple(turn.said for turn in self.whole if not turn.read)
 
 
 def _reason(said: Utterance, share: float, words: tuple[float, ...]) -> Reason:
     return Reason(said=said, share=share, words=words)
-
-
-def _sentences(said: Iterable[Utterance]) -> tuple[Utterance, ...]:
-    return tuple(one for one in said if one.kind is UtteranceKind.sentence)
 
 
 def no_such_sentence(number: int, count: int) -> str:

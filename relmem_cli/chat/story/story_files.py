@@ -101,3 +101,19 @@ def write_new(path: Path, data: bytes | str) -> None:
         write_atomically(path, data)
     except OSError as error:
         raise RelmemError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+
+def write_over(path: Path, data: bytes | str) -> None:
+    """Write a file anew that somebody named; where a link leads, and with the rights it has.
+
+    Raises RelmemError where it is no file, or cannot be written: then it stays as it was.
+    """
+    try:
+        real = path.resolve()
+        if not real.is_file():
+            raise RelmemError(f"{path} is no file that can be written over.")
+        rights = real.stat().st_mode & 0o777
+        write_atomically(real, data, mode=rights)
+        real.chmod(rights)
+    except OSError as error:
+        raise RelmemError(f"{path} cannot be written: {error.strerror or error}.") from error

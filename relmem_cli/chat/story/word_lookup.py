@@ -70,18 +70,25 @@ class WordLookup:
         unread = StandIns(self.vocabulary, self._follows).without_stand_in(tokens)
         return {token for token in tokens if token not in unread}
 
-    def words_beginning(self, before: str, typed: str) -> list[str]:
+    def words_beginning(self, before: str, typed: str, *, near: bool = True) -> list[str]:
         """The words that begin as typed and may come after `before`, a line up to the word.
 
-        Those that followed the same words in training, else all; near words where none begins so.
+        Those that followed the same words in training, else all; where none begins so, words that
+        are spelled like it, if `near`.
         """
         typed = typed.lower()
+        if found := self.words_following(before, typed):
+            return found
+        found = [word for word in self._words if word.startswith(typed)]
+        return found or (list(self.near(typed)) if near else [])
+
+    def words_following(self, before: str, typed: str) -> list[str]:
+        """The words that begin as typed and followed the same words in training."""
         for context in contexts(_sentence_of(before)):
             known = self._follows.get(context, ())
-            if found := [word for word in known if word.startswith(typed)]:
+            if found := [word for word in known if word.startswith(typed.lower())]:
                 return found
-        found = [word for word in self._words if word.startswith(typed)]
-        return found or list(self.near(typed))
+        return []
 
     def hint_for(self, line: str) -> str:
         """The unknown words of a line that is being typed, each with near ones; "" without any."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from textwrap import wrap
+from time import time
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from relmem_cli.chat.story.comparison import Compared, Cost
+from relmem_cli.chat.story.conversations import Conversation, Listed
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.quiz import Round
 from relmem_cli.chat.view.render import INDENT, note
@@ -120,6 +122,58 @@ def example_stories(found: "Sequence[Example]") -> RenderableType:
     return _indented(grid)
 
 
+def setting_list(rows: Iterable[tuple[str, str, str]]) -> RenderableType:
+    """Settings: each name with its value and what else it can be."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(3):
+        grid.add_column(overflow="fold")
+    for name, now, values in rows:
+        grid.add_row(name, Text(now, style="relmem.strong"), Text(values, style="relmem.quiet"))
+    how = "/set theme light changes it for now, /set --save theme light for good"
+    return Group(_indented(grid), note(how))
+
+
+def conversation_list(
+    listed: Sequence[Listed], present: Conversation, now: float | None = None
+) -> RenderableType:
+    """Conversations by number: title or first line, how long, how old; the present one marked."""
+    if not listed:
+        return note("no conversation is kept yet: say something")
+    now = time() if now is None else now
+    rows = [
+        (
+            "*" if one.opened and one.opened is present else "",
+            str(place),
+            one.title or one.story[0].text,
+            f"{len(one.story)} line{'' if len(one.story) == 1 else 's'}",
+            _age(now - one.saved.changed / 1e9) if one.saved else "not kept",
+        )
+        for place, one in enumerate(listed, start=1)
+    ]
+    return Group(_listed_conversations(rows), note("/conversations N goes on in one of them"))
+
+
+def _listed_conversations(rows: Iterable[tuple[str, str, str, str, str]]) -> RenderableType:
+    """One to a line; a first line that has no room is cut."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for shrinks in (False, False, True, False, False):
+        grid.add_column(no_wrap=not shrinks)
+    for mark, place, first, lines, age in rows:
+        style = "relmem.strong" if mark else "relmem.sentence"
+        title = Text(first, style=style, no_wrap=True, overflow="ellipsis")
+        quiet = (Text(text, style="relmem.quiet") for text in (lines, age))
+        grid.add_row(mark, Text(place, style="relmem.quiet"), title, *quiet)
+    return _indented(grid)
+
+
+def _age(seconds: float) -> str:
+    """How long ago something was: "now", "5 min", "3 h", "12 d"."""
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return "now"
+
+
 def _side_by_side(
     names: Sequence[str], answers: Iterable[tuple[Text, list[Text]]]
 ) -> RenderableType:
@@ -151,9 +205,9 @@ def _listed_costs(rows: Iterable[Cost]) -> RenderableType:
     for row in rows:
         lines.add_row(Text.assemble(row.name, "  ", (row.variant, "relmem.quiet")))
         lines.add_row(f"  {row.parameters:,} parameters")
-        for time, what in ((row.sentence, "a sentence"), (row.question, "a question")):
-            if time is not None:
-                lines.add_row(f"  {_milliseconds(time)} {what}")
+        for taken, what in ((row.sentence, "a sentence"), (row.question, "a question")):
+            if taken is not None:
+                lines.add_row(f"  {_milliseconds(taken)} {what}")
     return _indented(lines)
 
 

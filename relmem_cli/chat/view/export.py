@@ -10,10 +10,12 @@ from rich.terminal_theme import MONOKAI
 
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.memory_maps import memory_maps
-from relmem_cli.chat.story.session import Session, SessionTurn
+from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.story_files import write_new
+from relmem_cli.chat.story.turns import SessionTurn
 from relmem_cli.chat.view import render
 from relmem_cli.chat.view.heatmaps import MapsView
+from relmem_cli.chat.view.markdown import to_markdown
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.chat.view.why import WhyView
@@ -26,17 +28,19 @@ WIDTH = 100
 FORMAT = "relmem conversation, version 1"
 
 
-def export(session: Session, picture: Picture | None, path: Path) -> None:
-    """Write a picture (.svg, .html, .png), of the story where there is none, or it all (.json).
+def export(session: Session, picture: Picture | None, path: Path, *, title: str = "") -> None:
+    """Write a picture (.svg, .html, .png), of the story where there is none.
+
+    Or the conversation: as text to paste (.md), under its title, or with all numbers (.json).
 
     Raises RelmemError for another ending, where there is nothing to write, and as `write_new` does.
     """
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise RelmemError(f"a name that ends in {', '.join(_WRITERS)} is needed.")
-    if not session.turns and (picture is None or write is _json):
+    if not session.turns and (picture is None or write in (_json, _md)):
         raise RelmemError("the story is empty: there is nothing to export.")
-    write_new(path, write(session, picture))
+    write_new(path, write(session, picture, title))
 
 
 def conversation_data(session: Session) -> dict[str, Any]:
@@ -80,21 +84,29 @@ def _map(heat: HeatMap) -> dict[str, Any]:
     }
 
 
-def _json(session: Session, picture: Picture | None) -> str:
-    del picture
+def _json(session: Session, picture: Picture | None, title: str) -> str:
+    del picture, title
     return json.dumps(conversation_data(session), ensure_ascii=False) + "\n"
 
 
-def _svg(session: Session, picture: Picture | None) -> str:
+def _md(session: Session, picture: Picture | None, title: str) -> str:
+    del picture
+    return to_markdown(session, title)
+
+
+def _svg(session: Session, picture: Picture | None, title: str) -> str:
+    del title
     model = picture.model if picture else session.reader.name
     return _recorded(session, picture).export_svg(title=f"relmem: {model}")
 
 
-def _html(session: Session, picture: Picture | None) -> str:
+def _html(session: Session, picture: Picture | None, title: str) -> str:
+    del title
     return _recorded(session, picture).export_html(theme=MONOKAI)
 
 
-def _png(session: Session, picture: Picture | None) -> bytes:
+def _png(session: Session, picture: Picture | None, title: str) -> bytes:
+    del title
     try:
         from relmem_cli.chat.view.plot import draw_maps, draw_why  # noqa: PLC0415  # an extra
     except ImportError as error:
@@ -126,9 +138,10 @@ def _recorded(session: Session, picture: Picture | None) -> Console:
     return console
 
 
-_WRITERS: dict[str, Callable[[Session, Picture | None], str | bytes]] = {
+_WRITERS: dict[str, Callable[[Session, Picture | None, str], str | bytes]] = {
     ".svg": _svg,
     ".html": _html,
     ".png": _png,
+    ".md": _md,
     ".json": _json,
 }

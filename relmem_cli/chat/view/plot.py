@@ -10,7 +10,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 from relmem_cli.chat.story.maps import HeatMap
-from relmem_cli.chat.story.session import Why
+from relmem_cli.chat.story.turns import Why
 from relmem_cli.plain import brief_start
 
 DPI = 150

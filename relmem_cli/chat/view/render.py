@@ -12,7 +12,7 @@ from rich.text import Text
 
 from relmem_cli.chat.story.answers import Answer
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
-from relmem_cli.chat.story.session import Change, SessionTurn
+from relmem_cli.chat.story.turns import Change, SessionTurn
 
 INDENT = 2
 
@@ -43,7 +43,7 @@ def answer(given: Answer, width: int) -> Text:
     line = Text.assemble(" " * INDENT, reply(given), f"  {_percent(given.probability)}")
     time = f"   {_milliseconds(given.seconds)}"
     others = [
-        f"   {NOT_SAID if item == UNKNOWN else _written_out(item)} {_percent(p)}"
+        f"   {NOT_SAID if item == UNKNOWN else _named(item)} {_percent(p)}"
         for item, p in given.alternatives
         if p >= LEAST_SHOWN
     ]
@@ -63,15 +63,20 @@ def answer(given: Answer, width: int) -> Text:
 def reply(given: Answer) -> Text:
     """The answer; one that is not sure is shown as a guess, and what is not told as that."""
     sure = given.probability >= SURE
-    answer = _written_out(given.answer)
-    if given.answer == UNKNOWN:
-        answer = f"The {NOT_SAID}." if sure else f"the {NOT_SAID}"
+    answer = answer_text(given.answer)
+    if given.answer == UNKNOWN and not sure:
+        answer = f"the {NOT_SAID}"
     if sure:
         return Text(answer, style="relmem.answer")
     return Text.assemble(("perhaps ", "relmem.quiet"), (answer, "relmem.guess"))
 
 
-def _written_out(item: str) -> str:
+def answer_text(item: str) -> str:
+    """An answer in words."""
+    return f"The {NOT_SAID}." if item == UNKNOWN else _named(item)
+
+
+def _named(item: str) -> str:
     """An answer to be read: bAbI's "n,w" is "north, west"."""
     parts = item.split(",")
     way = all(part in _DIRECTIONS for part in parts)

@@ -86,7 +86,19 @@ def styled_console(theme: Theme, **options: Any) -> "Console":
     from relmem_cli.console import Console  # noqa: PLC0415
 
     theme = resolve_theme(theme)
-    styles = {f"relmem.{name}": style for name, style in _STYLES[theme].items()}
     if theme is Theme.plain:
         options["no_color"] = True
-    return Console(theme=RichTheme(styles), **options)
+    return Console(theme=RichTheme(_styles(theme)), **options)
+
+
+def restyle(console: "Console", theme: Theme, environment: Mapping[str, str] = os.environ) -> None:
+    """Have a console draw in another theme from now on."""
+    from rich.theme import Theme as RichTheme  # noqa: PLC0415  # as above
+
+    theme = resolve_theme(theme, environment)
+    console.no_color = theme is Theme.plain or bool(environment.get("NO_COLOR"))
+    console.push_theme(RichTheme(_styles(theme)))
+
+
+def _styles(theme: Theme) -> dict[str, str]:
+    return {f"relmem.{name}": style for name, style in _STYLES[theme].items()}

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from relmem_cli.chat.story.session import Reason, Why
+from relmem_cli.chat.story.turns import Reason, Why
 
 MOST_SHOWN = 20
 """Sentences that are listed; the rest is summed up."""

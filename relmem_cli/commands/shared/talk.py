@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relmem_cli.chat.view.theme import Theme
+from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.commands.shared.output import say
 from relmem_cli.door import no_doors
 from relmem_cli.errors import RelmemError
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.history import History
 
     from relmem_cli.chat.repl import Repl
+    from relmem_cli.chat.story.autosave import Saved
     from relmem_cli.chat.story.log import Log
     from relmem_cli.console import Console
 
@@ -29,20 +30,19 @@ GOOD_AT = (
 class TalkOptions:
     """How a conversation goes.
 
-    vi      whether the keys are those of vi, not of Emacs
+    preferences  what people choose for themselves
     record  whether lines and the conversation are kept for the next chat
-    go_on   whether it begins with the last conversation
-    slots   whether a line shows what a sentence opened of the memory, or an answer was read from
+    go_on   the kept conversation that it begins with, from 1, the last one; 0 for none
     panels  the names of plugins' panels to show
     log     where all that is said is written
+    root    the context of `relmem` itself, whose options /set --save writes
     first   what comes before the first prompt; where it returns False there is none
     """
 
-    theme: Theme = Theme.auto
-    vi: bool = False
+    preferences: Preferences
+    root: Any
     record: bool = True
-    go_on: bool = False
-    slots: bool = True
+    go_on: int = 0
     panels: Sequence[str] = ()
     log: "Log | None" = None
     first: "Callable[[Repl, Console], bool] | None" = None
@@ -58,7 +58,7 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
     from relmem_cli.chat.commands import slash_commands
     from relmem_cli.chat.model.loader import find_models
     from relmem_cli.chat.repl import Repl
-    from relmem_cli.chat.story.autosave import Autosave, latest_conversation
+    from relmem_cli.chat.story.conversations import Conversations
     from relmem_cli.chat.view import render
     from relmem_cli.chat.view.panels import Panels
     from relmem_cli.chat.view.theme import styled_console
@@ -69,18 +69,20 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
     with no_doors():
         _ = get_app_session().output  # prompt-toolkit writes bytes, with commands of its own
     found = registry()
-    saved = latest_conversation(conversations_folder()) if options.go_on else None
+    saved = _saved(options.go_on)
     models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)
-    console = styled_console(options.theme)
+    console = styled_console(options.preferences.theme)
     repl = Repl(
         models=models,
         commands=slash_commands(found.chat_commands.values()),
         console=console,
         panels=Panels(found.chat_panels.get_or_explain(panel) for panel in options.panels),
         log=options.log,
-        slots=options.slots,
+        preferences=options.preferences,
+        save_setting=lambda name, value: _save_setting(options.root, name, value),
         test_stories=_test_stories,
-        saved=saved.story if saved else (),
+        conversations=Conversations(folder=conversations_folder()),
+        saved=saved,
     )
     first_time = not history_file().exists()
     history = _history(keep=options.record)
@@ -88,18 +90,41 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
         models.first.start()
         if not options.first(repl, console):
             return
-    if options.record:
-        repl.autosave = Autosave(conversations_folder())
+    repl.conversations.record = options.record
     console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
     if first_time and models.lexicon.vocabulary.is_open:
         console.print(render.note(GOOD_AT))
     if options.go_on and not saved:
         console.print(render.note("there is no conversation to go on with yet"))
     if saved:
-        plural = "" if len(saved.story) == 1 else "s"
-        back = f"the last conversation is back: {len(saved.story)} line{plural}"
-        console.print(render.note(back))
+        console.print(render.note(_is_back(saved, last=options.go_on == 1)))
     repl.run(_prompt(repl, models, history, options))
+
+
+def _save_setting(root: Any, name: str, value: str) -> list[str]:
+    from relmem_cli.commands.shared.setting_files import set_option
+
+    return set_option(root, f"chat.{name}", [value])
+
+
+def _saved(number: int) -> "Saved | None":
+    """The kept conversation with that number; None for 0, and where the last one is no one yet."""
+    from relmem_cli.chat.story.autosave import kept_conversation, latest_conversation
+    from relmem_cli.paths import conversations_folder
+
+    if number > 1:
+        return kept_conversation(conversations_folder(), number)
+    return latest_conversation(conversations_folder()) if number else None
+
+
+def _is_back(saved: "Saved", *, last: bool) -> str:
+    from relmem_cli.plain import brief_line
+
+    lines = f"{len(saved.story)} line{'' if len(saved.story) == 1 else 's'}"
+    which = brief_line(saved.title or saved.story[0].text, 40)
+    if last:
+        return f"the last conversation is back: {lines}" + (f", {which}" if saved.title else "")
+    return f"this conversation is back: {lines}, {which}"
 
 
 def at_terminal() -> bool:
@@ -109,7 +134,7 @@ def at_terminal() -> bool:
 
 def _prompt(
     repl: "Repl", models: Any, history: "History", options: TalkOptions
-) -> Callable[[str], str]:
+) -> Callable[[str, str], str]:
     from relmem_cli.chat.line.completion import ChatCompleter
     from relmem_cli.chat.line.marking import Marker
     from relmem_cli.chat.line.pasting import terminal_input
@@ -122,6 +147,7 @@ def _prompt(
             commands=repl.commands,
             models=model_names,
             sentences=repl.sentences,
+            conversations=repl.conversation_names,
         ),
         toolbar=repl.status_line,
         loading=models.first,
@@ -129,8 +155,8 @@ def _prompt(
         marker=Marker(lexicon=repl.lexicon, commands=repl.commands),
         show_help=repl.show_help,
         refuse=repl.refuse,
-        vi=options.vi,
-        theme=options.theme,
+        preferences=options.preferences,
+        sentences=repl.sentences,
         keys=terminal_input,
     )
 

@@ -8,9 +8,11 @@ from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command, slash_commands
 from relmem_cli.chat.model.reader import Reader
+from relmem_cli.chat.story.conversations import Conversation, Conversations
 from relmem_cli.chat.story.lines import Utterance, parse_line
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.story_files import split_stories
+from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.chat.view.render import Picture
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand
@@ -29,7 +31,12 @@ class Chat:
         plugins: tuple[ChatCommand, ...] = (),
         stories: str = "",
     ) -> None:
-        self.session = Session(reader)
+        self.preferences = Preferences()
+        self.recoloured: list[Theme] = []
+        self.copied: list[str] = []
+        self.saved: list[tuple[str, str]] = []
+        self.conversations = Conversations()
+        self.conversations.add(Session(reader))
         self.commands: Mapping[str, SlashCommand] = slash_commands(plugins)
         self.unicode = True
         self.typed = ""
@@ -38,6 +45,16 @@ class Chat:
         self._stories = split_stories(stories.splitlines())
         self.picture: Picture | None = None
         self._others = {other.name: other for other in others}
+
+    @property
+    def conversation(self) -> Conversation:
+        present = self.conversations.present
+        assert present is not None
+        return present
+
+    @property
+    def session(self) -> Session:
+        return self.conversation.session
 
     def model_names(self) -> list[str]:
         return list(self._others)
@@ -73,6 +90,19 @@ class Chat:
     def type(self, text: str) -> None:
         self.typed = text
 
+    def copy(self, text: str) -> None:
+        self.copied.append(text)
+
+    def write_lines(self) -> bool:
+        return False
+
+    def recolour(self) -> None:
+        self.recoloured.append(self.preferences.theme)
+
+    def save_setting(self, name: str, value: str) -> list[str]:
+        self.saved.append((name, value))
+        return [f"chat.{name} is {value} in a file"]
+
     def reply(self, text: str) -> str:
         """What is shown to a line that a command waits for."""
         answered, self.expected = self.expected, None
@@ -106,8 +136,8 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
-    named = "help story undo redo edit among clear save load why memory export"
-    named += " model compare params task quiz words examples quit"
+    named = "help story undo redo edit editor among clear save save! load goto fork conversations"
+    named += " title why memory export copy model compare params task quiz words examples set quit"
     assert list(slash_commands()) == named.split()
 
 
@@ -240,6 +270,50 @@ def test_save_writes_over_no_file_and_no_empty_story(reader: Reader, tmp_path: P
     with pytest.raises(RelmemError, match="already"):
         Chat(reader).tell("Mary went to the kitchen.").do("save", str(file))
     assert file.read_text() == "mine"
+
+
+def test_save_with_a_mark_writes_over_a_file_and_keeps_its_rights_and_links(
+    reader: Reader, tmp_path: Path
+) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    file, link = tmp_path / "there.txt", tmp_path / "link.txt"
+    file.write_text("mine")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    assert "overwhatitwas" in "".join(chat.do("save!", str(link)).split())
+    assert file.read_text() == "1 Mary went to the kitchen.\n"
+    assert (file.stat().st_mode & 0o777, link.is_symlink()) == (0o640, True)
+    assert "overwhat" not in "".join(chat.do("save!", str(tmp_path / "new.txt")).split())
+    with pytest.raises(RelmemError, match="no file that can be written over"):
+        chat.do("save!", str(tmp_path))
+    with pytest.raises(RelmemError, match="empty"):
+        Chat(reader).do("save!", str(file))
+    assert file.read_text() == "1 Mary went to the kitchen.\n"
+
+
+def test_copy_sends_the_last_answer_or_the_story(reader: Reader) -> None:
+    chat = Chat(reader).tell(
+        "Mary went to the kitchen.", "Where is Mary?", "John went to the attic."
+    )
+    assert "where the terminal allows it (OSC 52): kitchen" in chat.do("copy")
+    assert "the story, 3 lines" in chat.do("copy", "story")
+    assert chat.copied == [
+        "kitchen", "Mary went to the kitchen.\nWhere is Mary?\nJohn went to the attic."
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("argument", "why"), [("", "nothing has been asked"), ("story", "empty"), ("x", "not 'x'")]
+)
+def test_copy_of_what_is_not_there_is_refused(reader: Reader, argument: str, why: str) -> None:
+    chat = Chat(reader)
+    with pytest.raises(RelmemError, match=why):
+        chat.do("copy", argument)
+    assert chat.copied == []
+
+
+def test_an_editor_in_which_nothing_is_written_tells_nothing(reader: Reader) -> None:
+    assert "nothing was written" in Chat(reader).do("editor")
 
 
 def test_save_makes_no_folder(reader: Reader, tmp_path: Path) -> None:

@@ -43,15 +43,44 @@ COMPLETER = ChatCompleter(
 )
 
 
-def offered(text: str) -> list[str]:
-    """The whole line for each completion of its end."""
-    found = COMPLETER.get_completions(Document(text), CompleteEvent(completion_requested=True))
+def offered(text: str, *, tab: bool = True) -> list[str]:
+    """The whole line for each completion of its end, with Tab or by itself."""
+    event = CompleteEvent(completion_requested=tab, text_inserted=not tab)
+    found = COMPLETER.get_completions(Document(text), event)
     return [text[: len(text) + one.start_position] + one.text for one in found]
 
 
 def test_words_that_begin_so_are_offered() -> None:
     assert offered("mary mary ga") == ["mary mary garden", "mary mary gave"]
     assert offered("mary went to the zz") == []
+
+
+def test_a_menu_by_itself_has_only_what_begins_like_a_word_that_has_begun() -> None:
+    assert offered("mary went to the g", tab=False) == ["mary went to the garden"]
+    assert offered("mary went to the ", tab=False) == []
+    assert offered("mary went to the gardn", tab=False) == []
+    assert offered("mary went to the gardn") == ["mary went to the garden"]
+    assert offered("/mo", tab=False) == ["/model"]
+
+
+def test_words_of_the_story_are_offered_and_of_a_model_that_reads_any_words_no_others() -> None:
+    lexicon = WordLookup(WORDS, follows_of({"follows": FOLLOWS}, WORDS), closed=False)
+    completer = ChatCompleter(
+        lexicon=lambda: lexicon,
+        commands={},
+        models=list,
+        sentences=lambda: ["My cat is at the gate.", "Grandma slept."],
+    )
+
+    def menu(text: str, *, tab: bool = False) -> list[str]:
+        event = CompleteEvent(completion_requested=tab)
+        return [one.text for one in completer.get_completions(Document(text), event)]
+
+    assert menu("where is my c") == ["cat"]
+    assert menu("mary went to the g") == ["garden", "grandma", "gate"]
+    assert menu("where is w") == []
+    assert menu("where is w", tab=True) == ["went", "where"]
+    assert menu("Gra") == ["Grandma"]
 
 
 def test_a_capital_stays_a_capital() -> None:

@@ -2,7 +2,7 @@ import io
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Event
 
 import pytest
@@ -19,6 +19,7 @@ from relmem_cli.chat.line.marking import Marker
 from relmem_cli.chat.line.prompt import Prompt
 from relmem_cli.chat.model.loader import Background
 from relmem_cli.chat.story.word_lookup import WordLookup
+from relmem_cli.chat.view.preferences import Keys, Preferences
 from relmem_cli.errors import RelmemError
 from relmem_cli.stories.vocabulary import Vocabulary
 
@@ -52,16 +53,19 @@ def prompt(
     *,
     vi: bool = False,
     earlier: str = "earlier",
+    words: Sequence[str] = ("garden",),
+    sentences: Sequence[str] = (),
 ) -> Prompt:
     return Prompt(
-        completer=WordCompleter(["garden"]),
+        completer=WordCompleter(list(words)),
         toolbar=toolbar,
         loading=Background(work),
         history=InMemoryHistory([earlier]),
         marker=Marker(lexicon=lambda: LEXICON, commands={}),
         show_help=show_help,
         refuse=REFUSED.append,
-        vi=vi,
+        sentences=lambda: sentences,
+        preferences=Preferences(keys=Keys.vi if vi else Keys.emacs),
     )
 
 
@@ -70,12 +74,58 @@ def test_a_line_ends_with_enter(keys: PipeInput) -> None:
     assert prompt()() == "Mary went home."
 
 
-def test_a_line_that_waits_is_there_to_be_edited(keys: PipeInput) -> None:
+def test_a_line_that_is_typed_already_is_there_to_be_edited(keys: PipeInput) -> None:
     typist = Typist(("Mary went hom", lambda: keys.send_text("\x7fx\r")))
     assert prompt(toolbar=typist)("Mary went hom") == "Mary went hox"
 
 
-def test_keys_typed_ahead_are_not_mixed_with_a_line_that_waits(keys: PipeInput) -> None:
+def test_what_was_refused_is_not_mixed_with_what_is_typed_next(keys: PipeInput) -> None:
+    ask = prompt()
+    keys.send_text("Mary slept.\r")
+    assert ask("", "Zog slept.") == "Mary slept."
+
+
+@pytest.mark.parametrize("key", ["\x1b[A", "\x1b[C", "\x05"], ids=["Up", "Right", "Ctrl-E"])
+def test_what_was_refused_waits_on_up_and_on_what_takes_grey_text(
+    keys: PipeInput, key: str
+) -> None:
+    refused = "Zog slept.\nWhere is Mary?"
+    typist = Typist(("", lambda: keys.send_text(key)), (refused, lambda: keys.send_text("\r")))
+    assert prompt(toolbar=typist)("", refused) == refused
+
+
+def test_what_was_refused_is_shown_in_grey_while_the_line_is_empty(keys: PipeInput) -> None:
+    seen: dict[str, object] = {}
+    ask = prompt()
+    then = {"": "M", "M": "\x7f\r"}
+
+    def look(app: Application[str]) -> None:
+        text = app.current_buffer.text
+        seen[text] = ask._waiting.is_shown(), ask._waiting.shown()
+        keys.send_text(then.pop(text, ""))
+
+    ask._session.app.after_render += look
+    assert ask("", f"Zog {'z' * 100}\nWhere?") == ""
+    shown, grey = seen["M"]
+    assert not shown
+    assert grey == [("class:auto-suggestion", f"Zog {'z' * 56}...  (and 1 more)")]
+
+
+def test_what_waits_is_in_the_history_once(keys: PipeInput) -> None:
+    ask = prompt()
+    for refused in ("Zog slept.", "Zog slept."):
+        keys.send_text("Mary slept.\r")
+        ask("", refused)
+    keys.send_text("Zog slept.\r")
+    ask()
+    keys.send_text("\r")
+    ask("", "Zog slept.")
+    strings = ask._session.history.get_strings()
+    assert strings[-1] == "Zog slept."
+    assert strings.count("Zog slept.") == 3
+
+
+def test_keys_typed_ahead_are_not_mixed_with_a_line_that_is_typed_already(keys: PipeInput) -> None:
     ask = prompt()
     keys.send_text("first\rsecond\r")
     assert ask() == "first"
@@ -134,6 +184,35 @@ def test_what_others_wrote_steers_no_terminal() -> None:
 def test_tab_completes_a_word(keys: PipeInput) -> None:
     typist = Typist(("", lambda: keys.send_text("gar\t")), ("garden", lambda: keys.send_text("\r")))
     assert prompt(toolbar=typist)() == "garden"
+
+
+def menu_of(keys: PipeInput, typed: str) -> list[str]:
+    """The menu that opens by itself."""
+    ask = prompt()
+    seen: list[str] = []
+
+    def look(app: Application[str]) -> None:
+        state = app.current_buffer.complete_state
+        if state and state.completions and not seen:
+            seen.extend(one.text for one in state.completions)
+            keys.send_text("\r")
+
+    ask._session.app.after_render += look
+    keys.send_text(typed)
+    assert ask() == typed
+    return seen
+
+
+def test_a_menu_opens_while_a_word_is_typed_and_enter_leaves_the_line_as_it_is(
+    keys: PipeInput,
+) -> None:
+    assert menu_of(keys, "gar") == ["garden"]
+
+
+def test_tab_writes_what_is_common_and_then_one_after_the_other(keys: PipeInput) -> None:
+    steps = [("", "g"), ("g", "\t"), ("gar", "\t"), ("garage", "\t"), ("garden", "\r")]
+    typist = Typist(*((seen, lambda press=press: keys.send_text(press)) for seen, press in steps))
+    assert prompt(toolbar=typist, words=["garage", "garden"])() == "garden"
 
 
 def test_up_brings_back_an_earlier_line(keys: PipeInput) -> None:
@@ -318,3 +397,66 @@ def test_the_prompt_needs_no_torch() -> None:
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+TWICE = "\x1b\x1b"
+
+
+def test_escape_twice_goes_back_through_the_sentences_to_change_one(keys: PipeInput) -> None:
+    steps = [("", TWICE), ("/edit 2 John slept.", TWICE), ("/edit 1 Mary slept.", TWICE)]
+    seen = [*steps, ("", TWICE), ("/edit 2 John slept.", "!\r")]
+    typist = Typist(*((text, lambda press=press: keys.send_text(press)) for text, press in seen))
+    ask = prompt(toolbar=typist, sentences=["Mary slept.", "John slept."])
+    assert ask() == "/edit 2 John slept.!"
+
+
+@pytest.mark.parametrize("vi", [False, True])
+def test_escape_twice_leaves_what_is_typed_and_the_keys_of_vi(keys: PipeInput, vi: bool) -> None:
+    keys.send_text("" if vi else "Mary")
+    steps = [("" if vi else "Mary", f"{TWICE}\r")]
+    typist = Typist(*((text, lambda press=press: keys.send_text(press)) for text, press in steps))
+    assert prompt(toolbar=typist, vi=vi, sentences=["John slept."])() == ("" if vi else "Mary")
+
+
+def test_escape_twice_in_an_empty_story_does_nothing(keys: PipeInput) -> None:
+    keys.send_text(f"{TWICE}\r")
+    assert prompt()() == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "refused", "written", "sent"),
+    [
+        ("Mary", "", "Mary slept.\nWhere?", "Mary slept.\nWhere?"),
+        ("", "Zog slept.", "Zog slept.x", "Zog slept.x"),
+        ("", "", "a" * 20_000, "a" * 20_000),
+    ],
+)
+def test_what_an_editor_leaves_is_sent(
+    keys: PipeInput,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    refused: str,
+    written: str,
+    sent: str,
+) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(
+        "relmem_cli.chat.line.keys.edit_text", lambda text: given.append(text) or written
+    )
+    keys.send_text(f"{typed}\x18\x05")
+    assert prompt()("", refused) == sent
+    assert given == [typed or refused]
+
+
+def test_an_editor_that_is_not_there_leaves_the_line(
+    keys: PipeInput, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def edit(text: str) -> str:
+        keys.send_text("\r")
+        raise RelmemError("there is no editor here")
+
+    monkeypatch.setattr("relmem_cli.chat.line.keys.edit_text", edit)
+    REFUSED.clear()
+    keys.send_text("Mary\x18\x05")
+    assert prompt()() == "Mary"
+    assert REFUSED == ["there is no editor here"]

@@ -3,7 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from relmem_cli.chat.story.autosave import KEPT, Autosave, latest_conversation
+from relmem_cli.chat.story.autosave import (
+    KEPT,
+    Autosave,
+    kept_conversation,
+    kept_conversations,
+    latest_conversation,
+)
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.story_files import split_stories
 from relmem_cli.errors import RelmemError
@@ -134,3 +140,44 @@ def test_a_folder_that_cannot_be_written_costs_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     Autosave(tmp_path / "file").keep("walks", said("Mary slept."))
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("file", "mine")]
+
+
+def test_a_story_that_follows_a_cleared_one_leaves_that_as_it_was(tmp_path: Path) -> None:
+    keeper = Autosave(tmp_path)
+    keeper.keep("walks", said("Mary slept."))
+    keeper.keep("walks", [])
+    keeper.keep("walks", said("Mary slept."))
+    keeper.keep("walks", [])
+    keeper.keep("walks", said("John slept."))
+    first = [one.story[0].text for one in kept_conversations(tmp_path)]
+    assert first == ["John slept.", "Mary slept."]
+
+
+def test_a_conversation_is_gone_on_with_in_its_file_with_its_title(tmp_path: Path) -> None:
+    Autosave(tmp_path).keep("walks", said("Mary slept."), "nap")
+    saved = latest_conversation(tmp_path)
+    assert saved.title == "nap"
+    Autosave(tmp_path, saved).keep("walks", said("Mary slept.", "John slept."), "nap")
+    (saved,) = kept_conversations(tmp_path)
+    assert [one.text for one in saved.story] == ["Mary slept.", "John slept."]
+
+
+def test_two_chats_that_go_on_with_one_conversation_lose_nothing_of_each_other(
+    tmp_path: Path,
+) -> None:
+    Autosave(tmp_path).keep("walks", said("Mary slept."))
+    saved = latest_conversation(tmp_path)
+    for name in ("John", "Anna"):
+        Autosave(tmp_path, saved).keep("walks", said("Mary slept.", f"{name} slept."))
+    last = [one.story[-1].text for one in kept_conversations(tmp_path)]
+    assert sorted(last) == ["Anna slept.", "John slept."]
+
+
+def test_a_conversation_is_found_by_its_place(tmp_path: Path) -> None:
+    with pytest.raises(RelmemError, match="no conversation is kept yet"):
+        kept_conversation(tmp_path, 2)
+    for name in ("Mary", "John"):
+        Autosave(tmp_path).keep("walks", said(f"{name} slept."))
+    assert kept_conversation(tmp_path, 2).story[0].text == "Mary slept."
+    with pytest.raises(RelmemError, match="there is no conversation 3"):
+        kept_conversation(tmp_path, 3)

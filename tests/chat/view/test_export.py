@@ -139,7 +139,7 @@ def test_nothing_is_written_over(session: Session, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["x", "x.txt", "svg"])
 def test_another_ending_is_refused(session: Session, tmp_path: Path, name: str) -> None:
-    with pytest.raises(RelmemError, match=r"\.svg, \.html, \.png, \.json"):
+    with pytest.raises(RelmemError, match=r"\.svg, \.html, \.png, \.md, \.json"):
         export(session, None, tmp_path / name)
 
 

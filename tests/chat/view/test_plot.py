@@ -5,7 +5,7 @@ import pytest
 from relmem_cli.chat.story.answers import Answer
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
-from relmem_cli.chat.story.session import Reason, Why
+from relmem_cli.chat.story.turns import Reason, Why
 from relmem_cli.chat.view.plot import MOST_LABELS, draw_maps, draw_why
 
 

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 
 from relmem_cli.chat.story.answers import Answer, Given
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
-from relmem_cli.chat.story.session import Change, SessionTurn
+from relmem_cli.chat.story.turns import Change, SessionTurn
 from relmem_cli.chat.view import render
 from relmem_cli.chat.view.theme import Theme, styled_console
 

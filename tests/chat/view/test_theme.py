@@ -8,7 +8,7 @@ from relmem_cli.chat.line.prompt_style import prompt_style
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.view import render, theme
 from relmem_cli.chat.view.heatmaps import MapsView
-from relmem_cli.chat.view.theme import Theme, resolve_theme, styled_console
+from relmem_cli.chat.view.theme import Theme, resolve_theme, restyle, styled_console
 
 
 def styles(chosen: Theme) -> dict[str, Style]:
@@ -91,3 +91,14 @@ def test_a_heat_map_of_the_plain_theme_has_no_colour(monkeypatch: pytest.MonkeyP
         console.print(MapsView([heat]))
     assert "\x1b[48" not in captured.get()
     assert "█" in captured.get()
+
+
+def test_a_console_takes_another_theme_and_back() -> None:
+    console = styled_console(Theme.dark, color_system="truecolor", force_terminal=True)
+    for chosen in (Theme.light, Theme.plain, Theme.dark):
+        restyle(console, chosen, {})
+        expected = styles(chosen)
+        assert {name: console.get_style(f"relmem.{name}") for name in expected} == expected
+        assert console.no_color is (chosen is Theme.plain)
+    restyle(console, Theme.dark, {"NO_COLOR": "1"})
+    assert console.no_color

@@ -5,6 +5,8 @@
 
 import io
 from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
 import pytest
 from rich.console import RenderableType
@@ -12,11 +14,13 @@ from syrupy.assertion import SnapshotAssertion
 
 from relmem_cli.chat.commands import KEYS
 from relmem_cli.chat.story.answers import Answer, Given
+from relmem_cli.chat.story.autosave import Saved
 from relmem_cli.chat.story.comparison import Compared, Cost
+from relmem_cli.chat.story.conversations import Conversation, Listed
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.quiz import Round
-from relmem_cli.chat.story.session import Change, Reason, SessionTurn, Why
+from relmem_cli.chat.story.turns import Change, Reason, SessionTurn, Why
 from relmem_cli.chat.view import chat_tables, render
 from relmem_cli.chat.view.heatmaps import MapsView, Strip
 from relmem_cli.chat.view.theme import Theme, styled_console
@@ -57,7 +61,20 @@ GATES = HeatMap(
 )
 RELATIONS = HeatMap(name="relations", values=((0.0, 0.5), (1.0, 0.25)), rows="slot", columns="slot")
 MODELS = ["relation-slot-joint", "relation-transformer-1", "entnet"]
+KEPT = [
+    Listed(
+        title=title,
+        story=TOLD[:lines],
+        saved=Saved(model="entnet", story=TOLD, path=Path("x"), changed=60 * 10**9),
+    )
+    for title, lines in (("", 2), ("in the garden", 1))
+]
+NOT_OPEN = cast("Conversation", None)
 VIEWS: dict[str, RenderableType] = {
+    "conversations": chat_tables.conversation_list(KEPT, NOT_OPEN, now=7_260),
+    "settings": chat_tables.setting_list(
+        [("theme", "auto", "auto, dark, light, plain"), ("model", "entnet", "")]
+    ),
     "answer": render.answer(ANSWER, 40),
     "story": render.story([
         *(SessionTurn(said=one, state=None) for one in TOLD),

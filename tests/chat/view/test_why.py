@@ -3,7 +3,7 @@ from typing import Any
 
 from relmem_cli.chat.story.answers import Answer
 from relmem_cli.chat.story.lines import parse_line
-from relmem_cli.chat.story.session import Reason, Why
+from relmem_cli.chat.story.turns import Reason, Why
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.chat.view.why import WhyView
 
