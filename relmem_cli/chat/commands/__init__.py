@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from rich.console import RenderableType
 
-from relmem_cli.chat.commands import editing, listings, look, models, task_and_quiz
+from relmem_cli.chat.commands import editing, listings, look, models, task_and_quiz, watch
 from relmem_cli.chat.commands.base import Chat, SlashCommand
 from relmem_cli.chat.story.lines import clean
 from relmem_cli.chat.view import render
@@ -71,6 +71,7 @@ BUILT_IN = (
     SlashCommand(name="help", summary="what can be typed", run=_help, needs_model=False),
     *editing.COMMANDS,
     *look.COMMANDS,
+    *watch.COMMANDS,
     *models.COMMANDS,
     *task_and_quiz.COMMANDS,
     *listings.COMMANDS,
