@@ -73,29 +73,28 @@ def _body(scene: Scene, width: int, height: int, *, ascii_only: bool) -> list[Te
     """The lines, the question's below the others."""
     draw = _with_slots if scene.slots else _story
     lines = draw(scene, width, max(3, height - 1), ascii_only=ascii_only)
-    return [*lines, _asked(scene, width)]
+    return [*lines, _asked(scene, width, ascii_only=ascii_only)]
 
 
-def _title(scene: Scene, width: int) -> Text:
+def _title(scene: Scene, width: int, *, ascii_only: bool) -> Text:
     place = f"line {scene.place} of {scene.places}" if scene.places else "no line yet"
     name = Text(scene.model, style="relmem.strong", no_wrap=True)
-    name.truncate(max(1, width - len(place) - 2), overflow="ellipsis")
+    name = _shortened(name, width - len(place) - 2, ascii_only=ascii_only)
     return name.append(f"  {place}", "relmem.quiet")
 
 
-def _asked(scene: Scene, width: int) -> Text:
+def _asked(scene: Scene, width: int, *, ascii_only: bool) -> Text:
     """The question with its answer now, or what could be done for one."""
     if scene.trouble:
-        return _cut(scene.trouble, "relmem.problem", width)
+        return _shortened(Text(scene.trouble, "relmem.problem"), width, ascii_only=ascii_only)
     if not scene.question:
-        return _cut(ASK if scene.lines else "", "relmem.quiet", width)
-    line = Text.assemble((scene.question, "relmem.quiet"), no_wrap=True, overflow="ellipsis")
+        return _quiet(ASK if scene.lines else "", width, ascii_only=ascii_only)
+    line = Text.assemble((scene.question, "relmem.quiet"))
     if scene.answer:
         given = Text.assemble("  ", render.reply(scene.answer), f"  {scene.answer.probability:.1%}")
-        line.truncate(max(1, width - given.cell_len), overflow="ellipsis")
+        line = _shortened(line, width - given.cell_len, ascii_only=ascii_only)
         line.append_text(given)
-    line.truncate(width)
-    return line
+    return _shortened(line, width, ascii_only=ascii_only)
 
 
 def _with_slots(scene: Scene, width: int, height: int, *, ascii_only: bool) -> list[Text]:
@@ -103,7 +102,7 @@ def _with_slots(scene: Scene, width: int, height: int, *, ascii_only: bool) -> l
     parts = max(len(slot.parts) for slot in scene.slots)
     asked = scene.answer is not None
     if width < WIDE:
-        columns = _Columns(key=8 - 2 * (parts > 1), gate=3, word=8, read=2 * asked)
+        columns = _Columns(key=6 if parts > 1 else 11, gate=4, word=8, read=4 * asked)
         rows = 1 + max(1, min(len(scene.lines), height // 3))
         above = _story(scene, width, rows, ascii_only=ascii_only)
         return above + _slots(scene, columns, height - len(above), ascii_only=ascii_only)
@@ -126,19 +125,19 @@ def _beside(left: Text, right: Text, place: int, width: int) -> Text:
 
 def _story(scene: Scene, width: int, height: int, *, ascii_only: bool) -> list[Text]:
     """A title, then the lines that have room: the latest ones, and of the others the most read."""
-    head = [_title(scene, width)]
+    head = [_title(scene, width, ascii_only=ascii_only)]
     longest = max((cell_len(line.text) for line in scene.lines), default=0)
     if scene.steps:  # the bars stand near the text
         width = min(width, max(LEAST_STORY, longest + 6) + 5 * scene.steps)
     if not scene.lines:
-        head.append(_cut(f"  {FIRST}", "relmem.quiet", width))
+        head.append(_quiet(f"  {FIRST}", width, ascii_only=ascii_only))
     head += [_steps(scene.steps, width)] if scene.steps else []
     kept = _kept(scene.lines, height - len(head))
     hidden = len(scene.lines) - len(kept)
     if hidden and height - len(head) > 2:
         kept = _kept(scene.lines, height - len(head) - 1)
         hidden = len(scene.lines) - len(kept)
-        head.append(_cut(f"{_counted(hidden, 'line')} not shown", "relmem.quiet", width))
+        head.append(_quiet(f"{_counted(hidden, 'line')} not shown", width, ascii_only=ascii_only))
     return head + [_line(line, scene.steps, width, ascii_only=ascii_only) for line in kept]
 
 
@@ -156,7 +155,7 @@ def _steps(steps: int, width: int) -> Text:
     """The steps' numbers above their bars."""
     numbers = "".join(f"{step:>5}" for step in range(1, _fitting(steps, width) + 1))
     head = f"read in step{numbers}" if steps > 1 else "    read"
-    return _cut(f"{head:>{width}}"[-width:], "relmem.quiet", width)
+    return Text(f"{head:>{width}}"[-width:], style="relmem.quiet", no_wrap=True)
 
 
 def _fitting(steps: int, width: int) -> int:
@@ -178,7 +177,7 @@ def _line(line: Line, steps: int, width: int, *, ascii_only: bool) -> Text:
     elif line.answer:
         bars.append("  ").append(line.answer, "relmem.answer")
     room = width - (5 * _fitting(steps, width) if steps and line.number else bars.cell_len)
-    shown.truncate(max(1, room), overflow="crop" if ascii_only else "ellipsis")
+    shown = _shortened(shown, room, ascii_only=ascii_only)
     if steps and line.number:
         shown.append(" " * (room - shown.cell_len))
     return shown.append_text(bars)
@@ -198,7 +197,8 @@ def _slots(scene: Scene, columns: _Columns, height: int, *, ascii_only: bool) ->
         head += " " + set_cell_size("read", columns.read) if columns.read else ""
     rows = [Text(head.rstrip(), style="relmem.quiet", no_wrap=True)]
     rows += [_slot(slot, columns, ascii_only=ascii_only) for slot in kept]
-    if hidden := len(scene.slots) - len(kept):
+    hidden = len(scene.slots) - len(kept)
+    if hidden and len(rows) < height:
         rows.append(Text(f"{_counted(hidden, 'slot')} opened less", style="relmem.quiet"))
     return rows
 
@@ -233,10 +233,14 @@ def _bar(part: float, width: int, *, ascii_only: bool) -> Text:
     return Text(f"{drawn:<{width}}", style="relmem.bar")
 
 
-def _cut(text: str, style: str, width: int) -> Text:
-    line = Text(text, style=style, no_wrap=True)
-    if cell_len(text) > width:
-        line.truncate(width, overflow="ellipsis")
+def _quiet(text: str, width: int, *, ascii_only: bool) -> Text:
+    return _shortened(Text(text, style="relmem.quiet"), width, ascii_only=ascii_only)
+
+
+def _shortened(line: Text, width: int, *, ascii_only: bool) -> Text:
+    """The line, cut where it is longer."""
+    line.no_wrap = True
+    line.truncate(max(1, width), overflow="crop" if ascii_only else "ellipsis")
     return line
 
 
