@@ -66,8 +66,9 @@ MEMORY = (
         ("/memory gates",),
     ),
     TourStep(
-        "What did they write? Beside each slot is the word that would be answered from it alone; "
-        "this variant keeps a memory and a relation in each. After the first sentence:",
+        "What did they write? Beside each slot is the word that would be answered from it alone. "
+        "This variant keeps a memory in each slot, and beside it a relation, which is written "
+        "where several slots open at once. After the first sentence:",
         ("/watch 1",),
     ),
     TourStep(
@@ -80,13 +81,8 @@ MEMORY = (
         ("Where is Mary?", "/memory attention"),
     ),
     TourStep(
-        "Relations are written where two slots open at once: here those that the last sentence "
-        "opened together.",
-        ("/memory relations",),
-    ),
-    TourStep(
-        f"Other models have no slots. {DEFAULT_MODEL}, which answers best, keeps the sentences "
-        "themselves and reads them when it is asked, in several steps.",
+        "Chat's usual model has no slots: it keeps the sentences and reads them in steps, when "
+        "it is asked.",
         (f"/model {DEFAULT_MODEL}", "Where is Mary?", "/memory attention"),
     ),
     TourStep(

@@ -1,4 +1,4 @@
-"""The model itself: what it remembers, how a sentence is written, how a question is read."""
+"""The model: how a sentence is remembered, and a question answered."""
 
 from typing import Any, NamedTuple
 
@@ -45,7 +45,8 @@ class MyMemory(StoryModel[Matrix]):
     def explain(self, state: Matrix, questions: Tensor) -> Explanation:
         """How far each number of the matrix is from 0, for /memory."""
         del questions
-        return {"matrix": Chart(values=state.M[0].abs(), rows="value", columns="key")}
+        far = state.M[0].abs()
+        return {"matrix": Chart(values=far, rows="value", columns="key")}
 
     def _key(self, words: Tensor) -> Tensor:
         return normalize(self.key(self.words(words).sum(dim=1)), dim=1)

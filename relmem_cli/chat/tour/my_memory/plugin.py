@@ -1,4 +1,4 @@
-"""What this plugin adds. It imports no torch, so that `relmem variants` stays fast."""
+"""What this plugin adds; no torch, so that `relmem variants` stays fast."""
 
 from dataclasses import dataclass
 
