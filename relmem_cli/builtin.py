@@ -20,7 +20,7 @@ COMMANDS = {
 
 CHAT_COMMANDS = (
     "help", "story", "undo", "redo", "edit", "among", "clear",
-    "save", "load", "why", "memory", "watch", "export", "model", "compare",
+    "save", "load", "why", "memory", "export", "watch", "model", "compare",
     "params", "task", "quiz", "words", "examples", "quit",
 )  # fmt: skip
 """The slash commands; the table that runs them is in `relmem_cli.chat.commands`."""

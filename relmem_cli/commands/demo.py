@@ -71,7 +71,7 @@ def demo(
     from relmem_cli.chat.tour.guide import PACE, Guide, wait_for_key
     from relmem_cli.chat.view.theme import styled_console
     from relmem_cli.commands.shared.setting_keys import setting
-    from relmem_cli.commands.shared.talk import TalkOptions, at_terminal
+    from relmem_cli.commands.shared.talk import TalkOptions, at_terminal, open_terminal
     from relmem_cli.library import DEFAULT_MODEL
 
     theme = theme or Theme(setting(context.find_root(), "chat", "theme"))
@@ -79,6 +79,8 @@ def demo(
     guide = Guide(
         styled_console(theme), go_on=wait_for_key if slow else None, pace=PACE if slow else 0.0
     )
+    if at_terminal():
+        open_terminal()
     if tour in (Tour.train, Tour.plugin):
         _make(tour, guide, out, device, theme)
         return

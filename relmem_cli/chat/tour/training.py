@@ -147,7 +147,7 @@ def _guessing(run: Run) -> float:
 
 def _row(epoch: int, error: float, loss: float, width: int) -> Text:
     """An epoch's bar."""
-    room = max(5, min(WIDEST_BAR, width - 34))
+    room = max(5, min(WIDEST_BAR, width - (34 if width >= 60 else 20)))
     bar = "#" * (round(error * room) or int(error > 0))
     row = Text.assemble(
         (f"  epoch {epoch:>2} ", "relmem.quiet"),

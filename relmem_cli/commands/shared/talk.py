@@ -53,8 +53,6 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
 
     Without a name the model is the last conversation's, or the default one.
     """
-    from prompt_toolkit.application import get_app_session
-
     from relmem_cli.chat.commands import slash_commands
     from relmem_cli.chat.model.loader import find_models
     from relmem_cli.chat.repl import Repl
@@ -66,8 +64,7 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
     from relmem_cli.paths import conversations_folder, history_file
     from relmem_cli.plugins import registry
 
-    with no_doors():
-        _ = get_app_session().output  # prompt-toolkit writes bytes, with commands of its own
+    open_terminal()
     found = registry()
     saved = latest_conversation(conversations_folder()) if options.go_on else None
     models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)
@@ -100,6 +97,17 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
         back = f"the last conversation is back: {len(saved.story)} line{plural}"
         console.print(render.note(back))
     repl.run(_prompt(repl, models, history, options))
+
+
+def open_terminal() -> None:
+    """Have prompt-toolkit open the terminal, before anything asks for a key.
+
+    It writes commands of its own, which no door may show as text.
+    """
+    from prompt_toolkit.application import get_app_session
+
+    with no_doors():
+        _ = get_app_session().output
 
 
 def at_terminal() -> bool:

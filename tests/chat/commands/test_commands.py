@@ -106,7 +106,7 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
-    named = "help story undo redo edit among clear save load why memory watch export"
+    named = "help story undo redo edit among clear save load why memory export watch"
     named += " model compare params task quiz words examples quit"
     assert list(slash_commands()) == named.split()
 
