@@ -138,13 +138,31 @@ def _folder(out: Path | None, name: str) -> Iterator[Path]:
     from relmem_cli.files import check_writable
 
     if out is None:
-        with TemporaryDirectory(prefix="relmem-demo-", ignore_cleanup_errors=True) as folder:
-            yield Path(folder) / name
+        folder = TemporaryDirectory(prefix="relmem-demo-", ignore_cleanup_errors=True)
+        try:
+            yield Path(folder.name) / name
+        finally:
+            with _unstopped():
+                folder.cleanup()
         return
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} is there already; name a folder that is new or empty.")
     check_writable(out)
     yield out
+
+
+@contextmanager
+def _unstopped() -> Iterator[None]:
+    """While no signal ends this process: a terminal that is closed sends two."""
+    import signal
+
+    numbers = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers if number}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _converse(
