@@ -115,7 +115,7 @@ def _source(name: str) -> str:
 
 def _show_files(guide: Guide, *, light: bool) -> None:
     """The parts of the two files that matter."""
-    theme = "ansi_light" if light else "ansi_dark"
+    theme = "default" if light else "monokai"
     for says, name, first, end in _PARTS:
         code = _source(name)
         code = code[code.index(first) : code.index(end)].strip("\n")
