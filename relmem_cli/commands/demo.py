@@ -35,8 +35,9 @@ def demo(
     tour: Annotated[
         Tour,
         typer.Argument(
+            metavar="[TOUR]",
             help="chat: what the default model does; memory: slots, gates and relations; train: a "
-            "small model learns; plugin: a variant of one's own is written and tried."
+            "small model learns; plugin: a variant of one's own is written and tried.",
         ),
     ] = Tour.chat,
     fast: Annotated[bool, typer.Option("--fast", help="Wait for nothing.")] = False,
