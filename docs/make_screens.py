@@ -42,6 +42,12 @@ Mary picked up the milk. Mary moved to the office.
 Where is the milk?
 /memory gates
 """),
+    "watch": (SLOTS, """\
+Mary went to the kitchen. John went to the garden.
+Mary moved to the bathroom. Where is Mary?
+/watch 1
+/watch 3
+"""),
     "why": (task_model(15), """\
 Wolves are afraid of mice. Sheep are afraid of wolves.
 Gertrude is a sheep. Winona is a wolf.

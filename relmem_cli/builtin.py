@@ -2,7 +2,7 @@
 
 COMMANDS = {
     "chat": "Talk to a memory network: tell it a story, ask it questions.",
-    "demo": "A guided tour of two minutes, then a chat of your own.",
+    "demo": "Guided tours of two minutes: chat, memory, train, plugin.",
     "ask": "Ask questions about a story in a file; one answer a line.",
     "train": "Train a variant on a task, or on all of them.",
     "eval": "Test models: error by task with 95% intervals.",
@@ -20,7 +20,7 @@ COMMANDS = {
 
 CHAT_COMMANDS = (
     "help", "story", "undo", "redo", "edit", "among", "clear",
-    "save", "load", "why", "memory", "export", "model", "compare",
+    "save", "load", "why", "memory", "export", "watch", "model", "compare",
     "params", "task", "quiz", "words", "examples", "quit",
 )  # fmt: skip
 """The slash commands; the table that runs them is in `relmem_cli.chat.commands`."""

@@ -176,6 +176,14 @@ def registry() -> Registry:
     return load(_installed())
 
 
+def load_also(point: EntryPoint) -> Plugin:
+    """Add a plugin that is not installed to those of this process; returns it with its faults."""
+    plugin = _describe(point)
+    with off_stdout():
+        _add(registry(), plugin, point)
+    return plugin
+
+
 def _installed() -> list[EntryPoint]:
     """The entry points of all distributions, but for those that cannot be read: a line each."""
     try:

@@ -37,8 +37,12 @@ class Readout(nn.Module):
             q = u + q  # eq. 14
             p, u = attend(q)
             attention.append(p)
+        return self.score(q, u, slope), attention
+
+    def score(self, q: Tensor, u: Tensor, slope: Tensor) -> Tensor:
+        """Eq. 13: logits [rows, vocabulary] of questions q and what was read, u [rows, dim]."""
         answer = phi(q + linear(u, self.H), slope)
-        return linear(answer, self.R[: self.vocabulary]), attention  # eq. 13
+        return linear(answer, self.R[: self.vocabulary])  # eq. 13
 
 
 def scores(rows: Tensor, q: Tensor) -> Tensor:

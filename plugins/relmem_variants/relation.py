@@ -107,6 +107,10 @@ class RelationModel(SlotModel[RelationState]):
         """A slope of the readout's own."""
         return self.relation.output_slope
 
+    def rows(self, state: RelationState) -> Tensor:
+        """C h_i for every slot."""
+        return linear(state.memory[0], self.C)
+
     def explain(self, state: RelationState, questions: Tensor) -> Explanation:
         """Also the pairs' gates that the latest sentence opened."""
         words = self.slot_words()
@@ -133,6 +137,10 @@ class RelationSlot(RelationModel):
     def relation_gates(self, g: Tensor) -> Tensor:
         """gr_i (eq. 6, 7)."""
         return relation_slot_gates(g)
+
+    def rows(self, state: RelationState) -> Tensor:
+        """C h_i for every slot, then C r_i."""
+        return linear(torch.cat([state.memory[0], state.relation[0]]), self.C)  # eq. 10
 
     def explain(self, state: RelationState, questions: Tensor) -> Explanation:
         """Attention is to the slots' memories, then to their relations."""

@@ -99,8 +99,16 @@ class SlotModel(Engine[State]):
         """Logits [batch, vocabulary] for questions int64 [batch, words]."""
         return self._attend(state, questions)[0]
 
+    def rows(self, state: State) -> Tensor:
+        """What the readout reads of the first story where it attends to one slot alone: u.
+
+        [slots, dim], or more rows where others stand beside the slots.
+        """
+        memory: Tensor = state.memory  # type: ignore[attr-defined]  # every SlotModel's state has it
+        return memory[0]
+
     def explain(self, state: State, questions: Tensor) -> Explanation:
-        """Gates of the latest sentence, attention over the rows for each hop."""
+        """Gates of the latest sentence, attention over the rows for each hop, and contents."""
         attention = torch.cat(self._attend(state, questions)[1])
         gates: Tensor = state.gates  # type: ignore[attr-defined]  # every SlotModel's state has it
         words = self.slot_words()
@@ -110,6 +118,7 @@ class SlotModel(Engine[State]):
             "attention": Chart(
                 values=attention, rows="hop", columns="slot", column_labels=words if own else None
             ),
+            "contents": self._contents(state, words),
         }
 
     def slot_words(self) -> tuple[int, ...] | None:
@@ -138,6 +147,24 @@ class SlotModel(Engine[State]):
             ],
         }
         return {group: members for group, members in groups.items() if members}
+
+    def _contents(self, state: State, words: tuple[int, ...] | None) -> Chart:
+        """How probable eq. 13 makes each word from one row alone, without a question.
+
+        Of all words those that are the likeliest of a row.
+        """
+        u = self.rows(state)
+        logits = self.readout.score(torch.zeros_like(u), u, self.readout_slope)
+        p = torch.softmax(logits[:, 1:], dim=1)
+        best = torch.unique(p.argmax(dim=1))
+        several = len(u) // len(self.keys)
+        return Chart(
+            values=p[:, best],
+            rows="slot, then relation" if several > 1 else "slot",
+            columns="word",
+            row_labels=words and several * words,
+            column_labels=tuple((best + 1).tolist()),
+        )
 
     def _attend(self, state: State, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
         q = self.encoder.question(questions)

@@ -23,6 +23,7 @@ from relmem_cli.chat.story.lines import (
 )
 from relmem_cli.chat.story.log import Log
 from relmem_cli.chat.story.memory_maps import map_of_latest
+from relmem_cli.chat.story.scenes import Scenes
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.turns import SessionTurn, sentences_of
 from relmem_cli.chat.story.word_lookup import WordLookup, lexicon_of
@@ -200,6 +201,34 @@ class Repl:
     def type(self, text: str) -> None:
         """Have the next prompt begin with this text."""
         self._typed = text
+
+    def watch(self, scenes: Scenes) -> None:
+        """Show the scenes of the session on a full screen, until that is left.
+
+        Raises RelmemError where there is no terminal that can show one.
+        """
+        if not self._console.is_terminal or self._console.is_dumb_terminal:
+            raise RelmemError(
+                "there is no full screen here; /watch N shows the memory after N lines."
+            )
+        from relmem_cli.chat.line.watch import Watch  # noqa: PLC0415  # seldom needed
+
+        Watch(scenes=scenes, draw=self._drawn, tell=self._hear).run()
+        self.conversations.keep()
+
+    def _drawn(self, view: RenderableType, width: int, height: int) -> str:
+        """A view in so many columns and rows, with its colours as escapes."""
+        with self._console.capture() as captured:
+            self._console.print(view, width=width, height=height)
+        return captured.get().rstrip("\n")
+
+    def _hear(self, line: str) -> None:
+        """Tell or ask what a line says, and show nothing; raises what is wrong with it."""
+        parsed = parse_typed(line, self.lexicon().vocabulary, typed=True)
+        if isinstance(parsed, CommandLine):
+            raise RelmemError("commands are for the chat: q leaves this screen.")
+        for turn in self.session.hear(parsed):
+            self._log.log_turn(turn.said, model=self.model_name, answer=turn.answer)
 
     def lexicon(self) -> WordLookup:
         """The words of the present model; the first one's are there before it is loaded."""

@@ -39,7 +39,7 @@ class Chart:
 
 
 Explanation = dict[str, Chart]
-"""Charts by name; chat knows "gates", "attention", "relations" and "evidence"."""
+"""Charts by name; chat knows "gates", "attention", "relations", "evidence" and "contents"."""
 
 
 class Spelled(NamedTuple):
@@ -129,7 +129,8 @@ class StoryModel(nn.Module, ABC, Generic[State]):
 
         "gates" [1, slots] are those that the latest sentence opened, "attention" [hops, rows]
         what the answer was read from, "relations" what is related: slots, or sentences, and
-        "evidence" [1, sentences] how much each sentence weighs in the answer, at least 0. Rows or
+        "evidence" [1, sentences] how much each sentence weighs in the answer, at least 0, and
+        "contents" [slots, words] how probable each word is as the answer of one slot alone. Rows or
         columns that are sentences are called "sentence" and are the latest ones, in order. Other
         names are shown as they are. A variant without such things returns {}. The question may be
         blank, that is, pads only.

@@ -14,7 +14,7 @@ import pytest
 from prompt_toolkit.history import InMemoryHistory
 
 from relmem_cli.app import main
-from relmem_cli.chat.repl import Repl
+from relmem_cli.chat.tour.guide import TourStep
 from relmem_cli.stories.sources import BabiFolder
 
 TOLD = "Mary went to the kitchen."
@@ -229,17 +229,13 @@ def test_a_tour_is_not_the_conversation_to_go_on_with(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chat(lines=(TOLD,))
-    monkeypatch.setattr("relmem_cli.chat.tour.FIRST_MODEL", "walks")
-
-    def guide(repl: Repl, *_: object, **__: object) -> bool:
-        repl.take("Anna went to the attic.")
-        return True
-
-    monkeypatch.setattr("relmem_cli.chat.tour.guide", guide)
+    monkeypatch.setattr("relmem_cli.library.DEFAULT_MODEL", "walks")
+    told = (TourStep("", ("Anna went to the attic.",)),)
+    monkeypatch.setattr("relmem_cli.chat.tour.conversations.CHAT", told)
     monkeypatch.setattr(sys, "argv", ["relmem", "demo", "--fast", "--device", "cpu"])
     with pytest.raises(SystemExit):
         main()
-    again = chat("--continue", lines=("/story",)).out
+    _, _, again = chat("--continue", lines=("/story",)).out.rpartition("conversation is back")
     assert "Mary went to the kitchen." in again
     assert "Anna" not in again
 

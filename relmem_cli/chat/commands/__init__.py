@@ -13,6 +13,7 @@ from relmem_cli.chat.commands import (
     models,
     settings,
     task_and_quiz,
+    watch,
 )
 from relmem_cli.chat.commands.base import Chat, SlashCommand
 from relmem_cli.chat.story.lines import clean
@@ -82,6 +83,7 @@ BUILT_IN = (
     *editing.COMMANDS,
     *conversations.COMMANDS,
     *look.COMMANDS,
+    *watch.COMMANDS,
     *models.COMMANDS,
     *task_and_quiz.COMMANDS,
     *listings.COMMANDS,

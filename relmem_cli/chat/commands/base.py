@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from relmem_cli.chat.story.conversations import Conversation, Conversations
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.model_input import Loaded
+from relmem_cli.chat.story.scenes import Scenes
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.chat.view.render import Picture
@@ -113,6 +114,13 @@ class Chat(Protocol):
 
     def type(self, text: str) -> None:
         """Have the next prompt begin with this text."""
+        ...
+
+    def watch(self, scenes: Scenes) -> None:
+        """Show the scenes of the session on a full screen, until that is left.
+
+        Raises RelmemError where there is no terminal that can show one.
+        """
         ...
 
 

@@ -53,8 +53,6 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
 
     Without a name the model is the last conversation's, or the default one.
     """
-    from prompt_toolkit.application import get_app_session
-
     from relmem_cli.chat.commands import slash_commands
     from relmem_cli.chat.model.loader import find_models
     from relmem_cli.chat.repl import Repl
@@ -66,8 +64,7 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
     from relmem_cli.paths import conversations_folder, history_file
     from relmem_cli.plugins import registry
 
-    with no_doors():
-        _ = get_app_session().output  # prompt-toolkit writes bytes, with commands of its own
+    open_terminal()
     found = registry()
     saved = _saved(options.go_on)
     models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)
@@ -99,6 +96,17 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
     if saved:
         console.print(render.note(_is_back(saved, last=options.go_on == 1)))
     repl.run(_prompt(repl, models, history, options))
+
+
+def open_terminal() -> None:
+    """Have prompt-toolkit open the terminal, before anything asks for a key.
+
+    It writes commands of its own, which no door may show as text.
+    """
+    from prompt_toolkit.application import get_app_session
+
+    with no_doors():
+        _ = get_app_session().output
 
 
 def _save_setting(root: Any, name: str, value: str) -> list[str]:

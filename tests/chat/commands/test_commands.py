@@ -137,7 +137,8 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
     named = "help story undo redo edit editor among clear save save! load goto fork conversations"
-    named += " title why memory export copy model compare params task quiz words examples set quit"
+    named += " title why memory export copy watch model compare params task quiz words examples set"
+    named += " quit"
     assert list(slash_commands()) == named.split()
 
 

@@ -62,7 +62,7 @@ def test_json_holds_the_whole_conversation(session: Session, tmp_path: Path) -> 
     ) == pytest.approx(1)
     assert len(data["memory"]["gates"]["values"][0]) == 5
     assert data["memory"]["gates"]["row_labels"] == ["Mary went to the kitchen."]
-    assert list(data["memory"]) == ["gates", "attention"]
+    assert list(data["memory"]) == ["gates", "attention", "contents"]
 
 
 def test_json_of_questions_alone_has_no_memory_and_says_what_was_not_read(

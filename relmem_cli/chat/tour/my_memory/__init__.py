@@ -1,0 +1,1 @@
+"""A relmem plugin: one memory variant."""
