@@ -153,7 +153,7 @@ def _planned(
     subject: "Subject", data: str, task: str
 ) -> "tuple[Subject, Source, Sequence[TaskName]]":
     """A model with where its test stories come from and the tasks; one of them is there."""
-    from relmem_cli.commands.shared.asked_data import asked_tasks, open_data
+    from relmem_cli.asked_data import asked_tasks, open_data
     from relmem_cli.reports.subject import check_tests
     from relmem_cli.stories.sources import source_tasks
 
