@@ -85,6 +85,13 @@ class Session:
         self._past: list[_Step] = []
         self._future: list[_Step] = []
 
+    def copy(self) -> "Session":
+        """The same conversation, to go on with apart; nothing is read again."""
+        other = Session(self.reader)
+        other._turns, other.asked, other.among = [*self._turns], self.asked, self.among
+        other._past, other._future = [*self._past], [*self._future]
+        return other
+
     @property
     def turns(self) -> Sequence[SessionTurn]:
         """All that was said so far; it grows with the story."""
