@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from relmem_cli.api.calling import told_in_python
 from relmem_cli.api.evaluation import Evaluation, evaluate
 from relmem_cli.api.story import Story
-from relmem_cli.chat.model.loader import display_name, load_reader
+from relmem_cli.chat.model.loader import load_reader
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.words import typeable_words
 from relmem_cli.library import DEFAULT_MODEL, look_up, model_names
@@ -37,7 +37,7 @@ def load(model: str | os.PathLike[str] = DEFAULT_MODEL, *, device: str = "auto")
     with told_in_python():
         name = os.fspath(model)
         found = look_up(name, device)
-        return Model(load_reader(found.path, display_name(name), device), found.path)
+        return Model(load_reader(found.path, name, device), found.path)
 
 
 class Model:

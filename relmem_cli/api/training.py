@@ -81,7 +81,8 @@ def train(  # noqa: PLR0913  # what a run is made of
         base = _of_recipe(recipe) | _of_model(os.fspath(begin), variant, device)
         wanted = _settings(variant, _one_task(str(task), data), data, {**base, **settings})
         source = open_data(data)
-        folder = typed_path(os.fspath(out)) if out else Path(tempfile.mkdtemp(prefix="relmem-"))
+        passing = None if out else Path(tempfile.mkdtemp(prefix="relmem-"))
+        folder = passing / wanted.name if passing else typed_path(os.fspath(out))
         (job,) = make_jobs(
             [wanted],
             source,
@@ -94,12 +95,12 @@ def train(  # noqa: PLR0913  # what a run is made of
         try:
             record = Run(job).train(follow=lambda events: _followed(events, job, on_epoch))
         except BaseException:
-            if not out:
-                shutil.rmtree(folder, ignore_errors=True)
+            if passing:
+                shutil.rmtree(passing, ignore_errors=True)
             raise
     run = TrainedRun(job, record)
-    if not out:
-        weakref.finalize(run, shutil.rmtree, folder, ignore_errors=True)
+    if passing:
+        weakref.finalize(run, shutil.rmtree, passing, ignore_errors=True)
     return run
 
 
