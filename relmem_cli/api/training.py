@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import sys
 import tempfile
 import weakref
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import asdict, fields
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,32 +78,48 @@ def train(  # noqa: PLR0913  # what a run is made of
     """
     if resume and not out:
         raise UsageError("resume goes on with a run in a folder: name it with out.")
-    with told_in_python(), one_thread():
+    with told_in_python():
         data = whole_path(os.fspath(data) or usual_data())
         base = _of_recipe(recipe) | _of_model(os.fspath(begin), variant, device)
         wanted = _settings(variant, _one_task(str(task), data), data, {**base, **settings})
-        source = open_data(data)
-        passing = None if out else Path(tempfile.mkdtemp(prefix="relmem-"))
-        folder = passing / wanted.name if passing else typed_path(os.fspath(out))
-        (job,) = make_jobs(
-            [wanted],
-            source,
-            folder,
-            alone=True,
+        job_in = partial(
+            _job,
+            wanted,
             restarts=restarts or (find_recipe(recipe).restarts if recipe else 1),
             resume=resume,
             device=device,
         )
+        if out:
+            return _trained(job_in(typed_path(os.fspath(out))), on_epoch)
+        passing = Path(tempfile.mkdtemp(prefix="relmem-"))
         try:
-            record = Run(job).train(follow=lambda events: _followed(events, job, on_epoch))
+            run = _trained(job_in(passing / wanted.name), on_epoch)
         except BaseException:
-            if passing:
-                shutil.rmtree(passing, ignore_errors=True)
+            shutil.rmtree(passing, ignore_errors=True)
             raise
-    run = TrainedRun(job, record)
-    if passing:
         weakref.finalize(run, shutil.rmtree, passing, ignore_errors=True)
-    return run
+        return run
+
+
+def _job(wanted: Settings, folder: Path, **how: Any) -> Job:
+    (job,) = make_jobs([wanted], open_data(wanted.data), folder, alone=True, **how)
+    return job
+
+
+def _trained(job: Job, on_epoch: Callable[[TrainingEvent], object] | None) -> "TrainedRun":
+    stdout = sys.stdout  # of a notebook, say: what models print meanwhile does not go there
+
+    def followed(events: Events) -> Events:
+        from relmem_cli.training.loop import Epoch  # noqa: PLC0415  # torch
+
+        for settings, event in events:
+            if on_epoch and isinstance(event, Epoch):
+                with redirect_stdout(stdout):
+                    on_epoch(as_event(job, settings, event))
+            yield settings, event
+
+    with one_thread():
+        return TrainedRun(job, Run(job).train(follow=followed))
 
 
 class TrainedRun:
@@ -211,15 +229,3 @@ def _one_task(task: str, data: str) -> str:
     if len(tasks) != 1:
         raise UsageError(f"task {task!r} is {len(tasks)} tasks; train one, or 'joint' for all.")
     return str(tasks[0])
-
-
-def _followed(
-    events: Events, job: Job, on_epoch: Callable[[TrainingEvent], object] | None
-) -> Events:
-    """The events as they come; of every epoch somebody is told."""
-    from relmem_cli.training.loop import Epoch  # noqa: PLC0415  # torch
-
-    for settings, event in events:
-        if on_epoch and isinstance(event, Epoch):
-            on_epoch(as_event(job, settings, event))
-        yield settings, event
