@@ -55,7 +55,7 @@ class Answer:
     probability: float
     probabilities: Mapping[str, float]
     seconds: float
-    session: Session = field(repr=False)
+    _session: Session = field(repr=False)
 
     @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -64,7 +64,7 @@ class Answer:
         The weights are gradient times input (docs/why.md); they are computed when they are first
         asked for. Raises RelmemError where the variant cannot be looked into.
         """
-        read = self.session.reader.tokens
+        read = self._session.reader.tokens
         return tuple(
             Evidence(
                 number=number,
@@ -87,7 +87,7 @@ class Answer:
         A variant may have others, or none. Raises RelmemError where no sentence was told.
         """
         with one_thread():
-            maps = memory_maps(self.session)
+            maps = memory_maps(self._session)
         return {name: LabelledArray(heat) for name, heat in maps.items()}
 
     def plot(self) -> "Figure":
@@ -97,7 +97,7 @@ class Answer:
     @cached_property
     def _why(self) -> Why:
         with one_thread():
-            return self.session.why()
+            return self._session.why()
 
     def __str__(self) -> str:
         return self.text

@@ -27,7 +27,7 @@ class LabelledArray:
     """
 
     def __init__(self, heat: HeatMap) -> None:
-        self.heat = heat
+        self._heat = heat
         self.name, self.title = heat.name, heat.title
         self.rows, self.columns = heat.rows, heat.columns
         self.values: NDArray[np.float64] = np.array(heat.values, dtype=np.float64)
@@ -44,7 +44,7 @@ class LabelledArray:
 
     def plot(self) -> "Figure":
         """A heat map; raises RelmemError where matplotlib is not installed."""
-        return draw_heat([self.heat])
+        return draw_heat([self._heat])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """The values, for NumPy."""

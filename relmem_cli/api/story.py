@@ -90,7 +90,7 @@ class Story:
             probability=given.probability,
             probabilities=probabilities,
             seconds=given.seconds,
-            session=session,
+            _session=session,
         )
 
     def arrays(self) -> dict[str, LabelledArray]:
