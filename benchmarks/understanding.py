@@ -24,12 +24,12 @@ from typing import Any
 
 from machine import processor
 
+from relmem_cli.asked_data import open_data
 from relmem_cli.chat.model.loader import open_reader
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.lines import UtteranceKind
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.words import parse_typed
-from relmem_cli.commands.shared.asked_data import open_data
 from relmem_cli.library import DEFAULT_MODEL, find_model
 from relmem_cli.plugins import registry
 from relmem_cli.stories.babi import read_babi

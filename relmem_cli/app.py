@@ -184,7 +184,10 @@ app = typer.Typer(
 
 def _show_version(value: bool) -> None:
     if value:
-        typer.echo(f"relmem {__version__}")
+        from relmem_cli.checkout import find_commit  # noqa: PLC0415  # it starts processes
+
+        commit = find_commit()
+        typer.echo(f"relmem {__version__} ({commit})" if commit else f"relmem {__version__}")
         raise typer.Exit
 
 
@@ -194,7 +197,7 @@ def relmem(
     version: bool = typer.Option(
         False,
         "--version",
-        help="Show the version and exit.",
+        help="Show the version, of a checkout its commit too, and exit.",
         callback=_show_version,
         is_eager=True,
         allow_from_autoenv=False,

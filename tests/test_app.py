@@ -9,6 +9,7 @@ import pytest
 import relmem_cli
 from relmem_cli.app import main
 from relmem_cli.builtin import COMMANDS
+from relmem_cli.checkout import Commit
 from tests.conftest import Relmem
 
 RELMEM = str(Path(sys.executable).with_name("relmem"))
@@ -55,8 +56,26 @@ def test_every_command_has_help_with_an_example(relmem: Relmem, command: str) ->
     assert f"relmem {command}" in done.out.removeprefix("Usage: relmem")
 
 
-def test_the_version_is_the_distributions(relmem: Relmem) -> None:
-    assert relmem("--version").out == f"relmem {relmem_cli.__version__}\n"
+@pytest.mark.parametrize(
+    ("commit", "shown"),
+    [
+        (None, ""),
+        (Commit("a" * 40, changed=False), " (commit aaaaaaaaa)"),
+        (Commit("a" * 40, changed=True), " (commit aaaaaaaaa, with changes)"),
+    ],
+)
+def test_the_version_is_the_distributions_and_a_checkout_adds_its_commit(
+    relmem: Relmem, monkeypatch: pytest.MonkeyPatch, commit: Commit | None, shown: str
+) -> None:
+    monkeypatch.setattr("relmem_cli.checkout.find_commit", lambda: commit)
+    assert relmem("--version").out == f"relmem {relmem_cli.__version__}{shown}\n"
+
+
+def test_no_command_asks_git_for_the_commit(
+    relmem: Relmem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("relmem_cli.checkout.find_commit")
+    assert relmem("variants").code == 0
 
 
 def test_an_unknown_command_is_wrong_usage(relmem: Relmem) -> None:

@@ -31,7 +31,7 @@ def calibrate(
 
     Example: relmem calibrate my-run --data world:mixture,words=everyday,style=held-out
     """
-    from relmem_cli.commands.shared.asked_data import open_data
+    from relmem_cli.asked_data import open_data
     from relmem_cli.library import library, look_up
     from relmem_cli.stories.sources import source_tasks
 

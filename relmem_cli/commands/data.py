@@ -95,7 +95,7 @@ def stats(
 
     Example: relmem data stats --data shuffled --task 1-3
     """
-    from relmem_cli.commands.shared.asked_data import asked_tasks, open_data
+    from relmem_cli.asked_data import asked_tasks, open_data
     from relmem_cli.reports.data_tables import stories_row, stories_table
 
     if split not in ("train", "test"):
@@ -127,7 +127,7 @@ def roles(
 
       relmem data roles --task 1-20 --format json
     """
-    from relmem_cli.commands.shared.asked_data import asked_tasks, open_data
+    from relmem_cli.asked_data import asked_tasks, open_data
     from relmem_cli.reports.role_tables import role_rows, roles_for_machines, roles_table
     from relmem_cli.stories.roles import find_roles
     from relmem_cli.stories.tasks import load_training
@@ -228,7 +228,7 @@ def _download(cache: Path) -> None:
 
 def _checks(data: str) -> Iterator[Any]:
     """The checked files of one set, of all six, or of a folder."""
-    from relmem_cli.commands.shared.asked_data import open_data
+    from relmem_cli.asked_data import open_data
     from relmem_cli.files import typed_path
     from relmem_cli.stories.archive import check_folder, check_set
     from relmem_cli.stories.sources import SETS, BabiFolder, find_archive

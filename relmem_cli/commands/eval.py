@@ -80,9 +80,13 @@ def evaluate(
         return
     if plots is not None:
         raise UsageError("--plots draws --sweep; give that too.")
+    from relmem_cli.reports.subject import planned
+
     if samples is not None:
         _check_samples(samples)
-    tests = [_planned(subject, data, task) for subject in _subjects(models, device, kernels)]
+    tests = [
+        (subject, *planned(subject, data, task)) for subject in _subjects(models, device, kernels)
+    ]
     from relmem_cli.reports.assessment import sample_rows  # torch: refusals are over
     from relmem_cli.reports.error_tables import columns_of, error_rows, error_table, unknown_words
 
@@ -147,23 +151,6 @@ def _expand(names: list[str]) -> list[str]:
             raise UsageError(f"no model is named like {name!r}; relmem models lists them.")
         expanded += matched
     return list(dict.fromkeys(expanded))
-
-
-def _planned(
-    subject: "Subject", data: str, task: str
-) -> "tuple[Subject, Source, Sequence[TaskName]]":
-    """A model with where its test stories come from and the tasks; one of them is there."""
-    from relmem_cli.commands.shared.asked_data import asked_tasks, open_data
-    from relmem_cli.reports.subject import check_tests
-    from relmem_cli.stories.sources import source_tasks
-
-    data = data or subject.data()
-    asked = asked_tasks(task, data) if task else None
-    source = open_data(data)
-    every = source_tasks(source)
-    tasks = asked or (tuple(every) if len(every) == 1 else subject.tasks(source))
-    check_tests(source, tasks)
-    return subject, source, tasks
 
 
 def _assess(subject: "Subject", source: "Source", tasks: "Sequence[TaskName]") -> "Assessed":

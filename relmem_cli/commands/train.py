@@ -14,7 +14,6 @@ from relmem_cli.commands.shared.grids import (
     WaitOption,
     Where,
     end_on_signals,
-    make_jobs,
     run_jobs,
     sort_out,
     stopped,
@@ -149,7 +148,7 @@ def train(
     outside the vocabulary that a story may have), rare (words in fewer stories are outside it),
     rename_after, rename_without (a role's number).
     """
-    from relmem_cli.commands.shared.asked_data import usual_data, whole_path
+    from relmem_cli.asked_data import usual_data, whole_path
     from relmem_cli.runs.plan import combine
     from relmem_cli.runs.recipe import find_recipe
     from relmem_cli.stories.catalogue import parse_numbers
@@ -161,7 +160,7 @@ def train(
     given = {"epochs": epochs, "rename": rename and rename.value, "words": words and words.value}
     recipe_settings = chosen.settings if chosen else {}
     settings = {**recipe_settings, **{key: value for key, value in given.items() if value}}
-    data, options = data or usual_data(), []
+    data, options = data or usual_data(lambda text: say(f"relmem: {text}")), []
     if begin:
         from relmem_cli.library import look_up
 
@@ -219,7 +218,7 @@ def _variants(names: Sequence[str]) -> "list[Variant]":
 
 
 def _tasks(text: str, data: str) -> list[str]:
-    from relmem_cli.commands.shared.asked_data import asked_tasks
+    from relmem_cli.asked_data import asked_tasks
     from relmem_cli.stories.tasks import JOINT
 
     return [JOINT] if text == JOINT else list(map(str, asked_tasks(text, data)))
@@ -227,9 +226,9 @@ def _tasks(text: str, data: str) -> list[str]:
 
 def _jobs(several: "list[Settings]", out: Path | None, **common: Any) -> "list[Job]":
     """A job for each of the settings, in `out` or, where there are several, below it."""
-    from relmem_cli.commands.shared.asked_data import open_data
+    from relmem_cli.asked_data import open_data
     from relmem_cli.paths import runs_folder
-    from relmem_cli.runs.plan import drop_missing_folds
+    from relmem_cli.runs.plan import drop_missing_folds, make_jobs
 
     source = open_data(several[0].data)
     several, notes = drop_missing_folds(several, source)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from relmem_cli import library, paths
+from relmem_cli.checkout import find_commit
 from relmem_cli.config import find_config
 from relmem_cli.plugins import registry
 from relmem_cli.stories.sources import SETS, data_roots, find_archive
@@ -64,6 +65,8 @@ def _versions() -> dict[str, str]:
             found[package] = version(package)
         except Exception as error:
             found[package] = f"failed: {type(error).__name__}: {error}"
+    if commit := find_commit():
+        found["relmem"] += f" ({commit})"
     return found
 
 

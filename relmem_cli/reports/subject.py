@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from relmem_cli.asked_data import asked_tasks, open_data
 from relmem_cli.errors import UsageError
 from relmem_cli.stories.catalogue import TaskName
-from relmem_cli.stories.sources import SETS, BabiFolder, Source
+from relmem_cli.stories.sources import SETS, BabiFolder, Source, source_tasks
 from relmem_cli.stories.tasks import JOINT, Tokens, tasks_of
 from relmem_cli.training.cards import ModelCard
 from relmem_cli.training.settings import Settings
@@ -75,6 +76,22 @@ class Subject:
                 f"{self.name} does not say what it was trained on; name it with {flag}."
             )
         return self.settings
+
+
+def planned(subject: Subject, data: str, task: str) -> tuple[Source, Sequence[TaskName]]:
+    """Where a model's test stories come from and the tasks; one of them is there.
+
+    data, task  as --data and --task have them; "" for the model's own
+
+    Raises RelmemError where there are none.
+    """
+    data = data or subject.data()
+    asked = asked_tasks(task, data) if task else None
+    source = open_data(data)
+    every = source_tasks(source)
+    tasks = asked or (tuple(every) if len(every) == 1 else subject.tasks(source))
+    check_tests(source, tasks)
+    return source, tasks
 
 
 def check_tests(source: Source, tasks: Sequence[TaskName]) -> None:

@@ -1,14 +1,13 @@
 """What a results file tells of where its runs were made."""
 
 import platform
-import shutil
-import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from relmem_cli import __version__
+from relmem_cli.checkout import find_commit
 from relmem_cli.runs.pool import cores
 
 
@@ -17,12 +16,14 @@ def provenance(device: str, *, on: str = "") -> dict[str, Any]:
 
     Where runs go to the cluster `on`, each of them tells its device.
     """
+    commit = find_commit()
     return {
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "relmem": __version__,
         "torch": _torch(),
         "python": platform.python_version(),
-        **_commit(Path(__file__).parents[2]),
+        "commit": commit.hash if commit else None,
+        "changed": commit.changed if commit else None,
         "machine": {
             "system": platform.system(),
             "cpu": _cpu(),
@@ -37,26 +38,6 @@ def _torch() -> str | None:
         return version("torch")
     except PackageNotFoundError:
         return None
-
-
-def _commit(root: Path) -> dict[str, Any]:
-    """The commit that `root` is checked out at, and whether its files were changed since."""
-    git = shutil.which("git")
-    if git is None or not (root / ".git").exists():
-        return {"commit": None, "changed": None}
-    try:
-        commit = _git(git, root, "rev-parse", "HEAD")
-        changed = _git(git, root, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.SubprocessError):
-        return {"commit": None, "changed": None}
-    return {"commit": commit, "changed": bool(changed)}
-
-
-def _git(git: str, root: Path, *arguments: str) -> str:
-    done = subprocess.run(  # noqa: S603  # the git that is on the path, with words of our own
-        [git, "-C", str(root), *arguments], capture_output=True, text=True, check=True, timeout=30
-    )
-    return done.stdout.strip()
 
 
 def _cpu() -> str:

@@ -16,7 +16,7 @@ from relmem_cli.runs.recipe import settings_of
 from relmem_cli.runs.record import RunRecord, finished
 from relmem_cli.runs.run import digests
 from relmem_cli.stories.catalogue import TaskName, in_order, task_name
-from relmem_cli.stories.sources import Source, has_split
+from relmem_cli.stories.sources import BabiFolder, Joined, Source, has_split
 from relmem_cli.stories.tasks import JOINT, count_folds
 from relmem_cli.training.settings import Settings, split_assignments
 
@@ -82,6 +82,33 @@ def drop_missing_folds(
     if not kept:
         raise UsageError(f"nothing to train; {'; '.join(notes)}.")
     return kept, notes
+
+
+def make_jobs(
+    several: Sequence[Settings],
+    source: Source,
+    folder: Path,
+    *,
+    alone: bool = False,
+    **common: Any,
+) -> list[Job]:
+    """A job for each of the settings, in a folder of its name below `folder`, or right there."""
+    folder = folder.resolve()  # a worker of a cluster may work elsewhere
+    read = replace(source, path=source.path.resolve()) if isinstance(source, BabiFolder) else None
+    parts = source.sources if isinstance(source, Joined) else ()
+    archive = next(
+        (one.path.parent.resolve() for one in parts if isinstance(one, BabiFolder)), None
+    )
+    return [
+        Job(
+            settings=settings,
+            source=read,
+            archive=archive,
+            folder=folder if alone else folder / settings.name,
+            **common,
+        )
+        for settings in several
+    ]
 
 
 def begin(jobs: Sequence[Job], *, resume: bool) -> tuple[list[Job], list[RunRecord]]:

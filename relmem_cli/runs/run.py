@@ -182,7 +182,7 @@ class Run:
             with closing(self.events()) as events, closing(follow(events)) as seen:
                 for settings, event in seen:
                     if isinstance(event, Epoch):
-                        registry().training_event(_told(job, settings, event))
+                        registry().training_event(as_event(job, settings, event))
                     if unwanted():
                         return RunRecord.failed(job, STOPPED)
             return self.finish()
@@ -264,7 +264,8 @@ _OF_DATA = (
 """The settings that say what a run reads."""
 
 
-def _told(job: Job, settings: Settings, epoch: "Epoch") -> TrainingEvent:
+def as_event(job: Job, settings: Settings, epoch: "Epoch") -> TrainingEvent:
+    """What is told of a finished epoch."""
     return TrainingEvent(
         run=str(job.folder),
         variant=settings.variant,

@@ -1,7 +1,7 @@
 """Trained models as .safetensors files: tensors, and all that is needed to use them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
+from torch.nn import init
+from torch.overrides import TorchFunctionMode
 
 from relmem_cli.contract import Kernels, Variant
 from relmem_cli.contract.model import StoryModel
@@ -78,7 +80,7 @@ def check_model(path: Path, variants: Mapping[str, Variant]) -> tuple[ModelCard,
     card = parse_card(path, header.metadata)
     variant = variant_of(card, path, variants)
     try:
-        with torch.random.fork_rng(devices=[]), torch.device("meta"):
+        with torch.random.fork_rng(devices=[]), torch.device("meta"), _Undrawn():
             own = variant.build(card.sizes, dict(card.options)).state_dict()
     except (ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
         why = brief_line(text_of(error) or type(error).__name__).removesuffix(".")
@@ -86,6 +88,29 @@ def check_model(path: Path, variants: Mapping[str, Variant]) -> tuple[ModelCard,
     if found := misfit(stored(own), header.tensors):
         raise RelmemError(f"{path} does not fit variant {card.variant!r}: {found}.")
     return card, variant
+
+
+class _Undrawn(TorchFunctionMode):
+    """Weights without memory are not drawn: for that torch imports its compiler, for seconds."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """What the operation returns; of one that draws, its tensor."""
+        del types
+        named = dict(kwargs or {})
+        if func in _DRAWS:
+            return args[0] if args else named["tensor"]
+        return func(*args, **named)
+
+
+_DRAWS = {
+    torch.Tensor.normal_, torch.Tensor.uniform_, init.normal_, init.uniform_, init.kaiming_uniform_,
+}  # fmt: skip
 
 
 def _check_finite(path: Path, model: StoryModel[Any]) -> None:

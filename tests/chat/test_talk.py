@@ -186,7 +186,7 @@ def test_stories_of_a_task_are_those_of_its_test_file(
 ) -> None:
     (tiny_world / "qa1_tiny_train.txt").write_text("1 Ann slept.\n2 Where is Ann?\tshed\t1\n")
     source = BabiFolder(name="tiny", path=tiny_world)
-    monkeypatch.setattr("relmem_cli.commands.shared.asked_data.open_data", lambda name: source)
+    monkeypatch.setattr("relmem_cli.asked_data.open_data", lambda name: source)
     assert "Where is Bob?" in chat(lines=("/task 1 1",)).out
 
 

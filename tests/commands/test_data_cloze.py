@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from relmem_cli.commands.shared.asked_data import open_data
+from relmem_cli.asked_data import open_data
 from relmem_cli.testing import check_source
 from tests.conftest import Relmem
 from tests.stories.test_cloze import book

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relmem_cli.commands.shared.asked_data import asked_tasks, open_data, whole_path
+from relmem_cli.asked_data import asked_tasks, open_data, whole_path
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.stories.cbt import BLANK, Cbt, parse_cbt, read_cbt
 from relmem_cli.stories.cloze import Cloze

@@ -1,6 +1,6 @@
 import pytest
 
-from relmem_cli.commands.shared.asked_data import asked_tasks, open_data
+from relmem_cli.asked_data import asked_tasks, open_data
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.plugins import registry
 from relmem_cli.stories.catalogue import TASKS

@@ -152,7 +152,7 @@ def test_a_part_of_all_questions_is_not_decided(tell: Tell) -> None:
 
 def test_the_same_seed_tells_the_same_everywhere() -> None:
     program = (
-        "from relmem_cli.commands.shared.asked_data import open_data;"
+        "from relmem_cli.asked_data import open_data;"
         "from relmem_cli.world.story_stream import as_babi;"
         "w = open_data('world:mixture,words=everyday,style=everyday,questions=200');"
         "print(''.join(map(as_babi, w.tell_stories('mixture', 'train'))))"

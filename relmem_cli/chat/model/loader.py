@@ -102,13 +102,19 @@ def open_reader(name: str, device: str) -> "Reader":
 
 def _open(path: Path, name: str, device: str) -> "Reader":
     """The same of a file that was looked up."""
+    from relmem_cli.training.arithmetic import use_threads  # noqa: PLC0415  # torch
+
+    use_threads(1)  # a sentence is too small for more
+    return load_reader(path, name, device)
+
+
+def load_reader(path: Path, name: str, device: str) -> "Reader":
+    """The same, and torch keeps as many threads as it has: it may be others' torch, too."""
     # What takes seconds: neither the prompt nor a refusal may wait for it.
     from relmem_cli.chat.model.reader import Reader  # noqa: PLC0415
-    from relmem_cli.training.arithmetic import use_threads  # noqa: PLC0415
     from relmem_cli.training.checkpoints import load_model  # noqa: PLC0415
     from relmem_cli.training.device import pick_device  # noqa: PLC0415
 
-    use_threads(1)  # a sentence is too small for more
     trained = load_model(path, registry().variants, pick_device(device))
     reader = Reader(trained, name=display_name(name), source=lasting_name(name))
     reader.stand_ins = lexicon_of(trained.card).closed

@@ -30,7 +30,7 @@ from relmem_cli.training.arithmetic import subnormals_flushed
 from relmem_cli.training.checkpoints import TrainedModel
 
 BEST = 4
-"""How many answers are given: the best one, then the alternatives."""
+"""How many answers people are shown."""
 
 
 class _StateAndWords(NamedTuple):
@@ -45,11 +45,14 @@ class Reader(Loaded):
 
     name    as it is shown
     source  what opens the model again; the name, where nothing else is given
+    best    how many answers are given at most: the best one, then the alternatives
     """
 
     def __init__(self, trained: TrainedModel, *, name: str, source: str = "") -> None:
         super().__init__(trained.card, name=name)
         self.source = source or name
+        self.best = BEST
+        self.trained = trained
         self._model = trained.model
         self._device = next(trained.model.parameters()).device
         self._answerable = Answerable(self.vocabulary)
@@ -117,7 +120,7 @@ class Reader(Loaded):
         else:
             answers = self._allowed(question, words, asked)
             logits = self._logits(memory, asked, answers)
-            best = (logits / self._temperature).softmax(dim=0).topk(min(BEST, len(logits)))
+            best = (logits / self._temperature).softmax(dim=0).topk(min(self.best, len(logits)))
             items = [words.item(i) for i in answers[best.indices].tolist()]
             given = list(map(Given, items, best.values.tolist()))
         first, *rest = given
@@ -145,7 +148,7 @@ class Reader(Loaded):
         one  whether it has one word
         """
         first = (self._logits(memory, asked, answers) / self._temperature).softmax(dim=0)
-        best = first.topk(min(BEST, len(first)))
+        best = first.topk(min(self.best, len(first)))
         ids = answers[best.indices].tolist()
         said, probability = [ids[0]], float(best.values[0])
         answers = torch.cat([answers, answers.new_tensor([END_ID])])

@@ -60,6 +60,13 @@ class Session:
         self._future: list[_Step] = []
         self._ahead: _Ahead | None = None
 
+    def copy(self) -> "Session":
+        """The same conversation, to go on with apart; nothing is read again."""
+        other = Session(self.reader)
+        other._turns, other.asked, other.among = [*self._turns], self.asked, self.among
+        other._past, other._future = [*self._past], [*self._future]
+        return other
+
     @property
     def turns(self) -> Sequence[SessionTurn]:
         """All that was said up to the place that is looked at; it grows with the story."""

@@ -108,16 +108,16 @@ def _html(session: Session, picture: Picture | None, title: str) -> str:
 def _png(session: Session, picture: Picture | None, title: str) -> bytes:
     del title
     try:
-        from relmem_cli.chat.view.plot import draw_maps, draw_why  # noqa: PLC0415  # an extra
+        from relmem_cli.chat.view.plot import draw_maps, draw_why, to_png  # noqa: PLC0415  # extra
     except ImportError as error:
         raise RelmemError(
             "PNG pictures need matplotlib: pip install 'relmem[plot]'; SVG does not."
         ) from error
     view = picture.view if picture else MapsView(list(memory_maps(session).values()))
     if isinstance(view, WhyView):
-        return draw_why(view.why)
+        return to_png(draw_why(view.why))
     if isinstance(view, MapsView) and view.maps:
-        return draw_maps(view.maps)
+        return to_png(draw_maps(view.maps))
     raise RelmemError("a PNG is drawn of /why or /memory: show one of them first, or take .svg.")
 
 

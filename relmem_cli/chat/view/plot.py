@@ -1,13 +1,12 @@
-"""Heat maps and reasons as PNG; importing this imports matplotlib, which is an extra."""
+"""Heat maps and reasons as figures; importing this imports matplotlib, which is an extra."""
 
 import io
 from collections.abc import Sequence
 
-import relmem_cli.pictures  # noqa: F401  # before anything imports matplotlib
+from relmem_cli.pictures import Figure  # before anything imports matplotlib
 
 # isort: split
 from matplotlib.axis import Axis
-from matplotlib.figure import Figure
 
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.turns import Why
@@ -24,8 +23,8 @@ _LONGEST, _TITLE = 40, 90
 """Characters of a label and of a title."""
 
 
-def draw_maps(maps: Sequence[HeatMap]) -> bytes:
-    """The maps one below the other, with their labels and scales, as PNG."""
+def draw_maps(maps: Sequence[HeatMap]) -> Figure:
+    """The maps one below the other, with their labels and scales."""
     heights = [max(_LEAST, _CELL * len(heat.values)) for heat in maps]
     widest = max(max(_LEAST, _CELL * len(heat.values[0])) for heat in maps)
     figure = Figure(
@@ -44,11 +43,11 @@ def draw_maps(maps: Sequence[HeatMap]) -> bytes:
         _label(axes.xaxis, heat.column_labels, columns, rotation=90)
         _label(axes.yaxis, heat.row_labels, rows, rotation=0)
         figure.colorbar(image, ax=axes).ax.tick_params(labelsize=7)
-    return _png(figure)
+    return figure
 
 
-def draw_why(why: Why) -> bytes:
-    """Each sentence's share in an answer as a bar, as PNG."""
+def draw_why(why: Why) -> Figure:
+    """Each sentence's share in an answer as a bar."""
     count = len(why.reasons)
     figure = Figure(figsize=(8, max(_LEAST, min(_CELL * count, 40)) + 0.9), layout="constrained")
     axes = figure.subplots()
@@ -60,7 +59,7 @@ def draw_why(why: Why) -> bytes:
     axes.set_xlabel("share in the answer (%)", fontsize=8)
     title = f"{why.question.text}  {why.answer.answer}"
     axes.set_title(_plain(title, _TITLE), loc="left", fontsize=9)
-    return _png(figure)
+    return figure
 
 
 def _label(axis: Axis, labels: Sequence[str], numbers: Sequence[int], *, rotation: int) -> None:
@@ -79,7 +78,8 @@ def _plain(text: str, most: int = _LONGEST) -> str:
     return brief_start(text, most).replace("$", r"\$")
 
 
-def _png(figure: Figure) -> bytes:
+def to_png(figure: Figure) -> bytes:
+    """A figure as a PNG file's bytes."""
     data = io.BytesIO()
     figure.savefig(data, format="png", dpi=DPI)
     return data.getvalue()

@@ -158,7 +158,7 @@ def compare(
 
     Example: relmem data compare --task 2
     """
-    from relmem_cli.commands.shared.asked_data import open_data
+    from relmem_cli.asked_data import open_data
     from relmem_cli.reports.stories import compared_rows, compared_table
     from relmem_cli.stories.catalogue import parse_tasks
     from relmem_cli.stories.sources import BabiFolder, MissingFileError
@@ -186,7 +186,7 @@ def compare(
 
 def _asked_files(files: list[Path] | None, data: str, task: str) -> Any:
     """Each file's name and its stories."""
-    from relmem_cli.commands.shared.asked_data import asked_tasks, open_data
+    from relmem_cli.asked_data import asked_tasks, open_data
     from relmem_cli.stories.babi import read_babi
     from relmem_cli.stories.sources import MissingFileError
 

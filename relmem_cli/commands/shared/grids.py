@@ -17,8 +17,6 @@ from relmem_cli.sealing import Terminated, off_stdout, sealed
 if TYPE_CHECKING:
     from relmem_cli.runs.job import Job
     from relmem_cli.runs.record import RunRecord
-    from relmem_cli.stories.sources import Source
-    from relmem_cli.training.settings import Settings
 
 
 WAIT_SECONDS = 60
@@ -62,36 +60,6 @@ class Where:
 def variants_of(names: Sequence[str]) -> list[str]:
     """The variants' names in repeated options and comma lists, each once."""
     return list(dict.fromkeys(name.strip() for several in names for name in several.split(",")))
-
-
-def make_jobs(
-    several: "Sequence[Settings]",
-    source: "Source",
-    folder: Path,
-    *,
-    alone: bool = False,
-    **common: Any,
-) -> "list[Job]":
-    """A job for each of the settings, in a folder of its name below `folder`, or right there."""
-    from relmem_cli.runs.job import Job
-    from relmem_cli.stories.sources import BabiFolder, Joined
-
-    folder = folder.resolve()  # a worker of a cluster may work elsewhere
-    read = replace(source, path=source.path.resolve()) if isinstance(source, BabiFolder) else None
-    parts = source.sources if isinstance(source, Joined) else ()
-    archive = next(
-        (one.path.parent.resolve() for one in parts if isinstance(one, BabiFolder)), None
-    )
-    return [
-        Job(
-            settings=settings,
-            source=read,
-            archive=archive,
-            folder=folder if alone else folder / settings.name,
-            **common,
-        )
-        for settings in several
-    ]
 
 
 @sealed()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from relmem_cli.commands.shared.grids import (
     Where,
     end_on_signals,
-    make_jobs,
     run_jobs,
     sort_out,
     stopped,
@@ -99,7 +98,7 @@ def _asked_for_among(there: set[TaskName], text: str) -> set[TaskName]:
 
 
 def _train(wanted: Wanted, names: Sequence[str]) -> "tuple[list[RunRecord], int]":
-    from relmem_cli.commands.shared.asked_data import asked_tasks
+    from relmem_cli.asked_data import asked_tasks
     from relmem_cli.runs.ledger import open_ledger
     from relmem_cli.runs.recipe import find_recipe, resolved
 
@@ -129,7 +128,7 @@ def _train(wanted: Wanted, names: Sequence[str]) -> "tuple[list[RunRecord], int]
 
 def _on(recipe: "Recipe", data: str) -> "Recipe":
     """The recipe on other data, under a name of its own, so that results are kept apart."""
-    from relmem_cli.commands.shared.asked_data import whole_path
+    from relmem_cli.asked_data import whole_path
 
     data = whole_path(data)
     named = re.sub(r"[^\w.]+", "-", data).strip("-")
@@ -150,9 +149,9 @@ def _usual_folder() -> Path:
 def _jobs(
     wanted: Wanted, recipe: "Recipe", tasks: Sequence[TaskName], names: Sequence[str], folder: Path
 ) -> "list[Job]":
-    from relmem_cli.commands.shared.asked_data import open_data
+    from relmem_cli.asked_data import open_data
     from relmem_cli.plugins import registry
-    from relmem_cli.runs.plan import plan_runs
+    from relmem_cli.runs.plan import make_jobs, plan_runs
     from relmem_cli.runs.recipe import resolved
 
     variants = [registry().variants.get_or_explain(name) for name in names]

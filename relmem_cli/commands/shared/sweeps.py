@@ -63,7 +63,7 @@ def sweep(
 def _rows(
     subjects: "Sequence[Subject]", data: str, name: str, values: Sequence[int]
 ) -> Iterator[dict[str, Any]]:
-    from relmem_cli.commands.shared.asked_data import open_data
+    from relmem_cli.asked_data import open_data
     from relmem_cli.reports.sweep_table import swept_row
 
     if not data.startswith("world:"):

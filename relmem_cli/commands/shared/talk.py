@@ -188,13 +188,13 @@ def _test_stories(task: int) -> Any:
     """A task's test stories, as chat reads them; told anew where bAbI is not on this machine."""
     from io import BytesIO
 
+    from relmem_cli.asked_data import open_data, usual_data
     from relmem_cli.chat.story.story_files import read_stories, stories_in
-    from relmem_cli.commands.shared.asked_data import open_data, usual_data
     from relmem_cli.stories.sources import BabiFolder
     from relmem_cli.world.source import World
     from relmem_cli.world.story_stream import as_babi
 
-    source: Any = open_data(usual_data())
+    source: Any = open_data(usual_data(lambda text: say(f"relmem: {text}")))
     if isinstance(source, BabiFolder):
         return read_stories(source.file(task, "test"))
     if not isinstance(source, World):

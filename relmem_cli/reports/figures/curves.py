@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from relmem_cli.pictures import Figure
 from relmem_cli.reports.figures.figure_style import SMALL, TWO_COLUMNS, colours, percent_axis
 from relmem_cli.reports.summary import RunGroup
 from relmem_cli.runs.record import RunRecord

@@ -90,8 +90,9 @@ def test_png_has_what_was_shown_last(
     from relmem_cli.chat.view import plot
 
     drawn: list[object] = []
-    monkeypatch.setattr(plot, "draw_maps", lambda maps: drawn.append(maps) or b"")
-    monkeypatch.setattr(plot, "draw_why", lambda why: drawn.append(why) or b"")
+    monkeypatch.setattr(plot, "draw_maps", drawn.append)
+    monkeypatch.setattr(plot, "draw_why", drawn.append)
+    monkeypatch.setattr(plot, "to_png", lambda _: b"")
     maps, why = memory_maps(session), session.why()
     export(session, Picture(MapsView([maps["attention"]]), ""), tmp_path / "1.png")
     export(session, Picture(WhyView(why), ""), tmp_path / "2.png")

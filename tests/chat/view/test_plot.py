@@ -1,22 +1,10 @@
-"""What a picture holds is asked of the figure that is saved."""
-
-import pytest
+"""What a picture holds is asked of its figure: to save it takes longer than all else."""
 
 from relmem_cli.chat.story.answers import Answer
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.turns import Reason, Why
 from relmem_cli.chat.view.plot import MOST_LABELS, draw_maps, draw_why
-
-
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch):
-    """The figures that were saved, which takes longer than all else."""
-    from matplotlib.figure import Figure
-
-    figures: list[Figure] = []
-    monkeypatch.setattr(Figure, "savefig", lambda self, *_, **__: figures.append(self))
-    return figures
 
 
 def labels(axis) -> list[str]:
@@ -28,9 +16,11 @@ def heat(rows: int, columns: int, **more) -> HeatMap:
     return HeatMap(name="costs $5", values=values, rows="sentence", columns="slot", **more)
 
 
-def test_a_map_has_its_labels_from_1_and_a_scale_from_0(drawn) -> None:
-    draw_maps([heat(2, 3, row_labels=("Mary slept.", "a$b"), column_labels=("x", "y", "z"))])
-    axes = drawn[0].axes[0]
+def test_a_map_has_its_labels_from_1_and_a_scale_from_0() -> None:
+    drawn = draw_maps(
+        [heat(2, 3, row_labels=("Mary slept.", "a$b"), column_labels=("x", "y", "z"))]
+    )
+    axes = drawn.axes[0]
     assert labels(axes.yaxis) == ["1 Mary slept.", r"2 a\$b"]
     assert labels(axes.xaxis) == ["1 x", "2 y", "3 z"]
     assert axes.images[0].get_clim() == (0, 5)
@@ -38,20 +28,20 @@ def test_a_map_has_its_labels_from_1_and_a_scale_from_0(drawn) -> None:
     assert axes.get_title(loc="left") == r"costs \$5"
 
 
-def test_of_many_rows_every_tenth_has_its_number_and_the_picture_stays_in_bounds(drawn) -> None:
+def test_of_many_rows_every_tenth_has_its_number_and_the_picture_stays_in_bounds() -> None:
     count = MOST_LABELS + 1
-    draw_maps([heat(count, 2, row_labels=("long",) * count), heat(300, 150)])
-    assert labels(drawn[0].axes[0].yaxis) == ["1", "11", "21", "31", "41", "51", "61"]
-    assert max(drawn[0].get_size_inches()) < 50
+    drawn = draw_maps([heat(count, 2, row_labels=("long",) * count), heat(300, 150)])
+    assert labels(drawn.axes[0].yaxis) == ["1", "11", "21", "31", "41", "51", "61"]
+    assert max(drawn.get_size_inches()) < 50
 
 
-def test_reasons_are_bars_in_percent_from_the_first_sentence_down(drawn) -> None:
+def test_reasons_are_bars_in_percent_from_the_first_sentence_down() -> None:
     asked = Utterance(text="Where?", kind=UtteranceKind.question, tokens=("where", "?"))
     told = [
         Utterance(text=t, kind=UtteranceKind.sentence, tokens=(t, ".")) for t in ("One.", "Two.")
     ]
     shares = (0.75, 0.25)
-    draw_why(
+    drawn = draw_why(
         Why(
             question=asked,
             answer=Answer(answer="home", probability=1.0, alternatives=(), unknown=(), seconds=0.0),
@@ -61,7 +51,7 @@ def test_reasons_are_bars_in_percent_from_the_first_sentence_down(drawn) -> None
             ),
         )
     )
-    axes = drawn[0].axes[0]
+    axes = drawn.axes[0]
     assert [bar.get_width() for bar in axes.patches] == [75, 25]
     assert labels(axes.yaxis) == ["1 One.", "2 Two."]
     assert axes.yaxis_inverted()

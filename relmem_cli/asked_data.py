@@ -1,14 +1,26 @@
-"""Opening the data that a command was asked to use."""
+"""The data that was asked for by name: opening it, and which tasks of it are meant."""
 
-from relmem_cli.stories.catalogue import TaskName
-from relmem_cli.stories.sources import Source, data_roots, open_source
+from collections.abc import Callable
+
+from relmem_cli.files import can_exist, typed_path
+from relmem_cli.paths import data_cache
+from relmem_cli.plugins import registry
+from relmem_cli.stories.catalogue import TaskName, parse_tasks
+from relmem_cli.stories.sources import (
+    HOW_TO_GET,
+    SETS,
+    Source,
+    data_roots,
+    find_archive,
+    is_joined,
+    open_source,
+    source_tasks,
+)
+from relmem_cli.stories.tasks import tasks_of
 
 
 def open_data(data: str) -> Source:
     """A bAbI set, a plugin's source or a folder; errors say how to get what is missing."""
-    from relmem_cli.paths import data_cache
-    from relmem_cli.plugins import registry
-
     sources = registry().sources
     return open_source(data, roots=data_roots(data_cache()), others=list(sources.values()))
 
@@ -20,11 +32,6 @@ def asked_tasks(text: str, data: str) -> tuple[TaskName, ...]:
 
     Raises UsageError for what there is not.
     """
-    from relmem_cli.plugins import registry
-    from relmem_cli.stories.catalogue import parse_tasks
-    from relmem_cli.stories.sources import source_tasks
-    from relmem_cli.stories.tasks import tasks_of
-
     if data.partition(":")[0] not in registry().sources:
         return parse_tasks(text or "1")
     source = open_data(data)
@@ -42,10 +49,6 @@ def asked_tasks(text: str, data: str) -> tuple[TaskName, ...]:
 
 def whole_path(data: str) -> str:
     """A folder's whole path, so that the run can be tested from elsewhere; else as it is."""
-    from relmem_cli.files import can_exist, typed_path
-    from relmem_cli.plugins import registry
-    from relmem_cli.stories.sources import SETS, is_joined
-
     if is_joined(data):
         return "+".join(map(whole_path, data.split("+")))
     name, colon, folder = data.partition(":")
@@ -60,15 +63,14 @@ def whole_path(data: str) -> str:
     return f"{name}:{path.resolve()}" if colon else str(path.resolve())
 
 
-def usual_data() -> str:
-    """What is trained on where nothing else is asked for: bAbI, or else stories told anew."""
-    from relmem_cli.commands.shared.output import say
-    from relmem_cli.paths import data_cache
-    from relmem_cli.stories.sources import HOW_TO_GET, find_archive
+def usual_data(note: Callable[[str], None] = lambda _: None) -> str:
+    """What is trained on where nothing else is asked for: bAbI, or else stories told anew.
 
+    note  is given a sentence where bAbI is not there
+    """
     if find_archive(data_roots(data_cache())) is not None:
         return "en"
-    say(f"relmem: bAbI is not on this machine ({HOW_TO_GET}); using --data world.")
+    note(f"bAbI is not on this machine ({HOW_TO_GET}); using --data world.")
     return "world"
 
 
