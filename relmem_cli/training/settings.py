@@ -9,6 +9,7 @@ from typing import Any
 
 from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import UsageError
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.plain import (
     Check,
     brief,
@@ -190,9 +191,8 @@ def check_settings(values: Mapping[str, Any]) -> None:
     known = {each.name for each in fields(Settings)} - _NOT_SHARED
     for name in values:
         if name not in known:
-            raise UsageError(
-                f"there is no training setting {name!r}; there are {', '.join(sorted(known))}."
-            )
+            hint = did_you_mean(name, known, f"there are {', '.join(sorted(known))}.")
+            raise UsageError(f"there is no training setting {name!r}; {hint}")
     Settings(variant="", task="1", **values)
 
 
@@ -266,8 +266,9 @@ def split_assignments(
                 values[key] = _parse(key, text.strip(), type(known[key]))
                 break
         else:
-            names = ", ".join([*sorted(options), *sorted(training)])
-            raise UsageError(f"--set {key}: {variant.name} has no such setting; it has {names}.")
+            names = [*sorted(options), *sorted(training)]
+            hint = did_you_mean(key, names, f"it has {', '.join(names)}.")
+            raise UsageError(f"--set {key}: {variant.name} has no such setting; {hint}")
     return chosen
 
 
