@@ -62,7 +62,7 @@ def test_the_version_is_the_distributions(relmem: Relmem) -> None:
 def test_an_unknown_command_is_wrong_usage(relmem: Relmem) -> None:
     done = relmem("sing")
     assert done.code == 2
-    assert "No such command 'sing'" in done.err
+    assert done.err == "relmem: there is no command 'sing'; relmem --help lists them.\n"
 
 
 def test_an_error_is_one_line_unless_debugging() -> None:

@@ -30,8 +30,8 @@ def runs_table(runs: Sequence[FoundRun], below: Path, *, ascii_only: bool = Fals
     for run in runs:
         row = _row(run, below)
         line = draw_line(_curve(run), _LINE, top=top, ascii_only=ascii_only)
-        kept = ("run", "state", "epochs", "validation_error", "test_error")
-        rows.append({**{key: row[key] for key in kept}, "curve": line})
+        kept = ("validation_error", "test_error", "epochs", "state")
+        rows.append({"run": row["run"], "curve": line, **{key: row[key] for key in kept}})
     note = f"A curve is the validation error by epoch, from 0 to {top:.0%}."
     return Table(
         title="Runs", rows=rows, formats=_ERRORS, headers=_HEADERS, notes=[note] if top else []

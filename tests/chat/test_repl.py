@@ -20,6 +20,7 @@ from relmem_cli.chat.view.panels import Panels
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand, ChatPanel
 from relmem_cli.errors import RelmemError
+from relmem_cli.library import NoModelError
 from relmem_cli.training.checkpoints import TrainedModel
 
 
@@ -370,6 +371,17 @@ def test_a_quiz_goes_on_after_a_look_and_a_question_mark_shows_its_question(
     assert "you: kitchen" in shown
 
 
+@pytest.mark.parametrize("asked", ["Where is Mary?", "where is mary", "Who is in the attic?"])
+def test_a_question_is_no_answer_to_a_quiz(reader: Reader, asked: str) -> None:
+    talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
+    talk.say("/quiz 1")
+    shown = talk.say(asked)
+    assert "here the question is for you" in shown
+    assert "Where is Mary?" in shown
+    assert "you:" not in shown
+    assert "you: kitchen?" in talk.say("kitchen?")
+
+
 def test_what_was_not_read_or_done_is_logged_with_its_reason(
     reader: Reader, tmp_path: Path
 ) -> None:
@@ -511,3 +523,20 @@ def test_a_conversation_is_kept_after_every_line_and_can_be_gone_on_with(
         "Mary went to the kitchen.",
         "Where is Mary?",
     ]
+
+
+def test_an_unknown_model_is_told_with_where_chat_lists_them(reader: Reader) -> None:
+    talk = Talk(reader)
+
+    def fail(name: str) -> Reader:
+        raise NoModelError(f"there is no model {name!r}")
+
+    talk.repl._models = replace(talk.models, open=fail)
+    assert talk.say("/model foo") == "  /model: there is no model 'foo'; /model lists them.\n"
+
+
+def test_a_question_mark_after_clear_says_that_nothing_was_asked(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.", "Where is Mary?", "/clear")
+    assert talk.say("?") == "  ?: nothing has been asked yet: ask a question first.\n"
+    talk.say("/undo")
+    assert "kitchen" in talk.say("?")
