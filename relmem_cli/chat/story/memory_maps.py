@@ -50,9 +50,9 @@ def memory_map(session: Session, name: str) -> HeatMap:
     """One of the maps; raises RelmemError where there is none of that name."""
     known = [*NAMES, *sorted(session.reader.looks - {*NAMES})]
     if name not in known:
-        listed = f"it takes {', '.join(known[:-1])} or {known[-1]}."
+        listed = f"/memory takes {', '.join(known[:-1])} or {known[-1]}."
         hint = did_you_mean(name, known, listed)
-        raise RelmemError(f"/memory shows no {brief_line(name, 40)!r}; {hint}")
+        raise RelmemError(f"there is no map {brief_line(name, 40)!r}; {hint}")
     maps = memory_maps(session)
     if name in maps:
         return maps[name]
