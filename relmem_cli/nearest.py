@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def nearest(typed: str, known: Iterable[str], most: int = 2) -> list[str]:
-    """Up to so many known names spelled like what was typed, whatever the case, nearest first."""
+def nearest(typed: str, known: Iterable[str], most: int = 2, alike: float = 0.6) -> list[str]:
+    """Up to so many known names spelled like what was typed, whatever the case, nearest first.
+
+    alike  how much of both must be the same, from 0 to 1
+    """
     names = {name.lower(): name for name in known}
-    return [names[name] for name in get_close_matches(typed.lower(), names, n=most)]
+    return [names[name] for name in get_close_matches(typed.lower(), names, n=most, cutoff=alike)]
 
 
 def did_you_mean(typed: str, known: Iterable[str], otherwise: str = "", most: int = 2) -> str:

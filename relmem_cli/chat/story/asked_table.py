@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.story_files import LARGEST, split_stories
+from relmem_cli.door import one_line
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import read_whole
 from relmem_cli.plain import brief_line, inert, listed
@@ -95,7 +96,7 @@ class AskedTable:
 
 def answer_cells(answer: str, probability: float | None) -> list[str]:
     """The two cells that are added to a row; a model's words are no formula there."""
-    return [inert(answer), "" if probability is None else f"{probability:.4f}"]
+    return [inert(one_line(answer)), "" if probability is None else f"{probability:.4f}"]
 
 
 def read_table(path: Path) -> AskedTable:

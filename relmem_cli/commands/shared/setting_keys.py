@@ -111,7 +111,7 @@ def _hint(wanted: str, known: list[Option]) -> str:
     near = [f"{table}.{name}" for name in nearest(name, beside)]
     if not beside:
         near = [one.key for one in known if one.name == wanted][:3]
-        near = near or nearest(wanted, [one.key for one in known])
+        near = near or nearest(wanted, [one.key for one in known], alike=0.8)
     if near:
         return f"did you mean {' or '.join(near)}?"
     of_command = beside or [one.name for one in known if ".".join(one.table) == wanted]
