@@ -45,6 +45,15 @@ def _models(context: Any) -> Offered:
     return [(one.name, "") for one in library() if not own or one.origin == "yours"]
 
 
+def _runs(_: Any) -> Offered:
+    from relmem_cli.paths import runs_folder  # noqa: PLC0415
+    from relmem_cli.runs.found import find_runs  # noqa: PLC0415
+
+    home = runs_folder()
+    runs = find_runs(home) if home.is_dir() else ()
+    return [(str(folder.relative_to(home)), "") for folder in runs]
+
+
 def _variants(_: Any) -> Offered:
     from relmem_cli.plugins import registry  # noqa: PLC0415
 
@@ -82,6 +91,7 @@ _NAMES: Mapping[str, Callable[[Any], Offered]] = {
     "model": _models,
     "models": _models,
     "begin": _models,
+    "run": _runs,
     "variant": _variants,
     "task": _tasks,
     "recipe": _recipes,

@@ -106,6 +106,8 @@ def test_a_shell_offers_to_delete_only_what_is_yours(offered) -> None:
     mine.write_bytes(b"")
     assert offered("models rm relation") == ["relation-mine"]
     assert offered("runs show rel") == []
+    (mine.parent / "settings.toml").touch()
+    assert offered("runs show rel") == ["relation-mine"]
 
 
 def test_completion_says_nothing_of_what_is_wrong_elsewhere(

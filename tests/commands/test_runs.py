@@ -10,6 +10,7 @@ import pytest
 from relmem_cli.paths import runs_folder
 from tests.commands.conftest import Relmem
 from tests.commands.making_runs import make_run
+from tests.test_door import LISTINGS, NAME, is_harmless
 
 
 def listed(relmem: Relmem, *more: str) -> dict[str, dict]:
@@ -82,6 +83,15 @@ def test_a_damaged_run_is_told_in_a_line_and_the_others_are_listed(
     assert done.err[:-1].isprintable()
     shown = relmem("runs", "show", "bad")
     assert (shown.code, shown.out, said in shown.err) == (1, "", True)
+
+
+def test_what_a_run_is_called_and_made_with_steers_no_terminal(relmem: Relmem) -> None:
+    hostile = make_run(runs_folder() / NAME, data=NAME)
+    for arguments in (["runs"], ["runs", "show", NAME], ["runs", "show", str(hostile)]):
+        for how in LISTINGS:
+            is_harmless(relmem(*arguments, "--format", how))
+    is_harmless(relmem("models", "path", NAME))
+    is_harmless(relmem("models", "rm", NAME, "--yes"))
 
 
 def test_where_there_is_none_it_is_said(relmem: Relmem, tmp_path: Path) -> None:
