@@ -50,6 +50,10 @@ def test_help_says_what_a_number_is(relmem: Relmem) -> None:
         (("train", "-v", "gru", "--data", "world:mixtur"), "did you mean mixture?"),
         (("train", "-v", "gru", "--data", "world:1,question=3"), "did you mean questions?"),
         (("train", "-v", "gru", "--recipe", "relmen"), "did you mean relmem?"),
+        (("train", "-v", "gru", "--set", "optimizer=adm"), "did you mean adam"),
+        (("data", "show", "--kind", "mixtur"), "did you mean mixture?"),
+        (("data", "show", "--style", "everyda"), "did you mean everyday?"),
+        (("data", "show", "--words", "everyda"), "did you mean everyday?"),
         (("chat", "--device", "cude"), "did you mean cuda?"),
     ],
 )

@@ -115,7 +115,9 @@ class Settings:
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 value = brief(getattr(self, name))
-                raise UsageError(f"{name} is {value}; it must be one of {', '.join(allowed)}.")
+                one_of = f"it must be one of {', '.join(allowed)}."
+                hint = did_you_mean(str(getattr(self, name)), allowed, one_of)
+                raise UsageError(f"{name} is {value}; {hint}")
         if self.rename == "auto" and self.rename_after >= self.epochs:
             raise UsageError(
                 f"rename_after is {self.rename_after} and epochs {self.epochs}: no word would be "
