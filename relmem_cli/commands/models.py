@@ -88,9 +88,8 @@ def remove(
     from relmem_cli.runs.housekeeping import remove_run
 
     runs = _own(list(dict.fromkeys(models)))
-    if not yes and not _agreed(", ".join(run.name for run in runs)):
-        say("relmem: nothing was deleted.")
-        raise typer.Exit(1)
+    if not yes:
+        _ask(", ".join(run.name for run in runs))
     for run in runs:
         folder = run.path.parent
         left = "" if remove_run(folder) else f"; {folder} has other files, which stay"
@@ -113,11 +112,22 @@ def _own(names: list[str]) -> "list[LibraryModel]":
     return [found[name] for name in names]
 
 
-def _agreed(names: str) -> bool:
-    """Whether somebody at the terminal agrees; raises UsageError where nobody can be asked."""
+def _ask(names: str) -> None:
+    """Ask at the terminal whether to go on, and end the command where not.
+
+    Raises UsageError where nobody can be asked.
+    """
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(f"--yes is needed to delete {names} where nobody can be asked.")
-    return typer.confirm(f"Delete {one_line(names)} and all of the training?", err=True)
+    try:
+        agreed = typer.confirm(f"Delete {one_line(names)} and all of the training?", err=True)
+        code = 0 if agreed else 1
+    except typer.Abort:  # Ctrl-C
+        say("")
+        code = 130
+    if code:
+        say("relmem: nothing was deleted.")
+        raise typer.Exit(code)
 
 
 def _list(format: Format) -> None:

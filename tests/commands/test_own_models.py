@@ -53,7 +53,7 @@ def test_a_path_is_no_name_to_delete(relmem: Relmem, mine: Path) -> None:
     assert (mine / "best.safetensors").exists()
 
 
-@pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 1), ("\n", 1)])
+@pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 1), ("\n", 1), ("", 130)])
 def test_at_a_terminal_it_is_asked(
     relmem: Relmem, mine: Path, monkeypatch: pytest.MonkeyPatch, typed: str, code: int
 ) -> None:
@@ -66,6 +66,7 @@ def test_at_a_terminal_it_is_asked(
     assert done.code == code
     assert "Delete mine and all of the training?" in done.out + done.err
     assert mine.exists() == bool(code)
+    assert ("nothing was deleted" in done.err) == bool(code)
 
 
 def test_where_nobody_can_be_asked_nothing_is_deleted(relmem: Relmem, mine: Path) -> None:
