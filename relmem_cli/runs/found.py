@@ -1,5 +1,6 @@
 """Runs that there are: what their folders say of them; light: no torch."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from relmem_cli.runs.locks import is_busy
 from relmem_cli.runs.metrics import read_metrics
 from relmem_cli.training.cards import ModelCard, read_card
 from relmem_cli.training.settings import Settings
+
+_SEED = re.compile(r"seed-\d+")
+"""The folder of one of several seeds."""
 
 _DEPTH = 3
 """Folders below each other that are looked through: a grid of runs lies in one of several."""
@@ -106,4 +110,4 @@ def _kept(folder: Path, card: ModelCard | None) -> Path:
 
 def _run_of(home: Path) -> Path:
     """The run that a folder with settings belongs to."""
-    return home.parent if home.name.startswith("seed-") else home
+    return home.parent if _SEED.fullmatch(home.name) else home

@@ -37,10 +37,11 @@ def test_runs_of_grids_and_of_several_seeds_are_found_below_a_folder(
     relmem: Relmem, tmp_path: Path
 ) -> None:
     make_run(tmp_path / "grid" / "one")
+    make_run(tmp_path / "seed-of-all")
     for seed, errors in ((0, [0.9]), (1, [0.7])):
         make_run(tmp_path / "grid" / "two" / f"seed-{seed}", errors, tested=False, seed=seed)
     rows = listed(relmem, "--in", str(tmp_path))
-    assert list(rows) == [str(Path("grid", name)) for name in ("one", "two")]
+    assert list(rows) == [*(str(Path("grid", name)) for name in ("one", "two")), "seed-of-all"]
     assert list(listed(relmem, "--in", str(tmp_path / "grid"))) == ["one", "two"]
     assert list(listed(relmem, "--in", str(tmp_path / "grid" / "one"))) == ["one"]
 
