@@ -31,7 +31,9 @@ def load_config(commands: Iterable[str]) -> dict[str, Any]:
     settings = parse_settings(path, settings_text(path))
     known = list(commands)
     for name, section in settings.items():
-        if name not in known or not isinstance(section, dict):
+        if name in known and not isinstance(section, dict):
+            raise UsageError(f"{path}: {name} is a command; its options go below [{name}].")
+        if name not in known:
             hint = did_you_mean(name, known, f"the commands are {', '.join(known)}.")
             raise UsageError(f"{path}: [{brief_line(name, 40)}] is no command; {hint}")
     return settings
