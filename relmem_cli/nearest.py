@@ -7,9 +7,11 @@ from difflib import get_close_matches
 def nearest(typed: str, known: Iterable[str], most: int = 2, alike: float = 0.6) -> list[str]:
     """Up to so many known names spelled like what was typed, whatever the case, nearest first.
 
+    A number is like no other.
+
     alike  how much of both must be the same, from 0 to 1
     """
-    names = {name.lower(): name for name in known}
+    names = {} if typed.isdecimal() else {name.lower(): name for name in known}
     return [names[name] for name in get_close_matches(typed.lower(), names, n=most, cutoff=alike)]
 
 

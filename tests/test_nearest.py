@@ -6,6 +6,7 @@ from relmem_cli.nearest import did_you_mean, nearest
 def test_names_are_near_whatever_the_case_and_the_nearest_comes_first() -> None:
     assert nearest("ENTNETT", ["relnet", "EntNet", "gru"]) == ["EntNet", "relnet"]
     assert nearest("xyzzy", ["relnet"]) == []
+    assert nearest("21", ["1", "2", "20"]) == []
 
 
 @pytest.mark.parametrize(
