@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from typing import Any
 
@@ -12,10 +12,14 @@ from typer.core import TyperCommand, TyperGroup
 
 from relmem_cli import __version__
 from relmem_cli.builtin import COMMANDS
+from relmem_cli.completions import VARIABLE, complete_values, silence
 from relmem_cli.config import check_section, load_config
 from relmem_cli.contract import load_object
 from relmem_cli.door import doors, no_doors, one_line
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.nearest import did_you_mean
+from relmem_cli.option_words import put_in_words
+from relmem_cli.plain import brief_line
 from relmem_cli.sealing import EscapedError, named, off_stdout, sealed, text_of
 
 
@@ -28,7 +32,7 @@ class LazyGroup(TyperGroup):
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
         """Take defaults from relmem.toml, under flags and RELMEM_* variables."""
-        if parent is None:
+        if parent is None and not extra.get("resilient_parsing"):
             extra.setdefault("default_map", self._settings(args))
         return super().make_context(info_name, args, parent, **extra)
 
@@ -45,8 +49,11 @@ class LazyGroup(TyperGroup):
             command = _guarded(_built_in(cmd_name), _is_relmems)
         elif cmd_name in _plugin_commands():
             command = _guarded(_of_plugin(cmd_name), _is_exit)
-        else:
+        elif cmd_name.startswith("-") or ctx.resilient_parsing:
             return None
+        else:
+            hint = did_you_mean(cmd_name, self._names(), "relmem --help lists them.")
+            raise UsageError(f"there is no command {brief_line(cmd_name, 40)!r}; {hint}")
         check_section(ctx.default_map or {}, cmd_name, command)
         return command
 
@@ -166,9 +173,14 @@ def _with_streams(command: Any) -> Any:
 
 
 def _tidy_help(command: Any) -> None:
-    """Leave the variable of every single option out of help; the top page gives their rule."""
+    """Leave the variable of every single option out of help; the top page gives their rule.
+
+    And say in words what an option takes, in --help as on Tab.
+    """
     for parameter in command.params:
         parameter.show_envvar = False
+        put_in_words(parameter)
+        complete_values(parameter)
     for below in getattr(command, "commands", {}).values():
         _tidy_help(below)
 
@@ -220,7 +232,7 @@ def main() -> None:
     for size in ("COLUMNS", "LINES"):
         if not os.environ.get(size, "").strip("0"):
             os.environ.pop(size, None)  # a terminal that does not know its size says 0
-    with doors():
+    with doors(), silence() if VARIABLE in os.environ else nullcontext():
         try:
             try:
                 app(prog_name="relmem")

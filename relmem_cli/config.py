@@ -5,16 +5,16 @@
 
 The file is looked for in the working folder, then in the user's configuration folder. A working
 folder may be anybody's, so its file sets no option that names a file, a folder or an address, nor
-what a command works on.
+what a command works on, nor does it agree to anything.
 """
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from relmem_cli.errors import UsageError
 from relmem_cli.files import read_whole
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.plain import LONGEST_TOML, brief, brief_line, from_toml
 
 FILE = "relmem.toml"
@@ -31,11 +31,11 @@ def load_config(commands: Iterable[str]) -> dict[str, Any]:
     settings = parse_settings(path, settings_text(path))
     known = list(commands)
     for name, section in settings.items():
-        if name not in known or not isinstance(section, dict):
-            raise UsageError(
-                f"{path}: [{brief_line(name, 40)}] is no command; "
-                f"the commands are {', '.join(known)}."
-            )
+        if name in known and not isinstance(section, dict):
+            raise UsageError(f"{path}: {name} is a command; its options go below [{name}].")
+        if name not in known:
+            hint = did_you_mean(name, known, f"the commands are {', '.join(known)}.")
+            raise UsageError(f"{path}: [{brief_line(name, 40)}] is no command; {hint}")
     return settings
 
 
@@ -56,9 +56,12 @@ def user_file() -> Path:
 
 
 def reaches_out(option: Any) -> bool:
-    """Whether an option names a file, a folder or an address, or is what a command works on."""
+    """Whether an option names a file, a folder or an address, or is what a command works on.
+
+    Or agrees to something in place of somebody who would be asked.
+    """
     kinds = ("path", "file", "filename", "directory")
-    return _is_argument(option) or option.type.name in kinds or option.name == "on"
+    return _is_argument(option) or option.type.name in kinds or option.name in ("on", "yes")
 
 
 def check_trusted(path: Path, table: str, option: Any) -> None:
@@ -67,6 +70,7 @@ def check_trusted(path: Path, table: str, option: Any) -> None:
         name = long_name(option)
         argument = _is_argument(option)
         what = "is what the command works on" if argument else "names a file or an address"
+        what = "agrees to what you are asked" if option.name == "yes" else what
         where = name.upper() if argument else f"--{name}"
         raise UsageError(
             f"{path}: [{table}] {name} {what}, which no working folder's {FILE} may; say {where}, "
@@ -172,8 +176,7 @@ def _known(key: str, names: list[str]) -> str:
     known = ", ".join(sorted(names))
     if len(known) <= 120:
         return f"it has {known}."
-    near = get_close_matches(key, names)
-    return f"did you mean {' or '.join(near)}?" if near else "--help lists them."
+    return did_you_mean(key, names, "--help lists them.")
 
 
 def _names(key: str, option: Any) -> bool:

@@ -1,13 +1,14 @@
 """Trained models by name: those that ship with relmem and those that the user trained."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from relmem_cli.contract import Variant
 from relmem_cli.errors import UsageError
 from relmem_cli.files import can_exist, typed_path
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.paths import runs_folder, shipped_models
 from relmem_cli.plugins import registry
 from relmem_cli.training.cards import BEST, SUFFIX, ModelCard, read_card, variant_of
@@ -15,6 +16,14 @@ from relmem_cli.training.device_names import check_device
 
 DEFAULT_MODEL = "open-transformer-joint"
 """What chat talks to when no model is named: it reads any words, and all 20 kinds of story."""
+
+
+class NoModelError(UsageError):
+    """A name that no model goes by; `what` says so, without where the names are listed."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}; relmem models lists them.")
+        self.what = what
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,19 +40,38 @@ def library() -> Iterator[LibraryModel]:
 
     A run named like a model that ships is called yours/NAME, so that neither hides the other.
     """
-    shipped = set()
-    for path in sorted(shipped_models().glob(f"*{SUFFIX}"), key=_natural):
-        shipped.add(path.stem)
-        yield LibraryModel(name=path.stem, path=path, origin="relmem")
+    shipped = _shipped()
+    for name, path in shipped.items():
+        yield LibraryModel(name=name, path=path, origin="relmem")
     for path in sorted(runs_folder().glob(f"*/{BEST}"), key=_natural):
         name = path.parent.name
-        name = f"yours/{name}" if name in shipped else name
+        name = _name_of_run(name, hidden=name in shipped)
         yield LibraryModel(name=name, path=path, origin="yours")
+
+
+def _shipped() -> dict[str, Path]:
+    """The models that ship by name."""
+    files = sorted(shipped_models().glob(f"*{SUFFIX}"), key=_natural)
+    return {path.stem: path for path in files}
+
+
+def _name_of_run(name: str, *, hidden: bool) -> str:
+    """What the model of a run is called, `hidden` where one that ships has its name."""
+    return f"yours/{name}" if hidden else name
 
 
 def model_names() -> list[str]:
     """The names that `find_model` knows."""
     return [model.name for model in library()]
+
+
+def model_name(folder: Path) -> str:
+    """What `--model` takes for the model in a run's folder: its name, or where it is from here."""
+    if folder.parent == runs_folder().resolve():
+        return _name_of_run(folder.name, hidden=folder.name in _shipped())
+    here = Path.cwd()
+    near = folder.is_relative_to(here)
+    return f".{os.sep}{folder.relative_to(here)}" if near else str(folder)
 
 
 def task_model(task: int) -> str:
@@ -54,7 +82,7 @@ def task_model(task: int) -> str:
 def find_model(name: str) -> Path:
     """The file of a model by its name, its path, or its run's folder.
 
-    Raises UsageError with the names like it.
+    Raises NoModelError with the names like it.
     """
     named = {model.name: model.path for model in library()}
     if name in named:
@@ -63,9 +91,9 @@ def find_model(name: str) -> Path:
     for file in (path, path / BEST):
         if can_exist(file) and file.is_file():
             return file
-    near = [repr(known) for known in get_close_matches(name, named, n=2)]
-    hint = f" (did you mean {' or '.join(near)}?)" if near else ", neither by name nor as a file"
-    raise UsageError(f"there is no model {name!r}{hint}; relmem models lists them.")
+    near = did_you_mean(name, named)
+    hint = f" ({near})" if near else ", neither by name nor as a file"
+    raise NoModelError(f"there is no model {name!r}{hint}")
 
 
 @dataclass(frozen=True, kw_only=True)

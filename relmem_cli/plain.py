@@ -1,7 +1,7 @@
 """Plain data of files, JSON and TOML: read with limits, checked.
 
 What goes into a message is made short here: `brief` a value, `brief_line` somebody's text,
-`brief_start` and `brief_end` one's own, `listed` names.
+`brief_start` and `brief_end` one's own, `listed` names. `inert` is for a cell of CSV.
 """
 
 import json
@@ -152,6 +152,23 @@ def brief_end(text: str, most: int) -> str:
     return text if len(text) <= most else _DOTS[:most] + text[len(text) - room :]
 
 
+def inert(cell: str) -> str:
+    """Somebody's text as a cell of CSV that no spreadsheet takes for a formula and computes.
+
+    One that might be has a "'" before it, which spreadsheets take for the sign that it is text.
+    """
+    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) and not _is_figure(cell) else cell
+
+
+def _is_figure(text: str) -> bool:
+    """Whether it is a number, such as "-3.5"."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _shallow(value: Any) -> Any:
     """The value itself; raises ValueError where it is too deep to be walked through and written."""
     level = [value] if type(value) in _NESTED else []
@@ -166,6 +183,9 @@ def _shallow(value: Any) -> Any:
         level = below
     raise ValueError(_TOO_DEEP)
 
+
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a formula begins with, in wide letters too, where a language is written with those."""
 
 _DOTS = "..."  # in a terminal of any encoding
 _NESTED = frozenset((list, dict))

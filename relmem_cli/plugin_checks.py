@@ -1,12 +1,11 @@
 """What can be wrong with a plugin that is told when it is loaded."""
 
-from difflib import get_close_matches
-
 import pluggy
 
 from relmem_cli import hookspecs
 from relmem_cli.contract import Recipe, Variant
 from relmem_cli.errors import UsageError
+from relmem_cli.nearest import did_you_mean
 
 
 def check_hooks(loaded: object, manager: pluggy.PluginManager, location: str) -> None:
@@ -16,8 +15,8 @@ def check_hooks(loaded: object, manager: pluggy.PluginManager, location: str) ->
     try:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
-        near = [(name, get_close_matches(name, hooks, n=1)) for name in {*own} - hooks]
-        hints = [f"{name!r} (did you mean {found[0]}?)" for name, found in near if found]
+        near = [(name, did_you_mean(name, hooks, most=1)) for name in {*own} - hooks]
+        hints = [f"{name!r} ({found})" for name, found in near if found]
         raise ValueError(f"unknown hook {', '.join(hints) or error}") from error
     for name in hooks & {*own}:
         function = getattr(loaded, name)

@@ -30,6 +30,7 @@ from relmem_cli.contract import (
     Variant,
 )
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.plain import brief_line
 from relmem_cli.plugin_checks import check_hooks, check_offer
 from relmem_cli.sealing import named, off_stdout, sealed, text_of
@@ -123,10 +124,11 @@ class Offers(Mapping[str, Offer]):
         return name in self._found
 
     def get_or_explain(self, name: str) -> Offer:
-        """The offer of that name; UsageError with the names that there are."""
+        """The offer of that name; UsageError with the names like it, or those that there are."""
         if name not in self:
             known = ", ".join(sorted(self)) or "none"
-            raise UsageError(f"there is no {self.kind} {name!r}; there are: {known}.")
+            hint = did_you_mean(name, self, f"there are: {known}.")
+            raise UsageError(f"there is no {self.kind} {name!r}; {hint}")
         return self[name]
 
     def origin(self, name: str) -> Plugin:

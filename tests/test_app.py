@@ -81,7 +81,7 @@ def test_no_command_asks_git_for_the_commit(
 def test_an_unknown_command_is_wrong_usage(relmem: Relmem) -> None:
     done = relmem("sing")
     assert done.code == 2
-    assert "No such command 'sing'" in done.err
+    assert done.err == "relmem: there is no command 'sing'; relmem --help lists them.\n"
 
 
 def test_an_error_is_one_line_unless_debugging() -> None:
@@ -118,9 +118,10 @@ def test_the_users_settings_count_where_there_are_none_here(relmem: Relmem, own_
         ("[sing]\nloud = true\n", "[sing] is no command"),
         ('format = "json"\n', "[format] is no command"),
         ('[variants]\nfromat = "json"\n', "has no setting 'fromat'; it has format"),
-        ('[variants]\nformat = "svg"\n', "[variants] format: 'svg' is not one of"),
+        ('[variants]\nformat = "svg"\n', "[variants] format: there is no 'svg'; did you mean csv?"),
         ('[variants]\nformat = ["json"]\n', "[variants] format: one value is needed"),
-        ("variants = 3\n", "[variants] is no command"),
+        ("variants = 3\n", "variants is a command; its options go below [variants]."),
+        ("[chatt]\ntask = 1\n", "[chatt] is no command; did you mean chat?"),
         ("x = " + "[" * 100_000, "lists and tables within each other"),
         ("[variants]\nx = " + "{a = " * 300 + "1" + "}" * 300, "within each other"),
         (f"[variants]\nx = 9{'9' * 5000}\n", "cannot be used: Exceeds the limit"),

@@ -233,7 +233,7 @@ def test_a_models_answers_in_a_pipe(
     monkeypatch.setattr(sys, "stdin", stdin)
     ran = relmem("chat", "--model", str(stranger), *json_flag)
     is_harmless(ran)
-    assert len(ran.out.splitlines()) == (2 if json_flag else 1)
+    assert len(ran.out.splitlines()) == 2
 
 
 def test_a_models_answers_to_ask(relmem: Relmem, stranger: Path) -> None:
@@ -241,6 +241,17 @@ def test_a_models_answers_to_ask(relmem: Relmem, stranger: Path) -> None:
     ran = relmem("ask", "--model", str(stranger), "--story", NAME, "Where is Mary?")
     is_harmless(ran)
     assert (ran.code, len(ran.out.splitlines())) == (0, 1)
+
+
+def test_a_models_answers_to_a_table(relmem: Relmem, stranger: Path) -> None:
+    cell = NAME.replace("\r", "").replace('"', "")
+    (stranger.parent / "table.csv").write_text(
+        f'story,question,"{cell}"\nMary went to the kitchen.,Where is Mary?,"{cell}"\n'
+        f'"{cell}",Where is {cell}?,\n"{cell}"x,,\n'
+    )
+    ran = relmem("ask", "--model", str(stranger), "--csv", "table.csv")
+    is_harmless(ran)
+    assert (ran.code, len(ran.out.splitlines())) == (1, 4)
 
 
 def test_a_models_tensors(relmem: Relmem, stranger: Path) -> None:

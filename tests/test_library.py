@@ -3,7 +3,14 @@ from pathlib import Path
 import pytest
 
 from relmem_cli.errors import UsageError
-from relmem_cli.library import DEFAULT_MODEL, find_model, library, model_names, task_model
+from relmem_cli.library import (
+    DEFAULT_MODEL,
+    find_model,
+    library,
+    model_name,
+    model_names,
+    task_model,
+)
 from relmem_cli.paths import runs_folder, shipped_models
 
 
@@ -53,9 +60,9 @@ def test_models_are_listed_by_number(train) -> None:
     [
         (
             "relation-slot-jiont",
-            " (did you mean 'relation-slot-joint' or 'relation-transformer-joint'?)",
+            " (did you mean relation-slot-joint or relation-transformer-joint?)",
         ),
-        ("Relation-Transformer-10", r" (did you mean 'relation-transformer-10' or "),
+        ("Relation-Transformer-10", " (did you mean relation-transformer-10 or "),
         ("nope", ", neither by name nor as a file"),
         ("./best.safetensors", ", neither by name nor as a file"),
     ],
@@ -69,3 +76,15 @@ def test_an_unknown_model_is_refused_in_a_sentence_with_those_named_like_it(
     assert said.startswith(f"there is no model {name!r}{hint}")
     assert said.endswith("; relmem models lists them.")
     assert len(said) < 160
+
+
+def test_the_model_of_a_run_is_called_as_chat_calls_it(
+    train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, hidden = train("entnet-1"), train(DEFAULT_MODEL)
+    assert model_name(mine.parent) == "entnet-1"
+    assert model_name(hidden.parent) == f"yours/{DEFAULT_MODEL}"
+    monkeypatch.chdir(tmp_path)
+    assert model_name(tmp_path / "out" / "run") == "./out/run"
+    assert model_name(Path("/else/run")) == "/else/run"
+    assert find_model(model_name(hidden.parent)) == hidden

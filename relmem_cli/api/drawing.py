@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from relmem_cli.chat.story.maps import HeatMap
-    from relmem_cli.chat.story.session import Why
+    from relmem_cli.chat.story.turns import Why
     from relmem_cli.reports.figures.tests_chart import Tested
     from relmem_cli.runs.record import RunRecord
 

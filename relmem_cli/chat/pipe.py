@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, TextIO
 
 from relmem_cli.chat.story.answers import Answer, error_text
-from relmem_cli.chat.story.lines import CommandLine, Utterance, UtteranceKind, clean
+from relmem_cli.chat.story.lines import AGAIN, CommandLine, Utterance, UtteranceKind, clean
 from relmem_cli.chat.story.log import Log, reply_fields, to_line
 from relmem_cli.chat.story.model_input import ModelInput
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.door import one_line
+from relmem_cli.errors import RelmemError
 from relmem_cli.plain import brief_line
 
 LONGEST_LINE = 1 << 16
@@ -17,11 +18,15 @@ LONGEST_LINE = 1 << 16
 MOST_UNKNOWN = 100
 """Unknown words of one story that are kept to be listed, so that memory stays constant."""
 
+NO_ANSWER = "?"
+"""What stands in an answer's place where there is none, so that answers and questions align."""
+
 
 class Pipe:
     """Answers questions as they come; it keeps the state of the present story and nothing more.
 
-    out       where answers go, each flushed at once
+    out       where answers go, each flushed at once, and NO_ANSWER for a question without; None
+              where nothing is to be written
     warn      takes one line about something that was not read as it stands
     log       where the conversation is kept, if anywhere
     answered  how many questions were answered so far
@@ -32,7 +37,7 @@ class Pipe:
         self,
         reader: ModelInput,
         *,
-        out: TextIO,
+        out: TextIO | None,
         warn: Callable[[str], None],
         as_json: bool = False,
         log: Log | None = None,
@@ -44,7 +49,7 @@ class Pipe:
         self._warn = warn
         self._as_json = as_json
         self._log = log or Log(None, warn=warn)
-        self._begin()
+        self.begin()
 
     def run(self, stream: BinaryIO) -> int:
         """Read the stream to its end; returns how many questions were answered."""
@@ -57,6 +62,9 @@ class Pipe:
 
     def take(self, line: str, number: int) -> None:
         """Act on one line; `number` is its place in the stream, from 1."""
+        if clean(line).strip() == AGAIN:
+            self.hear(_NOTHING_ASKED, f"line {number}")
+            return
         parsed = parse_typed(line, self._reader.vocabulary)
         if isinstance(parsed, list):
             for said in parsed:
@@ -67,20 +75,23 @@ class Pipe:
         if skipped:
             self._warn(f"line {number}: {skipped}; it is skipped here")
         else:
-            self._begin()
+            self.begin()
 
-    def hear(self, said: Utterance, place: str) -> None:
-        """Read a sentence, or answer a question; `place` says where it stands.
+    def hear(self, said: Utterance, place: str) -> Answer | None:
+        """Read a sentence, or answer a question, whose answer is returned.
 
         What the model cannot take costs a warning, and counts as failed.
+
+        place  where it stands, for people
         """
         if said.begins_story:
-            self._begin()
+            self.begin()
         for typed, read in said.read_as:
             self._warn(f"{place}: {brief_line(typed, 40)}: read as {read}")
         answer, error = None, ""
         try:
             if said.kind is UtteranceKind.question:
+                _check_asked(said)
                 self._reader.check(said)
                 answer = self._reader.answer(self._state, said)
             else:
@@ -93,8 +104,10 @@ class Pipe:
         if said.kind is UtteranceKind.question:
             self._reply(said, answer, error)
         self._log.log_turn(said, model=self._reader.name, answer=answer, error=error)
+        return answer
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Begin a new story."""
         self._state: Any = self._reader.begin()
         self._unknown: dict[str, None] = {}
 
@@ -119,15 +132,26 @@ class Pipe:
 
     def _reply(self, question: Utterance, answer: Answer | None, error: str) -> None:
         self.answered += answer is not None
+        if self._out is None:
+            return
         if self._as_json:
             asked = self._reader.unknown(question)
             unknown = list(dict.fromkeys([*asked, *self._unknown]))
             self._out.write(
                 to_line(reply_fields(question.text, answer, unknown=unknown, error=error))
             )
-        elif answer is not None:
-            self._out.write(f"{one_line(answer.answer)}\n")
+        else:
+            self._out.write(f"{one_line(answer.answer) if answer else NO_ANSWER}\n")
         self._out.flush()
+
+
+_NOTHING_ASKED = Utterance(text=AGAIN, kind=UtteranceKind.question, tokens=(AGAIN,))
+
+
+def _check_asked(question: Utterance) -> None:
+    """Raise RelmemError for a question mark alone, which asks again at a terminal."""
+    if question.tokens == (AGAIN,):
+        raise RelmemError("there are no words before the question mark.")
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[str, bool]]:

@@ -18,6 +18,7 @@ from relmem_cli.chat.story.lines import (
     AGAIN,
     CommandLine,
     Utterance,
+    begins_like_question,
     clean,
     command_alone,
 )
@@ -37,7 +38,7 @@ from relmem_cli.chat.view.theme import restyle
 from relmem_cli.console import Console
 from relmem_cli.door import doors
 from relmem_cli.errors import RelmemError
-from relmem_cli.library import model_names, task_model
+from relmem_cli.library import NoModelError, model_names, task_model
 from relmem_cli.plain import brief_line
 
 if TYPE_CHECKING:
@@ -137,8 +138,11 @@ class Repl:
 
     def open_model(self, name: str) -> "Reader":
         """Another model; raises RelmemError where it cannot be opened."""
-        with self._loading():
-            return self._models.open(name)
+        try:
+            with self._loading():
+                return self._models.open(name)
+        except NoModelError as error:
+            raise RelmemError(f"{error.what}; /model lists them.") from error
 
     def models_for(self, story: Sequence[Utterance]) -> list[str]:
         """The names of the models that know every word of a story."""
@@ -176,9 +180,10 @@ class Repl:
         return view
 
     def expect(self, question: RenderableType, answered: Callable[[str], RenderableType]) -> None:
-        """Give the next line that is no command to `answered`, and show what it returns.
+        """Give the next line that answers to `answered`, and show what it returns.
 
-        A question mark alone shows the question again; a change of the story calls it off.
+        A command does not, nor does a question: that shows the one asked again, as a question mark
+        alone does. A change of the story calls it off.
         """
         self._expected = _Expected(question, answered, self._story())
 
@@ -330,6 +335,10 @@ class Repl:
         return [turn.said for turn in self.session.whole]
 
     def _answered(self, expected: "_Expected", line: str) -> None:
+        if begins_like_question(line):
+            self._console.print(render.note("that asks something; here the question is for you"))
+            self._console.print(expected.question)
+            return
         self._expected = None
         before = len(self.session.turns)
         try:

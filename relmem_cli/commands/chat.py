@@ -93,8 +93,8 @@ def chat(  # each is an option of the command line
     """Tell a memory network a story sentence by sentence, and ask it questions.
 
     At a terminal this is a conversation; /help there lists what can be typed.
-    Lines that come through a pipe (sentences, questions, a bAbI file as it is) get one answer a
-    line. The exit code is 1 where one could not be answered; stderr has its number.
+    Of lines that come through a pipe (sentences, questions, a bAbI file as it is) each question
+    gets a line: its answer, or ? where there is none. Then the exit code is 1, and stderr says why.
     """
     from contextlib import closing
 

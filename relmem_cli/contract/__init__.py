@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from relmem_cli.contract.chat import ChatSession
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.plain import brief
 from relmem_cli.sealing import named, off_stdout, sealed, text_of
 from relmem_cli.stories.sources import Source
@@ -121,8 +122,8 @@ class Variant:
         defaults = self.defaults()
         for name, value in values.items():
             if name not in defaults:
-                known = ", ".join(sorted(defaults))
-                raise UsageError(f"{self.name} has no option {brief(name)}; it has {known}.")
+                hint = did_you_mean(name, defaults, f"it has {', '.join(sorted(defaults))}.")
+                raise UsageError(f"{self.name} has no option {brief(name)}; {hint}")
             if type(value) is not type(defaults[name]):
                 wanted = type(defaults[name]).__name__
                 raise UsageError(

@@ -1,8 +1,12 @@
-"""A fraction as a bar of characters, with a mark where another fraction is."""
+"""Fractions in characters: one as a bar, several as a line of little bars."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+_HEIGHTS = "▁▂▃▄▅▆▇█"
+_ASCII_HEIGHTS = "_.-:=+*#"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,3 +33,19 @@ def draw_bar(fraction: float, width: int, *, mark: float | None, ascii_only: boo
     place = min(int(width * mark), width - 1)
     characters[place] = "|" if ascii_only else "│"
     return Bar(text="".join(characters), mark=place)
+
+
+def draw_line(values: Sequence[float], width: int, *, top: float, ascii_only: bool = False) -> str:
+    """A character for each value, as high as it is from 0 to `top`; the lowest is no gap.
+
+    More values than `width` are parted into as many stretches, and each shows its mean.
+    """
+    heights = _ASCII_HEIGHTS if ascii_only else _HEIGHTS
+    count = min(len(values), width)
+    edges = [place * len(values) // count for place in range(count + 1)] if count else [0]
+    line = ""
+    for first, last in pairwise(edges):
+        mean = sum(values[first:last]) / (last - first)
+        share = min(max(mean / top, 0.0), 1.0) if top > 0 else 0.0
+        line += heights[round(share * (len(heights) - 1))]
+    return line

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from relmem_cli.door import printable
+from relmem_cli.plain import inert
 
 _GAP = 2
 """Blanks between two columns on a terminal."""
@@ -72,7 +73,10 @@ def to_json(table: Table) -> str:
 
 
 def to_csv(table: Table) -> str:
-    """The rows as CSV with a header line; a list is its items with semicolons between."""
+    """The rows as CSV with a header line; a list is its items with semicolons between.
+
+    Text that a spreadsheet might compute has a "'" before it.
+    """
     out = io.StringIO()
     writer = csv.DictWriter(out, table.columns, lineterminator="\n")
     writer.writeheader()
@@ -142,7 +146,8 @@ def _only(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[dic
 
 
 def _flat(value: Any) -> Any:
-    return ";".join(map(str, value)) if isinstance(value, list) else value
+    flat = ";".join(map(str, value)) if isinstance(value, list) else value
+    return inert(flat) if isinstance(flat, str) else flat
 
 
 def _escaped(cells: Sequence[str]) -> list[str]:

@@ -1,9 +1,11 @@
 """Tables of what training ended with: one run, a list of runs, or a grid summed up."""
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from relmem_cli.library import model_name
 from relmem_cli.reports.tables import Table
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.stories.catalogue import TaskName, in_order
@@ -95,7 +97,8 @@ def _notes(results: Sequence[RunRecord]) -> list[str]:
         if len(results) == 1
         else f"Models: {folders[0].parent}, a folder for each run"
     )
-    return [where, "Talk to it: relmem chat --model MODEL"]
+    one = "it" if len(results) == 1 else "one"
+    return [where, f"Talk to {one}: relmem chat --model {shlex.quote(model_name(folders[0]))}"]
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -43,7 +43,7 @@ def issue_ticket(folder: Path) -> Iterator[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob(".grid-*"):
-        if _has_died(old):
+        if _has_died(_said(old)):
             old.unlink(missing_ok=True)
     ticket = folder / f".grid-{secrets.token_hex(8)}"
     ticket.write_text(_me() + "\n", encoding="utf-8")
@@ -53,12 +53,20 @@ def issue_ticket(folder: Path) -> Iterator[Path]:
         ticket.unlink(missing_ok=True)
 
 
-def _has_died(ticket: Path) -> bool:
-    """Whether the grid that a ticket names was a process of this machine that is no more."""
+def _said(ticket: Path) -> str:
+    """The process that a ticket names, "" where that cannot be read."""
+    try:
+        return _text(ticket).strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _has_died(named: str) -> bool:
+    """Whether what `_me` says was a process of this machine that is no more."""
     try:
         if os.name == "nt":  # where signal 0 is Ctrl-C
             return False
-        process, _, host = _text(ticket).strip().partition(" on ")
+        process, _, host = named.partition(" on ")
         os.kill(int(process.removeprefix("process ")), 0)
     except ProcessLookupError:
         return host == platform.node()
@@ -132,6 +140,25 @@ def sole_writer(job: Job, unwanted: Callable[[], bool]) -> Iterator[bool]:
         lock.release()
 
 
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Hold a run's folder. Raises RelmemError where a process trains there."""
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RelmemError(f"{_writer(folder)} is training in {folder}; wait for it.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_busy(folder: Path) -> bool:
+    """Whether a run's folder says that it is trained in, unless by a process that has died."""
+    return (folder / ".running").exists() and not _has_died(_process(folder))
+
+
 def check_free(job: Job) -> None:
     """Raise RelmemError where another process holds the folder and the job is not `shared`.
 
@@ -145,7 +172,7 @@ def check_free(job: Job) -> None:
 
 def is_running(job: Job) -> bool:
     """Whether the job was begun for its ticket and has not ended, unless its process died."""
-    mark = _read_mark(job)
+    mark = _read_mark(job.folder)
     return mark is not None and mark.ticket == _name(job.ticket)
 
 
@@ -155,23 +182,33 @@ def _acquire(lock: FileLock, job: Job, unwanted: Callable[[], bool]) -> bool:
             lock.acquire(timeout=LOOK_EVERY_SECONDS if job.shared else 0)
         except Timeout:
             if not job.shared:
-                raise RelmemError(_in_use(job)) from None
+                raise RelmemError(_in_use(job.folder)) from None
             if unwanted():
                 return False
         else:
             return True
 
 
-def _in_use(job: Job) -> str:
-    mark = _read_mark(job)
-    who = brief_line(mark.process, 80) if mark else "another process"
-    return f"{who} is training in {job.folder}; wait for it, or choose another folder with --out."
+def _in_use(folder: Path) -> str:
+    who = _writer(folder)
+    return f"{who} is training in {folder}; wait for it, or choose another folder with --out."
 
 
-def _read_mark(job: Job) -> _Mark | None:
+def _writer(folder: Path) -> str:
+    """The process that a run's folder names, for people."""
+    return brief_line(_process(folder), 80) or "another process"
+
+
+def _process(folder: Path) -> str:
+    """The process that a run's folder names, "" where it names none."""
+    mark = _read_mark(folder)
+    return mark.process if mark else ""
+
+
+def _read_mark(folder: Path) -> _Mark | None:
     """Whose the folder is, None where nobody says so or not all of it is written."""
     try:
-        return _Mark(*_text(_running(job)).splitlines())
+        return _Mark(*_text(folder / ".running").splitlines())
     except (OSError, TypeError, ValueError):
         return None
 

@@ -6,6 +6,7 @@ from typing import Any
 from relmem_cli.builtin_recipes import RECIPES
 from relmem_cli.contract import Recipe, Variant
 from relmem_cli.errors import UsageError
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.plugins import registry
 from relmem_cli.stories.catalogue import TaskName
 from relmem_cli.training.settings import Settings
@@ -46,7 +47,9 @@ def find_recipe(name: str) -> Recipe:
     if name in RECIPES:
         return RECIPES[name]
     if name not in registry().recipes:
-        raise UsageError(f"there is no recipe {name!r}; there are: {', '.join(all_recipes())}.")
+        known = all_recipes()
+        hint = did_you_mean(name, known, f"there are: {', '.join(known)}.")
+        raise UsageError(f"there is no recipe {name!r}; {hint}")
     return registry().recipes[name]
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import can_exist, read_whole, typed_path
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.sealing import text_of
 from relmem_cli.stories.babi import read_babi
 from relmem_cli.stories.catalogue import TASKS, TaskName
@@ -205,7 +206,9 @@ def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = 
             try:
                 opened: Source = source.open(argument)
             except ValueError as error:
-                raise UsageError(f"--data {data}: {text_of(error)}.") from error
+                why = text_of(error)
+                end = "" if why.endswith("?") else "."
+                raise UsageError(f"--data {data}: {why}{end}") from error
             return opened
     if data in (*SETS, *WITH_VALIDATION):
         return BabiFolder(name=data, path=_archived(data, roots))
@@ -215,8 +218,9 @@ def open_source(data: str, *, roots: Sequence[Path], others: Iterable[Source] = 
     archive = find_archive([path])
     if archive is not None:
         return BabiFolder(name="en", path=archive / "en")
-    known = ", ".join([*SETS, *(source.name for source in others)])
+    known = [*SETS, *(source.name for source in others)]
+    near = did_you_mean(name, known)
     raise UsageError(
-        f"--data {data!r} is neither a known set ({known}) nor a folder with files "
-        "qa<task>_*_train.txt or qa<task>_train.txt."
+        f"--data {data!r} is neither a known set ({near or ', '.join(known)}) nor a folder with "
+        "files qa<task>_*_train.txt or qa<task>_train.txt."
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.stories.asked import open_sizes
 from relmem_cli.stories.catalogue import TASKS, TaskName, task_name
 from relmem_cli.stories.checking import stories_of
@@ -82,7 +83,9 @@ def tasks_of(source: Source, task: str) -> tuple[TaskName, ...]:
         return (task_name(task),)
     if known.keys() == TASKS.keys():
         raise UsageError(f"task {task!r} is neither a number from 1 to 20 nor {JOINT}.")
-    raise UsageError(f"{source.name} has no task {task!r}; it has {', '.join(map(str, known))}.")
+    names = [*map(str, known)]
+    hint = did_you_mean(task, [*names, JOINT], f"it has {', '.join(names)}.")
+    raise UsageError(f"{source.name} has no task {task!r}; {hint}")
 
 
 def load_training(  # noqa: PLR0913  # each is one setting of a run

@@ -9,6 +9,7 @@ from typing import Any
 
 from relmem_cli.contract import Kernels, Variant
 from relmem_cli.errors import UsageError
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.plain import (
     Check,
     brief,
@@ -114,7 +115,9 @@ class Settings:
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 value = brief(getattr(self, name))
-                raise UsageError(f"{name} is {value}; it must be one of {', '.join(allowed)}.")
+                one_of = f"it must be one of {', '.join(allowed)}."
+                hint = did_you_mean(str(getattr(self, name)), allowed, one_of)
+                raise UsageError(f"{name} is {value}; {hint}")
         if self.rename == "auto" and self.rename_after >= self.epochs:
             raise UsageError(
                 f"rename_after is {self.rename_after} and epochs {self.epochs}: no word would be "
@@ -190,9 +193,8 @@ def check_settings(values: Mapping[str, Any]) -> None:
     known = {each.name for each in fields(Settings)} - _NOT_SHARED
     for name in values:
         if name not in known:
-            raise UsageError(
-                f"there is no training setting {name!r}; there are {', '.join(sorted(known))}."
-            )
+            hint = did_you_mean(name, known, f"there are {', '.join(sorted(known))}.")
+            raise UsageError(f"there is no training setting {name!r}; {hint}")
     Settings(variant="", task="1", **values)
 
 
@@ -266,8 +268,9 @@ def split_assignments(
                 values[key] = _parse(key, text.strip(), type(known[key]))
                 break
         else:
-            names = ", ".join([*sorted(options), *sorted(training)])
-            raise UsageError(f"--set {key}: {variant.name} has no such setting; it has {names}.")
+            names = [*sorted(options), *sorted(training)]
+            hint = did_you_mean(key, names, f"it has {', '.join(names)}.")
+            raise UsageError(f"--set {key}: {variant.name} has no such setting; {hint}")
     return chosen
 
 

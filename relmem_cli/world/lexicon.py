@@ -10,6 +10,7 @@ from typing import Any
 
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import read_whole, typed_path
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.plain import LONGEST_TOML, brief, brief_line, from_toml
 from relmem_cli.stories.catalogue import TASKS, parse_tasks
 from relmem_cli.world import nouns
@@ -117,8 +118,9 @@ def load_lexicon(words: str) -> Lexicon:
     try:
         content = from_toml(read_whole(typed_path(words), 4 * LONGEST_TOML).decode())
     except FileNotFoundError:
-        known = " nor ".join(WORDS)
-        raise UsageError(f"--words {brief(words)} is neither {known} nor a file.") from None
+        known, near = " nor ".join(WORDS), did_you_mean(words, WORDS)
+        hint = f"; {near}" if near else "."
+        raise UsageError(f"--words {brief(words)} is neither {known} nor a file{hint}") from None
     except OSError as error:
         raise RelmemError(f"{words} cannot be read: {error.strerror}.") from error
     except ValueError as error:

@@ -16,6 +16,7 @@ from itertools import pairwise, product
 from typing import Any
 
 from relmem_cli.errors import UsageError
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.world.inflection import verb
 from relmem_cli.world.nouns import Noun
 
@@ -160,8 +161,9 @@ class Style:
 def load_style(name: str) -> Style:
     """A style that relmem has; raises UsageError for another."""
     if name not in (*STYLES, VARIED, HELD_OUT):
-        known = f"{', '.join((*STYLES, VARIED))} and {HELD_OUT}"
-        raise UsageError(f"--style {name!r} is unknown; the styles are {known}.")
+        known = (*STYLES, VARIED, HELD_OUT)
+        hint = did_you_mean(name, known, f"the styles are {', '.join(known)}.")
+        raise UsageError(f"--style {name!r} is unknown; {hint}")
     text = files("relmem_cli.world").joinpath("phrases", f"{name}.toml").read_text("utf-8")
     content = tomllib.loads(text)
     lists = content.get("lists", {})

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from relmem_cli.errors import RelmemError
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.stories.catalogue import TaskName, task_name
 from relmem_cli.stories.story import Story
 from relmem_cli.world.kind import Kind
@@ -73,12 +74,14 @@ class World:
             name, equals, value = part.strip().partition("=")
             if not equals and place == 0:
                 if name not in self.kinds():
-                    known = ", ".join(self.kinds())
-                    raise ValueError(f"there is no kind {name!r}; the kinds are {known}")
+                    known = self.kinds()
+                    hint = did_you_mean(name, known, f"the kinds are {', '.join(known)}")
+                    raise ValueError(f"there is no kind {name!r}; {hint}")
                 world = replace(world, kind=name)
                 continue
             if name not in _SETTINGS:
-                raise ValueError(f"{part!r} is no setting; they are {', '.join(_SETTINGS)}")
+                hint = did_you_mean(name, _SETTINGS, f"they are {', '.join(_SETTINGS)}")
+                raise ValueError(f"{part!r} is no setting; {hint}")
             world = replace(world, **{name: _value(name, value)})
         world.check_level()
         return world

@@ -1,3 +1,4 @@
+import csv
 import io
 import json
 import sys
@@ -61,9 +62,12 @@ def test_json_has_the_fields_of_a_pipe(ask: Callable[..., Ran], story: str) -> N
     assert (row["question"], row["answer"]) == ("Where is Mary?", "kitchen")
 
 
-def test_a_question_with_unknown_words_fails_alone(ask: Callable[..., Ran], story: str) -> None:
+def test_a_question_with_unknown_words_fails_alone_and_keeps_its_line(
+    ask: Callable[..., Ran], story: str
+) -> None:
+    assert ask("--story", story, "Where is Zog?", "Where is Zed?").out == "?\n?\n"
     ran = ask("--story", story, "Where is Marry?", "Where is Mary?")
-    assert (ran.code, ran.out) == (1, "kitchen\n")
+    assert (ran.code, ran.out) == (1, "?\nkitchen\n")
     assert ran.err == (
         "relmem: 'Where is Marry?': not answered: the model does not know 'marry' (mary?).\n"
     )
@@ -116,9 +120,70 @@ def test_where_there_is_no_stdin_a_dash_is_refused(
     assert (ran.code, ran.err) == (1, "relmem: there is no story on stdin.\n")
 
 
-def test_a_dash_is_stdin(ask: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("where", [["--story", "-"], []])
+def test_a_story_comes_from_stdin_for_a_dash_and_where_none_is_named(
+    ask: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, where: list[str]
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(STORY.encode())))
-    assert ask("--story", "-", "Where is Mary?").out == "kitchen\n"
+    assert ask(*where, "Where is Mary?").out == "kitchen\n"
+
+
+def test_a_terminal_is_not_waited_for_where_no_story_is_named(
+    ask: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = io.StringIO(STORY)
+    monkeypatch.setattr(typed, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", typed)
+    ran = ask("Where is Mary?")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "relmem: there is no story; name its file with --story, or pipe it in.\n"
+
+
+def test_no_question_is_one_sentence(ask: Callable[..., Ran], story: str) -> None:
+    ran = ask("--story", story)
+    assert (ran.code, ran.out) == (2, "")
+    assert "there is no question" in ran.err
+
+
+TABLE = """id,story,question
+7,Mary went to the kitchen.,Where is Mary?
+8,Mary went to the kitchen.,Where is Zog?
+9,John went to the garden.,Where is John?
+"""
+
+
+def test_a_table_is_printed_with_answers_row_by_row(
+    ask: Callable[..., Ran], tmp_path: Path
+) -> None:
+    (tmp_path / "table.csv").write_text(TABLE)
+    ran = ask("--csv", str(tmp_path / "table.csv"))
+    rows = list(csv.DictReader(ran.out.splitlines()))
+    assert list(rows[0]) == ["id", "story", "question", "answer", "probability"]
+    assert [(row["id"], row["answer"]) for row in rows] == [
+        ("7", "kitchen"),
+        ("8", "?"),
+        ("9", "garden"),
+    ]
+    assert float(rows[0]["probability"]) > 0.5
+    assert (rows[1]["probability"], ran.code) == ("", 1)
+    assert ran.err == "relmem: line 3: not answered: the model does not know 'zog'.\n"
+
+
+def test_a_table_comes_from_stdin_for_a_dash(
+    ask: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "table.csv").write_text(TABLE)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TABLE.encode())))
+    assert ask("--csv", "-") == ask("--csv", str(tmp_path / "table.csv"))
+    monkeypatch.setattr(sys, "stdin", None)
+    assert ask("--csv", "-").err == "relmem: there is no table on stdin.\n"
+
+
+def test_a_table_goes_with_nothing_else_that_is_asked(ask: Callable[..., Ran], story: str) -> None:
+    for more in (["Where is Mary?"], ["--story", story], ["--json"], ["--number", "2"]):
+        ran = ask("--csv", "table.csv", *more)
+        assert (ran.code, ran.out) == (2, "")
+        assert "give nothing else" in ran.err
 
 
 @pytest.mark.parametrize(

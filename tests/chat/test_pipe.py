@@ -128,7 +128,7 @@ def test_a_question_that_cannot_be_read_is_named_by_its_line_and_the_rest_answer
 ) -> None:
     text = f"{STORY}{question}\nWhere is Mary?"
     piped = Piped(reader, text)
-    assert piped.lines == ["kitchen", "kitchen"]
+    assert piped.lines == ["kitchen", "?", "kitchen"]
     assert (piped.answered, piped.failed) == (2, 1)
     (warning,) = piped.warnings
     assert warning.startswith(f"line 3: not answered: {reason}")
@@ -157,7 +157,15 @@ def test_a_model_that_raises_costs_that_line_alone(
     what, line = ("answered", 2) if method == "answer" else ("read", 1)
     assert piped.warnings == [f"line {line}: not {what}: ValueError: no such [31mcolour"]
     assert piped.failed == 1
-    assert piped.lines == ["yes"] * (1 if method == "answer" else 2)
+    assert piped.lines == (["?", "yes"] if method == "answer" else ["yes", "yes"])
+
+
+def test_a_question_mark_alone_has_a_line_too(reader: Reader) -> None:
+    piped = Piped(reader, f"{STORY}?\nWhere is Mary?\n")
+    assert piped.lines == ["kitchen", "?", "kitchen"]
+    assert piped.warnings == ["line 3: not answered: there are no words before the question mark."]
+    row = Piped(reader, f"{STORY} ? \n", as_json=True).objects[1]
+    assert (row["question"], row["answer"], row["unknown"]) == ("?", None, [])
 
 
 def test_a_wide_or_hostile_line_is_only_text(reader: Reader) -> None:

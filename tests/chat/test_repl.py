@@ -22,6 +22,7 @@ from relmem_cli.chat.view.preferences import Preferences
 from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.contract import ChatCommand, ChatPanel
 from relmem_cli.errors import RelmemError
+from relmem_cli.library import NoModelError
 from relmem_cli.training.checkpoints import TrainedModel
 
 
@@ -337,9 +338,10 @@ def test_after_another_model_its_words_are_completed(reader: Reader, stranger: R
 
 
 def test_a_question_mark_alone_asks_the_last_question_again(talk: Talk) -> None:
-    shown = talk.say("Where is Mary?", "Mary went to the kitchen.", "/clear", "?", " ?\x00 ")
+    shown = talk.say("Where is Mary?", "Mary went to the kitchen.", "?", " ?\x00 ")
     assert shown.count("  Where is Mary?\n") == 2
-    assert [turn.said.text for turn in talk.repl.session.turns] == ["Where is Mary?"] * 2
+    asked = [turn.said.text for turn in talk.repl.session.turns if turn.answer]
+    assert asked == ["Where is Mary?"] * 3
 
 
 def test_a_question_mark_alone_says_where_nothing_was_asked(talk: Talk) -> None:
@@ -390,6 +392,17 @@ def test_a_quiz_goes_on_after_a_look_and_a_question_mark_shows_its_question(
     shown = talk.say("/story", "?", "kitchen")
     assert shown.count("Where is Mary?") == before + 1
     assert "you: kitchen" in shown
+
+
+@pytest.mark.parametrize("asked", ["Where is Mary?", "where is mary", "Who is in the attic?"])
+def test_a_question_is_no_answer_to_a_quiz(reader: Reader, asked: str) -> None:
+    talk = Talk(reader, test_stories=lambda task: split_stories(STORY))
+    talk.say("/quiz 1")
+    shown = talk.say(asked)
+    assert "here the question is for you" in shown
+    assert "Where is Mary?" in shown
+    assert "you:" not in shown
+    assert "you: kitchen?" in talk.say("kitchen?")
 
 
 def test_what_was_not_read_or_done_is_logged_with_its_reason(
@@ -582,3 +595,21 @@ def test_an_earlier_place_is_no_end_of_what_is_kept(reader: Reader, tmp_path: Pa
     talk = Talk(reader, folder=tmp_path)
     talk.say("Mary went to the kitchen.", "John went to the attic.", "/goto 1", "Where is Mary?")
     assert len(latest_conversation(tmp_path).story) == 2
+
+
+def test_an_unknown_model_is_told_with_where_chat_lists_them(reader: Reader) -> None:
+    talk = Talk(reader)
+
+    def fail(name: str) -> Reader:
+        raise NoModelError(f"there is no model {name!r}")
+
+    talk.repl._models = replace(talk.models, open=fail)
+    assert talk.say("/model foo") == "  /model: there is no model 'foo'; /model lists them.\n"
+
+
+def test_a_question_mark_after_clear_says_that_nothing_was_asked(talk: Talk) -> None:
+    talk.say("Mary went to the kitchen.", "Where is Mary?", "/clear")
+    before = talk.say("?")
+    assert before.endswith("  ?: nothing has been asked yet: ask a question first.\n")
+    talk.say("/undo")
+    assert "  kitchen  9" in talk.say("?").removeprefix(before)

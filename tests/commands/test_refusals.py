@@ -193,7 +193,7 @@ STORY = "Mary went to the kitchen.\n"
         ([*ASK, "Where is Mary?"], "", 1, "has no sentence in it"),
         ([*ASK, "Mary slept."], STORY, 2, "is no question"),
         ([*ASK, "Where is Mary?", "-n", "2"], STORY, 2, "has stories 1 to 1"),
-        ([*ASK, "Where is Zog?"], STORY, 1, "not answered: the model does not know 'zog'"),
+        (["ask", "--csv", "-"], "a,b\n", 2, "has no columns 'story' and 'question'"),
         (["chat", "--panel", "nope"], STORY, 2, "no chat panel 'nope'"),
         (["chat", "--log", "no/where"], STORY, 2, "the log no/where cannot be written"),
         (["eval", "relation-transformer-1", "--task", "x"], "", 2, "task 'x'"),
@@ -221,7 +221,7 @@ def test_what_else_is_asked_in_vain(
     check(relmem(*arguments, stdin=stdin), code, complaint)
 
 
-def test_an_unanswerable_question_is_told_to_machines_too(relmem: Refused) -> None:
+def test_an_unanswerable_question_needs_no_torch_and_has_a_line(relmem: Refused) -> None:
     done = relmem(*ASK, "Where is Zog?", "--json", stdin=f"Fnord slept.\n{STORY}")
     row = json.loads(done.stdout)
     assert (done.returncode, row["answer"], row["unknown"]) == (1, None, ["zog", "fnord", "slept"])

@@ -15,6 +15,7 @@ import typer
 
 from relmem_cli.app import app
 from relmem_cli.commands.shared.waiting import now, waiting
+from tests.commands.making_runs import make_run
 from tests.stories.test_cloze import book
 
 RUN = ["-c", "from relmem_cli.script import run; run()"]
@@ -35,6 +36,11 @@ ARGUMENTS = {
     "params show": ("params", "show", "--variant", "entnet", "--task", "1"),
     "variants": ("variants",),
     "models": ("models",),
+    "models path": ("models", "path", "relation-transformer-1"),
+    "models rename": ("models", "rename", "mine", "other"),
+    "models rm": ("models", "rm", "mine", "--yes"),
+    "runs": ("runs",),
+    "runs show": ("runs", "show", "mine"),
     "data": ("data", "check", "--data", "WORLD"),
     "data where": ("data", "where"),
     "data stats": ("data", "stats", "--data", "WORLD", "--task", "1"),
@@ -103,6 +109,7 @@ def start(
     (tmp_path / "babi/en").mkdir(parents=True)
     (own_home / "relmem.toml").write_text('[chat]\ntheme = "dark"\n')
     (tmp_path / "book").write_text(book(220))
+    make_run(own_home / "runs" / "mine")
     places = {
         "WORLD": str(tiny_world),
         "STORY": str(tmp_path / "story"),

@@ -79,3 +79,8 @@ def test_splitting_keeps_every_cell_once(width: int) -> None:
 
 def test_an_empty_table_is_one_empty_part() -> None:
     assert [part.rows for part in split(Table(title="None", rows=[]), 80)] == [[]]
+
+
+def test_text_that_a_spreadsheet_would_compute_is_text_in_csv() -> None:
+    table = Table(title="t", rows=[{"name": "=1+1", "list": ["@a", "b"], "n": -1, "text": "-1.5"}])
+    assert to_csv(table).splitlines()[1] == "'=1+1,'@a;b,-1,-1.5"

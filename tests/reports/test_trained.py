@@ -36,7 +36,10 @@ def test_one_run_is_a_row_and_its_model_is_named() -> None:
     assert lines(table)[2] == "| entnet | 1 | 3 | 25.0% | 10.0% | 100 |"
     assert len(table.rows) == 1
     assert not table.footer
-    assert f"Model: {Path('out/entnet-1/best.safetensors')}" in table.notes
+    assert table.notes == [
+        f"Model: {Path('out/entnet-1/best.safetensors')}",
+        f"Talk to it: relmem chat --model {Path('out/entnet-1')}",
+    ]
 
 
 def test_runs_of_different_tasks_are_listed_with_their_mean() -> None:
@@ -44,6 +47,7 @@ def test_runs_of_different_tasks_are_listed_with_their_mean() -> None:
     assert lines(table)[0].startswith("| variant | task | fold | epoch")
     assert table.footer[0]["test_error"] == pytest.approx(0.15)
     assert "Models: out, a folder for each run" in table.notes
+    assert f"Talk to one: relmem chat --model {Path('out/entnet-1')}" in table.notes
 
 
 def test_folds_and_seeds_are_averaged_by_task_and_variants_stand_side_by_side() -> None:

@@ -1,7 +1,6 @@
 """The slash commands: one table, from which /help and completion are made."""
 
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 
 from rich.console import RenderableType
 
@@ -20,6 +19,7 @@ from relmem_cli.chat.story.lines import clean
 from relmem_cli.chat.view import render
 from relmem_cli.contract import ChatCommand
 from relmem_cli.errors import RelmemError
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.sealing import sealed
 
 __all__ = ["Chat", "SlashCommand", "find_command", "slash_commands"]
@@ -52,9 +52,9 @@ def find_command(commands: Mapping[str, SlashCommand], name: str) -> SlashComman
     """The command of that name; raises RelmemError with the nearest ones."""
     if name in commands:
         return commands[name]
-    near = get_close_matches(name, commands, n=1)
-    hint = f"; did you mean /{near[0]}?" if near else "; /help lists the commands."
-    raise RelmemError(f"there is no such command{hint}")
+    known = {f"/{command}" for command in commands}
+    hint = did_you_mean(f"/{name}", known, "/help lists the commands.", most=1)
+    raise RelmemError(f"there is no such command; {hint}")
 
 
 def _help(chat: Chat, argument: str) -> RenderableType:

@@ -95,9 +95,10 @@ class Chat(Protocol):
         ...
 
     def expect(self, question: RenderableType, answered: Callable[[str], RenderableType]) -> None:
-        """Give the next line that is no command to `answered`, and show what it returns.
+        """Give the next line that answers to `answered`, and show what it returns.
 
-        A question mark alone shows the question again; a change of the story calls it off.
+        A command does not, nor does a question: that shows the one asked again, as a question mark
+        alone does. A change of the story calls it off.
         """
         ...
 

@@ -9,6 +9,7 @@ from relmem_cli.chat.commands.base import Chat, SlashCommand
 from relmem_cli.chat.story.words_by_role import words_by_role
 from relmem_cli.chat.view import chat_tables, render
 from relmem_cli.errors import RelmemError
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.plain import brief_line
 
 
@@ -36,7 +37,8 @@ def _examples(chat: Chat, argument: str) -> RenderableType:
     known = kinds_to_try()
     kinds: Sequence[str] = argument.replace(",", " ").split() or known
     if strange := [kind for kind in kinds if kind not in known]:
-        raise RelmemError(f"there is no kind {strange[0]!r}; the kinds are 1 to 20 and mixture.")
+        hint = did_you_mean(strange[0], known, "the kinds are 1 to 20 and mixture.")
+        raise RelmemError(f"there is no kind {brief_line(strange[0], 40)!r}; {hint}")
     style = "everyday" if chat.session.reader.open_words else "babi"
     rng = random.Random()  # noqa: S311  # nothing secret
     return chat.draw(

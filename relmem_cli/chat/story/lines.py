@@ -121,6 +121,12 @@ def parse_line(line: str, *, typed: bool = False) -> CommandLine | list[Utteranc
     return [part for part in parts if part is not None]
 
 
+def begins_like_question(line: str) -> bool:
+    """Whether a line asks, whatever its mark: an answer that somebody is unsure of may have one."""
+    words = [token for token in tokenize(clean(line)) if _is_word(token)]
+    return _ASKING.match(" ".join(words)) is not None
+
+
 def _babi(text: str, *, first: bool) -> list[Utterance]:
     """A bAbI line after its number; its tokens stay as the file has them."""
     said, tab, rest = text.partition("\t")

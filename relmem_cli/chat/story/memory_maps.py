@@ -9,6 +9,7 @@ from relmem_cli.chat.story.maps import NAMES, HeatMap
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.turns import SessionTurn
 from relmem_cli.errors import RelmemError
+from relmem_cli.nearest import did_you_mean
 from relmem_cli.plain import brief_line
 
 
@@ -50,8 +51,9 @@ def memory_map(session: Session, name: str) -> HeatMap:
     """One of the maps; raises RelmemError where there is none of that name."""
     known = [*NAMES, *sorted(session.reader.looks - {*NAMES})]
     if name not in known:
-        listed = f"{', '.join(known[:-1])} or {known[-1]}"
-        raise RelmemError(f"/memory takes {listed}; not {brief_line(name, 40)!r}.")
+        listed = f"/memory takes {', '.join(known[:-1])} or {known[-1]}."
+        hint = did_you_mean(name, known, listed)
+        raise RelmemError(f"there is no map {brief_line(name, 40)!r}; {hint}")
     maps = memory_maps(session)
     if name in maps:
         return maps[name]

@@ -72,5 +72,8 @@ class Quiz:
 
 
 def _plain(answer: str) -> list[str]:
-    """An answer's words, whatever their case and what separates them: "n,s", "n s", "N, S"."""
-    return answer.lower().replace(",", " ").split()
+    """An answer's words, whatever their case, what separates them and what mark ends them.
+
+    "n,s", "n s", "N, S" and "n s?" are the same.
+    """
+    return answer.lower().rstrip(" .?!").replace(",", " ").split()

@@ -126,6 +126,8 @@ class Session:
         if changes and not (said.goes_on and self._past):
             self._past.append(way_back)
             self._future.clear()
+        if said.begins_story:
+            self.asked = None
         self._remember_asked([said])
         return self.turns[-1]
 
@@ -138,13 +140,15 @@ class Session:
         return {name: read for name, read in now.items() if name not in known}
 
     def ask_again(self) -> SessionTurn:
-        """Ask the last question once more, whatever became of the story since.
+        """Ask the last question of this story once more, whatever became of it since.
 
         Raises RelmemError where nothing was asked.
         """
-        if self.asked is None:
+        in_story = (turn.said for turn in reversed(self._turns) if turn.answer is not None)
+        asked = self.asked or next(in_story, None)
+        if asked is None:
             raise RelmemError("nothing has been asked yet: ask a question first.")
-        return self.say(replace(self.asked, begins_story=False, truth=""))
+        return self.say(replace(asked, begins_story=False, truth=""))
 
     def edit(self, number: int, *said: Utterance) -> Change:
         """Put what a sentence tells in the place of a sentence, from 1; all after it is read again.
@@ -174,6 +178,7 @@ class Session:
         """Begin another story and ask its questions; returns what the model cannot read of it."""
         if story or self.turns:
             self._change(0, story)
+        self.asked = None
         self._remember_asked(story)
         return self._unread()
 

@@ -1,6 +1,7 @@
 """Stories as files in bAbI's own format, which chat, a pipe and training read alike."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -9,6 +10,7 @@ from relmem_cli.chat.story.lines import MARKS, CommandLine, Utterance, Utterance
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import read_whole, write_atomically
+from relmem_cli.plain import brief_line
 from relmem_cli.stories.vocabulary import Vocabulary
 
 LARGEST = 64 << 20
@@ -65,6 +67,18 @@ def split_stories(
                 stories.append([])
             stories[-1].append(said)
     return stories
+
+
+def questions_in(text: str, vocabulary: Vocabulary) -> list[Utterance]:
+    """One or more questions about a story. Raises UsageError for anything else."""
+    parsed = parse_typed(text, vocabulary)
+    if (
+        isinstance(parsed, list)
+        and parsed
+        and all(one.kind is UtteranceKind.question for one in parsed)
+    ):
+        return [replace(one, begins_story=False) for one in parsed]
+    raise UsageError(f"{brief_line(text, 40)!r} is no question; a question ends with ?.")
 
 
 def _line(said: Utterance) -> str:

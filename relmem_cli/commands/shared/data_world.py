@@ -7,6 +7,7 @@ import typer
 
 from relmem_cli.commands.shared.output import Format, FormatOption, say, show
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.nearest import did_you_mean
 
 _KIND: Any = typer.Option("1", "--kind", "-k", help="1 to 20, 1-20, mixture, or a plugin's kind.")
 _WORDS: Any = typer.Option("babi", help="Whose names, places and things: babi, everyday or a file.")
@@ -246,5 +247,6 @@ def _kinds(text: str, world: Any) -> list[str]:
         elif part.strip()[:1].isdecimal() or part.strip() == "all":
             names += map(str, parse_tasks(part))
         else:
-            raise UsageError(f"there is no kind {part!r}; the kinds are {', '.join(known)}.")
+            hint = did_you_mean(part, known, f"the kinds are {', '.join(known)}.")
+            raise UsageError(f"there is no kind {part!r}; {hint}")
     return list(dict.fromkeys(names))

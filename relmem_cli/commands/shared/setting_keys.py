@@ -4,13 +4,13 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
 from relmem_cli.config import cast, long_name, spelled_alike, takes_several
 from relmem_cli.errors import RelmemError, UsageError
+from relmem_cli.nearest import nearest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +108,10 @@ def find_option(root: Any, key: str) -> Option:
 def _hint(wanted: str, known: list[Option]) -> str:
     table, _, name = wanted.rpartition(".")
     beside = [one.name for one in known if ".".join(one.table) == table]
-    near = [f"{table}.{name}" for name in get_close_matches(name, beside)]
+    near = [f"{table}.{name}" for name in nearest(name, beside)]
     if not beside:
         near = [one.key for one in known if one.name == wanted][:3]
-        near = near or get_close_matches(wanted, [one.key for one in known], cutoff=0.8)
+        near = near or nearest(wanted, [one.key for one in known], alike=0.8)
     if near:
         return f"did you mean {' or '.join(near)}?"
     of_command = beside or [one.name for one in known if ".".join(one.table) == wanted]

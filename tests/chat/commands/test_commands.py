@@ -411,7 +411,7 @@ def test_a_map_that_there_is_none_of_is_named(reader: Reader) -> None:
         chat.do("memory", "attention")
     with pytest.raises(RelmemError, match="'heat'"):
         chat.do("memory", "heat")
-    with pytest.raises(RelmemError, match="not 'x{37}...'"):
+    with pytest.raises(RelmemError, match="no map 'x{37}...'"):
         chat.do("memory", "x" * 1_000)
     with pytest.raises(RelmemError, match="story is empty"):
         Chat(reader).do("memory")

@@ -115,7 +115,7 @@ def test_charts_under_a_variants_own_names_are_shown() -> None:
     assert maps["evidence"].column_labels == ("Mary went home.",)
     assert "Where is Mary?" in maps["evidence"].title
     assert memory_map(session, "words") == maps["words"]
-    with pytest.raises(RelmemError, match="takes gates, attention, relations, evidence or words;"):
+    with pytest.raises(RelmemError, match="takes gates, attention, relations, evidence or words."):
         memory_map(session, "slots")
 
 

@@ -16,8 +16,8 @@ def of(truth: str, yours: str, models: str) -> Round:
     return Round(question=asked, yours=yours, models=models)
 
 
-@pytest.mark.parametrize("yours", ["n,s", "N, S", "n s"])
-def test_a_list_is_right_whatever_separates_it_and_in_any_case(yours: str) -> None:
+@pytest.mark.parametrize("yours", ["n,s", "N, S", "n s", "n,s?", "n s."])
+def test_a_list_is_right_whatever_separates_it_in_any_case_and_with_a_mark(yours: str) -> None:
     assert of("n,s", yours, "").you_right
     assert not of("s,n", yours, "").you_right
 

@@ -306,5 +306,16 @@ def test_the_last_question_is_asked_again_that_of_a_loaded_story_too(reader: Rea
     session = told(Session(reader), "Where is Mary?", "Where is John?")
     assert session.ask_again().said.text == "Where is John?"
     session.load([said("Mary went to the kitchen."), said("Where is Anna?")])
-    session.clear()
     assert session.ask_again().said.text == "Where is Anna?"
+
+
+def test_a_question_of_an_earlier_story_is_not_asked_again_unless_that_is_back(
+    reader: Reader,
+) -> None:
+    session = told(Session(reader), "Where is Mary?")
+    for begin in (session.clear, lambda: session.load([said("John went to the attic.")])):
+        begin()
+        with pytest.raises(RelmemError, match="nothing has been asked yet"):
+            session.ask_again()
+        session.undo()
+        assert session.ask_again().said.text == "Where is Mary?"
