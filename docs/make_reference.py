@@ -130,7 +130,7 @@ def _signature(node: ast.ClassDef | ast.FunctionDef) -> str:
     if isinstance(node, ast.FunctionDef):
         returned = f" -> {ast.unparse(node.returns)}" if node.returns else ""
         line = f"def {node.name}({ast.unparse(node.args)}){returned}"
-        return "\n".join([*marks, _folded(line, node)])
+        return "\n".join([*marks, _folded(line)])
     bases = ", ".join(ast.unparse(base) for base in node.bases)
     fields = [
         f"    {ast.unparse(field)}"
@@ -140,7 +140,7 @@ def _signature(node: ast.ClassDef | ast.FunctionDef) -> str:
     return "\n".join([*marks, f"class {node.name}" + (f"({bases})" if bases else ""), *fields])
 
 
-def _folded(line: str, node: ast.FunctionDef) -> str:
+def _folded(line: str) -> str:
     """A long signature with an argument a line."""
     if len(line) <= 88:
         return line
