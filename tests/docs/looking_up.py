@@ -15,7 +15,7 @@ from relmem_cli.training.settings import split_assignments
 PLACEHOLDERS = {"N": "1", "E": "1", "DIR": "figures"}
 """What a reader puts in where a number or folder is meant."""
 
-OF_THE_READER = {"fading", "my-model", "my-run", "coins", "swap"}
+OF_THE_READER = {"fading", "my-model", "my-run", "kitchen-net", "coins", "swap"}
 """Variants, models, recipes and kinds that the pages have their reader make."""
 
 

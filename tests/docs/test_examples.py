@@ -19,7 +19,7 @@ OURS = [command for command in SHOWN if command.words[0] == "relmem"]
 SCRIPTS = [command for command in SHOWN if command.words[0] == "python"]
 
 CHEAP = re.compile(
-    r"relmem (variants|models|plugins|doctor|params|config|ask|data (show|generate|solve \S+\.txt)|"
+    r"relmem ((variants|models|plugins|doctor)( --|$)|params|config|ask|data (show|generate|solve \S+\.txt)|"
     r"reproduce (table5|table7|recipes|\S+ --from results)|chat( --json)?$)"
 )
 COSTLY = re.compile(r"--plots|--bars|--kind 1-20|--format md")
@@ -35,6 +35,7 @@ def _runs() -> list[Shown]:
 FILES = {
     "story.txt": "Mary went to the kitchen.\nJohn went to the garden.\n",
     "my-stories.txt": "1 Mary went to the kitchen.\n2 Where is Mary?\tkitchen\t1\n",
+    "stories.csv": "story,question\nMary went to the kitchen.,Where is Mary?\n",
     "lena.txt": "1 Lena went to the library.\n2 Where is Lena?\tlibrary\t1\n",
 }
 
@@ -72,10 +73,10 @@ def test_every_cheap_example_runs(
     relmem: Relmem, command: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = re.match(r'echo "([^"]*)" \|', command.line)
-    if command.words[1] == "chat":
-        if not told:
-            pytest.skip("a conversation at a terminal")
-        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(told[1].encode() + b"\n")))
+    if command.words[1] == "chat" and not told:
+        pytest.skip("a conversation at a terminal")
+    piped = told[1] if told else FILES["story.txt"]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(piped.encode() + b"\n")))
     ran = relmem(*command.words[1:])
     assert ran.code == 0, ran.err
     assert ran.out or ran.err
