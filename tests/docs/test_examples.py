@@ -19,7 +19,8 @@ OURS = [command for command in SHOWN if command.words[0] == "relmem"]
 SCRIPTS = [command for command in SHOWN if command.words[0] == "python"]
 
 CHEAP = re.compile(
-    r"relmem ((variants|models|plugins|doctor)( --|$)|params|config|ask|data (show|generate|solve \S+\.txt)|"
+    r"relmem ((variants|models|plugins|doctor)( --|$)|params|config|ask|"
+    r"data (show|generate|solve \S+\.txt)|"
     r"reproduce (table5|table7|recipes|\S+ --from results)|chat( --json)?$)"
 )
 COSTLY = re.compile(r"--plots|--bars|--kind 1-20|--format md")
