@@ -9,7 +9,8 @@ from relmem_cli.api.array import LabelledArray
 from relmem_cli.api.calling import one_thread
 from relmem_cli.api.drawing import draw_shares
 from relmem_cli.chat.story.memory_maps import memory_maps
-from relmem_cli.chat.story.session import Session, Why
+from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.story.turns import Why
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
