@@ -20,8 +20,8 @@ COMMANDS = {
 """Summary by subcommand; each is `app` in the module of its name in `relmem_cli.commands`."""
 
 CHAT_COMMANDS = (
-    "help", "story", "undo", "redo", "edit", "among", "clear",
-    "save", "load", "why", "memory", "export", "watch", "model", "compare",
-    "params", "task", "quiz", "words", "examples", "quit",
+    "help", "story", "undo", "redo", "edit", "editor", "among", "clear", "save", "save!", "load",
+    "goto", "fork", "conversations", "title", "why", "memory", "export", "copy", "watch", "model",
+    "compare", "params", "task", "quiz", "words", "examples", "set", "quit",
 )  # fmt: skip
 """The slash commands; the table that runs them is in `relmem_cli.chat.commands`."""

@@ -11,6 +11,7 @@ from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.spelling import guess_spellings
 from relmem_cli.chat.story.words import LONGEST_SAID, parse_typed
 from relmem_cli.chat.story.words_by_role import words_by_role
+from relmem_cli.contract import Kernels
 from relmem_cli.plugins import registry
 from relmem_cli.stories.asked import open_sizes
 from relmem_cli.stories.open_words import OpenWords
@@ -40,7 +41,7 @@ def reader() -> Reader:
     ]
     vocabulary = Vocabulary.of_open(stories, names=open_words(), bank=0)
     sizes = open_sizes(vocabulary, stories, 20)
-    options = {"dim": 24, "heads": 3, "capacity": 16}
+    options = {"dim": 48, "heads": 3, "capacity": 16}  # heads that any machine has kernels for
     torch.manual_seed(0)
     model = registry().variants["open-transformer"].build(sizes, options).eval()
     model.prepare(vocabulary, stories)
@@ -130,7 +131,11 @@ def test_undo_forgets_a_name_and_redo_brings_it_back(reader: Reader) -> None:
     assert (again.answer, again.probability) == (before.answer, pytest.approx(before.probability))
 
 
-def test_why_weighs_the_tokens_as_they_were_typed(reader: Reader) -> None:
+@pytest.mark.parametrize("kernels", [Kernels.auto, Kernels.reference])
+def test_why_weighs_the_tokens_as_they_were_typed(
+    reader: Reader, kernels: Kernels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader._model, "kernels", kernels)
     session = tell(Session(reader), "My sister's at the city tram stop.", "Where is she?")
     why = session.why()
     (reason,) = why.reasons

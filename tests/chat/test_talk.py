@@ -153,7 +153,7 @@ def test_continue_with_a_number_goes_on_with_an_earlier_conversation_in_its_file
     [
         (("--continue", "7"), "there is no conversation 7"),
         (("3",), "relmem chat --continue 3 goes on"),
-        (("--continue", "0"), "0 is not in the range"),
+        (("--continue", "0"), "'0' is not a whole number from 1"),
     ],
 )
 def test_a_conversation_that_there_is_none_of_is_refused(
@@ -163,6 +163,10 @@ def test_a_conversation_that_there_is_none_of_is_refused(
     refused = chat(*options)
     assert why in refused.err
     assert refused.code in (1, 2)
+
+
+def test_a_quiz_says_once_that_its_stories_are_told_anew(chat: Chat) -> None:
+    assert chat(lines=("/quiz", "/clear", "/quiz 1")).err.count("bAbI is not on this machine") == 1
 
 
 def test_a_conversation_at_a_terminal_is_logged(chat: Chat, tmp_path: Path) -> None:

@@ -127,7 +127,8 @@ def test_the_theme_is_that_of_chat_unless_it_is_given(
     (own_home / "relmem.toml").write_text('[chat]\ntheme = "light"\n')
     shown: list[Theme] = []
     monkeypatch.setattr(
-        "relmem_cli.commands.demo._converse", lambda *given: shown.append(given[-1].theme)
+        "relmem_cli.commands.demo._converse",
+        lambda *given: shown.append(given[-1].preferences.theme),
     )
     assert CliRunner().invoke(app, ["demo", *arguments]).exit_code == 0
     assert shown == [theme]

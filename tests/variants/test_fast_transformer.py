@@ -95,9 +95,14 @@ def test_extreme_scores_stay_finite_and_right() -> None:
             weight.mul_(300)
     found = gradients(model, mixed_batch())
     model.double().kernels = Kernels.reference
-    for key, right in gradients(model, mixed_batch()).items():
+    right = gradients(model, mixed_batch())
+    most = max(each.abs().max() for each in right.values())
+    for key in right:
         assert found[key].isfinite().all(), key
-        assert distance(found[key], right) < 1e-3, key
+        small = (
+            found[key] - right[key]
+        ).abs().max() < 1e-9 * most  # saturated: float32 of it is off
+        assert small or distance(found[key], right[key]) < 1e-3, key
 
 
 class Replayed(nn.Module):

@@ -49,7 +49,7 @@ def word_weights(
     weights = torch.zeros(len(sentences), sentences[0].shape[1], dtype=scored.dtype)
     for vectors, slope, rows in zip(seen.vectors, slopes, seen.rows, strict=True):
         each = (vectors * slope).detach().abs().sum(dim=-1).cpu()
-        weights[rows] += each.reshape(len(rows), -1)
+        weights[rows] += _in_rows(each, weights.shape[1])[: len(rows), : weights.shape[1]]
     return weights.tolist()
 
 
@@ -95,17 +95,29 @@ class _LookUps(TorchFunctionMode):
         return found
 
     def _sentences(self, index: Tensor) -> list[int]:
-        """The latest sentences, where those are what the index holds, else none."""
+        """The latest sentences, where those are what the index holds, else none.
+
+        After them it may hold the question, with which they are read at once.
+        """
         words = len(self.sentences[-1]) if self.sentences else 0
-        if not words or index.dtype != torch.int64 or index.numel() % words:
+        if not words or index.dtype != torch.int64 or index.numel() % _width(index, words):
             return []
-        held = index.reshape(-1, words)
-        count = len(held)
-        if not 0 < count <= len(self.sentences):
-            return []
-        first = len(self.sentences) - count
-        latest = torch.stack(self.sentences[first:])
-        return list(range(first, len(self.sentences))) if torch.equal(held, latest) else []
+        held = _in_rows(index, words)
+        for count in (len(held), len(held) - 1):
+            if 0 < count <= len(self.sentences) and not held[:count, words:].any():
+                latest = torch.stack(self.sentences[-count:])
+                if torch.equal(held[:count, :words], latest):
+                    return list(range(len(self.sentences) - count, len(self.sentences)))
+        return []
+
+
+def _in_rows(values: Tensor, words: int) -> Tensor:
+    """Values of words as [sentences, words]; rows may be longer, where a question is."""
+    return values.reshape(-1, _width(values, words))
+
+
+def _width(values: Tensor, words: int) -> int:
+    return max(words, values.shape[-1] if values.dim() > 1 else 0)
 
 
 def _index(

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from relmem_cli.chat.view.preferences import Preferences
@@ -77,7 +78,7 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
         log=options.log,
         preferences=options.preferences,
         save_setting=lambda name, value: _save_setting(options.root, name, value),
-        test_stories=_test_stories,
+        test_stories=partial(_test_stories, cache(_usual_source)),
         conversations=Conversations(folder=conversations_folder()),
         saved=saved,
     )
@@ -184,23 +185,29 @@ def _history(*, keep: bool) -> "History":
     return history
 
 
-def _test_stories(task: int) -> Any:
-    """A task's test stories, as chat reads them; told anew where bAbI is not on this machine."""
+def _test_stories(usual: Callable[[], Any], task: int) -> Any:
+    """A task's test stories, as chat reads them, of what `usual` opens."""
     from io import BytesIO
 
-    from relmem_cli.asked_data import open_data, usual_data
     from relmem_cli.chat.story.story_files import read_stories, stories_in
     from relmem_cli.stories.sources import BabiFolder
     from relmem_cli.world.source import World
     from relmem_cli.world.story_stream import as_babi
 
-    source: Any = open_data(usual_data(lambda text: say(f"relmem: {text}")))
+    source = usual()
     if isinstance(source, BabiFolder):
         return read_stories(source.file(task, "test"))
     if not isinstance(source, World):
         raise RelmemError("the set en comes from a plugin, which has no files to read.")
     text = "".join(as_babi(lines) for lines in source.tell_stories(str(task), "test"))
     return stories_in(BytesIO(text.encode()), source.name)
+
+
+def _usual_source() -> Any:
+    """bAbI; where it is not on this machine stories told anew, which is said."""
+    from relmem_cli.asked_data import open_data, usual_data
+
+    return open_data(usual_data(lambda text: say(f"relmem: {text}")))
 
 
 def _is_terminal(stream: object) -> bool:

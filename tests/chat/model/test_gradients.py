@@ -159,6 +159,39 @@ def test_a_sentence_that_the_model_drops_weighs_nothing() -> None:
     assert found == [[0.0, 0.0], [6.0, 6.0]]
 
 
+class Told(NamedTuple):
+    sentences: Tensor
+
+
+class ReadingAtOnce(Summing):
+    """Keeps the story, and looks it up with the question when that is asked."""
+
+    def begin(self, batch: int) -> Any:
+        return Told(torch.zeros(batch, 0, 2, dtype=torch.int64))
+
+    def read(self, state: Any, sentences: Tensor) -> Any:
+        return Told(torch.cat([state.sentences, sentences[:, None]], dim=1))
+
+    def answer(self, state: Any, questions: Tensor) -> Tensor:
+        texts = torch.cat([nn.functional.pad(state.sentences[0], (0, 1)), questions])
+        sums = self.look_up(self.table, texts).sum(dim=1)
+        return sums[:-1].sum(dim=0, keepdim=True) * sums[-1:]
+
+
+def test_words_are_caught_where_sentences_are_looked_up_with_the_question() -> None:
+    told = [torch.tensor([[1, 3]]), torch.tensor([[2, 2]])]
+    model = ReadingAtOnce(lambda table, tokens: table[tokens])
+    found = weighed(model, told, torch.tensor([[1, 2, 0]]), lambda x: x[0, 0])
+    assert found == [[3.0, 12.0], [6.0, 6.0]]
+
+
+def test_an_index_of_another_shape_is_no_look_up_of_sentences() -> None:
+    def odd(table: Tensor, tokens: Tensor) -> Tensor:
+        return table[tokens] + 0 * table[torch.ones(3, 1, dtype=torch.int64)].sum()
+
+    assert weigh(odd) == [[3.0, 12.0], [6.0, 6.0]]
+
+
 def test_words_that_are_not_looked_up_are_not_guessed() -> None:
     one_hot = torch.eye(4)
     assert (
