@@ -47,9 +47,9 @@ def word_weights(
         return None
     slopes = torch.autograd.grad(scored, seen.vectors, materialize_grads=True)
     weights = torch.zeros(len(sentences), sentences[0].shape[1], dtype=scored.dtype)
-    for vectors, slope, rows in zip(seen.vectors, slopes, seen.rows, strict=True):
-        each = (vectors * slope).detach().abs().sum(dim=-1).cpu()
-        weights[rows] += _in_rows(each, weights.shape[1])[: len(rows), : weights.shape[1]]
+    for vectors, slope, (rows, width) in zip(seen.vectors, slopes, seen.rows, strict=True):
+        each = (vectors * slope).detach().abs().sum(dim=-1).cpu().reshape(-1, width)
+        weights[rows] += each[: len(rows), : weights.shape[1]]
     return weights.tolist()
 
 
@@ -64,14 +64,14 @@ class _LookUps(TorchFunctionMode):
 
     sentences  those so far, int64 [words] each
     vectors    what was looked up for some of them, [..., dim]
-    rows       which sentences that was, for each of `vectors`
+    rows       which sentences that was, for each of `vectors`, and how many words each had there
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.sentences: list[Tensor] = []
         self.vectors: list[Tensor] = []
-        self.rows: list[list[int]] = []
+        self.rows: list[tuple[list[int], int]] = []
 
     def __torch_function__(
         self,
@@ -86,38 +86,39 @@ class _LookUps(TorchFunctionMode):
         index = _index(func, args, kwargs or {})
         if index is None or not isinstance(found, Tensor) or not found.is_floating_point():
             return found
-        rows = self._sentences(index)
+        rows, width = self._sentences(index)
         if not rows:
             return found
         found = found.detach().requires_grad_()
         self.vectors.append(found)
-        self.rows.append(rows)
+        self.rows.append((rows, width))
         return found
 
-    def _sentences(self, index: Tensor) -> list[int]:
-        """The latest sentences, where those are what the index holds, else none.
+    def _sentences(self, index: Tensor) -> tuple[list[int], int]:
+        """The latest sentences, where those are what the index holds, else none; words in each.
 
-        After them it may hold the question, with which they are read at once.
+        After them it may hold the question, with which they are read at once, and which may be
+        longer.
         """
         words = len(self.sentences[-1]) if self.sentences else 0
-        if not words or index.dtype != torch.int64 or index.numel() % _width(index, words):
-            return []
-        held = _in_rows(index, words)
-        for count in (len(held), len(held) - 1):
-            if 0 < count <= len(self.sentences) and not held[:count, words:].any():
-                latest = torch.stack(self.sentences[-count:])
-                if torch.equal(held[:count, :words], latest):
-                    return list(range(len(self.sentences) - count, len(self.sentences)))
-        return []
+        if not words or index.dtype != torch.int64:
+            return [], words
+        for width in (words, index.shape[-1] if index.dim() > 1 else words):
+            if not width or index.numel() % width:
+                continue
+            held = index.reshape(-1, width)
+            for count in (len(held), len(held) - 1):
+                if self._are_latest(held[:count]):
+                    return list(range(len(self.sentences) - count, len(self.sentences))), width
+        return [], words
 
-
-def _in_rows(values: Tensor, words: int) -> Tensor:
-    """Values of words as [sentences, words]; rows may be longer, where a question is."""
-    return values.reshape(-1, _width(values, words))
-
-
-def _width(values: Tensor, words: int) -> int:
-    return max(words, values.shape[-1] if values.dim() > 1 else 0)
+    def _are_latest(self, held: Tensor) -> bool:
+        """Whether rows of words are the latest sentences, behind whose words there may be pads."""
+        if not 0 < len(held) <= len(self.sentences):
+            return False
+        latest = torch.stack(self.sentences[-len(held) :])
+        words = latest.shape[1]
+        return torch.equal(held[:, :words], latest) and not held[:, words:].any()
 
 
 def _index(
