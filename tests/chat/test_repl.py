@@ -554,7 +554,7 @@ def edited(monkeypatch: pytest.MonkeyPatch, *texts: str) -> list[str]:
     given: list[str] = []
     left = iter(texts)
     monkeypatch.setattr(
-        "relmem_cli.chat.repl.edit_text", lambda text: given.append(text) or next(left)
+        "relmem_cli.chat.state.edit_text", lambda text: given.append(text) or next(left)
     )
     return given
 

@@ -52,7 +52,7 @@ def find_command(commands: Mapping[str, SlashCommand], name: str) -> SlashComman
     """The command of that name; raises RelmemError with the nearest ones."""
     if name in commands:
         return commands[name]
-    known = {f"/{command}" for command in commands}
+    known = [f"/{command}" for command in commands]
     hint = did_you_mean(f"/{name}", known, "/help lists the commands.", most=1)
     raise RelmemError(f"there is no such command; {hint}")
 
