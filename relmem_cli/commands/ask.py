@@ -100,6 +100,7 @@ def _answer(
     from relmem_cli.chat.story.lines import UtteranceKind
     from relmem_cli.chat.story.model_input import Unloaded
     from relmem_cli.chat.story.story_files import questions_in
+    from relmem_cli.contract import Kernels
     from relmem_cli.library import look_up
 
     known = Unloaded(look_up(name, device).card, name=display_name(name))
@@ -109,7 +110,7 @@ def _answer(
     possible = any(known.can_read(question) for _, parts in asked for question in parts)
     out = sys.stdout
     with redirect_stdout(sys.stderr):  # what a model prints is no answer
-        reader = open_reader(name, device) if possible else known
+        reader = open_reader(name, device, Kernels.reference) if possible else known
         pipe = Pipe(reader, out=out, warn=_warn, as_json=json)
         for place, sentence in enumerate(sentences, start=1):
             pipe.hear(sentence, f"sentence {place} of the story")

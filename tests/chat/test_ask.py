@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,6 +46,21 @@ def ask(
 def test_each_question_gets_one_line(ask: Callable[..., Ran], story: str) -> None:
     ran = ask("--story", story, "Where is Mary?", "where is mary", "Where is Mary? Where is Mary?")
     assert (ran.code, ran.out, ran.err) == (0, "kitchen\n" * 4, "")
+
+
+@pytest.mark.parametrize("model", ["open-transformer-joint", "relation-slot-joint"])
+def test_an_answer_waits_for_no_compiler(model: str, story: str) -> None:
+    """Numba takes a second to load, and half a minute to compile kernels the first time."""
+    asked = "from relmem_cli.script import main; main()"
+    words = ["ask", "--model", model, "--story", story, "Where is Mary?"]
+    ran = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", asked, *words],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == "kitchen\n"
+    assert "numba" not in ran.stderr
 
 
 def test_everyday_spelling_is_read_in_the_story_and_in_questions(

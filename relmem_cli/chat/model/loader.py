@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from relmem_cli.chat.model.libraries import load_libraries
 from relmem_cli.chat.story.lines import MARKS, Utterance
 from relmem_cli.chat.story.word_lookup import WordLookup, lexicon_of
+from relmem_cli.contract import Kernels
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import find_model, library, look_up, model_names
 from relmem_cli.plugins import registry
@@ -73,7 +74,7 @@ def find_models(name: str, device: str) -> Models:
         name=display_name(name),
         lexicon=lexicon_of(found.card),
         first=Background(lambda: _open_first(found.path, name, device)),
-        open=lambda other: open_reader(other, device),
+        open=lambda other: open_reader(other, device, Kernels.reference),
     )
 
 
@@ -92,30 +93,32 @@ def models_for(story: Iterable[Utterance]) -> list[str]:
     return [name for _, name in sorted(found, key=itemgetter(0))]
 
 
-def open_reader(name: str, device: str) -> "Reader":
+def open_reader(name: str, device: str, kernels: Kernels = Kernels.auto) -> "Reader":
     """The model of that name or path on a device, ready to read; this imports torch.
 
-    Raises RelmemError where there is no such model or device.
+    Kernels, which take half a minute to compile once, pay for many questions; for those of one
+    person `Kernels.reference` answers as promptly. Raises RelmemError where there is no such model
+    or device.
     """
-    return _open(look_up(name, device).path, name, device)
+    return _open(look_up(name, device).path, name, device, kernels)
 
 
-def _open(path: Path, name: str, device: str) -> "Reader":
+def _open(path: Path, name: str, device: str, kernels: Kernels) -> "Reader":
     """The same of a file that was looked up."""
     from relmem_cli.training.arithmetic import use_threads  # noqa: PLC0415  # torch
 
     use_threads(1)  # a sentence is too small for more
-    return load_reader(path, name, device)
+    return load_reader(path, name, device, kernels)
 
 
-def load_reader(path: Path, name: str, device: str) -> "Reader":
+def load_reader(path: Path, name: str, device: str, kernels: Kernels = Kernels.auto) -> "Reader":
     """The same, and torch keeps as many threads as it has: it may be others' torch, too."""
     # What takes seconds: neither the prompt nor a refusal may wait for it.
     from relmem_cli.chat.model.reader import Reader  # noqa: PLC0415
     from relmem_cli.training.checkpoints import load_model  # noqa: PLC0415
     from relmem_cli.training.device import pick_device  # noqa: PLC0415
 
-    trained = load_model(path, registry().variants, pick_device(device))
+    trained = load_model(path, registry().variants, pick_device(device), kernels)
     reader = Reader(trained, name=display_name(name), source=lasting_name(name))
     reader.stand_ins = lexicon_of(trained.card).closed
     return reader
@@ -124,7 +127,7 @@ def load_reader(path: Path, name: str, device: str) -> "Reader":
 def _open_first(path: Path, name: str, device: str) -> "Reader":
     """The same, in the background of a prompt."""
     load_libraries()
-    reader = _open(path, name, device)
+    reader = _open(path, name, device, Kernels.reference)
     reader.warm_up()
     return reader
 
