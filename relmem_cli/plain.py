@@ -1,7 +1,7 @@
 """Plain data of files, JSON and TOML: read with limits, checked.
 
 What goes into a message is made short here: `brief` a value, `brief_line` somebody's text,
-`brief_start` and `brief_end` one's own, `listed` names. `inert` is for a cell of CSV.
+`brief_start` and `brief_end` one's own, `counted` and `listed` things. `inert` is for CSV.
 """
 
 import json
@@ -124,6 +124,11 @@ def brief(value: Any, most: int = 60) -> str:
     writer = reprlib.Repr()
     writer.maxlevel, writer.maxstring, writer.maxother = 3, most, most
     return brief_line(writer.repr(value), most)
+
+
+def counted(count: int, what: str) -> str:
+    """So many of what is named in the singular: "1 line", "2,000 lines"."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def listed(parts: Sequence[str], most: int = 3) -> str:

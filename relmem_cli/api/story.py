@@ -13,7 +13,7 @@ from relmem_cli.chat.story.memory_maps import memory_maps
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.plain import brief_line
+from relmem_cli.plain import brief_line, counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -109,9 +109,8 @@ class Story:
             return memory_maps(self._session)
 
     def __repr__(self) -> str:
-        count = len(self.sentences)
-        plural = "" if count == 1 else "s"
-        return f"<Story of {count} sentence{plural}, told to {self._session.reader.name}>"
+        count = counted(len(self.sentences), "sentence")
+        return f"<Story of {count}, told to {self._session.reader.name}>"
 
 
 def _sentences(text: str, vocabulary: "Vocabulary", *, empty: bool) -> Iterator[Utterance]:

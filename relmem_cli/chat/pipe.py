@@ -10,7 +10,7 @@ from relmem_cli.chat.story.model_input import ModelInput
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.door import one_line
 from relmem_cli.errors import RelmemError
-from relmem_cli.plain import brief_line
+from relmem_cli.plain import brief_line, counted
 
 LONGEST_LINE = 1 << 16
 """Bytes of a line that are read; a story's sentence has fewer than a hundred."""
@@ -119,8 +119,7 @@ class Pipe:
             self._warn(f"{place}: the model does not know and leaves blank: {words}")
         excess = self._reader.tokens_over_limit(sentence)
         if excess > 0:
-            plural = "" if excess == 1 else "s"
-            self._warn(f"{place}: too long for the model; {excess:,} token{plural} cut off")
+            self._warn(f"{place}: too long for the model; {counted(excess, 'token')} cut off")
         known = self._reader.read_as(self._state)
         self._state = self._reader.read(self._state, sentence)
         for name, read in self._reader.read_as(self._state).items():

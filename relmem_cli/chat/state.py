@@ -32,7 +32,7 @@ from relmem_cli.console import Console
 from relmem_cli.door import doors
 from relmem_cli.errors import RelmemError
 from relmem_cli.library import NoModelError, model_names, task_model
-from relmem_cli.plain import brief_line
+from relmem_cli.plain import brief_line, counted
 
 if TYPE_CHECKING:
     from relmem_cli.chat.model.reader import Reader
@@ -253,7 +253,7 @@ class ConversationState:
             return f"{brief_line(self._models.name, 40)} | loading..."
         reader = self._session.reader if self._session else self._models.first.result()
         count = len(self.sentences())
-        told = f"{count} sentence{'' if count == 1 else 's'}"
+        told = counted(count, "sentence")
         if self._session and (more := self._session.left_out):
             told = f"after sentence {count} of {count + more}"
         parts = [brief_line(reader.name, 40), reader.device, told, self._title]

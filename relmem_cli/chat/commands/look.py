@@ -11,7 +11,7 @@ from relmem_cli.chat.view.export import export
 from relmem_cli.chat.view.heatmaps import MapsView
 from relmem_cli.chat.view.why import WhyView
 from relmem_cli.errors import RelmemError
-from relmem_cli.plain import brief_line
+from relmem_cli.plain import brief_line, counted
 
 
 def _why(chat: Chat, argument: str) -> RenderableType:
@@ -45,7 +45,7 @@ def _copy(chat: Chat, argument: str) -> RenderableType:
         if not lines:
             raise RelmemError("the story is empty: there is nothing to copy.")
         chat.copy("\n".join(lines))
-        what = f"the story, {len(lines)} line{'' if len(lines) == 1 else 's'}"
+        what = f"the story, {counted(len(lines), 'line')}"
     elif argument:
         raise RelmemError(f"/copy takes story, or nothing, not {brief_line(argument, 40)!r}.")
     else:

@@ -43,10 +43,7 @@ def _compare(chat: Chat, argument: str) -> RenderableType:
         raise RelmemError("no other model can read this story; name one: /compare NAME.")
     return chat.draw(
         chat_tables.comparison_table(
-            [reader.name for reader in readers],
-            compare(said, readers),
-            right=chat.mark(True),
-            wrong=chat.mark(False),
+            compare(said, readers), right=chat.mark(True), wrong=chat.mark(False)
         )
     )
 

@@ -1,7 +1,7 @@
 """The same story told to several models, and what each of them answers and costs."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -9,6 +9,7 @@ from relmem_cli.chat.story.answers import Given
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.story.turns import sentences_of
 
 REPEATS = 5
 """How often a story is read to measure the time of a sentence."""
@@ -23,6 +24,20 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Questions by models.
+
+    names   the models'
+    rows    the questions, with an answer of each model
+    unread  for each model the sentences that it cannot read, and has gone without
+    """
+
+    names: tuple[str, ...]
+    rows: Sequence[Compared]
+    unread: tuple[tuple[Utterance, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
     """What a model has and takes; times in seconds, None where the story has nothing to measure."""
 
@@ -33,14 +48,14 @@ class Cost:
     question: float | None
 
 
-def compare(story: Sequence[Utterance], readers: Iterable[Loaded]) -> list[Compared]:
+def compare(story: Sequence[Utterance], readers: Sequence[Loaded]) -> Comparison:
     """Each question of the story as each model answers it."""
-    columns = []
+    columns, unread = [], []
     for reader in readers:
         session = Session(reader)
-        session.load(story)
+        unread.append(sentences_of(session.load(story)))
         columns.append([turn for turn in session.turns if turn.said.kind is UtteranceKind.question])
-    return [
+    rows = [
         Compared(
             question=turns[0].said,
             answers=tuple(
@@ -50,6 +65,9 @@ def compare(story: Sequence[Utterance], readers: Iterable[Loaded]) -> list[Compa
         )
         for turns in zip(*columns, strict=True)
     ]
+    return Comparison(
+        names=tuple(reader.name for reader in readers), rows=rows, unread=tuple(unread)
+    )
 
 
 def measure_cost(reader: Loaded, story: Sequence[Utterance]) -> Cost:

@@ -11,12 +11,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from relmem_cli.chat.story.comparison import Compared, Cost
+from relmem_cli.chat.story.comparison import Compared, Comparison, Cost
 from relmem_cli.chat.story.conversations import Conversation, Listed
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.quiz import Round
 from relmem_cli.chat.view.render import INDENT, note
-from relmem_cli.plain import brief_line
+from relmem_cli.plain import brief_line, counted, listed
 
 if TYPE_CHECKING:
     from relmem_cli.chat.story.examples import Example
@@ -44,13 +44,13 @@ class Fitting:
         yield self._forms[-1]
 
 
-def comparison_table(
-    names: Sequence[str], rows: Sequence[Compared], *, right: str, wrong: str
-) -> RenderableType:
+def comparison_table(found: Comparison, *, right: str, wrong: str) -> RenderableType:
     """Questions by models. Answers other than the first model's stand out.
 
-    Where the true answer is known, each is marked as right or wrong.
+    Where the true answer is known, each is marked as right or wrong. Below, which models have gone
+    without sentences.
     """
+    names, rows = found.names, found.rows
     answers = [(Text(row.question.text), _cells(row, right, wrong)) for row in rows]
     agreed = sum(len({given and given.answer for given in row.answers}) == 1 for row in rows)
     return Group(
@@ -60,7 +60,16 @@ def comparison_table(
             _one_by_one(names, answers),
         ),
         note(f"all agree on {agreed} of {len(rows)}"),
+        *(
+            note(_gone_without(name, unread))
+            for name, unread in zip(names, found.unread, strict=True)
+            if unread
+        ),
     )
+
+
+def _gone_without(name: str, unread: Sequence[Utterance]) -> str:
+    return f"{name} cannot read {listed([repr(brief_line(said.text, 60)) for said in unread], 1)}"
 
 
 def cost_table(rows: Sequence[Cost]) -> RenderableType:
@@ -145,7 +154,7 @@ def conversation_list(
             "*" if one.opened and one.opened is present else "",
             str(place),
             one.title or one.story[0].text,
-            f"{len(one.story)} line{'' if len(one.story) == 1 else 's'}",
+            counted(len(one.story), "line"),
             _age(now - one.saved.changed / 1e9) if one.saved else "not kept",
         )
         for place, one in enumerate(listed, start=1)

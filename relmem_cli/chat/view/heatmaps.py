@@ -13,6 +13,7 @@ from rich.text import Text
 
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.view.theme import HEAT
+from relmem_cli.plain import counted
 
 INDENT = 2
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -204,7 +205,7 @@ def _left_out(heat: HeatMap, rows: int, columns: int) -> Iterator[str]:
     ]
     for count, kind, what in counts:
         if count:
-            yield f"{count} {kind} {what}{'' if count == 1 else 's'}"
+            yield counted(count, f"{kind} {what}")
 
 
 def _paint(console: Console, options: ConsoleOptions) -> Cell:

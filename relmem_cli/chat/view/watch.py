@@ -9,6 +9,7 @@ from rich.text import Text
 
 from relmem_cli.chat.story.scenes import Line, Part, Scene, Slot
 from relmem_cli.chat.view import render
+from relmem_cli.plain import counted
 
 INDENT = 2
 
@@ -137,7 +138,7 @@ def _story(scene: Scene, width: int, height: int, *, ascii_only: bool) -> list[T
     if hidden and height - len(head) > 2:
         kept = _kept(scene.lines, height - len(head) - 1)
         hidden = len(scene.lines) - len(kept)
-        head.append(_quiet(f"{_counted(hidden, 'line')} not shown", width, ascii_only=ascii_only))
+        head.append(_quiet(f"{counted(hidden, 'line')} not shown", width, ascii_only=ascii_only))
     return head + [_line(line, scene.steps, width, ascii_only=ascii_only) for line in kept]
 
 
@@ -199,7 +200,7 @@ def _slots(scene: Scene, columns: _Columns, height: int, *, ascii_only: bool) ->
     rows += [_slot(slot, columns, ascii_only=ascii_only) for slot in kept]
     hidden = len(scene.slots) - len(kept)
     if hidden and len(rows) < height:
-        rows.append(Text(f"{_counted(hidden, 'slot')} opened less", style="relmem.quiet"))
+        rows.append(Text(f"{counted(hidden, 'slot')} opened less", style="relmem.quiet"))
     return rows
 
 
@@ -242,7 +243,3 @@ def _shortened(line: Text, width: int, *, ascii_only: bool) -> Text:
     line.no_wrap = True
     line.truncate(max(1, width), overflow="crop" if ascii_only else "ellipsis")
     return line
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

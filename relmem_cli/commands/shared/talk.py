@@ -127,9 +127,9 @@ def _saved(number: int) -> "Saved | None":
 
 
 def _is_back(saved: "Saved", *, last: bool) -> str:
-    from relmem_cli.plain import brief_line
+    from relmem_cli.plain import brief_line, counted
 
-    lines = f"{len(saved.story)} line{'' if len(saved.story) == 1 else 's'}"
+    lines = counted(len(saved.story), "line")
     which = brief_line(saved.title or saved.story[0].text, 40)
     if last:
         return f"the last conversation is back: {lines}" + (f", {which}" if saved.title else "")

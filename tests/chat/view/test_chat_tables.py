@@ -4,7 +4,7 @@ from typing import Any
 from rich.console import RenderableType
 
 from relmem_cli.chat.story.answers import Given
-from relmem_cli.chat.story.comparison import Compared, Cost
+from relmem_cli.chat.story.comparison import Compared, Comparison, Cost
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.quiz import Round
 from relmem_cli.chat.view.chat_tables import comparison_table, cost_table, quiz_round, quiz_score
@@ -28,7 +28,8 @@ def row(*answers: str | None, truth: str = "") -> Compared:
 
 
 def table(*rows: Compared, **options: Any) -> str:
-    return shown(comparison_table(["one", "two"], rows, right="yes", wrong="no"), **options)
+    found = Comparison(names=("one", "two"), rows=rows, unread=((), ()))
+    return shown(comparison_table(found, right="yes", wrong="no"), **options)
 
 
 def test_models_agree_where_they_give_the_same_answer_however_sure_they_are() -> None:
@@ -40,6 +41,14 @@ def test_answers_are_right_by_the_true_one_and_unmarked_where_there_is_none() ->
     line = table(row("home", "bed", truth="bed")).splitlines()[2]
     assert line.split() == ["Where?", "home", "50%", "no", "bed", "60%", "yes"]
     assert table(row("home", "bed")).splitlines()[2].split()[-1] == "60%"
+
+
+def test_a_model_that_has_gone_without_sentences_is_told_of() -> None:
+    unread = (asked(), asked(), asked())
+    found = Comparison(names=("one", "two"), rows=[row("home", "bed")], unread=((), unread))
+    lines = shown(comparison_table(found, right="yes", wrong="no")).splitlines()
+    assert lines[-1].strip() == "two cannot read 'Where?' and 2 more"
+    assert "one cannot" not in "".join(lines)
 
 
 def test_an_answer_other_than_the_first_models_stands_out() -> None:

@@ -15,7 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 from relmem_cli.chat.commands import KEYS
 from relmem_cli.chat.story.answers import Answer, Given
 from relmem_cli.chat.story.autosave import Saved
-from relmem_cli.chat.story.comparison import Compared, Cost
+from relmem_cli.chat.story.comparison import Compared, Comparison, Cost
 from relmem_cli.chat.story.conversations import Conversation, Listed
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
@@ -60,7 +60,7 @@ GATES = HeatMap(
     column_labels=("milk", "mary", "football") * 4,
 )
 RELATIONS = HeatMap(name="relations", values=((0.0, 0.5), (1.0, 0.25)), rows="slot", columns="slot")
-MODELS = ["relation-slot-joint", "relation-transformer-1", "entnet"]
+MODELS = ("relation-slot-joint", "relation-transformer-1", "entnet")
 KEPT = [
     Listed(
         title=title,
@@ -93,8 +93,13 @@ VIEWS: dict[str, RenderableType] = {
     "strip": Strip(GATES),
     "maps": MapsView([GATES, RELATIONS]),
     "compare": chat_tables.comparison_table(
-        MODELS,
-        [Compared(question=ASKED, answers=(Given("garden", 0.999), Given("kitchen", 0.61), None))],
+        Comparison(
+            names=MODELS,
+            rows=[Compared(
+                question=ASKED, answers=(Given("garden", 0.999), Given("kitchen", 0.61), None)
+            )],
+            unread=((), (), (TOLD[0],)),
+        ),
         right="✓", wrong="✗",
     ),
     "params": chat_tables.cost_table([
