@@ -34,11 +34,11 @@ def last_state(lstm: nn.LSTM, words: nn.Embedding, tokens: Tensor) -> Tensor:
 def encoded_by_each(words: nn.Embedding, tokens: Tensor, d: int, *, bag: bool = False) -> Tensor:
     """Sentences as [..., tables, d], by tables of vectors that lie side by side in one embedding.
 
-    In position encoding, or as the plain sum of their words.
+    In the position encoding of MemN2N's code, or as the plain sum of their words.
     """
     vectors: Tensor = words(tokens).unflatten(-1, (-1, d))
     kind = vectors.dtype
-    weights = (tokens != 0)[..., None].to(kind) if bag else position(tokens, kind, d)
+    weights = (tokens != 0)[..., None].to(kind) if bag else centred(tokens, kind, d)
     return (weights[..., None, :] * vectors).sum(-3)
 
 
@@ -58,6 +58,18 @@ def position(tokens: Tensor, kind: torch.dtype, d: int) -> Tensor:
     j = there.cumsum(-2) / there.sum(-2, keepdim=True).clamp(min=1)
     k = torch.arange(1, d + 1, device=tokens.device, dtype=kind) / d
     return (1 - j - k * (1 - 2 * j)) * there
+
+
+def centred(tokens: Tensor, kind: torch.dtype, d: int) -> Tensor:
+    """The same as MemN2N's code has it, twice as large: l_kj is 1 in the middle of a sentence.
+
+    l_kj = 1 + 4 (j - (J + 1) / 2) (k - (d + 1) / 2) / (J d).
+    """
+    there = (tokens != 0).unsqueeze(-1).to(kind)
+    length = there.sum(-2, keepdim=True).clamp(min=1)
+    j = there.cumsum(-2) - (length + 1) / 2
+    k = torch.arange(1, d + 1, device=tokens.device, dtype=kind) - (d + 1) / 2
+    return (1 + 4 * j * k / (length * d)) * there
 
 
 def ages(there: Tensor) -> Tensor:

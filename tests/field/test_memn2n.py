@@ -33,7 +33,7 @@ def sentence(table: Array, words: Ids, *, bag: bool) -> Array:
     total = np.zeros(DIM)
     for j, word in enumerate(words, 1):
         for k in range(1, DIM + 1):
-            l_kj = (1 - j / len(words)) - (k / DIM) * (1 - 2 * j / len(words))
+            l_kj = 1 + 4 * (j - (len(words) + 1) / 2) * (k - (DIM + 1) / 2) / (DIM * len(words))
             total[k - 1] += (1 if bag else l_kj) * table[word, k - 1]
     return total
 
