@@ -81,6 +81,15 @@ def test_a_plugin_is_written_loaded_checked_trained_and_asked(
     assert not list(folder.rglob("__pycache__"))
 
 
+def test_a_plugin_is_found_where_a_module_was_looked_for_before_it_was_written(
+    relmem: Relmem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As something always is at a terminal, while the code is shown."""
+    monkeypatch.setattr(plugin, "_show_files", lambda *_, **__: find_spec("no_such_module"))
+    done = relmem("demo", "plugin", "--device", "cpu")
+    assert done.code == 0, done.err
+
+
 def test_a_plugin_that_was_shown_is_forgotten_and_gone(relmem: Relmem, quick: Path) -> None:
     done = relmem("demo", "plugin", "--device", "cpu")
     assert done.code == 0, done.err

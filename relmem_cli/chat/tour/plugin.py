@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import invalidate_caches
 from importlib.metadata import EntryPoint
 from importlib.resources import files
 from importlib.util import find_spec
@@ -107,6 +108,7 @@ def write(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, text)
+    invalidate_caches()  # an import since `importable` has found no such folder
 
 
 def _source(name: str) -> str:
