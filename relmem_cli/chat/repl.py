@@ -11,6 +11,7 @@ from relmem_cli.chat.story.lines import (
     AGAIN,
     CommandLine,
     Utterance,
+    UtteranceKind,
     begins_like_question,
     clean,
     command_alone,
@@ -119,8 +120,9 @@ class Repl(ConversationState):
     def _say(self, utterances: list[Utterance], *, slots: bool) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
         session = self.session
-        if session.reader.open_words and (meant := self._command_meant(utterances)):
-            self._console.print(render.problem(f"not read:{meant}"))
+        if session.reader.open_words and _is_word_told(utterances):
+            meant = self._command_meant(utterances) or " Say who did what; /examples shows how."
+            self._console.print(render.problem(f"not read: one word tells nothing.{meant}"))
             return True
         heard = session.hear(utterances)
         for said in utterances:
@@ -146,8 +148,8 @@ class Repl(ConversationState):
     def _command_meant(self, utterances: Sequence[Utterance]) -> str:
         """Where a line is a command's name without its slash, the command."""
         name = utterances[0].tokens[0]
-        alone = len(utterances) == 1 and len(utterances[0].tokens) == 2
-        return f" The command is /{name}." if alone and name in self.commands else ""
+        meant = _is_word_told(utterances) and name in self.commands
+        return f" The command is /{name}." if meant else ""
 
     def _show(self, turn: SessionTurn, *, slots: bool) -> None:
         """What comes of a sentence or a question, at the terminal and in the log."""
@@ -212,3 +214,10 @@ class Repl(ConversationState):
     def _report(self, what: str, error: Exception) -> None:
         """One line for an error; a variant's or a plugin's must not end the conversation."""
         self._warn(f"{what}: {error_text(error)}")
+
+
+def _is_word_told(utterances: Sequence[Utterance]) -> bool:
+    """Whether a line is one word, with an end mark, that asks nothing."""
+    first = utterances[0]
+    told = first.kind is UtteranceKind.sentence
+    return told and len(utterances) == 1 and len(first.tokens) == 2

@@ -248,7 +248,7 @@ class ConversationState:
         return [one.title or one.story[0].text for one in self.conversations.listed()]
 
     def status_line(self) -> str:
-        """What the toolbar says: the model, its device, how many sentences it was told, a title."""
+        """What the toolbar says: the model, where it runs, what it was told, and a title."""
         if self._session is None and not self._models.first.future.done():
             return f"{brief_line(self._models.name, 40)} | loading..."
         reader = self._session.reader if self._session else self._models.first.result()
@@ -256,7 +256,9 @@ class ConversationState:
         told = counted(count, "sentence")
         if self._session and (more := self._session.left_out):
             told = f"after sentence {count} of {count + more}"
-        parts = [brief_line(reader.name, 40), reader.device, told, self._title]
+        among = self._session.among if self._session else ()
+        left = f"among {brief_line(', '.join(among), 30)}" if among else ""
+        parts = [brief_line(reader.name, 40), reader.device, told, left, self._title]
         return " | ".join(filter(None, parts))
 
     @property

@@ -179,6 +179,22 @@ def test_misspelt_verbs_and_function_words_are_guessed(
 
 
 @pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("wheer is Tom", UtteranceKind.question),
+        ("wheer is Tom.", UtteranceKind.sentence),
+        ("teh cat is home", UtteranceKind.sentence),
+    ],
+)
+def test_a_misspelt_word_that_asks_makes_a_question(
+    reader: Reader, typed: str, kind: UtteranceKind
+) -> None:
+    (said,) = heard(reader, typed)
+    assert said.kind is kind
+    assert said.tokens[-1] == ("?" if kind is UtteranceKind.question else ".")
+
+
+@pytest.mark.parametrize(
     ("typed", "read"),
     [
         ("Tom is at the bar! He went home.", ["tom is at the bar! .", "he went home ."]),
@@ -266,6 +282,13 @@ def test_the_name_of_a_command_alone_is_no_sentence(reader: Reader, typed: str) 
     assert f"The command is /{typed.lower().strip('.')}." in talk.say(typed)
     assert not talk.repl.session.turns
     assert talk.waiting[-1] == ""
+
+
+@pytest.mark.parametrize("typed", ["hello", "Thanks!", "asdfgh"])
+def test_one_word_tells_nothing(reader: Reader, typed: str) -> None:
+    talk = Talk(reader)
+    assert "one word tells nothing" in talk.say(typed)
+    assert not talk.repl.session.turns
 
 
 def test_words_are_those_that_people_use(reader: Reader) -> None:

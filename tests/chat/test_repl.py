@@ -323,6 +323,8 @@ def test_the_toolbar_says_what_is_loaded_and_how_much_was_told(talk: Talk) -> No
     assert talk.repl.status_line() == "walks | cpu | 0 sentences"
     talk.say("Mary went to the kitchen.")
     assert talk.repl.status_line() == "walks | cpu | 1 sentence"
+    talk.say("/among attic, garden")
+    assert talk.repl.status_line() == "walks | cpu | 1 sentence | among attic, garden"
 
 
 def test_words_can_be_completed_before_the_model_is_there(reader: Reader) -> None:

@@ -44,6 +44,11 @@ def key_bindings(
     # Not with vi's keys: there Escape would have to wait for what follows it.
     bindings.add("escape", "escape", filter=emacs_mode)(StepsBack(sentences))
 
+    # The editor's Alt-/ would complete a word; here Escape closes a menu, and a command follows.
+    @bindings.add("escape", "/", filter=emacs_mode)
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("/")
+
     @bindings.add("escape", "enter", filter=emacs_mode)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")

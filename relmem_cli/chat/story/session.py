@@ -127,7 +127,7 @@ class Session:
             self._past.append(way_back)
             self._future.clear()
         if said.begins_story:
-            self.asked = None
+            self.asked, self.among = None, ()
         self._remember_asked([said])
         return self.turns[-1]
 
@@ -178,7 +178,7 @@ class Session:
         """Begin another story and ask its questions; returns what the model cannot read of it."""
         if story or self.turns:
             self._change(0, story)
-        self.asked = None
+        self.asked, self.among = None, ()
         self._remember_asked(story)
         return self._unread()
 

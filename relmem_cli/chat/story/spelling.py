@@ -15,7 +15,8 @@ from relmem_cli.stories.vocabulary import Vocabulary
 _LEAST = 3
 """Letters of a word that is guessed at, and words of a part that should have a verb."""
 
-_ASKING = frozenset(("where", "what", "who", "whom", "whose", "how", "why", "which", "when"))
+ASKING = frozenset(("where", "what", "who", "whom", "whose", "how", "why", "which", "when"))
+"""Words that ask, as a first word that is misspelt may be meant."""
 
 
 def guess_spellings(
@@ -43,7 +44,7 @@ def guess_spellings(
                 continue
             asks = first and verbs[1:2] == [True]
             near = next(filter(None, (_near(token, some) for some in known)), "")
-            if near and (near in _ASKING if asks else True):
+            if near and (near in ASKING if asks else True):
                 found[token] = near
     return found
 

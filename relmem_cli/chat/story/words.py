@@ -13,7 +13,7 @@ from relmem_cli.chat.story.lines import (
     parse_line,
     words_span,
 )
-from relmem_cli.chat.story.spelling import guess_spellings
+from relmem_cli.chat.story.spelling import ASKING, guess_spellings
 from relmem_cli.stories.clauses import clauses
 from relmem_cli.stories.english import (
     DETERMINERS,
@@ -144,7 +144,10 @@ def _parted(said: Utterance) -> Utterance:
 
 
 def _spelled(said: Utterance, vocabulary: Vocabulary) -> Utterance:
-    """The utterance with misspelt verbs and function words as they are read."""
+    """The utterance with misspelt verbs and function words as they are read.
+
+    One that was told without an end mark asks where its first word is read as one that asks.
+    """
     capitals = {
         word.strip(_AROUND + ".?").lower() for word in said.text.split() if word[:1].isupper()
     }
@@ -152,7 +155,10 @@ def _spelled(said: Utterance, vocabulary: Vocabulary) -> Utterance:
     if not mended:
         return said
     tokens = tuple(mended.get(token, token) for token in said.tokens)
-    return replace(said, tokens=tokens, read_as=tuple(mended.items()))
+    said = replace(said, tokens=tokens, read_as=tuple(mended.items()))
+    if tokens[0] in ASKING and tokens[0] in mended.values() and not said.text.endswith(("!", ".")):
+        return replace(said, kind=UtteranceKind.question, tokens=(*tokens[:-1], "?"))
+    return said
 
 
 def _clauses(said: Utterance) -> Iterator[Utterance]:

@@ -187,6 +187,15 @@ def test_among_restricts_the_answers_to_further_questions(reader: Reader) -> Non
     assert chat.session.turns[-1].answer.answer == "kitchen"
 
 
+@pytest.mark.parametrize("command", ["clear", "load"])
+def test_another_story_may_have_any_answer(reader: Reader, tmp_path: Path, command: str) -> None:
+    chat = Chat(reader).tell("Mary went to the kitchen.")
+    chat.do("among", "attic, garden")
+    (tmp_path / "story").write_text("Mary went to the kitchen.\n")
+    chat.do(command, "" if command == "clear" else str(tmp_path / "story"))
+    assert chat.session.among == ()
+
+
 @pytest.mark.parametrize(
     ("argument", "fault"),
     [

@@ -85,6 +85,11 @@ def test_what_was_refused_is_not_mixed_with_what_is_typed_next(keys: PipeInput) 
     assert ask("", "Zog slept.") == "Mary slept."
 
 
+def test_a_command_may_follow_escape_at_once(keys: PipeInput) -> None:
+    keys.send_text("\x1b/help\r")
+    assert prompt()() == "/help"
+
+
 @pytest.mark.parametrize("key", ["\x1b[A", "\x1b[C", "\x05"], ids=["Up", "Right", "Ctrl-E"])
 def test_what_was_refused_waits_on_up_and_on_what_takes_grey_text(
     keys: PipeInput, key: str
