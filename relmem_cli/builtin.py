@@ -21,7 +21,7 @@ COMMANDS = {
 
 CHAT_COMMANDS = (
     "help", "story", "undo", "redo", "edit", "editor", "among", "clear", "save", "save!", "load",
-    "goto", "fork", "conversations", "title", "why", "memory", "export", "copy", "watch", "model",
-    "compare", "params", "task", "quiz", "words", "examples", "set", "quit",
+    "goto", "fork", "conversations", "title", "why", "memory", "export", "export!", "copy", "watch",
+    "model", "compare", "params", "task", "quiz", "words", "examples", "set", "quit",
 )  # fmt: skip
 """The slash commands; the table that runs them is in `relmem_cli.chat.commands`."""

@@ -152,7 +152,7 @@ def _file(story: Path | None) -> Path | None:
 
 def _story(file: Path | None, number: int, vocabulary: "Vocabulary") -> "list[Utterance]":
     """The N-th story of a file, or of stdin. Raises UsageError where there are not so many."""
-    from relmem_cli.chat.story.story_files import read_stories, stories_in
+    from relmem_cli.chat.story.story_files import nth_story, read_stories, stories_in
 
     if file is None:
         if sys.stdin is None:
@@ -160,9 +160,7 @@ def _story(file: Path | None, number: int, vocabulary: "Vocabulary") -> "list[Ut
         name, stories = "stdin", stories_in(sys.stdin.buffer, "stdin", vocabulary)
     else:
         name, stories = str(file), read_stories(file, vocabulary)
-    if number > len(stories):
-        raise UsageError(f"{name} has stories 1 to {len(stories):,}, not {number}.")
-    return stories[number - 1]
+    return nth_story(stories, number, name)
 
 
 def _table(path: Path) -> "AskedTable":

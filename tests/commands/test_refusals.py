@@ -192,7 +192,7 @@ STORY = "Mary went to the kitchen.\n"
         (["ask", "--story", "missing.txt", "Where is Mary?"], "", 1, "missing.txt cannot be read"),
         ([*ASK, "Where is Mary?"], "", 1, "has no sentence in it"),
         ([*ASK, "Mary slept."], STORY, 2, "is no question"),
-        ([*ASK, "Where is Mary?", "-n", "2"], STORY, 2, "has stories 1 to 1"),
+        ([*ASK, "Where is Mary?", "-n", "2"], STORY, 2, "has one story, not 2"),
         (["ask", "--csv", "-"], "a,b\n", 2, "has no columns 'story' and 'question'"),
         (["chat", "--panel", "nope"], STORY, 2, "no chat panel 'nope'"),
         (["chat", "--log", "no/where"], STORY, 2, "the log no/where cannot be written"),

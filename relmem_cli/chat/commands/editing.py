@@ -9,6 +9,7 @@ from relmem_cli.chat.story.lines import CommandLine, Utterance
 from relmem_cli.chat.story.session import no_such_sentence
 from relmem_cli.chat.story.story_files import (
     named_path,
+    nth_story,
     read_stories,
     to_babi,
     write_new,
@@ -81,16 +82,13 @@ def _editor(chat: Chat, argument: str) -> RenderableType | None:
 
 def _save(chat: Chat, argument: str) -> RenderableType:
     path, story = _to_save(chat, argument)
-    if can_exist(path) and path.exists():
-        raise RelmemError(f"{path} is there already; /save! writes over it.")
-    write_new(path, story)
+    write_new(path, story, over="/save!")
     return render.note(f"saved in {path}; /load {path} brings it back")
 
 
 def _save_over(chat: Chat, argument: str) -> RenderableType:
     path, story = _to_save(chat, argument)
-    over = path.exists() if can_exist(path) else False
-    (write_over if over else write_new)(path, story)
+    over = write_over(path, story)
     return render.note(f"saved in {path}{', over what it was' if over else ''}")
 
 
@@ -112,9 +110,7 @@ def _load(chat: Chat, argument: str) -> RenderableType:
         path = named_path(name, "")
     stories = read_stories(path, chat.session.reader.vocabulary)
     place = parse_number(last) if numbered else 1
-    if place > len(stories):
-        raise RelmemError(f"{path} has stories 1 to {len(stories):,}, not {place}.")
-    story = stories[place - 1]
+    story = nth_story(stories, place, str(path))
     if not any(map(chat.session.reader.can_read, story)):
         raise RelmemError(
             f"the model can read no line of {path}; choose another file, or another /model."

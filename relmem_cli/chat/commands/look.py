@@ -37,6 +37,12 @@ def _export(chat: Chat, argument: str) -> RenderableType:
     return render.note(f"written to {path}")
 
 
+def _export_over(chat: Chat, argument: str) -> RenderableType:
+    path = named_path(argument, "/export! memory.svg")
+    over = export(chat.session, chat.picture, path, title=chat.conversation.title, over=True)
+    return render.note(f"written to {path}{', over what it was' if over else ''}")
+
+
 def _copy(chat: Chat, argument: str) -> RenderableType:
     """Without an argument: the last answer."""
     turns = chat.session.turns
@@ -72,6 +78,13 @@ COMMANDS = (
         summary="the last picture .svg .html .png; all: .md .json",
         completes="file",
         run=_export,
+    ),
+    SlashCommand(
+        name="export!",
+        argument="FILE",
+        summary="the same, over a file that is there",
+        completes="file",
+        run=_export_over,
     ),
     SlashCommand(
         name="copy",

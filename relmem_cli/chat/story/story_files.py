@@ -1,6 +1,7 @@
 """Stories as files in bAbI's own format, which chat, a pipe and training read alike."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import BinaryIO
 from relmem_cli.chat.story.lines import MARKS, CommandLine, Utterance, UtteranceKind, parse_line
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.files import read_whole, write_atomically
+from relmem_cli.files import can_exist, read_whole, write_atomically
 from relmem_cli.plain import brief_line
 from relmem_cli.stories.vocabulary import Vocabulary
 
@@ -20,6 +21,10 @@ LARGEST = 64 << 20
 def to_babi(story: Iterable[Utterance]) -> str:
     """Numbered lines; a tab after a question, and its true answer where that is known."""
     return "".join(f"{number} {_line(said)}\n" for number, said in enumerate(story, start=1))
+
+
+_EXPORTED = re.compile(r'# .*\n\nModel: .* \(relmem\)\n|\{"format": "relmem conversation')
+"""How the conversations begin that /export writes, as Markdown and as JSON."""
 
 
 def read_stories(path: Path, vocabulary: Vocabulary | None = None) -> list[list[Utterance]]:
@@ -35,6 +40,14 @@ def read_stories(path: Path, vocabulary: Vocabulary | None = None) -> list[list[
         raise RelmemError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
+def nth_story(stories: Sequence[list[Utterance]], number: int, name: str) -> list[Utterance]:
+    """One of them, from 1; `name` is what holds them. Raises UsageError where there is none."""
+    if number > len(stories):
+        there = f"stories 1 to {len(stories):,}" if len(stories) > 1 else "one story"
+        raise UsageError(f"{name} has {there}, not {number:,}.")
+    return stories[number - 1]
+
+
 def stories_in(
     stream: BinaryIO, name: str, vocabulary: Vocabulary | None = None
 ) -> list[list[Utterance]]:
@@ -44,7 +57,10 @@ def stories_in(
         raise RelmemError(f"{name} is larger than {LARGEST >> 20} MB: it is no story.")
     if b"\0" in data:
         raise RelmemError(f"{name} is no text.")
-    stories = split_stories(data.decode(errors="replace").splitlines(), vocabulary)
+    text = data.decode(errors="replace")
+    if _EXPORTED.match(text):
+        raise RelmemError(f"{name} is for people, as /export writes it; load what /save wrote.")
+    stories = split_stories(text.splitlines(), vocabulary)
     if not stories:
         raise RelmemError(f"{name} has no sentence in it.")
     return stories
@@ -101,15 +117,17 @@ def named_path(text: str, example: str) -> Path:
         raise RelmemError(f"{text} is in the home of a user whom this machine lacks.") from error
 
 
-def write_new(path: Path, data: bytes | str) -> None:
+def write_new(path: Path, data: bytes | str, *, over: str) -> None:
     """Write a file that somebody named.
+
+    over  the command that writes over a file
 
     Raises RelmemError where it is there already, its folder is not, or it cannot be written: a
     mistyped name neither costs a file nor makes folders.
     """
     try:
         if path.exists():
-            raise RelmemError(f"{path} is there already; choose another name.")
+            raise RelmemError(f"{path} is there already; {over} writes over it.")
         if not path.parent.is_dir():
             raise RelmemError(f"there is no folder {path.parent}; make it first.")
         write_atomically(path, data)
@@ -117,17 +135,22 @@ def write_new(path: Path, data: bytes | str) -> None:
         raise RelmemError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
-def write_over(path: Path, data: bytes | str) -> None:
-    """Write a file anew that somebody named; where a link leads, and with the rights it has.
+def write_over(path: Path, data: bytes | str) -> bool:
+    """Write a file that somebody named, which may be there; returns whether it was.
 
-    Raises RelmemError where it is no file, or cannot be written: then it stays as it was.
+    It is written where a link leads, and with the rights it has. Raises RelmemError where it is no
+    file, or cannot be written: then it stays as it was.
     """
     try:
+        if not (can_exist(path) and path.exists()):
+            write_new(path, data, over="")
+            return False
         real = path.resolve()
         if not real.is_file():
             raise RelmemError(f"{path} is no file that can be written over.")
         rights = real.stat().st_mode & 0o777
         write_atomically(real, data, mode=rights)
         real.chmod(rights)
+        return True
     except OSError as error:
         raise RelmemError(f"{path} cannot be written: {error.strerror or error}.") from error

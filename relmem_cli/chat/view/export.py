@@ -11,7 +11,7 @@ from rich.terminal_theme import MONOKAI
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.memory_maps import memory_maps
 from relmem_cli.chat.story.session import Session
-from relmem_cli.chat.story.story_files import write_new
+from relmem_cli.chat.story.story_files import write_new, write_over
 from relmem_cli.chat.story.turns import SessionTurn
 from relmem_cli.chat.view import render
 from relmem_cli.chat.view.heatmaps import MapsView
@@ -28,19 +28,33 @@ WIDTH = 100
 FORMAT = "relmem conversation, version 1"
 
 
-def export(session: Session, picture: Picture | None, path: Path, *, title: str = "") -> None:
+def export(
+    session: Session,
+    picture: Picture | None,
+    path: Path,
+    *,
+    title: str = "",
+    over: bool = False,
+) -> bool:
     """Write a picture (.svg, .html, .png), of the story where there is none.
 
     Or the conversation: as text to paste (.md), under its title, or with all numbers (.json).
 
-    Raises RelmemError for another ending, where there is nothing to write, and as `write_new` does.
+    over  whether the file may be there already; returns whether it was
+
+    Raises RelmemError for another ending, where there is nothing to write, and as `write_new` and
+    `write_over` do.
     """
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
         raise RelmemError(f"a name that ends in {', '.join(_WRITERS)} is needed.")
     if not session.turns and (picture is None or write in (_json, _md)):
         raise RelmemError("the story is empty: there is nothing to export.")
-    write_new(path, write(session, picture, title))
+    data = write(session, picture, title)
+    if over:
+        return write_over(path, data)
+    write_new(path, data, over="/export!")
+    return False
 
 
 def conversation_data(session: Session) -> dict[str, Any]:

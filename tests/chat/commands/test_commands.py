@@ -137,8 +137,8 @@ def test_help_lists_every_command_with_its_summary(reader: Reader) -> None:
 
 def test_the_commands_that_the_guide_names_are_there() -> None:
     named = "help story undo redo edit editor among clear save save! load goto fork conversations"
-    named += " title why memory export copy watch model compare params task quiz words examples set"
-    named += " quit"
+    named += " title why memory export export! copy watch model compare params task quiz"
+    named += " words examples set quit"
     assert list(slash_commands()) == named.split()
 
 
@@ -444,6 +444,23 @@ def test_export_writes_the_last_picture(reader: Reader, tmp_path: Path) -> None:
     assert "100.0%" in (tmp_path / "why.html").read_text()
     with pytest.raises(RelmemError, match="name is missing"):
         chat.do("export")
+
+
+@pytest.mark.parametrize("name", ["said.md", "said.json"])
+def test_what_export_wrote_is_written_over_when_asked_and_is_no_story(
+    reader: Reader, tmp_path: Path, name: str
+) -> None:
+    chat, file = Chat(reader).tell("Mary went to the kitchen."), str(tmp_path / name)
+    chat.do("export", file)
+    chat.tell("John went to the attic.")
+    with pytest.raises(RelmemError, match="/export! writes over it"):
+        chat.do("export", file)
+    assert "John" not in Path(file).read_text()
+    assert "over what it was" in chat.do("export!", file)
+    assert "John" in Path(file).read_text()
+    with pytest.raises(RelmemError, match="/save wrote"):
+        chat.do("load", file)
+    assert len(chat.session.turns) == 2
 
 
 def test_model_alone_lists_the_models_and_marks_the_present_one(
