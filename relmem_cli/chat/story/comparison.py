@@ -49,7 +49,7 @@ class Cost:
 
 
 def compare(story: Sequence[Utterance], readers: Sequence[Loaded]) -> Comparison:
-    """Each question of the story as each model answers it."""
+    """Each question of the story as each model answers it; one asked and answered again, once."""
     columns, unread = [], []
     for reader in readers:
         session = Session(reader)
@@ -65,8 +65,13 @@ def compare(story: Sequence[Utterance], readers: Sequence[Loaded]) -> Comparison
         )
         for turns in zip(*columns, strict=True)
     ]
+    different = {
+        (row.question.text, *(given and given.answer for given in row.answers)): row for row in rows
+    }
     return Comparison(
-        names=tuple(reader.name for reader in readers), rows=rows, unread=tuple(unread)
+        names=tuple(reader.name for reader in readers),
+        rows=list(different.values()),
+        unread=tuple(unread),
     )
 
 

@@ -74,13 +74,17 @@ def change_between(
 def answered_otherwise(
     before: Sequence[SessionTurn], after: Sequence[SessionTurn]
 ) -> tuple[tuple[SessionTurn, SessionTurn], ...]:
-    """The questions that both stories have in the same place, where their answers differ."""
-    return tuple(
-        (old, new)
+    """The questions that both stories have in the same place, where their answers differ.
+
+    One that was asked again, and answered as before both times, is there once.
+    """
+    found = {
+        (old.said.text, old.answer.answer, new.answer.answer): (old, new)
         for old, new in zip(before, after, strict=False)
         if old.answer and new.answer and old.said == new.said
         if old.answer.answer != new.answer.answer
-    )
+    }
+    return tuple(found.values())
 
 
 def sentences_of(said: Iterable[Utterance]) -> tuple[Utterance, ...]:
