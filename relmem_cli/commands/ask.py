@@ -126,8 +126,10 @@ def _answer_table(path: Path, name: str, device: str) -> int:
 
     from relmem_cli.chat.model.loader import open_reader
     from relmem_cli.chat.table import TablePipe
+    from relmem_cli.commands.shared.output import show_log
     from relmem_cli.library import look_up
 
+    show_log()
     look_up(name, device)
     table = _table(path)
     out = sys.stdout

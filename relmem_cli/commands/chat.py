@@ -148,7 +148,9 @@ def _pipe(name: str, device: str, *, as_json: bool, log: "Log") -> None:
 
     from relmem_cli.chat.model.loader import open_reader
     from relmem_cli.chat.pipe import Pipe
+    from relmem_cli.commands.shared.output import show_log
 
+    show_log()
     out = sys.stdout
     with redirect_stdout(sys.stderr):  # what a model prints is no answer
         reader = open_reader(name, device)

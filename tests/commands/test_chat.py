@@ -1,3 +1,4 @@
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -5,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from relmem_cli.app import app
-from relmem_cli.errors import UsageError
+from relmem_cli.errors import RelmemError, UsageError
 
 RUNNER = CliRunner()
 
@@ -39,6 +40,18 @@ def test_model_names_any_model() -> None:
 
 def test_model_and_task_together_are_refused() -> None:
     assert "--model and --task" in refusal("--model", "mine", "--task", "7")
+
+
+def test_a_pipe_says_what_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels are compiled for half a minute the first time."""
+
+    def load(*_: object) -> None:
+        logging.getLogger("relmem.kernels").info("compiling")
+        raise RelmemError("that is all.")
+
+    monkeypatch.setattr("relmem_cli.chat.model.loader.open_reader", load)
+    monkeypatch.setattr(logging.getLogger("relmem"), "handlers", [])
+    assert "relmem: compiling" in RUNNER.invoke(app, ["chat"], input="").stderr
 
 
 def test_continue_is_not_for_a_pipe() -> None:
