@@ -73,7 +73,8 @@ def _choice(kind: Any) -> Any:
     def tell(value: Any, ctx: Any) -> str:
         known = [kind.normalize_choice(choice, ctx) for choice in kind.choices]
         near = did_you_mean(str(value), known)
-        return f"there is no {brief(value)}; {near}" if near else str(told(value=value, ctx=ctx))
+        wrong = str(told(value=value, ctx=ctx))
+        return f"{wrong.removesuffix('.')}; {near}" if near else wrong
 
     spoken.get_invalid_choice_message = tell
     spoken.in_words = True

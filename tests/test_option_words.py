@@ -36,8 +36,11 @@ def test_help_says_what_a_number_is(relmem: Relmem) -> None:
         (("train", "-v", "gru", "--epochs", "many"), "'many' is not a whole number from 1."),
         (("train", "-v", "gru", "--epochs", "0"), "'0' is not a whole number from 1."),
         (("chat", "--task", "21"), "'21' is not a whole number from 1 to 20."),
-        (("reproduce", "tabel6"), "there is no 'tabel6'; did you mean table6 or table7?"),
-        (("models", "--format", "jsom"), "there is no 'jsom'; did you mean json?"),
+        (("reproduce", "tabel6"), "'recipes'; did you mean table6 or table7?"),
+        (
+            ("models", "--format", "jsom"),
+            "'csv', 'md'; did you mean json?",
+        ),
         (("models", "--format", "xyz"), "'xyz' is not one of 'table', 'json', 'csv', 'md'."),
         (("models", "lsit"), "No such command 'lsit'."),
         (("models", "renam"), "Did you mean 'rename'?"),

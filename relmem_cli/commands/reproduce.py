@@ -48,7 +48,10 @@ _RECIPES = {What.table3: "cloze", What.field: "field"}
 def reproduce(
     context: typer.Context,
     what: What = typer.Argument(
-        ..., help="table5 and table7 count; recipes lists; all is 5 to 7; the others train."
+        ...,
+        metavar="WHAT",
+        help="table1 to table7, field, all (5 to 7) or recipes, which lists how papers trained; "
+        "table5 and table7 count, the others train.",
     ),
     recipe: str = typer.Option("", "--recipe", "-r", help=f"How to train. [default: {RECIPE}]"),
     variant: list[str] = typer.Option(

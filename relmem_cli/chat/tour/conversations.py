@@ -57,7 +57,9 @@ MEMORY = (
     TourStep(
         "A memory network reads a story sentence by sentence. This one writes what it needs into "
         "slots: below each sentence is a bar for every slot, as high as the sentence opened it "
-        "(its gate, from 0 to 1), and the words that the widest open ones stand for.",
+        "(its gate, from 0 to 1), and the names of those that opened widest. A slot is called by "
+        "the word that its key is nearest to, which training came upon by chance: a slot called "
+        "evening may hold where Mary is.",
         ("Mary went to the kitchen.", "John went to the garden.", "Mary moved to the bathroom."),
     ),
     TourStep(
@@ -66,13 +68,15 @@ MEMORY = (
         ("/memory gates",),
     ),
     TourStep(
-        "What did they write? Beside each slot is the word that would be answered from it alone. "
-        "This variant keeps a memory in each slot, and beside it a relation, which is written "
-        "where several slots open at once. After the first sentence:",
+        "What did they write? This variant keeps a memory in each slot, and beside it a relation, "
+        "which is written where several slots open at once. Beside each is the word that would be "
+        "answered from it alone. Here the relations hold the places; the memories, which no answer "
+        "needs, are nearest to no. After the first sentence:",
         ("/watch 1",),
     ),
     TourStep(
-        "And after the third. Mary's slot has been written anew, what is known of John has stayed.",
+        "And after the third: the slots that Mary opens have been written anew, and slots 1 and 2 "
+        "still hold the garden, where John is.",
         ("/watch 3",),
     ),
     TourStep(

@@ -1,6 +1,7 @@
 """The tour of training: a small model learns before one's eyes, is tested, and asked."""
 
 import shlex
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,12 +82,18 @@ def command(run: Run, folder: Path | None) -> str:
     return shlex.join(words)
 
 
+def _continued(command: str, width: int) -> str:
+    """A command as a shell takes it on several lines, each of at most so many columns."""
+    lines = textwrap.wrap(command, width - 2, break_long_words=False, break_on_hyphens=False)
+    return " \\\n".join(lines)
+
+
 def trained(guide: Guide, run: Run, folder: Path | None) -> RunRecord:
     """Train it, with a row for each epoch as it ends, and test it."""
     from relmem_cli.training.arithmetic import use_threads  # noqa: PLC0415  # torch
     from relmem_cli.training.loop import Epoch  # noqa: PLC0415
 
-    guide.type(command(run, folder), SHELL)
+    guide.type(_continued(command(run, folder), guide.console.width - len(SHELL)), SHELL)
     use_threads(run.job.threads)
     for _, event in run.events():
         if isinstance(event, Epoch):
@@ -162,8 +169,8 @@ def _row(epoch: int, error: float, loss: float, width: int) -> Text:
 
 def _test(guide: Guide, record: RunRecord) -> None:
     guide.say(
-        f"Epoch {record.epoch} had the fewest errors and is kept. What counts are questions that "
-        "it was neither trained on nor chosen by:"
+        f"Epoch {record.epoch} was the first with the fewest errors; it is kept. What counts "
+        "are questions that it was neither trained on nor chosen by:"
     )
     guide.show(tested(record))
 
