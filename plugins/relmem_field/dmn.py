@@ -9,7 +9,7 @@ from relmem_cli.stories.vocabulary import Sizes
 from relmem_field.dmn_plus import DmnPlus
 from relmem_field.options import DmnOptions
 from relmem_field.passes import Passes
-from relmem_field.sentences import in_a_row, run
+from relmem_field.sentences import in_a_row, run, stories
 
 
 def build(*, sizes: Sizes, options: DmnOptions) -> Passes:
@@ -51,10 +51,11 @@ class Dmn(Passes):
     def _facts(self, sentences: Tensor) -> tuple[Tensor, Tensor]:
         """C [Q, T + 1, d], the reader's state after each sentence, then the end; what is there."""
         ordered, count = packed(sentences)
-        vectors, _, words = in_a_row(self.drop(self.words(ordered)), ordered != 0)
-        h, _ = run(self.reader, vectors, words)
         ends = (ordered != 0).sum(dim=2).cumsum(dim=1).sub(1).clamp(min=0)  # place of its last word
-        c = pad(h.take_along_dim(ends[..., None], dim=1), (0, 0, 0, 1))
+        longest, which = stories(ordered)  # one question's story goes on where another's ends
+        vectors, _, words = in_a_row(self.drop(self.words(longest)), longest != 0)
+        h, _ = run(self.reader, vectors, words)
+        c = pad(h[which[:, None], ends], (0, 0, 0, 1))
         place = torch.arange(c.shape[1], device=c.device)
         return c.where((place != count[:, None])[..., None], self.end), place <= count[:, None]
 

@@ -96,6 +96,18 @@ def in_common(sentences: Tensor, others: Tensor) -> Tensor:
     return (sentences[..., None] == others[:, None, None]).any(3) & (sentences != 0)
 
 
+def stories(ordered: Tensor) -> tuple[Tensor, Tensor]:
+    """The stories [S, T, words] that sentences [Q, T, words] begin, the pads behind them.
+
+    Next to each other, what one question reads may be how the next one's sentences begin. Returns
+    the longest of each such row, and for each question which of them is its own, int64 [Q].
+    """
+    there = (ordered != 0).any(2)
+    begins = ((ordered[:-1] == ordered[1:]).all(2) | ~there[:-1]).all(1)
+    last = torch.cat([~begins, begins.new_ones(min(len(ordered), 1))])
+    return ordered[last], last.cumsum(0) - last.long()
+
+
 def in_a_row(vectors: Tensor, there: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """All words of all sentences one after another, the pads behind them.
 
