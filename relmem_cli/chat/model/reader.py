@@ -125,7 +125,10 @@ class Reader(Loaded):
             given = list(map(Given, items, best.values.tolist()))
         first, *rest = given
         if math.isnan(first.probability):
-            raise RelmemError("the model's numbers overflowed on this story; begin a new one.")
+            raise RelmemError(
+                f"the numbers of variant {self.card.variant} overflowed on this story; "
+                "begin a new one."
+            )
         return Answer(
             answer=first.answer,
             probability=first.probability,

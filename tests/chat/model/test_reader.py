@@ -55,6 +55,16 @@ def test_a_model_that_names_no_answers_never_answers_with_a_pad(
             reader._model.readout.R[0] *= -1
 
 
+def test_a_model_whose_numbers_overflow_is_told_by_its_variant(
+    untrained: Callable[..., Reader],
+) -> None:
+    reader = untrained("entnet", WORDS)
+    with torch.no_grad():
+        reader._model.readout.R.fill_(torch.nan)
+    with pytest.raises(RelmemError, match="^the numbers of variant entnet overflowed"):
+        reader.answer(reader.begin(), said("Where is Mary?"))
+
+
 def test_the_best_answer_comes_with_three_others(untrained: Callable[..., Reader]) -> None:
     reader = untrained("entnet", WORDS)
     assert len(reader.answer(reader.begin(), said("Where is Mary?")).alternatives) == 3
