@@ -1,16 +1,14 @@
 """Whose error it is: what a plugin's code raised is told with the plugin's name."""
 
 import os
-from collections.abc import Iterator
 from inspect import getattr_static
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from relmem_cli.contract import Variant
 from relmem_cli.errors import RelmemError
 from relmem_cli.plugins import OWN, Plugin, registry
-from relmem_cli.sealing import named, origin, text_of
+from relmem_cli.sealing import frames_of, last_within, named, origin, package_of, text_of
 
 
 def explain(error: BaseException) -> str:
@@ -26,7 +24,7 @@ def plugin_fault(error: BaseException) -> str | None:
     None unless it came up in a plugin's code, or in relmem's on behalf of a plugin's model.
     """
     raised = origin(error)
-    frames = [*_frames(error), *(_frames(raised) if raised is not error else ())]
+    frames = frames_of(error)
     plugin, place = _culprit(frames)
     variant = _variant(raised, frames)
     if variant:
@@ -39,26 +37,15 @@ def plugin_fault(error: BaseException) -> str | None:
     return f"plugin {plugin.distribution} raised {named(error)}{place}." if plugin else None
 
 
-def _frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
-    """Where it passed, the outermost first, with line numbers."""
-    trace = error.__traceback__
-    while trace:
-        yield trace.tb_frame, trace.tb_lineno
-        trace = trace.tb_next
-
-
 def _culprit(frames: list[tuple[FrameType, int]]) -> tuple[Plugin | None, str]:
     """The plugin whose code was reached last, and where that was, as " (model.py, line 3)"."""
     packages = {
-        plugin.location.partition(".")[0].partition(":")[0]: plugin
+        package_of(plugin.location.partition(":")[0]): plugin
         for plugin in registry().plugins
         if plugin.distribution != OWN
     }
-    for frame, line in reversed(frames):
-        plugin = packages.get(_package(frame.f_globals.get("__name__")))
-        if plugin:
-            return plugin, f" ({Path(frame.f_code.co_filename).name}, line {line})"
-    return None, ""
+    found = last_within(packages, frames)
+    return (packages[found[0]], found[1]) if found else (None, "")
 
 
 def _variant(error: BaseException, frames: list[tuple[FrameType, int]]) -> Variant | None:
@@ -83,10 +70,6 @@ def _variant(error: BaseException, frames: list[tuple[FrameType, int]]) -> Varia
 
 def _location(model: object) -> str:
     return f"{type(model).__module__}:{type(model).__qualname__}"
-
-
-def _package(module: object) -> str:
-    return str(module or "").partition(".")[0]
 
 
 def explain_or_raise(error: Exception) -> str:

@@ -127,8 +127,9 @@ class Offers(Mapping[str, Offer]):
         """The offer of that name; UsageError with the names like it, or those that there are."""
         if name not in self:
             known = ", ".join(sorted(self)) or "none"
-            hint = did_you_mean(name, self, f"there are: {known}.")
-            raise UsageError(f"there is no {self.kind} {name!r}; {hint}")
+            hint = did_you_mean(name, self, f"there are: {known};")
+            where = "relmem plugins says what was loaded."
+            raise UsageError(f"there is no {self.kind} {name!r}; {hint} {where}")
         return self[name]
 
     def origin(self, name: str) -> Plugin:

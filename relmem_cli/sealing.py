@@ -9,8 +9,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import (
+    AbstractContextManager,
+    contextmanager,
+    nullcontext,
+    redirect_stdout,
+    suppress,
+)
+from pathlib import Path
 from types import FrameType
 
 
@@ -65,6 +72,41 @@ _LONGEST = 400
 """Characters that are told of an exception."""
 
 
+def frames_of(error: BaseException) -> list[tuple[FrameType, int]]:
+    """Where an error passed, the outermost first, with line numbers; its origin's then."""
+    raised = origin(error)
+    return [*_frames(error), *(_frames(raised) if raised is not error else ())]
+
+
+def _frames(error: BaseException) -> Iterator[tuple[FrameType, int]]:
+    trace = error.__traceback__
+    while trace:
+        yield trace.tb_frame, trace.tb_lineno
+        trace = trace.tb_next
+
+
+def last_within(
+    packages: Collection[str], frames: list[tuple[FrameType, int]]
+) -> tuple[str, str] | None:
+    """Which of the packages was reached last, and where, as " (model.py, line 3)"; or None."""
+    for frame, line in reversed(frames):
+        package = package_of(frame.f_globals.get("__name__"))
+        if package in packages:
+            return package, f" ({Path(frame.f_code.co_filename).name}, line {line})"
+    return None
+
+
+def told_with_place(error: BaseException, package: str) -> str:
+    """As `named` tells it, with the file and line of a package that was reached last, if any."""
+    found = last_within([package], frames_of(error))
+    return named(error) + (found[1] if found else "")
+
+
+def package_of(module: object) -> str:
+    """The first part of a module's name."""
+    return str(module or "").partition(".")[0]
+
+
 def text_of(error: BaseException) -> str:
     """An exception's text, whatever asking for it does."""
     try:
@@ -81,17 +123,48 @@ def off_stdout() -> Iterator[None]:
     That holds for descriptors too. On a terminal, where both are one, and in another thread than
     the main one, whose stdout it is not, this does nothing.
     """
-    main = threading.current_thread() is threading.main_thread()
-    if not main or sys.stdout is None or sys.stdout.isatty():
+    if _stays():
         yield
         return
-    with _descriptor_off(), redirect_stdout(sys.stderr):
+    with _descriptor_at(2), redirect_stdout(sys.stderr):
         yield
 
 
 @contextmanager
-def _descriptor_off() -> Iterator[None]:
-    """The same for what writes past Python's stdout."""
+def kept_stdout() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """A way back from within `off_stdout`: what it yields has stdout be for a while what it is now.
+
+    It is for the caller's own code, which is called from relmem's.
+    """
+    stream = sys.stdout
+    if _stays():
+        yield nullcontext
+        return
+    kept = -1
+    with suppress(OSError):  # it is closed, and stays so
+        kept = os.dup(1)
+
+    @contextmanager
+    def back() -> Iterator[None]:
+        with redirect_stdout(stream), _descriptor_at(kept):
+            yield
+
+    try:
+        yield back
+    finally:
+        with suppress(OSError):
+            os.close(kept)
+
+
+def _stays() -> bool:
+    """Whether `off_stdout` has nothing to do."""
+    main = threading.current_thread() is threading.main_thread()
+    return not main or sys.stdout is None or sys.stdout.isatty()
+
+
+@contextmanager
+def _descriptor_at(descriptor: int) -> Iterator[None]:
+    """What writes past Python's stdout writes to another descriptor meanwhile."""
     _flush()
     try:
         kept = os.dup(1)
@@ -100,7 +173,7 @@ def _descriptor_off() -> Iterator[None]:
         return
     try:
         with suppress(OSError):
-            os.dup2(2, 1)
+            os.dup2(descriptor, 1)
         yield
     finally:
         _flush()

@@ -6,7 +6,7 @@ import pytest
 
 from relmem_cli.contract import TrainingEvent
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.plugins import GROUP, Registry, load
+from relmem_cli.plugins import GROUP, Registry, load, registry
 
 VARIANT = """
 from relmem_cli import hookimpl
@@ -104,7 +104,7 @@ def test_a_variant_whose_module_is_missing_fails_when_it_is_used(plugins) -> Non
 
 
 def test_an_unknown_variant_is_refused_with_the_known_ones(plugins) -> None:
-    with pytest.raises(UsageError, match="no variant 'yours'; there are: mine"):
+    with pytest.raises(UsageError, match="there are: mine; relmem plugins says what was loaded.$"):
         plugins(good=GOOD).variants.get_or_explain("yours")
 
 
@@ -164,3 +164,10 @@ def relmem_training_event(event):
     assert sys.modules["relmem_test_bad"].heard == [1]
     assert sys.modules["relmem_test_good"].heard == [1, 2, 3]
     assert capsys.readouterr().err.count("ValueError: deaf") == 1
+
+
+def test_a_variant_without_a_reference_has_no_line_for_it(plugins, monkeypatch, relmem) -> None:
+    offer = VARIANT.format(name="mine", model="m:M").replace('reference=""', 'reference="none"')
+    monkeypatch.setattr(registry(), "variants", plugins(good=offer).variants)
+    assert "none" not in relmem("variants").out.split()
+    assert '"reference": "none"' in relmem("variants", "--format", "json").out

@@ -1,6 +1,7 @@
 """The conformance test passes what conforms and says what does not."""
 
 from dataclasses import dataclass, field
+from traceback import format_exception
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
@@ -336,6 +337,18 @@ class SpellsIds(Conforming):
         return torch.zeros(len(questions), 2)
 
 
+class ReadsAWeight(Conforming):
+    def __init__(self, **built):
+        super().__init__(**built)
+        self.spread = self.out.weight.std().item()
+
+
+class Asserts(Conforming):
+    def read(self, state, sentences):
+        assert len(sentences) > 5
+        return super().read(state, sentences)
+
+
 class NoStoryModel(nn.Module):
     def __init__(self, *, sizes, options):
         super().__init__()
@@ -383,7 +396,7 @@ BROKEN = [
     (NamesUnknown, "groups() names what is no parameter: memory.U"),
     (NotAllSaved, "answers differ after save and load"),
     (AlwaysOnTheCpu, "scale is not made on torch's default device"),
-    (OtherOnMeta, "a build on the meta device has other parameters"),
+    (OtherOnMeta, "variant toy is built otherwise without memory: "),
     (OneAxisChart, "explain's 'gates' is no tensor with two axes"),
     (NoChart, "explain's 'gates' is not a Chart"),
     (NoCharts, "explain returned list, not a dict"),
@@ -394,6 +407,8 @@ BROKEN = [
     ),
     (OtherSizes, "model.sizes is not what it was built with"),
     (Raises, "raised KeyError: 'lost'"),
+    (ReadsAWeight, "cannot be built without memory: RuntimeError: Tensor.item() cannot be called"),
+    (Asserts, "raised AssertionError: assert 1 > 5"),
     (NoStoryModel, "is not a subclass of StoryModel"),
 ]
 
@@ -453,9 +468,20 @@ def test_tied_weights_and_prepared_buffers_conform(model: type[Any]) -> None:
 @pytest.mark.parametrize(("model", "sentence"), BROKEN, ids=[model.__name__ for model, _ in BROKEN])
 def test_broken_model_is_named_with_its_fault(model: type[Any], sentence: str) -> None:
     said = fault(variant(model.__name__))
-    assert said.startswith("variant 'toy'")
+    assert said.startswith(("variant 'toy'", "variant toy "))
     assert sentence in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("model", [Raises, Narrow])
+def test_the_sentence_is_the_last_line_of_one_short_traceback(model: type[Any]) -> None:
+    with pytest.raises(AssertionError) as caught:
+        check_variant(variant(model.__name__))
+    last = "".join(format_exception(caught.value)).splitlines()[-1]
+    assert last.endswith(str(caught.value))
+    assert "Traceback" not in "".join(format_exception(caught.value)[1:])
+    if model is Raises:
+        assert "raised KeyError: 'lost' (test_testing.py, line " in last
 
 
 def test_options_of_another_kind_are_refused() -> None:

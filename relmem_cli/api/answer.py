@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from relmem_cli.api.array import LabelledArray
-from relmem_cli.api.calling import one_thread
+from relmem_cli.api.calling import at_work
 from relmem_cli.api.drawing import draw_shares
 from relmem_cli.chat.story.memory_maps import memory_maps
 from relmem_cli.chat.story.session import Session
@@ -87,7 +87,7 @@ class Answer:
 
         A variant may have others, or none. Raises RelmemError where no sentence was told.
         """
-        with one_thread():
+        with at_work():
             maps = memory_maps(self._session)
         return {name: LabelledArray(heat) for name, heat in maps.items()}
 
@@ -97,7 +97,7 @@ class Answer:
 
     @cached_property
     def _why(self) -> Why:
-        with one_thread():
+        with at_work():
             return self._session.why()
 
     def __str__(self) -> str:

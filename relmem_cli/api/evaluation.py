@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from relmem_cli.api.calling import one_thread, told_in_python
+from relmem_cli.api.calling import at_work, told_in_python
 from relmem_cli.api.drawing import draw_tested
 from relmem_cli.intervals import wilson
 from relmem_cli.stories.catalogue import TaskName, title
@@ -88,7 +88,7 @@ class Evaluation:
         """
         from relmem_cli.reports.assessment import sample_rows  # noqa: PLC0415  # torch
 
-        with one_thread():
+        with at_work():
             return list(sample_rows(self._subject, self._source, list(self.tasks)))
 
     def plot(self) -> "Figure":
@@ -109,5 +109,5 @@ def evaluate(subject: "Subject", data: str, task: str) -> Evaluation:
 
     with told_in_python():
         source, tasks = planned(subject, data, task)
-    with one_thread():
+    with at_work():
         return Evaluation(subject, source, assess(subject, source, tasks))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from relmem_cli.api.answer import Answer
 from relmem_cli.api.array import LabelledArray
-from relmem_cli.api.calling import one_thread
+from relmem_cli.api.calling import at_work
 from relmem_cli.api.drawing import draw_heat
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.memory_maps import memory_maps
@@ -36,7 +36,8 @@ class Story:
     @property
     def read_as(self) -> dict[str, str]:
         """The names that the model does not know, each with the known one that it is read as."""
-        return self._session.reader.read_as(self._session.state)
+        with at_work():
+            return self._session.reader.read_as(self._session.state)
 
     def tell(self, text: str) -> "Story":
         """Tell one or more sentences, on one line or several; returns this story.
@@ -47,7 +48,7 @@ class Story:
         vocabulary = self._session.reader.vocabulary
         told = list(_sentences(text, vocabulary, empty=not self._session.turns))
         before = len(self._session.turns)
-        with one_thread():
+        with at_work():
             try:
                 list(self._session.hear(told))
             except BaseException:
@@ -58,7 +59,8 @@ class Story:
 
     def undo(self) -> "Story":
         """Take back what was told last; raises RelmemError where nothing was."""
-        self._session.undo()
+        with at_work():
+            self._session.undo()
         return self
 
     def copy(self) -> "Story":
@@ -77,7 +79,7 @@ class Story:
         reader = session.reader
         asked = _question(question, reader.vocabulary)
         session.among = tuple(dict.fromkeys(map(reader.known_answer, among)))
-        with one_thread():
+        with at_work():
             given = session.say(asked).answer
         if given is None:
             raise RelmemError("the model gives no answer.")
@@ -105,7 +107,7 @@ class Story:
         return draw_heat(list(self._maps().values()))
 
     def _maps(self) -> "dict[str, HeatMap]":
-        with one_thread():
+        with at_work():
             return memory_maps(self._session)
 
     def __repr__(self) -> str:

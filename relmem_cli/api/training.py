@@ -2,17 +2,15 @@
 
 import os
 import shutil
-import sys
 import tempfile
 import weakref
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
 from dataclasses import asdict, fields
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from relmem_cli.api.calling import one_thread, told_in_python
+from relmem_cli.api.calling import at_work, told_in_python
 from relmem_cli.api.drawing import draw_curve
 from relmem_cli.api.evaluation import TaskError
 from relmem_cli.api.model import Model, load
@@ -27,6 +25,7 @@ from relmem_cli.runs.plan import combine, make_jobs
 from relmem_cli.runs.recipe import find_recipe
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.runs.run import Events, Run, as_event
+from relmem_cli.sealing import kept_stdout
 from relmem_cli.stories.catalogue import TaskName, title
 from relmem_cli.stories.tasks import JOINT
 from relmem_cli.training.cards import SUFFIX
@@ -107,18 +106,17 @@ def _job(wanted: Settings, folder: Path, **how: Any) -> Job:
 
 
 def _trained(job: Job, on_epoch: Callable[[TrainingEvent], object] | None) -> "TrainedRun":
-    stdout = sys.stdout  # of a notebook, say: what models print meanwhile does not go there
+    with kept_stdout() as on_stdout, at_work():
 
-    def followed(events: Events) -> Events:
-        from relmem_cli.training.loop import Epoch  # noqa: PLC0415  # torch
+        def followed(events: Events) -> Events:
+            from relmem_cli.training.loop import Epoch  # noqa: PLC0415  # torch
 
-        for settings, event in events:
-            if on_epoch and isinstance(event, Epoch):
-                with redirect_stdout(stdout):
-                    on_epoch(as_event(job, settings, event))
-            yield settings, event
+            for settings, event in events:
+                if on_epoch and isinstance(event, Epoch):
+                    with on_stdout():  # of a notebook, say: what models print does not go there
+                        on_epoch(as_event(job, settings, event))
+                yield settings, event
 
-    with one_thread():
         return TrainedRun(job, Run(job).train(follow=followed))
 
 

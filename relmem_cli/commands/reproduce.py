@@ -143,7 +143,7 @@ def reproduce(
         if bars:
             _show_bars(rows)
         if plots:
-            _plot(what, rows, plots)
+            code = _plot(what, rows, plots) or code
     raise typer.Exit(code)
 
 
@@ -302,8 +302,17 @@ def _show_bars(rows: "list[RunRecord]") -> None:
     show_bars(rows, Console())
 
 
-def _plot(what: What, rows: "list[RunRecord]", folder: Path) -> None:
-    from relmem_cli.reports.figures.draw import draw_all, draw_field
+def _plot(what: What, rows: "list[RunRecord]", folder: Path) -> int:
+    """Draw the figures; returns the exit code of a stop meanwhile, which no run is left to feel."""
+    try:
+        from relmem_cli.reports.figures.draw import draw_all, draw_field
 
-    for path in (draw_field if what is What.field else draw_all)(rows, folder):
-        say(f"relmem: figure: {path}")
+        for path in (draw_field if what is What.field else draw_all)(rows, folder):
+            say(f"relmem: figure: {path}")
+    except KeyboardInterrupt:
+        say(
+            "relmem: stopped; the runs are kept, and not all figures were drawn: "
+            "the same command draws them."
+        )
+        return 130
+    return 0

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -24,28 +24,33 @@ Examples:
 
     relmem runs show entnet-1
 
-    relmem runs show grid/entnet-2 --plot figures
+    relmem runs show entnet-2 --in grid --plot figures
 """
+
+InOption: Any = typer.Option(
+    None, "--in", metavar="FOLDER", help="Where they are; by default where train puts them."
+)
 
 
 @app.callback(invoke_without_command=True, epilog=EXAMPLES)
 def runs(
     context: typer.Context,
-    below: Path | None = typer.Option(
-        None, "--in", metavar="FOLDER", help="Where they are; by default where train puts them."
-    ),
+    below: Path | None = InOption,
     format: Format = FormatOption,
 ) -> None:
     """List trainings with their errors and curves, those under way too."""
     if context.invoked_subcommand is None:
         _list(below, format)
     elif below is not None:
-        raise UsageError("--in is for the list; name a run's folder: relmem runs show FOLDER/RUN.")
+        raise UsageError(
+            f"--in stands behind: relmem runs {context.invoked_subcommand} RUN --in FOLDER."
+        )
 
 
 @app.command("show")
 def show_one(
     run: str = typer.Argument(..., metavar="RUN", help="Its name in the list, or its folder."),
+    below: Path | None = InOption,
     plots: Path | None = typer.Option(
         None,
         "--plot",
@@ -62,12 +67,14 @@ def show_one(
       relmem runs show entnet-1
 
       relmem runs show entnet-1 --plot figures
+
+      relmem runs show entnet-1 --in grid
     """
     from relmem_cli.runs.found import read_run
 
     if plots is not None:
         check_plotting()
-    found = read_run(_folder(run))
+    found = read_run(_folder(run, below))
     _print(found, format)
     if plots is not None:
         _draw(found, plots)
@@ -95,19 +102,23 @@ def _list(below: Path | None, format: Format) -> None:
         show(runs_table(found, folder, ascii_only=Console().options.ascii_only), format)
 
 
-def _folder(run: str) -> Path:
-    """The folder of a run, by its name or as a path. Raises UsageError where there is none."""
+def _folder(run: str, below: Path | None) -> Path:
+    """The folder of a run, by its name below a folder or as a path.
+
+    Raises UsageError where there is none.
+    """
     from relmem_cli.files import can_exist, typed_path
     from relmem_cli.nearest import did_you_mean
     from relmem_cli.paths import runs_folder
     from relmem_cli.runs.found import find_runs
 
-    home = runs_folder()
+    home = below or runs_folder()
     for folder in (home / run, typed_path(run)):
         if can_exist(folder) and folder.is_dir():
             return folder
     names = [str(path.relative_to(home)) for path in find_runs(home)] if home.is_dir() else []
-    hint = did_you_mean(run, names, "relmem runs lists them.")
+    where = f" --in {below}" if below else ""
+    hint = did_you_mean(run, names, f"relmem runs{where} lists them.")
     raise UsageError(f"there is no run {run!r}, neither by name nor as a folder; {hint}")
 
 

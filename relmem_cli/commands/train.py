@@ -204,7 +204,9 @@ def train(
         _run(jobs, results, where=where, out=out, resume=resume)
         code = int(any(result.failure for result in results))
     except (KeyboardInterrupt, SystemExit, StoppedError) as ended:
-        code = stopped(ended, how_to_go_on="the same command with --resume")
+        done = sum(not result.failure for result in results)
+        how = "the same command with --resume"
+        code = stopped(ended, left=len(jobs) - done, how_to_go_on=how)
     order = {job.folder: place for place, job in enumerate(jobs)}
     _report(sorted(results, key=lambda result: order[result.folder]), format)
     raise typer.Exit(code)

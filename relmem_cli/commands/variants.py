@@ -60,8 +60,9 @@ def _group(origin: "Plugin") -> str:
 
 
 def _for_people(row: dict[str, str]) -> dict[str, str]:
+    reference = [row["reference"]] if row["reference"] not in ("", "none") else []
     return {
         "variant": row["variant"],
-        "what it is": f"{row['summary']}\n{row['reference']}",
+        "what it is": "\n".join([row["summary"], *reference]),
         "options": row["options"],
     }

@@ -111,7 +111,9 @@ def _result(trained: TrainedModel, stories: Sequence[Story]) -> Result:
     any_word = sizes.extra or sizes.words == "open"
     unknown = [] if any_word else vocabulary.unknown(words)
     return Result(
-        score=score_stories(trained.model, stories, vocabulary),
+        score=score_stories(
+            trained.model, stories, vocabulary, name=f"variant {trained.card.variant}"
+        ),
         words=words,
         unknown_words=frozenset(unknown),
         unknown_answers=sum(

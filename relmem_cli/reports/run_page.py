@@ -34,7 +34,12 @@ def runs_table(runs: Sequence[FoundRun], below: Path, *, ascii_only: bool = Fals
         rows.append({"run": row["run"], "curve": line, **{key: row[key] for key in kept}})
     note = f"A curve is the validation error by epoch, from 0 to {top:.0%}."
     return Table(
-        title="Runs", rows=rows, formats=_ERRORS, headers=_HEADERS, notes=[note] if top else []
+        title="Runs",
+        rows=rows,
+        formats=_ERRORS,
+        headers=_HEADERS,
+        whole=["run"],
+        notes=[note] if top else [],
     )
 
 

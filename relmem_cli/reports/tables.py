@@ -23,6 +23,7 @@ class Table:
     headers  a column's title where its name will not do; a line break in it is a space in Markdown
     formats  a column's format specification, such as ".1f"; None prints as a dash
     right    columns of text that read as numbers, such as "80,000 ±0"
+    whole    columns of names that are typed again: not broken where the terminal is wide enough
     tied     columns that stay with the one before them where a table is too wide
     notes    lines below the table
     """
@@ -33,6 +34,7 @@ class Table:
     headers: Mapping[str, str] = field(default_factory=dict)
     formats: Mapping[str, str] = field(default_factory=dict)
     right: Collection[str] = ()
+    whole: Collection[str] = ()
     tied: Collection[str] = ()
     notes: Sequence[str] = ()
 
@@ -62,6 +64,11 @@ class Table:
         return any(isinstance(v, int | float) for v in values) and not any(
             isinstance(v, str) for v in values
         )
+
+    def widest(self, column: str) -> int:
+        """How many characters the column's longest line has."""
+        cells = (self.cell(row, column) for row in [*self.rows, *self.footer])
+        return max(map(len, [*self.header(column).split("\n"), *cells]))
 
     def _formatted(self, column: str, value: object) -> bool:
         return column in self.formats and isinstance(value, int | float)
@@ -101,8 +108,10 @@ def split(table: Table, width: int) -> Iterator[Table]:
     """The table in parts of at most `width` characters, so that no number is ever cut off.
 
     Each part begins with the first column; the last one has the notes. A column of text may be
-    broken into lines and counts as no wider than 12.
+    broken into lines and counts as no wider than 12, unless it is to stay whole and can.
     """
+    whole = [column for column in table.whole if table.widest(column) <= width]
+    table = replace(table, whole=whole)
     key = table.columns[:1]
     parts = _share_out(table, width - sum(_width(table, column) for column in key))
     for place, part in enumerate(parts):
@@ -136,9 +145,8 @@ def _share_out(table: Table, width: int) -> list[list[str]]:
 
 
 def _width(table: Table, column: str) -> int:
-    cells = (table.cell(row, column) for row in [*table.rows, *table.footer])
-    widest = max(map(len, [*table.header(column).split("\n"), *cells]))
-    return widest if table.is_number(column) else min(widest, 12)
+    widest = table.widest(column)
+    return widest if table.is_number(column) or column in table.whole else min(widest, 12)
 
 
 def _only(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ Three files tell, so that any executor will do that shares a file system with th
 import os
 import platform
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -66,10 +66,9 @@ def _has_died(named: str) -> bool:
     try:
         if os.name == "nt":  # where signal 0 is Ctrl-C
             return False
-        process, _, host = named.partition(" on ")
-        os.kill(int(process.removeprefix("process ")), 0)
+        os.kill(_number(named), 0)
     except ProcessLookupError:
-        return host == platform.node()
+        return named.partition(" on ")[2] == platform.node()
     except (OSError, ValueError):
         return False
     return False
@@ -176,6 +175,11 @@ def is_running(job: Job) -> bool:
     return mark is not None and mark.ticket == _name(job.ticket)
 
 
+def writers(jobs: Iterable[Job]) -> set[int]:
+    """The numbers of the processes that `is_running` is true of."""
+    return {_number(_process(job.folder)) for job in jobs if is_running(job)}
+
+
 def _acquire(lock: FileLock, job: Job, unwanted: Callable[[], bool]) -> bool:
     while True:
         try:
@@ -224,6 +228,11 @@ def _running(job: Job) -> Path:
 
 def _name(ticket: Path | None) -> str:
     return ticket.name if ticket else ""
+
+
+def _number(named: str) -> int:
+    """The number of a process as `_me` says it. Raises ValueError where it says something else."""
+    return int(named.partition(" on ")[0].removeprefix("process "))
 
 
 def _me() -> str:

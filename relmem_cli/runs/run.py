@@ -228,7 +228,9 @@ class Run:
                 tokens=self.variant.own_tokens,
                 clauses=settings.words == "open",
             )
-            score = score_stories(trained.model, stories, trained.vocabulary)
+            score = score_stories(
+                trained.model, stories, trained.vocabulary, name=f"variant {self.variant.name}"
+            )
             tests[str(task)] = asdict(score)
         more: dict[str, Any] = {"seeds_tried": len(job.tried()), "test": tests}
         if settings.words == "open":

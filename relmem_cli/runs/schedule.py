@@ -16,7 +16,7 @@ from pathlib import Path
 
 from relmem_cli.errors import RelmemError
 from relmem_cli.runs.job import Job
-from relmem_cli.runs.locks import is_running
+from relmem_cli.runs.locks import is_running, writers
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.runs.worker import work
 from relmem_cli.sealing import named
@@ -28,11 +28,15 @@ _Futures = dict[Future[RunRecord], Job]
 
 
 def run_grid(
-    new_executor: Callable[[], Executor], jobs: Sequence[Job], ticket: Path
+    new_executor: Callable[[], Executor],
+    jobs: Sequence[Job],
+    ticket: Path,
+    stopping: Callable[[], None] = lambda: None,
 ) -> Generator[RunRecord, None, None]:
     """Results as the jobs end; each job has one. Closing the iterator stops what is under way.
 
-    `ticket` is that of all the jobs.
+    `ticket` is that of all the jobs; `stopping` is called when a stop is heard, before the wait for
+    what is under way. Workers that have not begun a job are not waited for.
 
     An executor that breaks (a worker was killed) is replaced, and all that had not ended begins
     again where it was. Which job was at fault shows afterwards: workers that the executor sent
@@ -48,7 +52,7 @@ def run_grid(
         batch = [job for job in left.values() if deaths[job.folder] < DEATHS - 1]
         batch = batch or [next(iter(left.values()))]
         before = len(left)
-        with closing(_attempt(new_executor(), batch, ticket)) as results:
+        with closing(_attempt(new_executor(), batch, ticket, stopping)) as results:
             for result in results:
                 del left[result.folder]
                 yield result
@@ -64,7 +68,7 @@ def run_grid(
 
 
 def _attempt(
-    executor: Executor, jobs: Sequence[Job], ticket: Path
+    executor: Executor, jobs: Sequence[Job], ticket: Path, stopping: Callable[[], None]
 ) -> Generator[RunRecord, None, None]:
     """Results until all jobs have ended or the executor breaks; then no worker is left."""
     futures: _Futures = {}
@@ -76,6 +80,8 @@ def _attempt(
                 yield from _result(future, futures[future])
     except BaseException:  # Ctrl-C, SIGTERM, or nobody wants more
         ticket.unlink(missing_ok=True)
+        stopping()
+        _end_idle(jobs)
         raise
     finally:
         _close(executor, futures)
@@ -97,6 +103,14 @@ def _result(future: Future[RunRecord], job: Job) -> Iterator[RunRecord]:
         return
     except Exception as error:
         yield RunRecord.failed(job, named(error))
+
+
+def _end_idle(jobs: Sequence[Job]) -> None:
+    """End the workers that have begun no job: to import torch takes seconds, and is in vain."""
+    busy = writers(jobs)
+    for child in multiprocessing.active_children():
+        if child.pid not in busy:
+            child.kill()
 
 
 def _close(executor: Executor, futures: _Futures) -> None:

@@ -21,7 +21,7 @@ from relmem_cli.runs.job import Seed
 from relmem_cli.stories.follows import follows
 from relmem_cli.training.card_records import is_score
 from relmem_cli.training.cards import FORMAT, ModelCard, check_card
-from relmem_cli.training.checkpoints import begin_with, read_tensors, save_model
+from relmem_cli.training.checkpoints import begin_with, check_loadable, read_tensors, save_model
 from relmem_cli.training.evaluation import Score
 from relmem_cli.training.loop import Epoch, Fewest, Step, Trainer
 from relmem_cli.training.renaming import Renaming
@@ -56,6 +56,7 @@ class SeedRun:
             model = run.variant.build(data.sizes, dict(settings.options)).to(run.torch_device)
             if not folder.last.exists():
                 model.prepare(data.vocabulary, data.train)
+                check_loadable(run.variant, model, settings.options)
                 if settings.begin:
                     begin_with(model, Path(settings.begin), data.vocabulary)
         model.kernels = Kernels(settings.kernels)

@@ -11,6 +11,7 @@ from types import FrameType
 
 from relmem_cli.errors import RelmemError
 from relmem_cli.plugin_faults import explain
+from relmem_cli.plugins import registry
 from relmem_cli.runs.job import Job
 from relmem_cli.runs.locks import LOOK_EVERY_SECONDS
 from relmem_cli.runs.record import RunRecord
@@ -34,7 +35,18 @@ def work(job: Job) -> RunRecord:
         except Exception as error:
             if os.environ.get("RELMEM_DEBUG") == "1" and not isinstance(error, RelmemError):
                 traceback.print_exc()
-            return RunRecord.failed(job, explain(error))
+            return RunRecord.failed(job, f"{explain(error)}{_lost(job)}")
+
+
+def _lost(job: Job) -> str:
+    """Which plugins are at fault where the job's variant is not there, which nobody has read yet.
+
+    What the parent process loads, a worker may not: it is another process.
+    """
+    if job.settings.variant in registry().variants:
+        return ""
+    faults = [f"{one.distribution}: {one.status}" for one in registry().plugins if one.faults]
+    return f" In this worker, plugin {'; plugin '.join(faults)}." if faults else ""
 
 
 class _Patience:

@@ -14,7 +14,7 @@ import torch
 
 from relmem_cli.contract import Source, Variant
 from relmem_cli.errors import RelmemError
-from relmem_cli.sealing import named, sealed, text_of
+from relmem_cli.sealing import named, package_of, sealed, text_of, told_with_place
 from relmem_cli.stories.checking import stories_of
 from relmem_cli.stories.sources import source_tasks
 from relmem_cli.testing import build, model_checks
@@ -55,11 +55,10 @@ def check_source(source: Source) -> None:
                     asked = sum(len(story.questions) for story in stories)
                     require(bool(asked), f"task {task} asks no question in {split}")
     except RelmemError as error:
-        raise AssertionError(text_of(error)) from error
-    except AssertionError as error:
-        raise AssertionError(f"source {source.name}: {text_of(error)}") from error
+        raise AssertionError(text_of(error)) from None
     except Exception as error:
-        raise AssertionError(f"source {source.name} raised {named(error)}") from error
+        told = _told(error, type(source).__module__)
+        raise AssertionError(f"source {source.name}{told}") from None
 
 
 def check_variant(variant: Variant, options: dict[str, Any] | None = None) -> None:
@@ -76,7 +75,15 @@ def check_variant(variant: Variant, options: dict[str, Any] | None = None) -> No
                 case = prepare(variant, options or {})
                 for check in _CHECKS:
                     check(case)
-        except AssertionError as error:
-            raise AssertionError(f"variant {variant.name!r}: {text_of(error)}") from error
+        except RelmemError as error:
+            raise AssertionError(text_of(error)) from None
         except Exception as error:
-            raise AssertionError(f"variant {variant.name!r} raised {named(error)}") from error
+            told = _told(error, variant.model)
+            raise AssertionError(f"variant {variant.name!r}{told}") from None
+
+
+def _told(error: Exception, location: str) -> str:
+    """What a check says, or what the code in a module raised and where."""
+    place = told_with_place(error, package_of(location.partition(":")[0]))
+    says = type(error) is AssertionError and place == named(error)
+    return f": {text_of(error)}" if says else f" raised {place}"

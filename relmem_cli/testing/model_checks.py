@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from relmem_cli.contract.model import Chart, Spelled, StoryModel
+from relmem_cli.contract.charts import misdrawn
+from relmem_cli.contract.model import Spelled, StoryModel
 from relmem_cli.stories.batch import StoryBatch
 from relmem_cli.testing.case import SIZES, Case, require, require_same
 
@@ -149,13 +150,8 @@ def check_explanation(case: Case) -> None:
     """Explain returns charts with two axes, or none."""
     state = case.model.read(case.model.begin(1), case.batch.sentences[:1, 0])
     charts = case.model.explain(state, case.batch.questions[:1])
-    require(isinstance(charts, dict), f"explain returned {type(charts).__name__}, not a dict")
-    for name, chart in charts.items():
-        require(isinstance(chart, Chart), f"explain's {name!r} is not a Chart")
-        require(
-            isinstance(chart.values, Tensor) and chart.values.dim() == 2,
-            f"explain's {name!r} is no tensor with two axes",
-        )
+    fault = misdrawn(charts)
+    require(not fault, fault)
 
 
 _CHANGED = "{} changed the state that it was given; leave that as it is and return a new one"

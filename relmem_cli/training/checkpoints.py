@@ -17,8 +17,8 @@ from relmem_cli.contract.model import StoryModel
 from relmem_cli.errors import RelmemError
 from relmem_cli.files import write_atomically
 from relmem_cli.plain import brief_line
-from relmem_cli.sealing import text_of
-from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.sealing import package_of, text_of, told_with_place
+from relmem_cli.stories.vocabulary import Sizes, Vocabulary
 from relmem_cli.training.cards import ModelCard, parse_card, variant_of
 from relmem_cli.training.headers import LONGEST, read_header
 from relmem_cli.training.misfits import misfit, stored
@@ -80,14 +80,39 @@ def check_model(path: Path, variants: Mapping[str, Variant]) -> tuple[ModelCard,
     card = parse_card(path, header.metadata)
     variant = variant_of(card, path, variants)
     try:
-        with torch.random.fork_rng(devices=[]), torch.device("meta"), _Undrawn():
-            own = variant.build(card.sizes, dict(card.options)).state_dict()
+        own = without_memory(variant, card.sizes, card.options).state_dict()
     except (ArithmeticError, MemoryError, RuntimeError, ValueError) as error:
         why = brief_line(text_of(error) or type(error).__name__).removesuffix(".")
         raise RelmemError(f"{path} does not fit variant {card.variant!r}: {why}.") from error
     if found := misfit(stored(own), header.tensors):
         raise RelmemError(f"{path} does not fit variant {card.variant!r}: {found}.")
     return card, variant
+
+
+def check_loadable(variant: Variant, model: StoryModel[Any], options: Mapping[str, Any]) -> None:
+    """Raise RelmemError where a new model could be trained, and then not loaded."""
+    try:
+        own = without_memory(variant, model.sizes, options).state_dict()
+    except Exception as error:
+        told = told_with_place(error, package_of(variant.model.partition(":")[0]))
+        raise RelmemError(
+            f"variant {variant.name} cannot be built without memory: {told}: __init__ may not read "
+            "tensors' values, and makes all on torch's default device; see docs/plugins.md."
+        ) from error
+    if found := misfit(stored(own), stored(model.state_dict())):
+        raise RelmemError(
+            f"variant {variant.name} is built otherwise without memory: {found}; "
+            "see docs/plugins.md."
+        )
+
+
+def without_memory(variant: Variant, sizes: Sizes, options: Mapping[str, Any]) -> StoryModel[Any]:
+    """A model on torch's meta device: its tensors have shapes, and no values.
+
+    Raises what the variant does.
+    """
+    with torch.random.fork_rng(devices=[]), torch.device("meta"), _Undrawn():
+        return variant.build(sizes, dict(options))
 
 
 class _Undrawn(TorchFunctionMode):

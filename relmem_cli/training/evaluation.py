@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, pad
 
 from relmem_cli.contract.model import Spelled, StoryModel, restrict, total
+from relmem_cli.errors import RelmemError
 from relmem_cli.intervals import wilson
 from relmem_cli.stories.asked import asked_words
 from relmem_cli.stories.batch import (
@@ -62,24 +63,35 @@ class Sample:
 
 @torch.inference_mode()
 @subnormals_flushed()
-def score(model: StoryModel[Any], batches: Iterable[StoryBatch]) -> Score:
-    """The model's errors on batches of stories that lie on its device."""
-    errors = n = 0
+def score(model: StoryModel[Any], batches: Iterable[StoryBatch], name: str = "the model") -> Score:
+    """The model's errors on batches of stories that lie on its device.
+
+    Raises RelmemError, with the model's `name`, where answers are no numbers.
+    """
+    errors = n = unsure = 0
     loss = 0.0
     sums: Counter[str] = Counter()
     for batch in batches:
         spelled = in_words(model, batch)
         if spelled:
             right = _same_words(spelled.words, batch.spelled)
+            highest = spelled.probability
             loss += float(total(model.loss(batch))) * len(right)
         else:
             logits = restrict(model(batch), batch.candidates)
+            highest = logits.amax(dim=1)
             known = batch.answers != 0
             right = (logits.argmax(dim=1) == batch.answers) & known
             loss += float(cross_entropy(logits[known], batch.answers[known], reduction="sum"))
         errors += len(right) - int(right.sum())
         n += len(right)
+        unsure += len(right) - int((highest < torch.inf).sum())
         sums.update({name: float(value.sum()) for name, value in model.measure(batch).items()})
+    if unsure:
+        raise RelmemError(
+            f"{unsure} of {n} answers of {name} are no numbers: their logits are NaN or infinite, "
+            "so that an error would tell nothing; see its `answer` and `forward`."
+        )
     measures = {name: value / max(n, 1) for name, value in sums.items()}
     return Score(errors=errors, n=n, loss=loss / max(n, 1), measures=measures)
 
@@ -132,14 +144,17 @@ def _same_words(given: Tensor, right: Tensor) -> Tensor:
 
 
 def score_stories(
-    model: StoryModel[Any], stories: Sequence[Story], vocabulary: Vocabulary, batch: int = 64
+    model: StoryModel[Any],
+    stories: Sequence[Story],
+    vocabulary: Vocabulary,
+    batch: int = 64,
+    name: str = "the model",
 ) -> Score:
-    """The model's errors on stories, some `batch` questions at a time."""
+    """The model's errors on stories, some `batch` questions at a time; raises what `score` does."""
     device = next(model.parameters()).device
     groups = group_stories(stories, batch)
-    return score(
-        model, (encode_stories(group, vocabulary, model.sizes).to(device) for group in groups)
-    )
+    encoded = (encode_stories(group, vocabulary, model.sizes).to(device) for group in groups)
+    return score(model, encoded, name)
 
 
 @torch.inference_mode()

@@ -213,7 +213,7 @@ class Trainer:
         training_seconds = time.perf_counter() - started
         validation = self.best_score
         if validation is None or not refit:
-            validation = score(self.model, self._held_out)
+            validation = score(self.model, self._held_out, f"variant {self.settings.variant}")
             self.fewest = min(self.fewest, Fewest(validation.errors, epoch))
         best = self.best_score is None or _rank(validation) < _rank(self.best_score)
         self.epoch = epoch

@@ -246,6 +246,10 @@ _OWN_FLAG = {
     "variant", "task", "data", "fold", "seed", "epochs", "kernels", "rename", "words", "begin",
     "options",
 }  # fmt: skip
+_FLAGS = {name: f"--{name}" for name in _OWN_FLAG - {"options", "begin"}} | {
+    "begin": "--from", "restarts": "--restarts", "device": "--device", "threads": "--threads",
+}  # fmt: skip
+"""What `--set` does not take: options of their own, by the names that they may be given."""
 
 
 def split_assignments(
@@ -268,6 +272,8 @@ def split_assignments(
                 values[key] = _parse(key, text.strip(), type(known[key]))
                 break
         else:
+            if flag := _FLAGS.get(key):
+                raise UsageError(f"--set {key}: {key} is an option of its own: {flag} {text}")
             names = [*sorted(options), *sorted(training)]
             hint = did_you_mean(key, names, f"it has {', '.join(names)}.")
             raise UsageError(f"--set {key}: {variant.name} has no such setting; {hint}")

@@ -39,6 +39,47 @@ def test_the_import_is_light_and_a_model_is_loaded_without_a_terminal_or_torchs_
     assert (done.stdout, done.stderr) == ("set()\nset()\n", "")
 
 
+def test_what_is_printed_after_every_epoch_is_the_callers_output_and_a_models_is_not(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "chatty.py").write_text("""if 1:
+        from relmem_cli.contract import Variant
+        from relmem_variants.options import EntNetOptions
+        from relmem_variants.entnet import EntNet
+
+        class Chatty(EntNet):
+            def learn(self, batch):
+                print("learning")
+                return super().learn(batch)
+
+        CHATTY = Variant(name="chatty", summary="", reference="", options=EntNetOptions,
+                         model="chatty:Chatty")
+    """)
+    program = """if 1:
+        import os
+        import relmem_cli
+        from relmem_cli.plugins import Plugin, registry
+        from chatty import CHATTY
+        me = Plugin(name="chatty", distribution="chatty", version="0", location="chatty")
+        registry().variants.add(CHATTY, me)
+
+        def told(event):
+            print("epoch", event.epoch)
+            os.system("echo of a process")
+
+        print("before")
+        settings = dict(data="world:1,questions=40", epochs=2, slots=2, dim=4)
+        relmem_cli.train("chatty", on_epoch=told, **settings)
+        print("after")
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True, cwd=tmp_path
+    )
+    each = ["epoch 1", "of a process", "epoch 2", "of a process"]
+    assert done.stdout.splitlines() == ["before", *each, "after"], done.stderr
+    assert "learning" in done.stderr
+
+
 def test_every_name_that_is_offered_is_there() -> None:
     for name in relmem_cli.__all__:
         assert getattr(relmem_cli, name).__doc__

@@ -14,8 +14,8 @@ from relmem_cli.plugins import registry
 from relmem_cli.stories.babi import read_babi
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Vocabulary, sizes_of
-from relmem_cli.training.cards import ModelCard
-from relmem_cli.training.checkpoints import load_model, save_model
+from relmem_cli.training.cards import ModelCard, parse_card
+from relmem_cli.training.checkpoints import load_model, read_tensors, save_model
 from relmem_cli.training.settings import Settings
 
 Relmem = Callable[..., Any]
@@ -100,6 +100,17 @@ def answers_one_by_one(path: Path, stories: list[Story]) -> list[bool]:
             best = model.answer(state, torch.tensor([tokens])).argmax().item()
             right.append(vocabulary.items[int(best)] == question.answer)
     return right
+
+
+def test_a_model_whose_answers_are_no_numbers_has_no_error(relmem: Relmem, archive: Path) -> None:
+    path = a_model(archive, "overflown")
+    metadata, tensors = read_tensors(path)
+    save_model(
+        path, {name: 0 * one + 1e14 for name, one in tensors.items()}, parse_card(path, metadata)
+    )
+    done = relmem("eval", "overflown")
+    assert (done.code, done.out) == (1, "")
+    assert "relmem: 3 of 3 answers of variant entnet are no numbers" in done.err
 
 
 def test_errors_and_samples_are_those_of_the_answers_one_by_one(

@@ -113,6 +113,7 @@ def test_on_a_terminal_a_grid_is_watched_and_stopped_with_ctrl_c(tiny_world, tmp
     session.expect("0 of 3 runs")
     session.expect(r"gru-1-tiny-seed1\S* +\S*\d+/9999")
     session.sendintr()
+    session.expect("relmem: stopping...")
     session.expect("--resume")
     session.expect(pexpect.EOF)
     session.close()

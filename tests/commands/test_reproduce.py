@@ -50,9 +50,9 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     real = schedule.run_grid
 
-    def spy(new_executor, jobs, ticket):
+    def spy(new_executor, jobs, ticket, **more):
         seen.extend(job.folder.name for job in jobs)
-        return real(new_executor, jobs, ticket)
+        return real(new_executor, jobs, ticket, **more)
 
     monkeypatch.setattr(schedule, "run_grid", spy)
     return seen
@@ -273,8 +273,23 @@ def test_ctrl_c_ends_with_130_and_the_same_command_goes_on(tmp_path: Path, tiny_
     _, said = running.communicate(timeout=PATIENCE_SECONDS)
     assert running.returncode == 130
     assert "the same command goes on" in said
+    assert "results:" not in said  # there is no such file yet
     assert "Traceback" not in said
     assert (folder / "last.safetensors").exists()
+
+
+def test_ctrl_c_while_figures_are_drawn_says_that_the_runs_are_kept(
+    relmem: Relmem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("relmem_cli.reports.figures.draw.draw_all", interrupted)
+    path = write(tmp_path / "r.jsonl", [row()])
+    done = relmem("reproduce", "table6", "--from", str(path), "--plots", str(tmp_path))
+    assert done.code == 130
+    assert "stopped; the runs are kept, and not all figures were drawn" in done.err
+    assert "goes on" not in done.err
 
 
 def test_files_of_several_recipes_stand_side_by_side(relmem: Relmem, tmp_path: Path) -> None:
@@ -398,8 +413,8 @@ def test_where_a_grid_cannot_go_on_what_has_ended_is_shown_and_kept(
 
     real = schedule.run_grid
 
-    def stop(new_executor, jobs, ticket):
-        results = real(new_executor, jobs, ticket)
+    def stop(*arguments, **more):
+        results = real(*arguments, **more)
         yield next(results)
         results.close()
         raise StoppedError("nobody is left")
@@ -411,6 +426,24 @@ def test_where_a_grid_cannot_go_on_what_has_ended_is_shown_and_kept(
     assert [one["repetitions"] for one in json.loads(done.out)] == [1]
     _, *rows = map(json.loads, (tmp_path / "out" / RESULTS).read_text().splitlines())
     assert len(rows) == 1
+
+
+def test_ctrl_c_after_the_last_run_says_that_all_are_done(
+    table6, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from relmem_cli.runs import schedule
+
+    real = schedule.run_grid
+
+    def stop(*arguments, **more):
+        yield from real(*arguments, **more)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(schedule, "run_grid", stop)
+    done = table6()
+    assert done.code == 130
+    assert "relmem: stopped; all runs are done.\n" in done.err
+    assert "goes on" not in done.err
 
 
 def test_missing_data_is_one_sentence(relmem: Relmem, tmp_path: Path) -> None:

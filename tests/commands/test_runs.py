@@ -129,7 +129,8 @@ def test_a_run_that_there_is_not_is_told_with_one_like_it(relmem: Relmem) -> Non
     assert (done.code, done.out) == (2, "")
     assert "did you mean kitchen-net?" in done.err
     assert "holds no run" in relmem("runs", "show", str(runs_folder())).err
-    assert "--in is for the list" in relmem("runs", "--in", ".", "show", "kitchen-net").err
+    misplaced = relmem("runs", "--in", ".", "show", "kitchen-net")
+    assert "relmem runs show RUN --in FOLDER" in misplaced.err
 
 
 @pytest.mark.slow
@@ -142,3 +143,29 @@ def test_a_run_is_drawn(relmem: Relmem, tmp_path: Path) -> None:
     (runs_folder() / "run" / "metrics.jsonl").unlink()
     none = relmem("runs", "show", "run", "--plot", str(tmp_path / "figures"))
     assert (none.code, "has no epoch yet" in none.err) == (1, True)
+
+
+def test_a_name_of_the_list_is_taken_with_the_same_folder(relmem: Relmem, tmp_path: Path) -> None:
+    make_run(tmp_path / "grid" / "one")
+    (name,) = listed(relmem, "--in", str(tmp_path))
+    shown = relmem("runs", "show", name, "--in", str(tmp_path), "-f", "json")
+    assert json.loads(shown.out)["run"] == "one"
+    lost = relmem("runs", "show", "grid/two", "--in", str(tmp_path))
+    assert lost.code == 2
+    assert (
+        f"relmem runs --in {tmp_path} lists them"
+        in relmem("runs", "show", "xyz", "--in", str(tmp_path)).err
+    )
+
+
+def test_names_are_not_broken_over_two_lines(
+    relmem: Relmem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    name = "open-transformer-joint-world-mixture-fold10-seed12"
+    make_run(tmp_path / name)
+    assert f"\n{name} " in relmem("runs", "--in", str(tmp_path)).out
+    longest = "a" * 100
+    make_run(tmp_path / longest)  # there is nothing for it but to break it
+    shown = relmem("runs", "--in", str(tmp_path)).out
+    assert sum(line.count("a") for line in shown.splitlines() if set(line[:9]) == {"a"}) == 100

@@ -171,6 +171,10 @@ class Model(StoryModel):
         fault("answer")
         return self.out(torch.tanh(state.words + self.vectors(questions).sum(dim=1)))
 
+    def explain(self, state, questions):
+        fault("explain")
+        return {}
+
     def loss(self, batch):
         fault("loss")
         return super().loss(batch)

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -19,6 +20,7 @@ from relmem_cli.reports.figures.draw import draw_all
 from relmem_cli.reports.figures.error_chart import draw_errors
 from relmem_cli.reports.figures.figure_style import colours, style
 from relmem_cli.reports.figures.sizes import draw_sizes
+from relmem_cli.reports.figures.tests_chart import draw_tests
 
 pytestmark = pytest.mark.slow
 
@@ -146,3 +148,18 @@ def test_a_variant_of_the_papers_has_one_colour_in_every_figure() -> None:
 
 def test_runs_without_a_curve_are_drawn_as_far_as_they_go(tmp_path: Path) -> None:
     assert len(list(draw_all([row(curve=[], parameters=None)], tmp_path))) == 6
+
+
+@dataclass(frozen=True)
+class AnError:
+    error: float
+    low: float
+    high: float
+
+
+def test_an_error_of_0_is_a_point_on_an_axis_that_does_not_make_its_interval_look_large() -> None:
+    axes = draw_tests({"1 One": AnError(0.0, 0.0, 0.004)}, "m").axes[0]
+    assert axes.get_xlim() == (0, 5)
+    (points,) = [line for line in axes.lines if line.get_marker() == "o"]
+    assert list(points.get_xdata()) == [0]
+    assert draw_tests({"1 One": AnError(0.5, 0.4, 0.6)}, "m").axes[0].get_xlim()[1] > 60

@@ -2,8 +2,27 @@
 
 import os
 import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 ESCAPE = "\x1b]0;title\x07"
+
+
+@dataclass(frozen=True)
+class Slow:
+    """A source that a worker waits for: what comes before a job is begun, however long it takes."""
+
+    path: Path
+    seconds: float
+    name: str = "slow"
+    summary: str = ""
+
+    def stories(self, task: object, split: str) -> list[Any]:
+        self.path.touch()
+        time.sleep(self.seconds)
+        return []
 
 
 def shout() -> None:

@@ -1,10 +1,13 @@
 """Real processes of this machine: the same bits, failures alone, deaths, Ctrl-C, a lost parent."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +61,29 @@ def test_when_a_worker_is_killed_every_run_still_ends_once(make_job, ticket) -> 
     assert sorted(result.folder for result in results) == sorted(job.folder for job in jobs)
     assert not any(result.failure for result in results)
     assert {epochs(job.folder) for job in jobs} == {80}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_ctrl_c_waits_for_no_worker_that_has_begun_no_job(make_job, ticket, tmp_path) -> None:
+    began = tmp_path / "began"
+    slow = loud.Slow(path=began, seconds=4 * PATIENCE_SECONDS)
+    jobs = [replace(make_job(seed=seed), source=slow) for seed in (0, 1)]
+    heard: list[str] = []
+    stopper = threading.Thread(target=lambda: (until(began.exists), _interrupt()))
+    results = run_grid(at_home(2), jobs, ticket, stopping=lambda: heard.append("stopping"))
+    stopper.start()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        next(results)
+    stopper.join()
+    assert time.monotonic() < started + 2 * PATIENCE_SECONDS
+    assert heard == ["stopping"]
+    assert not multiprocessing.active_children()
+    assert not ticket.exists()
+
+
+def _interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 @pytest.fixture

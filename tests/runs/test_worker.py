@@ -4,7 +4,7 @@ import signal
 import pytest
 
 from relmem_cli.errors import RelmemError, UsageError
-from relmem_cli.plugins import registry
+from relmem_cli.plugins import Plugin, registry
 from relmem_cli.runs import worker as working
 from relmem_cli.runs.record import RunRecord, finished
 from relmem_cli.runs.run import Run
@@ -35,6 +35,16 @@ def test_a_persons_mistake_is_one_sentence(make_job) -> None:
     assert not job.folder.exists()
     with pytest.raises(RelmemError, match="is missing"):
         Run(job).train()
+
+
+def test_where_a_worker_lacks_the_variant_its_plugins_fault_is_told(make_job, monkeypatch) -> None:
+    lost = Plugin(name="kv", distribution="kvdecay", version="0", location="kv.plugin")
+    lost.faults.append("loading: ImportError: no kv")
+    monkeypatch.setattr(registry(), "plugins", [*registry().plugins, lost])
+    failure = work(make_job(variant="kv-decay")).failure
+    assert failure.startswith("there is no variant 'kv-decay'; ")
+    assert failure.endswith(" In this worker, plugin kvdecay: loading: ImportError: no kv.")
+    assert "kvdecay" not in (work(make_job(task="7")).failure)
 
 
 def test_any_other_exception_is_its_type_and_text(make_job, monkeypatch) -> None:

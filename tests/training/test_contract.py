@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from torch import nn
 
+from relmem_cli.errors import RelmemError
 from relmem_cli.runs.run import Run
 from relmem_cli.training.cards import read_card
 from relmem_cli.training.checkpoints import read_tensors
@@ -49,6 +52,36 @@ def test_a_part_of_the_loss_is_learned_from(toy_run) -> None:
         _, tensors = read_tensors(trained.job.folder / "last.safetensors")
         sizes.append(float(tensors["model.out.weight"].square().sum()))
     assert sizes[0] < sizes[1]
+
+
+class ReadsAWeight(Adding):
+    def __init__(self, **built: Any) -> None:
+        super().__init__(**built)
+        self.spread = self.out.weight.std().item()
+
+
+class AddsLater(Adding):
+    def prepare(self, vocabulary: Any, stories: Any) -> None:
+        self.more = nn.Parameter(torch.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        (
+            ReadsAWeight,
+            r"^variant toy cannot be built without memory: RuntimeError: Tensor.item\(\) .*"
+            r" \(test_contract.py, line \d+\): __init__ may not read tensors' values",
+        ),
+        (AddsLater, "^variant toy is built otherwise without memory: it has 'more' besides"),
+    ],
+)
+def test_what_could_not_be_loaded_is_not_trained(
+    toy_run, tmp_path: Path, model: type[Any], why: str
+) -> None:
+    with pytest.raises(RelmemError, match=why):
+        train(toy_run(model))
+    assert not (tmp_path / "run" / "metrics.jsonl").exists()
 
 
 def test_a_loss_without_parts_has_none(toy_run, tmp_path) -> None:

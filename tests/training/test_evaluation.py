@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from relmem_cli.errors import RelmemError
 from relmem_cli.stories.tasks import load_training
 from relmem_cli.training.evaluation import Score, samples, score_stories
 
@@ -41,6 +42,28 @@ def test_an_answer_outside_the_vocabulary_is_an_error(trained) -> None:
     unknown = type(data.vocabulary)(("<pad>", *(f"x{i}" for i in range(len(data.vocabulary) - 1))))
     score = score_stories(model, [story], unknown)
     assert score.errors == score.n == len(story.questions)
+
+
+@pytest.mark.parametrize("number", [torch.nan, torch.inf])
+def test_answers_that_are_no_numbers_are_counted_and_have_no_error(trained, number: float) -> None:
+    model, data = trained
+    batches = data.train[:4]
+    count = sum(len(story.questions) for story in batches)
+    model.forward = spoil_first(model.forward, number)
+    said = f"^1 of {count} answers of variant toy are no numbers"
+    with pytest.raises(RelmemError, match=said):
+        score_stories(model, batches, data.vocabulary, name="variant toy")
+
+
+def spoil_first(forward, number: float):
+    """The same, with one logit of the first question that is no number."""
+
+    def spoiled(batch):
+        logits = forward(batch)
+        logits[0, 1] = number
+        return logits
+
+    return spoiled
 
 
 def test_the_interval_is_wilsons() -> None:

@@ -84,9 +84,12 @@ def test_set_tells_training_settings_from_the_variants_options(entnet) -> None:
         ("bacth=3", "no such setting"),
         ("batch=many", "not a whole number"),
         ("learning_rate=fast", "not a number"),
-        ("variant=entnet", "no such setting"),
-        ("epochs=3", "no such setting"),
-        ("rename=auto", "no such setting"),
+        ("variant=entnet", "--set variant: variant is an option of its own: --variant entnet$"),
+        ("epochs=3", "epochs is an option of its own: --epochs 3$"),
+        ("rename=auto", "rename is an option of its own: --rename auto$"),
+        ("begin=mine", "begin is an option of its own: --from mine$"),
+        ("restarts=3", "restarts is an option of its own: --restarts 3$"),
+        ("options=3", "no such setting"),
     ],
 )
 def test_a_bad_assignment_is_refused(entnet, assignment: str, complaint: str) -> None:

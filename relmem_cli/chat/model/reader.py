@@ -18,8 +18,10 @@ from relmem_cli.chat.story.lines import Utterance, UtteranceKind
 from relmem_cli.chat.story.maps import HeatMap
 from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.story.stand_ins import StandIns
+from relmem_cli.contract.charts import misdrawn
 from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
+from relmem_cli.plugins import registry
 from relmem_cli.sealing import sealed
 from relmem_cli.stories.asked import story_words
 from relmem_cli.stories.batch import said_so_far
@@ -125,7 +127,10 @@ class Reader(Loaded):
             given = list(map(Given, items, best.values.tolist()))
         first, *rest = given
         if math.isnan(first.probability):
-            raise RelmemError("the model's numbers overflowed on this story; begin a new one.")
+            raise RelmemError(
+                f"the numbers of variant {self.card.variant} overflowed on this story; "
+                "begin a new one."
+            )
         return Answer(
             answer=first.answer,
             probability=first.probability,
@@ -234,13 +239,18 @@ class Reader(Loaded):
     @torch.inference_mode()
     @subnormals_flushed()
     def look(self, state: Any, question: Utterance | None = None) -> dict[str, HeatMap]:
-        """What the model shows of a state, by name, for a question or for a blank one."""
+        """What the model shows of a state, by name, for a question or for a blank one.
+
+        Raises RelmemError where that is no charts.
+        """
         memory, words = self._open(state)
         encoded = self._blank if question is None else self._encode(question, words)
         charts = self._model.explain(memory, encoded)
-        if wrong := [name for name, chart in charts.items() if not isinstance(chart, Chart)]:
+        if fault := misdrawn(charts):
+            variant = registry().variants.get(self.card.variant)
+            of = f" of plugin {variant.plugin}" if variant and variant.plugin else ""
             raise RelmemError(
-                f"the variant {self.card.variant} explains {', '.join(wrong)} with no Chart; "
+                f"variant {self.card.variant}{of}: {fault}; "
                 "relmem_cli.testing.check_variant tells more."
             )
         return {name: self._map(name, chart, words) for name, chart in charts.items()}

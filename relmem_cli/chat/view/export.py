@@ -21,6 +21,7 @@ from relmem_cli.chat.view.theme import Theme, styled_console
 from relmem_cli.chat.view.why import WhyView
 from relmem_cli.console import Console
 from relmem_cli.errors import RelmemError
+from relmem_cli.plugin_faults import explain
 
 WIDTH = 100
 """Columns of a picture of text."""
@@ -60,14 +61,22 @@ def export(
 def conversation_data(session: Session) -> dict[str, Any]:
     """All of a conversation, to be written as JSON: text, answers, and what the model shows."""
     reader = session.reader
-    maps = memory_maps(session) if session.sentences else {}
     return {
         "format": FORMAT,
         "model": reader.name,
         "variant": reader.card.variant,
         "said": [_said(turn) for turn in session.turns],
-        "memory": {name: _map(heat) for name, heat in maps.items()},
+        **_memory(session),
     }
+
+
+def _memory(session: Session) -> dict[str, Any]:
+    """What the model shows; where it cannot, why: what was said is worth keeping without it."""
+    try:
+        maps = memory_maps(session) if session.sentences else {}
+    except Exception as error:
+        return {"memory": {}, "memory_fault": explain(error)}
+    return {"memory": {name: _map(heat) for name, heat in maps.items()}}
 
 
 def _said(turn: SessionTurn) -> dict[str, Any]:

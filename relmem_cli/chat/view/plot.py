@@ -19,6 +19,9 @@ MOST_LABELS = 60
 _CELL, _LEAST = 0.22, 0.5
 """Inches of a row or column, and of an axis at least."""
 
+_SCALE = 0.2
+"""Inches, about, across the scale beside a map, however low that is: layout adds up to 1 to it."""
+
 _LONGEST, _TITLE = 40, 90
 """Characters of a label and of a title."""
 
@@ -32,7 +35,7 @@ def draw_maps(maps: Sequence[HeatMap]) -> Figure:
         layout="constrained",
     )
     panels = figure.subplots(len(maps), squeeze=False, height_ratios=heights)[:, 0]
-    for axes, heat in zip(panels, maps, strict=True):
+    for axes, heat, height in zip(panels, maps, heights, strict=True):
         image = axes.imshow(heat.values, cmap="viridis", vmin=0, aspect="auto")
         axes.set_title(_plain(heat.heading, _TITLE), loc="left", fontsize=9)
         axes.set_xlabel(heat.columns, fontsize=8)
@@ -42,7 +45,8 @@ def draw_maps(maps: Sequence[HeatMap]) -> Figure:
         rows = [heat.row_number(place) for place in range(len(heat.values))]
         _label(axes.xaxis, heat.column_labels, columns, rotation=90)
         _label(axes.yaxis, heat.row_labels, rows, rotation=0)
-        figure.colorbar(image, ax=axes).ax.tick_params(labelsize=7)
+        scale = figure.colorbar(image, ax=axes, aspect=(height + 1) / _SCALE)
+        scale.ax.tick_params(labelsize=7)
     return figure
 
 

@@ -1,6 +1,7 @@
 """What `relmem train` and `relmem reproduce` share: jobs from settings, and running them."""
 
 import signal
+import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
@@ -118,7 +119,14 @@ def _begin_at_home(left: "Sequence[Job]", where: Where, shared: Path, stack: Exi
 
     ticket = stack.enter_context(issue_ticket(shared))
     jobs = [replace(job, ticket=ticket) for job in left]
-    return jobs, run_grid(at_home(where.workers or _at_once(left)), jobs, ticket)
+    executors = at_home(where.workers or _at_once(left))
+    return jobs, run_grid(executors, jobs, ticket, stopping=_say_stopping)
+
+
+def _say_stopping() -> None:
+    """To who watches; elsewhere the line at the end is enough."""
+    if sys.stderr.isatty():
+        say("relmem: stopping...")
 
 
 def _begin_on_cluster(
@@ -162,10 +170,14 @@ def _end(number: int, _: object) -> None:
     raise Terminated(128 + number)
 
 
-def stopped(ended: BaseException, *, how_to_go_on: str) -> int:
-    """Say that training was stopped, and why if it was not by the user; returns the exit code."""
+def stopped(ended: BaseException, *, left: int, how_to_go_on: str) -> int:
+    """Say that training was stopped, and why if it was not by the user; returns the exit code.
+
+    left  how many runs have not ended well
+    """
     why = str(ended) if isinstance(ended, RelmemError) else "stopped"
-    say(f"relmem: {why}; {how_to_go_on} goes on after the last epoch.")
+    then = f"{how_to_go_on} goes on after the last epoch" if left else "all runs are done"
+    say(f"relmem: {why}; {then}.")
     if isinstance(ended, RelmemError):
         return ended.exit_code
     return 130 if isinstance(ended, KeyboardInterrupt) else getattr(ended, "code", 1)

@@ -92,7 +92,7 @@ def _print_rich(table: Table, console: Any) -> None:
         drawn.add_column(
             table.header(column),
             justify="right" if number else "left",
-            no_wrap=number,
+            no_wrap=number or column in table.whole,
             overflow="fold",
         )
     for index, row in enumerate([*table.rows, *table.footer], start=1):

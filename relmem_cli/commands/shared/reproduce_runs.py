@@ -120,9 +120,11 @@ def _train(wanted: Wanted, names: Sequence[str]) -> "tuple[list[RunRecord], int]
         try:
             _run(jobs, file, wanted)
         except (KeyboardInterrupt, SystemExit, StoppedError) as ended:
-            code = stopped(ended, how_to_go_on="the same command")
+            done = sum(not row.failure for row in _asked_for(jobs, file))
+            code = stopped(ended, left=len(jobs) - done, how_to_go_on="the same command")
         rows = _asked_for(jobs, file)
-    say(f"relmem: results: {path}")
+    if path.exists():  # not where no run has ended
+        say(f"relmem: results: {path}")
     return rows, code or int(any(row.failure for row in rows))
 
 

@@ -8,6 +8,7 @@ from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.answers import TooLongError, UnknownWordsError
 from relmem_cli.chat.story.lines import Utterance, parse_line
 from relmem_cli.chat.story.session import Session
+from relmem_cli.contract.model import Chart
 from relmem_cli.errors import RelmemError
 from tests.chat.windows import likest
 
@@ -53,6 +54,37 @@ def test_a_model_that_names_no_answers_never_answers_with_a_pad(
             answer = reader.answer(reader.begin(), said("Where is Mary?"))
             assert "<pad>" not in {answer.answer, *(item for item, _ in answer.alternatives)}
             reader._model.readout.R[0] *= -1
+
+
+def test_a_model_whose_numbers_overflow_is_told_by_its_variant(
+    untrained: Callable[..., Reader],
+) -> None:
+    reader = untrained("entnet", WORDS)
+    with torch.no_grad():
+        reader._model.readout.R.fill_(torch.nan)
+    with pytest.raises(RelmemError, match="^the numbers of variant entnet overflowed"):
+        reader.answer(reader.begin(), said("Where is Mary?"))
+
+
+@pytest.mark.parametrize(
+    ("charts", "fault"),
+    [
+        (
+            {"decay": Chart(values=torch.ones(3), rows="slot", columns="slot")},
+            "'decay' is no tensor with two axes",
+        ),
+        ({"decay": torch.ones(2, 2)}, "'decay' is not a Chart"),
+        ([], "returned list, not a dict"),
+    ],
+)
+def test_charts_of_a_wrong_shape_are_told_with_variant_and_name(
+    untrained: Callable[..., Reader], charts: object, fault: str
+) -> None:
+    reader = untrained("gru", WORDS)
+    reader._model.explain = lambda *_: charts
+    with pytest.raises(RelmemError, match="^variant gru of plugin relmem-example: explain") as told:
+        reader.look(reader.begin())
+    assert fault in str(told.value)
 
 
 def test_the_best_answer_comes_with_three_others(untrained: Callable[..., Reader]) -> None:

@@ -65,6 +65,18 @@ def test_json_holds_the_whole_conversation(session: Session, tmp_path: Path) -> 
     assert list(data["memory"]) == ["gates", "attention", "contents"]
 
 
+def test_json_of_a_model_that_cannot_explain_itself_says_so_and_has_the_rest(
+    session: Session, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explain(*_: object) -> None:
+        raise ValueError("nothing to see")
+
+    monkeypatch.setattr(reader._model, "explain", explain)
+    data = conversation_data(session)
+    assert (data["memory"], data["memory_fault"]) == ({}, "ValueError: nothing to see")
+    assert len(data["said"]) == len(session.turns)
+
+
 def test_json_of_questions_alone_has_no_memory_and_says_what_was_not_read(
     session: Session, reader: Reader, stranger: Reader
 ) -> None:

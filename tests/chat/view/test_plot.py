@@ -28,6 +28,14 @@ def test_a_map_has_its_labels_from_1_and_a_scale_from_0() -> None:
     assert axes.get_title(loc="left") == r"costs \$5"
 
 
+def test_the_scale_beside_a_small_map_is_wide_enough_to_be_seen() -> None:
+    drawn = draw_maps([heat(2, 2), heat(12, 20)])
+    drawn.draw_without_rendering()
+    inches = drawn.get_size_inches()[0]
+    for scale in drawn.axes[2:]:
+        assert 0.09 < scale.get_position().width * inches < 0.4
+
+
 def test_of_many_rows_every_tenth_has_its_number_and_the_picture_stays_in_bounds() -> None:
     count = MOST_LABELS + 1
     drawn = draw_maps([heat(count, 2, row_labels=("long",) * count), heat(300, 150)])
