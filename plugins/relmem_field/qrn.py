@@ -43,14 +43,14 @@ class Qrn(WindowModel):
         gates = d if options.gates == "vector" else 1
         self.words = nn.Embedding(sizes.vocabulary, d, padding_idx=0)
         self.update, self.new = nn.Linear(d, gates), nn.Linear(2 * d, d)  # one for all layers
-        self.reset = nn.Linear(d, gates) if options.reset else None
+        self.reset = nn.Linear(d, gates) if options.reset and self.layers > 1 else None
         self.out = nn.Linear(d, sizes.vocabulary, bias=False)
         for linear in (self.update, self.new, *filter(None, [self.reset])):
             nn.init.xavier_uniform_(linear.weight)
             nn.init.zeros_(linear.bias)
         nn.init.constant_(self.update.bias, -options.forget_bias)  # of 1 - z
-        for outer in (self.words, self.out):
-            nn.init.normal_(outer.weight, std=d**-0.5)
+        nn.init.uniform_(self.words.weight, -(3**0.5), 3**0.5)  # of variance 1
+        nn.init.normal_(self.out.weight, std=d**-0.5)
 
     def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
         """Logits from the last h of the last layer."""
@@ -72,7 +72,7 @@ class Qrn(WindowModel):
             b = logsigmoid(-a) * there  # log(1 - z), 0 where there is no sentence
             gates.append(torch.sigmoid(a) * there)
             new = torch.tanh(self.new(cat([x, q], dim=2)))  # h~, equation 2
-            if self.reset is not None:
+            if self.reset is not None and layer < self.layers:
                 new = torch.sigmoid(self.reset(x * q)) * new  # equation 5
             new = gates[-1] * new
             if layer < self.layers:  # both directions, added (equation 4); the last: forward

@@ -102,7 +102,15 @@ class Sgd(_Plain):
 
 
 class Adagrad(_Plain):
-    """Adagrad (Duchi et al. 2011, JMLR 12:2121)."""
+    """Adagrad (Duchi et al. 2011, JMLR 12:2121), its sums of squares from 0.1 on.
+
+    That is TensorFlow's beginning, with which published rates were chosen. From 0 on, as torch has
+    it, a first step changes every parameter by the whole rate.
+    """
+
+    def __init__(self, vector: Tensor, *, rate: float, decay: float = 0) -> None:
+        super().__init__(vector, rate=rate, decay=decay)
+        self._first.fill_(0.1)
 
     def _take(self, gradient: Tensor, rate: float) -> None:
         adagrad(

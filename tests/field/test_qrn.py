@@ -20,7 +20,8 @@ def logits(w: dict[str, Array], story: list[list[int]], question: list[int], lay
         new, z = [], []
         for x_t, q_t in zip(x, q, strict=True):
             z.append(sigmoid(w["update.weight"] @ (x_t * q_t) + w["update.bias"]))
-            r = sigmoid(w["reset.weight"] @ (x_t * q_t) + w["reset.bias"])
+            last = layer == layers - 1  # which has no reset gate in the authors' code
+            r = 1.0 if last else sigmoid(w["reset.weight"] @ (x_t * q_t) + w["reset.bias"])
             h_new = np.tanh(w["new.weight"] @ np.concatenate([x_t, q_t]) + w["new.bias"])
             new.append(z[-1] * r * h_new)
         ahead, back = [], []

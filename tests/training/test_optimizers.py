@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ TORCHS = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.Adam,
     "sgd": torch.optim.SGD,
-    "adagrad": torch.optim.Adagrad,
+    "adagrad": partial(torch.optim.Adagrad, initial_accumulator_value=0.1),
     "adamax": torch.optim.Adamax,
 }
 
