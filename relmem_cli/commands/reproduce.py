@@ -239,6 +239,10 @@ def _show(what: What, rows: "list[RunRecord]", format: Format) -> None:
     ended = any(not row.failure for row in rows)
     if what not in (What.table5, What.table7) and (ended or not people):
         tables.append((6, _errors(what, rows, people=people)))
+    if what is What.field and people and ended:
+        from relmem_cli.reports.field import field_by_task
+
+        tables.append((6, field_by_task(rows)))
     if not people and len(tables) > 1:
         joined = [{"table": number, **row} for number, table in tables for row in table.rows]
         tables = [(0, Table(title="", rows=joined))]

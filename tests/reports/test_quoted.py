@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from relmem_cli.reports.cloze import cloze_rows, cloze_table
-from relmem_cli.reports.field import field_rows, field_table
+from relmem_cli.reports.field import field_by_task, field_rows, field_table
 from relmem_cli.reports.quoted import QUOTED, quoted_rows, quoted_table
 from relmem_cli.runs.record import RunRecord
 from tests.reproducing import failed, row
@@ -83,3 +83,10 @@ def test_the_field_has_the_best_first_and_what_is_not_whole_last() -> None:
     assert [line["variant"] for line in field_table(rows).rows] == ["qrn", "memn2n", "rn"]
     first = field_rows(rows).rows[0]
     assert (first["error"], first["failed"], first["parameters"]) == (0.005, 0, 70_000)
+    assert (first["task 1"], first["task 2"]) == (0.0, 0.01)
+    by_task = field_by_task(rows).rows
+    assert by_task == [
+        {"variant": "qrn", "1": 0.0, "2": 1.0},
+        {"variant": "memn2n", "1": 0.0, "2": 10.0},
+        {"variant": "rn", "1": 0.0},
+    ]
