@@ -60,7 +60,7 @@ def ask(reader: Reader, story: Story, question: Question) -> Asked | None:
     for sentence in told:
         states.append(reader.read(states[-1], sentence))
     answer = reader.answer(states[-1], asked).answer
-    if answer != question.answer or not question.supports:
+    if answer.lower() != question.answer.lower() or not question.supports:
         return None
     started = time.perf_counter()
     by_gradient = sentence_shares(reader.weights(told, asked, answer))
