@@ -124,9 +124,10 @@ def test_a_point_for_each_variant_stands_at_its_parameters_and_mean_error() -> N
 
 def test_the_legend_of_costs_names_the_marks_from_the_highest_error_down() -> None:
     some = [row(name, 2, errors=e) for name, e in [("a", 10), ("b", 500), ("c", 90)]]
+    some += [row(name, 1, errors=e) for name, e in [("a", 10), ("c", 90)]]
     figure = drawn(draw_costs, some)
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == ["b", "c", "a"]
+    assert [text.get_text() for text in legend.get_texts()] == ["b (1 task)", "c", "a"]
 
 
 @pytest.mark.parametrize("draw", [draw_errors, draw_curves, draw_sizes, draw_costs])

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from relmem_cli.plain import counted
 from relmem_cli.reports.figures.figure_style import LINES, TWO_COLUMNS
 from relmem_cli.reports.summary import RunGroup
 
@@ -23,7 +24,7 @@ _COSTS: tuple[tuple[str, Callable[[RunGroup], float]], ...] = (
 def draw_costs(groups: Sequence[RunGroup]) -> Figure:
     """Two columns wide: the mean error over the tasks against parameters, and against time.
 
-    The legend names them as they lie, the highest error first.
+    The legend names them as they lie, the highest error first; a mean over fewer tasks says so.
     """
     groups = sorted(groups, key=lambda group: group.mean.error, reverse=True)
     figure = Figure(
@@ -39,14 +40,22 @@ def draw_costs(groups: Sequence[RunGroup]) -> Figure:
     panels[0].set_ylabel("mean test error (%)")
     panels[0].set_ylim(bottom=0)
     panels[0].yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f}")
-    recipes = {group.recipe for group in groups}
-    names = [
-        f"{group.variant}, {group.recipe}" if len(recipes) > 1 else group.variant
-        for group in groups
-    ]
+    names = _names(groups)
     handles = [Line2D([], [], **look, label=name) for look, name in zip(looks, names, strict=True)]
     figure.legend(handles=handles, loc="outside right upper")
     return figure
+
+
+def _names(groups: Sequence[RunGroup]) -> list[str]:
+    """The variants, with the recipe where there are several, and how many tasks where not all."""
+    recipes = {group.recipe for group in groups}
+    most = max((len(group.tasks) for group in groups), default=0)
+    return [
+        group.variant
+        + (f", {group.recipe}" if len(recipes) > 1 else "")
+        + (f" ({counted(len(group.tasks), 'task')})" if len(group.tasks) < most else "")
+        for group in groups
+    ]
 
 
 def _point(axes: Axes, group: RunGroup, cost: float, look: dict[str, Any]) -> None:
