@@ -118,7 +118,7 @@ def test_the_users_settings_count_where_there_are_none_here(relmem: Relmem, own_
         ("[sing]\nloud = true\n", "[sing] is no command"),
         ('format = "json"\n', "[format] is no command"),
         ('[variants]\nfromat = "json"\n', "has no setting 'fromat'; it has format"),
-        ('[variants]\nformat = "svg"\n', "[variants] format: there is no 'svg'; did you mean csv?"),
+        ('[variants]\nformat = "svg"\n', "'csv', 'md'; did you mean csv?"),
         ('[variants]\nformat = ["json"]\n', "[variants] format: one value is needed"),
         ("variants = 3\n", "variants is a command; its options go below [variants]."),
         ("[chatt]\ntask = 1\n", "[chatt] is no command; did you mean chat?"),

@@ -273,7 +273,7 @@ def split_assignments(
                 break
         else:
             if flag := _FLAGS.get(key):
-                raise UsageError(f"--set {key}: {key} is an option of its own: {flag} {text}")
+                raise UsageError(f"--set {key}: {key} is an option of its own, {flag} {text}.")
             names = [*sorted(options), *sorted(training)]
             hint = did_you_mean(key, names, f"it has {', '.join(names)}.")
             raise UsageError(f"--set {key}: {variant.name} has no such setting; {hint}")
