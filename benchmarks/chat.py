@@ -171,6 +171,7 @@ def turns(data: str | None) -> dict[str, float]:
 
 @subnormals_flushed()
 def main() -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it relmem is compiled at every start
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", help="a folder with bAbI files; by default the set en")
     parser.add_argument("--runs", type=int, default=7, help="counted runs of each start")

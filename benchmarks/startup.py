@@ -74,6 +74,7 @@ def answer(runs: int) -> dict[str, float]:
 
 
 def main() -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it relmem is compiled at every start
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=11, help="counted runs of each command")
     parser.add_argument("--json", action="store_true", help="print JSON")
