@@ -143,7 +143,7 @@ def write_over(path: Path, data: bytes | str) -> bool:
     """
     try:
         if not (can_exist(path) and path.exists()):
-            write_new(path, data, over="")
+            write_new(path, data, over="the same command")
             return False
         real = path.resolve()
         if not real.is_file():
