@@ -68,6 +68,8 @@ PREPOSITIONS = frozenset(
     "around",
     "above",
     "below",
+    "beneath",
+    "underneath",
 }
 JOINING = frozenset(("and", "but", "then", "so", "while", "whereas", "although", *STOPS))
 _PAST_AS_BASE = frozenset(("put", "set", "let", "cut", "hit", "shut", "hurt", "read", "laid")) | {

@@ -11,8 +11,8 @@ from relmem_cli.stories.story import Question, Story, retold
 OFTEN = 0.3
 """How many of those that could be "it", "he" or "she" are."""
 
-AT_FIRST = 0.2
-"""How many things are "a" thing, "some" or nothing before where they are told of first."""
+AT_FIRST = 0.25
+"""How many things are "a" thing, "some", "his" or nothing before where they are told of first."""
 
 OTHERWISE = 0.15
 """How many people without an article are "the" one in a story, and of mine "our", "her", ..."""
@@ -25,7 +25,7 @@ _PARTICLES = frozenset(("up", "down", "away", "along", "back", "off", "out"))
 _THE = frozenset(("the",))
 _ARTICLES = _THE | {"my"}
 _PERSONS = ("he", "she")
-_FIRST = ("a", "a", "some", "")
+_FIRST = ("a", "a", "some", "", "his", "her", "my")
 _OF_A_KIND = frozenset(("a", "an", "all", "most", "the", "to", "in", "at", "from", "of"))
 _WHEN = TIMES | {
     "then", "next", "later", "afterwards", "after", "that", "soon", "shortly", "following", "this",
@@ -41,10 +41,11 @@ def as_mentioned(story: Story, names: Container[str], rng: Any) -> Story:
     """The story with pronouns for some of what the sentence before was about too.
 
     "it" for a thing that both have as an object, "took the ball", "put down the ball", the one
-    before no other; one sentence between them may have none. "he", "she" or "it" for whom both
-    begin with. Some things are "a" thing at first, some sentences begin with "and" or "but".
-    Questions ask of the thing or the person that the sentence before them is about by a pronoun,
-    by chance. In some stories somebody is "the" one, or not mine but "our" or "her" one.
+    before no other; one sentence between them may have none; or one sentence has it twice.
+    "he", "she" or "it" for whom both begin with. Some things are "a" or "his" thing at first, some
+    sentences begin with "and" or "but". Questions ask of the thing or the person that the sentence
+    before them is about by a pronoun, by chance. In some stories somebody is "the" one, or not
+    mine but "our" or "her" one.
     """
     story = _called(story, names, rng)
     sentences: list[tuple[str, ...]] = []
@@ -57,7 +58,12 @@ def as_mentioned(story: Story, names: Container[str], rng: Any) -> Story:
         found = _words(sentence)
         objects, about = list(_objects(found, names)), _subject(found, names)
         same = len(before) == len(objects) == 1 and objects[0].name == before[0].name
-        said = _put(sentence, objects[0], "it", rng) if same else sentence
+        said = sentence
+        if len(objects) == 2 and objects[0].name == objects[1].name:
+            said, objects = _put(said, objects[1], "it", rng), objects[:1]
+            same = len(before) == 1 and objects[0].name == before[0].name
+        if same:
+            said = _put(said, objects[0], "it", rng)
         if about and subject and about.name == subject.name:
             pronoun = persons.setdefault(about.name, rng.choice(_PERSONS))
             said = _put(said, about, "it" if said[about.first] == "the" else pronoun, rng)

@@ -23,6 +23,9 @@ from relmem_cli.stories.vocabulary import OTHER_VERB, Vocabulary
 HOME = "home"
 """A place whose name has one word: "took a taxi home"."""
 
+_SPOTS = frozenset(("bed", "bus", "train", "taxi", "cab", "water"))
+"""Nouns of common phrases, which are names where they say where: "on the bus", "under my bed"."""
+
 _ARTICLES = frozenset(("a", "the", "some", "any", "another"))
 _OWNERS = DETERMINERS - {"this", "that", "these", "those", "no", "every", "each"}
 
@@ -141,9 +144,10 @@ class OpenWords(StoryWords):
             found = words(text)
             owned = max((n + 1 for n, word in enumerate(found) if word.base in _OWNERS), default=0)
             name = tuple(word.base for word in found[owned:])
-            if len(name) == 1 and name[0] in self._vocabulary:
+            known = self._known(name, _owner(found, owned))
+            if len(name) == 1 and name[0] in self._vocabulary and known is None:
                 return self._vocabulary.ids[name[0]]
-            if (known := self._known(name, _owner(found, owned))) is not None:
+            if known is not None:
                 return known
         return self.outside.get(item, 0)
 
@@ -184,6 +188,9 @@ class OpenWords(StoryWords):
 
     def _name_end(self, found: Sequence[Word], at: int, *, is_sentence: bool) -> int:
         """Where the name ends that begins at a word; 0 where none does."""
+        if _says_where(found, at):
+            known = self._known((found[at].base,), _owner(found, at))
+            return at + 1 if is_sentence or known is not None else 0
         end = self._run_end(found, at)
         if end == at:
             return 0
@@ -259,6 +266,15 @@ class OpenWords(StoryWords):
     def _known(self, bases: tuple[str, ...], owner: str) -> int | None:
         found = self._names.find(bases, _somebody(owner), self._count)
         return None if found is None else self._vocabulary.closed + found
+
+
+def _says_where(found: Sequence[Word], at: int) -> bool:
+    """Whether a word is one of _SPOTS after a preposition and its owner or "the"."""
+    if found[at].base not in _SPOTS or at < 2 or found[at - 2].base not in PREPOSITIONS:
+        return False
+    before, after = found[at - 1].base, found[at + 1].base if at + 1 < len(found) else ""
+    closed = not after or after in FUNCTION_WORDS or after in TIMES
+    return before in _OWNERS - {"a"} and before not in _ARTICLES - {"the"} and closed
 
 
 def _other_form(base: str) -> str:

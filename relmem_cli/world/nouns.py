@@ -1,7 +1,10 @@
 """What stories are about: people, places, things, and how a sentence names each of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+SPOT = "spot"
+"""The scene of what things are put in, on or under, in whatever room that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -16,7 +19,8 @@ class Noun:
     into, inside, near, far, fly, goal  after verbs that not all places go with, else empty:
             slipped into the kitchen, entered it, strolled to the park, drove to Rome, flew to Rome,
             reached the park
-    scene   the kind of places that go together
+    off     from where a thing is taken: out of the drawer, off the shelf, from under the bed
+    scene   the kind of places that go together; SPOT of those where things are put
     a, all  as one of a kind, and the whole kind: "a mouse", "mice"
     own     his, her, its
     seek    as an object of finding: empty for who tells the story
@@ -38,6 +42,7 @@ class Noun:
     far: str = ""
     fly: str = ""
     goal: str = ""
+    off: str = ""
     a: str = ""
     all: str = ""
     is_: str = "is"
@@ -108,6 +113,19 @@ def place(  # noqa: PLR0913  # each is a way in which names of places differ
         a=_with_a(name) if article else "",
         scene=scene,
     )
+
+
+def spot(name: str, *, article: str = "the ", at: str = "in", off: str = "out of") -> Noun:
+    """Where a thing may be put: in the drawer, on the shelf, under the mat."""
+    np = f"{article}{name}"
+    there = f"{at} {np}"
+    return Noun(name=name, np=np, them=np, at=there, to=there, off=f"{off} {np}", scene=SPOT)
+
+
+def owned(spot: Noun, own: str) -> Noun:
+    """The same spot as somebody's: in her drawer."""
+    mine = {form: getattr(spot, form).replace("the ", f"{own} ") for form in ("np", "at", "off")}
+    return replace(spot, **mine, them=mine["np"], to=mine["at"])
 
 
 def species(name: str, all_of_them: str) -> Noun:

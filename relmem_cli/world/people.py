@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-from relmem_cli.world.nouns import Noun
+from relmem_cli.world.nouns import SPOT, Noun
 
 Lines = tuple[int, ...]
 """Numbers of sentences, from 0."""
@@ -212,9 +212,10 @@ class People:
         self._arrive(who, Stay(truth, since=line, within=[OneOf(frozenset(places), line)]), None)
 
     def take(self, who: Noun, thing: Noun, line: int) -> None:
-        """Somebody takes a thing that lies where they are."""
+        """Somebody takes a thing that lies where they are, or that was put at a spot."""
         stay, it = self.stays[who][-1], self.things[thing]
-        stay.link(it.trail[-1], it.why[-1], it.handled, line)
+        if it.trail[-1].place.scene != SPOT:
+            stay.link(it.trail[-1], it.why[-1], it.handled, line)
         it.come(stay, line, line)
         it.taken.append(Done(who, line))
         self._receive(who, thing, line)
@@ -236,6 +237,23 @@ class People:
         """Somebody drops what they hold at a place, where they are."""
         self.be_at(who, place, line)
         self.drop(who, thing, line)
+
+    def put(self, who: Noun, thing: Noun, spot: Noun, line: int) -> None:
+        """Somebody puts a thing at a spot: one that they hold, that lies there, or had all along.
+
+        It is known where the thing is then, and of the person no more than before.
+        """
+        it = self.things[thing]
+        if it.holder is None and it.handled >= 0:
+            self.take(who, thing, line)
+        self.drop(who, thing, line)
+        it.come(Stay(spot, since=line, told=line), line, line)
+
+    def take_from(self, who: Noun, thing: Noun, spot: Noun, line: int) -> None:
+        """Somebody takes a thing from the spot where it is, told before or not."""
+        if self.things[thing].trail[-1].place is not spot:
+            self.things[thing].come(Stay(spot, since=line, told=line), line, line)
+        self.take(who, thing, line)
 
     def give(self, who: Noun, thing: Noun, whom: Noun, line: int) -> None:
         """Somebody gives what they hold to somebody who is where they are."""

@@ -112,6 +112,13 @@ class Teller:
             drawn[0] = nouns.narrator()
         return drawn
 
+    def spots(self, count: int) -> list[Noun]:
+        """So many spots where things are put; none where words or style have none."""
+        role = "spot"
+        if "put" not in self._voice.style.ways or role not in self._voice.lexicon.roles:
+            return []
+        return self.draw(role, count)
+
     def containers(self, count: int) -> list[Noun]:
         """So many, the smallest first."""
         return self._voice.lexicon.by_size(self.draw("container", count))

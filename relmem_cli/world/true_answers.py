@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import NamedTuple
 
 from relmem_cli.world.layout import RELATIONS, STEPS, Step, back
-from relmem_cli.world.nouns import Noun
+from relmem_cli.world.nouns import SPOT, Noun
 from relmem_cli.world.people import Done, Gift, Known, Lines, People
 from relmem_cli.world.state import State
 
@@ -305,8 +305,35 @@ def _where_dropped(state: State, who: Noun, thing: Noun) -> TrueAnswer | None:
     line = max((line for dropper, line in dropped if dropper is who), default=None)
     if line is None:
         return None
+    spot = _spot(state, thing, line)
+    if spot is not None:
+        return TrueAnswer(spot.name, (line,))
     known = state.people.known(state.people.at(who, line).stay)
     return _of(known, known.lines, (line,))
+
+
+@_asks("who_put")
+def _who_put(state: State, thing: Noun, spot: Noun) -> TrueAnswer | None:
+    """Who last put a thing at a spot."""
+    dropped = state.people.things[thing].dropped
+    return _latest((line, who.name) for who, line in dropped if _spot(state, thing, line) is spot)
+
+
+@_asks("what_put")
+def _what_put(state: State, who: Noun, spot: Noun) -> TrueAnswer | None:
+    """What somebody last put at a spot."""
+    return _latest(
+        (line, thing.name)
+        for thing, it in state.people.things.items()
+        for by, line in it.dropped
+        if by is who and _spot(state, thing, line) is spot
+    )
+
+
+def _spot(state: State, thing: Noun, line: int) -> Noun | None:
+    """At which spot a sentence put a thing; None where it did not."""
+    place = state.people.at(thing, line).stay.place
+    return place if place.scene == SPOT else None
 
 
 def _last_thing(who: Noun, done: Mapping[Noun, Iterable[Done]]) -> TrueAnswer | None:
