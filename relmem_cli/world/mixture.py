@@ -3,7 +3,6 @@
 from functools import partial
 from typing import NamedTuple
 
-from relmem_cli.world import nouns
 from relmem_cli.world.kind import Kind
 from relmem_cli.world.nouns import SPOT, Noun
 from relmem_cli.world.other_facts import (
@@ -16,7 +15,8 @@ from relmem_cli.world.other_facts import (
     picture,
     sizes,
 )
-from relmem_cli.world.people import People, Thing
+from relmem_cli.world.people import People
+from relmem_cli.world.spots import GO_ON, Spots
 from relmem_cli.world.teller import Teller
 from relmem_cli.world.true_answers import answer
 
@@ -38,12 +38,6 @@ _AT_THE_END = 5
 _JOINED = 0.12
 """How often somebody does two things in one sentence."""
 
-_SPOTS = 0.45
-"""How many of all stories tell of spots where things are put, if words and style have any."""
-
-_MINE = 0.15
-"""How many of these spots are somebody's: in her drawer."""
-
 _HANDS = 0.3
 """How many of all stories tell of things that change hands more than of people who go."""
 
@@ -60,9 +54,6 @@ _JOINABLE = {
     "carry": "carry",
 }
 """What can have been done before, by what was said."""
-
-_UNSAID = 0.3
-"""How many of the things that are taken from a spot are so without a word of it."""
 
 _UNKNOWN = 0.15
 """The part of all questions that the story does not decide."""
@@ -111,11 +102,9 @@ class _Mixture:
         things = teller.most("thing", max(2, min(people, 6)))
         places = teller.most("place", teller.rng.randint(4, 6))
         teller.gather(people, places=max(places, _FEWEST_PLACES), things=things)
-        found = teller.spots(4)
-        self._rooms = {}
-        if found and teller.chance(_SPOTS):
-            self._rooms = {spot: teller.pick(teller.places) for spot in found}
-            self._deeds = (*self._deeds, *_PUTTING)
+        self._spots = Spots(teller)
+        if self._spots.deeds:
+            self._deeds = (*self._deeds, *self._spots.deeds)
         groups = [kind(teller) for kind in chosen]
         self._questions = [group.question for group in groups if group.question]
         self._facts = [fact for group in groups for fact in group.facts]
@@ -180,6 +169,11 @@ class _Mixture:
         who = teller.pick(teller.people)
         if who in self._goals and deed != "go":
             return False
+        if deed in self._spots.deeds:
+            line = self._spots.tell(deed, who)
+            if line is not None and deed in GO_ON:
+                self._last = _Move((who,), line)
+            return line is not None
         return bool(getattr(self, f"_{deed}")(who))
 
     def _go(self, who: Noun) -> bool:
@@ -297,93 +291,6 @@ class _Mixture:
         teller.do(teller.say("lies", thing, place), People.lie, thing, place)
         return True
 
-    # where things are put
-
-    def _put(self, who: Noun) -> bool:
-        """Somebody puts a thing at a spot: what they hold, what lies there, what is new."""
-        teller = self._teller
-        spots = self._spots_of(who)
-        things = [*teller.state.people.held[who], *teller.here(who), *self._untold()]
-        if spots and things:
-            thing, spot = teller.pick(things), teller.pick(spots)
-            named = nouns.owned(spot, who.own) if teller.chance(_MINE) else spot
-            line = teller.say("put", who, thing, named)
-            teller.do(line, People.put, who, thing, spot)
-            self._last = _Move((who,), line)
-        return bool(spots and things)
-
-    def _spots_of(self, who: Noun) -> list[Noun]:
-        """Those where somebody is.
-
-        What is "in the shed" may as well be a room, where it is not told that they are elsewhere.
-        """
-        teller = self._teller
-        stay = teller.now(who)
-        told = teller.state.people.known(stay).place is not None
-        spots = [spot for spot in self._rooms if told or not spot.at.startswith("in")]
-        if stay.untold and spots and teller.chance(_MET):
-            stay.place = self._rooms[teller.pick(spots)]
-        return [spot for spot in spots if self._rooms[spot] is stay.place]
-
-    def _untold(self) -> list[Noun]:
-        """Things that nobody has touched yet."""
-        things = self._teller.state.people.things
-        return [thing for thing in self._teller.things if things[thing].handled < 0]
-
-    def _lie_at(self, _: Noun) -> bool:
-        """A thing that nobody has touched yet is at a spot."""
-        untold, teller = self._untold(), self._teller
-        if untold:
-            thing, spot = teller.pick(untold), teller.pick(tuple(self._rooms))
-            teller.do(teller.say("lies", thing, spot), People.lie, thing, spot)
-        return bool(untold)
-
-    def _take_from(self, who: Noun) -> bool:
-        """Somebody takes a thing from a spot, which the sentence may leave out."""
-        teller, things = self._teller, self._teller.state.people.things
-        spots = self._spots_of(who)
-        lying = [thing for thing in self._at_spots() if things[thing].trail[-1].place in spots]
-        if not spots or not (lying or self._untold()):
-            return False
-        if lying and teller.chance(_UNSAID):
-            teller.take(who, teller.pick(lying))
-            return True
-        thing = teller.pick(lying or self._untold())
-        spot = things[thing].trail[-1].place if lying else teller.pick(spots)
-        line = teller.say("take_from", who, thing, spot)
-        teller.do(line, People.take_from, who, thing, spot)
-        return True
-
-    def _at_spots(self) -> list[Noun]:
-        """Things that are told to be at a spot."""
-        teller, things = self._teller, self._teller.state.people.things
-        return [thing for thing in teller.things if self._is_at_spot(things[thing])]
-
-    @staticmethod
-    def _is_at_spot(thing: Thing) -> bool:
-        return thing.holder is None and thing.handled >= 0 and thing.trail[-1].place.scene == SPOT
-
-    def _hide(self, who: Noun) -> bool:
-        """Somebody goes under, behind or on something."""
-        teller = self._teller
-        spot = teller.pick(tuple(self._rooms))
-        if teller.now(who).place is spot:
-            return False
-        line = teller.say("hide", who, spot)
-        teller.do(line, People.move, who, spot)
-        self._last = _Move((who,), line)
-        return True
-
-    def _leave_new(self, who: Noun) -> bool:
-        """Somebody leaves a thing that is new, and that they had all along, where they are."""
-        untold, teller = self._untold(), self._teller
-        if untold:
-            thing, place = teller.pick(untold), teller.now(who).place
-            line = teller.say("drop_at", who, thing, place)
-            teller.do(line, People.drop_at, who, thing, place)
-            self._last = _Move((who,), line)
-        return bool(untold)
-
     # what is asked
 
     def ask(self) -> None:
@@ -403,10 +310,10 @@ class _Mixture:
     def _question(self) -> Question:
         teller = self._teller
         who, whom = teller.rng.sample(teller.people, 2)
-        at_spots = self._at_spots() if self._rooms else []
+        at_spots = self._spots.lying()
         others = [thing for thing in teller.things if thing not in at_spots]
         if at_spots and (not others or teller.chance(0.5)):
-            return self._question_of_spots(who, teller.pick(at_spots))
+            return self._spots.question(who, teller.pick(at_spots))
         thing, place = teller.pick(others), teller.pick(teller.places)
         what = who if teller.chance(0.5) else thing
         if teller.chance(0.4):  # a place that leads to yes
@@ -445,27 +352,6 @@ class _Mixture:
             return teller.pick(self._questions)()
         return teller.pick(about)
 
-    def _question_of_spots(self, who: Noun, thing: Noun) -> Question:
-        """About a thing at a spot: of no room, since the spot may well be in one."""
-        teller = self._teller
-        spot = teller.state.people.where(thing).stay.place
-        if teller.chance(0.3):
-            spot = teller.pick(tuple(self._rooms))
-        dropped = teller.state.people.things[thing].dropped
-        if dropped and teller.chance(0.7):
-            who = dropped[-1].who
-        about: tuple[Question, ...] = (
-            *(("where", thing),) * 4,
-            ("is_at", thing, spot),
-            ("what_at", spot),
-            ("where_dropped", who, thing),
-            ("where_before", thing, spot),
-            ("where_after", thing, spot),
-            ("who_put", thing, spot),
-            ("what_put", who, spot),
-        )
-        return teller.pick(about)
-
 
 _DEEDS = (
     *("go",) * 6,
@@ -479,14 +365,6 @@ _DEEDS = (
     "lie",
 )
 """What people do, as often as it stands here."""
-
-_PUTTING = (
-    *("put",) * 14,
-    *("take_from",) * 6,
-    *("lie_at",) * 2,
-    *("hide", "leave_new"),
-)
-"""What is added where there are spots; much of it cannot be done at the moment."""
 
 _HANDLING = (
     *("go",) * 4,

@@ -45,7 +45,7 @@ READ_AS = {
 
 
 def forms(style: str, meaning: str) -> list[Phrase]:
-    return [phrase for way in load_style(style).ways[meaning] for phrase in way]
+    return [phrase for way in load_style(style).ways.get(meaning, ()) for phrase in way]
 
 
 @pytest.mark.parametrize(
