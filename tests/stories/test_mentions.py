@@ -30,6 +30,11 @@ def test_a_thing_that_was_just_told_of_is_it() -> None:
     assert said == ["mary took the football there .", "she put it down ."]
 
 
+def test_a_thing_that_a_sentence_tells_of_twice_is_it_the_second_time() -> None:
+    said = told("Mary took the milk and put the milk in the park.")
+    assert said == ["mary took the milk and put it in the park ."]
+
+
 def test_a_name_of_several_words_and_somebodys_thing_is_it_too() -> None:
     said = told("Fred got my camera bag.", "He carried my camera bag to the park.")
     assert said[1] == "he carried it to the park ."

@@ -116,6 +116,21 @@ def test_a_word_for_a_time_ends_a_name(vocabulary: Vocabulary) -> None:
     assert items(words, "in 2019 Ann went")[-2:] == ["ann", "go~"]
 
 
+def test_a_noun_of_common_phrases_is_a_name_where_it_says_where() -> None:
+    known = Vocabulary.of_open([told("Mary took the bus to bed.")], names={"mary"}, bank=0)
+    assert {"bus", "bed"} <= set(known.items)
+    words = OpenWords(known, None)
+    assert items(words, "Mary was on the bus.")[-1] == "bus"
+    assert "bus" in words.outside
+    assert "bus" in items(words, "Who is on the bus?", is_sentence=False)
+    assert words.id("bus") == words.outside["bus"]
+    closed = OpenWords(known, None)
+    for text in ("Mary took the bus.", "Mary went by bus.", "Mary came in a bus.", "On the bed."):
+        closed.encode(tokenize(text), 20)
+    assert set(closed.outside) == {"mary", "bed"}
+    assert closed.id("bus") == known.ids["bus"]
+
+
 def test_a_name_is_looked_up_as_it_is_shown(vocabulary: Vocabulary) -> None:
     words = OpenWords(vocabulary, None)
     shown = items(words, "Mary took the 1,000 coins")[-1]
