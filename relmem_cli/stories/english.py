@@ -42,7 +42,8 @@ _AUXILIARY = {
 _ALIKE = {
     "an": "a", "me": "i", "myself": "i", "anymore": "more", "whether": "if", "never": "not",
     "onto": "on", "toward": "to", "towards": "to", "another": "a", "although": "but",
-    "whereas": "but", "&": "and",
+    "whereas": "but", "&": "and", "0": "none", "zero": "none", "1": "one", "2": "two", "3": "three",
+    "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight", "9": "nine", "10": "ten",
 }  # fmt: skip
 
 DETERMINERS = frozenset(

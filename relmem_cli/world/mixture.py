@@ -3,6 +3,7 @@
 from functools import partial
 from typing import NamedTuple
 
+from relmem_cli.world.amounts import amounts
 from relmem_cli.world.kind import Kind
 from relmem_cli.world.nouns import SPOT, Noun
 from relmem_cli.world.other_facts import (
@@ -95,6 +96,7 @@ class _Mixture:
             animals,
             partial(feelings, goals=self._goals),
             diary,
+            *((amounts,) if teller.knows("has_many") else ()),
         )
         chosen = [kind for kind in kinds if teller.chance(_SHARE)]
         if teller.level.distractors:
@@ -346,11 +348,19 @@ class _Mixture:
             ("receiver", thing),
             ("receiver_of", who, thing),
         ]
+        if teller.knows("company"):
+            about += [
+                ("where_was", what),
+                ("company", who),
+                ("went_with", who, place),
+                *(("other", what),) * 8,
+            ]
         if self._deeds is _HANDLING and teller.chance(0.5):
             return teller.pick(about[:4])
         if self._questions and teller.chance(0.5):
             return teller.pick(self._questions)()
-        return teller.pick(about)
+        found: Question = teller.pick(about)
+        return found
 
 
 _DEEDS = (

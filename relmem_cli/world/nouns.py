@@ -122,9 +122,38 @@ def spot(name: str, *, article: str = "the ", at: str = "in", off: str = "out of
     return Noun(name=name, np=np, them=np, at=there, to=there, off=f"{off} {np}", scene=SPOT)
 
 
+def inside(thing: Noun) -> Noun:
+    """A thing as the spot where others are put: in the bag."""
+    at, off = f"in {thing.np}", f"out of {thing.np}"
+    return Noun(name=thing.name, np=thing.np, them=thing.np, at=at, to=at, off=off, scene=SPOT)
+
+
+def several(name: str, number: str = "", *, one: str = "") -> Noun:
+    """Things of a kind by their plural, or so many of them: "apples", "three apples".
+
+    one  what one of them is called
+    """
+    np = f"{number} {name}".strip()
+    alone = number == "one"
+    return Noun(
+        name=np,
+        np=np,
+        them=np,
+        seek=np,
+        he="it" if alone else "they",
+        him="it" if alone else "them",
+        a=one,
+        is_="is" if alone else "are",
+        was="was" if alone else "were",
+        has="has" if alone else "have",
+        does="does" if alone else "do",
+    )
+
+
 def owned(spot: Noun, own: str) -> Noun:
     """The same spot as somebody's: in her drawer."""
-    mine = {form: getattr(spot, form).replace("the ", f"{own} ") for form in ("np", "at", "off")}
+    forms = ("np", "at", "off")
+    mine = {form: getattr(spot, form).replace("the ", f"{own} ", 1) for form in forms}
     return replace(spot, **mine, them=mine["np"], to=mine["at"])
 
 

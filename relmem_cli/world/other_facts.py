@@ -41,9 +41,14 @@ def map_of_places(teller: Teller) -> FactGroup:
     def question() -> Question:
         direction = teller.pick(teller.directions())
         one, other = teller.rng.sample(teller.places, 2)
-        return teller.pick(
-            (("what_heading", direction, one), ("heading_of", one, direction), ("path", one, other))
-        )
+        about: list[Question] = [
+            ("what_heading", direction, one),
+            ("heading_of", one, direction),
+            ("path", one, other),
+        ]
+        if teller.knows("is_heading"):
+            about += [("is_heading", one, direction, other)] * 2
+        return teller.pick(about)
 
     edges = spread(teller, teller.places)
     return FactGroup([partial(tell_heading, teller, *edge) for edge in edges], question)
@@ -119,6 +124,8 @@ def feelings(teller: Teller, goals: dict[Noun, Noun]) -> FactGroup:
 
     def question() -> Question:
         who = teller.pick(people)
+        if teller.knows("who_feels") and teller.chance(_WHICH):
+            return "who_feels", teller.pick(motives).feeling
         if who in teller.state.feels and who not in goals:
             return "why_go", who, teller.state.feels[who].motive.place
         return "where_will", who

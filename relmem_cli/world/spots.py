@@ -1,7 +1,7 @@
 """Where things are put: in the drawer, under the mat, behind the clock, in any room."""
 
 from relmem_cli.world import nouns
-from relmem_cli.world.nouns import Noun
+from relmem_cli.world.nouns import SPOT, Noun
 from relmem_cli.world.other_facts import Question
 from relmem_cli.world.people import People
 from relmem_cli.world.teller import Teller
@@ -32,7 +32,7 @@ GO_ON = frozenset(("put", "hide", "leave_new"))
 
 
 class Spots:
-    """The spots of one story, each in a room that the story does not tell.
+    """The spots of one story, each in a room that the story does not tell; and a thing as one.
 
     deeds  what is done with them; nothing where the story has none
     """
@@ -42,7 +42,12 @@ class Spots:
         found = teller.spots(_MOST)
         told = bool(found) and teller.chance(_SHARE)
         self._rooms = {spot: teller.pick(teller.places) for spot in found if told}
+        self._bags = {nouns.inside(thing): thing for thing in teller.things[:1] if told}
         self.deeds: tuple[str, ...] = _DEEDS if told else ()
+
+    @property
+    def _all(self) -> tuple[Noun, ...]:
+        return (*self._rooms, *self._bags)
 
     def tell(self, deed: str, who: Noun) -> int | None:
         """Somebody does it; returns the sentence's number, None where they cannot."""
@@ -57,7 +62,7 @@ class Spots:
             for thing in self._teller.things
             if things[thing].holder is None
             and things[thing].handled >= 0
-            and things[thing].trail[-1].place in self._rooms
+            and things[thing].trail[-1].place in self._all
         ]
 
     def question(self, who: Noun, thing: Noun) -> Question:
@@ -65,7 +70,7 @@ class Spots:
         teller = self._teller
         spot = teller.state.people.where(thing).stay.place
         if teller.chance(0.3):
-            spot = teller.pick(tuple(self._rooms))
+            spot = teller.pick(self._all)
         dropped = teller.state.people.things[thing].dropped
         if dropped and teller.chance(0.7):
             who = dropped[-1].who
@@ -76,6 +81,7 @@ class Spots:
             ("where_dropped", who, thing),
             ("where_before", thing, spot),
             ("where_after", thing, spot),
+            ("where_was", thing),
             ("who_put", thing, spot),
             ("what_put", who, spot),
         )
@@ -86,9 +92,12 @@ class Spots:
         teller = self._teller
         spots = self._of(who)
         things = [*teller.state.people.held[who], *teller.here(who), *self._untold()]
+        things = [thing for thing in things if thing not in self._full()]
         if not spots or not things:
             return None
         thing, spot = teller.pick(things), teller.pick(spots)
+        if self._bags.get(spot) is thing:
+            return None
         named = nouns.owned(spot, who.own) if teller.chance(_MINE) else spot
         line = teller.say("put", who, thing, named)
         teller.do(line, People.put, who, thing, spot)
@@ -99,7 +108,7 @@ class Spots:
         untold, teller = self._untold(), self._teller
         if not untold:
             return None
-        thing, spot = teller.pick(untold), teller.pick(tuple(self._rooms))
+        thing, spot = teller.pick(untold), teller.pick((*self._rooms, *self._known_bags()))
         line = teller.say("lies", thing, spot)
         teller.do(line, People.lie, thing, spot)
         return line
@@ -150,7 +159,23 @@ class Spots:
         spots = [spot for spot in self._rooms if told or not spot.at.startswith("in")]
         if stay.untold and spots and teller.chance(_MET):
             stay.place = self._rooms[teller.pick(spots)]
-        return [spot for spot in spots if self._rooms[spot] is stay.place]
+        mine = (*teller.state.people.held[who], *teller.here(who))
+        bags = [bag for bag in self._known_bags() if self._bags[bag] in mine]
+        return [spot for spot in spots if self._rooms[spot] is stay.place] + bags * 2
+
+    def _known_bags(self) -> list[Noun]:
+        """Those that have been told of, and are at no spot themselves."""
+        things = self._teller.state.people.things
+        return [
+            bag
+            for bag, thing in self._bags.items()
+            if things[thing].handled >= 0 and things[thing].trail[-1].place.scene != SPOT
+        ]
+
+    def _full(self) -> list[Noun]:
+        """The things that others are in."""
+        inside = {self._teller.state.people.things[thing].trail[-1].place for thing in self.lying()}
+        return [thing for bag, thing in self._bags.items() if bag in inside]
 
     def _untold(self) -> list[Noun]:
         """Things that nobody has touched yet."""

@@ -19,11 +19,19 @@ class Felt(NamedTuple):
     line: int
 
 
+class Amount(NamedTuple):
+    """How many of a kind somebody has, and the sentences that say so."""
+
+    number: int
+    lines: tuple[int, ...]
+
+
 class State:
     """People and things, a map of places, a picture of shapes, sizes, animals, motives.
 
-    feels  by person: their motive
-    times  words for times, in order
+    feels    by person: their motive
+    amounts  by kind of things and person: how many they have
+    times    words for times, in order
     """
 
     def __init__(self) -> None:
@@ -34,3 +42,4 @@ class State:
         self.traits = Traits()
         self.times: tuple[str, ...] = ()
         self.feels: dict[Noun, Felt] = {}
+        self.amounts: dict[tuple[Noun, Noun], Amount] = {}

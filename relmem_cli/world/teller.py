@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from relmem_cli.world import nouns
+from relmem_cli.world.inflection import plural
 from relmem_cli.world.layout import STEPS
 from relmem_cli.world.lexicon import Lexicon, Motive
 from relmem_cli.world.nouns import Noun
@@ -112,12 +113,23 @@ class Teller:
             drawn[0] = nouns.narrator()
         return drawn
 
+    def knows(self, meaning: str) -> bool:
+        """Whether the style can say or ask it."""
+        return meaning in self._voice.style.ways
+
     def spots(self, count: int) -> list[Noun]:
         """So many spots where things are put; none where words or style have none."""
         role = "spot"
-        if "put" not in self._voice.style.ways or role not in self._voice.lexicon.roles:
+        if not self.knows("put") or role not in self._voice.lexicon.roles:
             return []
         return self.draw(role, count)
+
+    def kinds_of_things(self, count: int) -> list[Noun]:
+        """So many kinds by their plural, of which the story has no single thing."""
+        names = {thing.name for thing in self.things}
+        drawn = self.draw("thing", self.most("thing", len(names) + count))
+        others = [thing.name for thing in drawn if thing.name not in names]
+        return [nouns.several(plural(name), one=name) for name in others[:count]]
 
     def containers(self, count: int) -> list[Noun]:
         """So many, the smallest first."""

@@ -126,6 +126,16 @@ def _beside(state: State, what: Noun, place: Noun, way: int) -> TrueAnswer | Non
     return None
 
 
+@_asks("where_was")
+def _where_was(state: State, what: Noun) -> TrueAnswer | None:
+    """Where it was before it is where it is; or was last, where it has left for no told place."""
+    visits = _visits(state.people, what)
+    if len(visits) < 2:
+        return None
+    (_, now), (known, lines) = visits[-1], visits[-2]
+    return _of(known, now, lines)
+
+
 @_asks("where_first")
 def _where_first(state: State, what: Noun) -> TrueAnswer | None:
     """The first stay that the story begins with; unknown where it begins with a move."""
@@ -183,6 +193,39 @@ def _with(state: State, who: Noun, whom: Noun) -> TrueAnswer | None:
         if known.within is not None and not any(map(its.may_be, known.within)):
             said = (its.barred.get(place, its.lines) for place in known.within)
             return _yes(False, known.lines, *said)
+    return None
+
+
+@_asks("company")
+def _company(state: State, who: Noun) -> TrueAnswer | None:
+    """The others who are where somebody is, as far as the story decides it."""
+    place = state.people.known(state.people.stays[who][-1]).place
+    if place is None:
+        return None
+    found = _there(state, state.people.stays, place)
+    others = [one for one in found if one is not who]
+    return _about_all(state, found, _list(others), state.people.stays) if others else None
+
+
+@_asks("went_with")
+def _went_with(state: State, who: Noun, place: Noun) -> TrueAnswer | None:
+    """With whom somebody last went to a place in one sentence."""
+    stays = state.people.stays
+    lines = [stay.since for stay in stays[who] if stay.went and stay.place is place]
+    if not lines:
+        return None
+    line = lines[-1]
+    others = [
+        one
+        for one in stays
+        if one is not who and any(stay.went and stay.since == line for stay in stays[one])
+    ]
+    return TrueAnswer(_list(others), (line,)) if others else None
+
+
+@_asks("other")
+def _other(_: State, __: Noun) -> TrueAnswer | None:
+    """What no story tells: how old somebody is."""
     return None
 
 
@@ -270,6 +313,20 @@ def _carrying(state: State, who: Noun) -> TrueAnswer | None:
 @_asks("how_many")
 def _how_many(state: State, who: Noun) -> TrueAnswer | None:
     return _of_held(state.people, who, NUMBERS[len(state.people.held[who])])
+
+
+@_asks("how_many_of")
+def _how_many_of(state: State, who: Noun, kind: Noun) -> TrueAnswer | None:
+    found = state.amounts.get((kind, who))
+    return found and TrueAnswer(NUMBERS[found.number], found.lines)
+
+
+@_asks("how_many_both")
+def _how_many_both(state: State, who: Noun, whom: Noun, kind: Noun) -> TrueAnswer | None:
+    one, other = state.amounts.get((kind, who)), state.amounts.get((kind, whom))
+    if one is None or other is None:
+        return None
+    return TrueAnswer(NUMBERS[one.number + other.number], _together(one.lines, other.lines))
 
 
 def _of_held(people: People, who: Noun, text: str) -> TrueAnswer | None:
@@ -400,6 +457,16 @@ def _heading_of(state: State, place: Noun, direction: Noun) -> TrueAnswer | None
     return side and TrueAnswer(side.other.name, (side.line,))
 
 
+@_asks("is_heading")
+def _is_heading(state: State, one: Noun, direction: Noun, other: Noun) -> TrueAnswer | None:
+    found = state.map.offset(other, one)
+    if found is None:
+        return None
+    (x, y), lines = found
+    step = STEPS[direction.name]
+    return _yes(x * step.x + y * step.y > 0, lines)
+
+
 @_asks("path")
 def _path(state: State, start: Noun, end: Noun) -> TrueAnswer | None:
     initials = {step: name[:1] for name, step in STEPS.items()}
@@ -502,6 +569,12 @@ def _where_will(state: State, who: Noun) -> TrueAnswer | None:
         return None
     motive, line = state.feels[who]
     return TrueAnswer(motive.place.name, (line,))
+
+
+@_asks("who_feels")
+def _who_feels(state: State, feeling: Noun) -> TrueAnswer | None:
+    found = {who: felt.line for who, felt in state.feels.items() if felt.motive.feeling is feeling}
+    return TrueAnswer(_list(found), tuple(found.values())) if found else None
 
 
 @_asks("why_go", "why_get")

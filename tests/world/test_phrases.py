@@ -178,7 +178,11 @@ def test_lists_are_long_and_each_word_is_there_once() -> None:
 
 
 PUTTING = {"put", "take_from", "hide", "who_put", "what_put"}
-"""What is told of spots, which only styles for training have."""
+BEYOND = PUTTING | {
+    "has_many", "gets_many", "loses_many", "how_many_of", "how_many_both", "where_was", "company",
+    "went_with", "other", "is_heading", "who_feels",
+}  # fmt: skip
+"""What is told and asked only in styles for training."""
 
 
 def parts_of(meaning: str) -> list[Noun]:
@@ -188,7 +192,7 @@ def parts_of(meaning: str) -> list[Noun]:
 
 def test_held_out_phrasings_say_all_that_those_of_babi_do_in_other_sentences() -> None:
     held_out = load_style(HELD_OUT)
-    assert held_out.ways.keys() == {*load_style("babi").ways, *PUTTING}
+    assert held_out.ways.keys() == {*load_style("babi").ways, *BEYOND}
     for meaning in held_out.ways:
         parts = parts_of(meaning)
         said = {phrase.say(parts) for phrase in forms(HELD_OUT, meaning)} - {""}
@@ -202,7 +206,7 @@ def test_held_out_phrasings_say_all_that_those_of_babi_do_in_other_sentences() -
 
 def test_varied_phrasings_say_all_that_those_of_babi_do_in_many_ways() -> None:
     varied = load_style(VARIED)
-    assert varied.ways.keys() == {*load_style("babi").ways, "aside", *PUTTING}
+    assert varied.ways.keys() == {*load_style("babi").ways, "aside", *BEYOND}
     for meaning in varied.ways:
         parts = parts_of(meaning)
         said = {phrase.say(parts) for phrase in forms(VARIED, meaning)} - {""}
