@@ -7,6 +7,7 @@ from relmem_cli.world.amounts import amounts
 from relmem_cli.world.kind import Kind
 from relmem_cli.world.nouns import SPOT, Noun
 from relmem_cli.world.other_facts import (
+    Facts,
     Question,
     animals,
     ask_meanwhile,
@@ -89,7 +90,7 @@ class _Mixture:
         self._last: _Move | None = None
         self._goals: dict[Noun, Noun] = {}
         self._deeds = _HANDLING if teller.chance(_HANDS) else _DEEDS
-        kinds = (
+        kinds: tuple[Facts, ...] = (
             map_of_places,
             picture,
             sizes,
@@ -359,8 +360,7 @@ class _Mixture:
             return teller.pick(about[:4])
         if self._questions and teller.chance(0.5):
             return teller.pick(self._questions)()
-        found: Question = teller.pick(about)
-        return found
+        return teller.pick(about)
 
 
 _DEEDS = (

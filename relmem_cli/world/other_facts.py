@@ -29,6 +29,10 @@ class FactGroup(NamedTuple):
     question: Callable[[], Question] | None = None
 
 
+Facts = Callable[[Teller], FactGroup]
+"""Makes a group for a story."""
+
+
 def ask_meanwhile(teller: Teller, meaning: str, *parts: Noun) -> None:
     """Ask what may soon be too late to ask, unless all questions come at the end."""
     if not teller.level.sentences:
