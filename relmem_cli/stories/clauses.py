@@ -16,6 +16,7 @@ from relmem_cli.stories.english import (
 )
 
 _NEVER_SPLIT = frozenset(("if", "when", "going", "either"))
+_PARTICLES = frozenset(("up", "out", "down", "away", "back", "along", "just", "also"))
 _BESIDE = frozenset(("before", "after", "until"))
 """What begins a clause beside the main one where a verb follows: "after he left, Tom slept"."""
 
@@ -69,7 +70,7 @@ def _each(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """A clause for each thing of a list after its verb."""
     plain = [bare(token) for token in clause]
     verb = next((at for at in range(len(plain)) if is_verb(plain, at)), len(plain))
-    at = next((at for at in range(verb + 1, len(plain)) if plain[at] in DETERMINERS), len(plain))
+    at = _object_at(plain, verb + 1)
     things, end = _list_from(clause, plain, at)
     if len(things) > 1:
         for thing in things:
@@ -79,6 +80,15 @@ def _each(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield from _each((*clause[:at], *clause[second:]))
     else:
         yield tuple(clause)
+
+
+def _object_at(plain: Sequence[str], at: int) -> int:
+    """Where what a verb is about begins: right after it, "bought milk", or with an article."""
+    while at < len(plain) and plain[at] in _PARTICLES:
+        at += 1
+    if at < len(plain) and _may_be_thing(plain, at):
+        return at
+    return next((at for at in range(at, len(plain)) if plain[at] in DETERMINERS), len(plain))
 
 
 def _second_thing(plain: Sequence[str], at: int) -> int:
@@ -101,21 +111,26 @@ def _second_thing(plain: Sequence[str], at: int) -> int:
 def _list_from(
     clause: Sequence[str], plain: Sequence[str], at: int
 ) -> tuple[list[tuple[str, ...]], int]:
-    """The things of a list that begins at a token, each with its article, and where it ends."""
+    """The things of a list that begins at a token, each with its article, and where it ends.
+
+    None has one in "eggs, milk and cheese", where nothing or a preposition follows.
+    """
     things: list[tuple[str, ...]] = []
-    while plain[at : at + 1] and plain[at] in DETERMINERS:
-        end = at + 1
+    articles = plain[at : at + 1] and plain[at] in DETERMINERS
+    while at < len(plain) and (plain[at] in DETERMINERS or not articles):
+        end = at + (plain[at] in DETERMINERS)
         while end < len(plain) and _may_be_thing(plain, end):
             end += 1
             if clause[end - 1][-1] in STOPS:
                 break
-        if end == at + 1:
+        if end == at + (plain[at] in DETERMINERS):
             break
         things.append((*clause[at : end - 1], clause[end - 1].rstrip(STOPS)))
         comma, joined = clause[end - 1][-1] in STOPS, plain[end : end + 1] == ["and"]
         at = end + joined
         if not comma and not joined:
-            return things, end
+            ends = articles or end == len(plain) or not plain[end] or plain[end] in PREPOSITIONS
+            return (things, end) if ends else ([], end)
     return [], at
 
 

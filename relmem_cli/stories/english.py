@@ -20,6 +20,8 @@ _WRITTEN_OUT = {
     "wanna": "want to", "gotta": "have to", "u": "you", "ur": "your",
     **dict.fromkeys(("lol", "lmao", "haha", "hahaha", "hehe", "tbh", "btw", "omg", "ugh"), ""),
     **dict.fromkeys(("imo", "innit", "yay", "phew", "hmm", "um", "uh", "xx", "pls", "wow"), ""),
+    **dict.fromkeys(("ok", "okay", "oh", "hi", "hey", "yeah", "tho", "idk", "ofc", "rly"), ""),
+    "rn": "right now", "atm": "right now",
     "im": "i is", "ive": "i have", "lets": "let us", "cant": "can not", "wont": "will not",
     **{f"{one}s": f"{one} 's" for one in ("he", "she", "that", "there", "here")},
     **{f"{one}s": f"{one} 's" for one in ("where", "what", "who", "how")},
@@ -327,10 +329,14 @@ def _is_compared(after: Sequence[str]) -> bool:
     return bool(side and after[1:2] == ["of"]) or "than" in after[1:4]
 
 
+_OBJECTS = frozenset(("it", "him", "them"))
+
+
 def _takes(found: Sequence[str], place: int) -> bool:
-    """Whether a word is a verb's past form with an article after it: "left the kitchen"."""
+    """Whether a word is a verb's past form with an object after it: "left the hall", "put it"."""
     after = found[place + 1 : place + 2]
-    return bool(after) and after[0] in DETERMINERS and _is_past(found[place])
+    past = found[place] in _PAST_AS_BASE or _is_past(found[place])
+    return bool(after) and (after[0] in DETERMINERS or after[0] in _OBJECTS) and past
 
 
 def _is_done(word: str) -> bool:

@@ -73,6 +73,17 @@ def test_a_sentence_is_parted_where_it_tells_two_things(text: str, parts: int) -
             ["i grabbed an apple off the counter", "i grabbed a banana off the counter"],
         ),
         ("Ann took the cake and Bob", ["ann took the cake and bob"]),
+        (
+            "I bought eggs, milk and cheese",
+            ["i bought eggs", "i bought milk", "i bought cheese"],
+        ),
+        (
+            "Tom picked up three apples and two pears in the park.",
+            ["tom picked up three apples in the park .", "tom picked up two pears in the park ."],
+        ),
+        ("Ann took milk and quickly left", ["ann took milk", "and quickly left"]),
+        ("Ann went home with Bob and Tom", ["ann went home with bob and tom"]),
+        ("Ann walked home and Bob slept", ["ann walked home", "and bob slept"]),
         ("The cat and the dog slept", ["the cat and the dog slept"]),
         ("Ann put the cake in the box", ["ann put the cake in the box"]),
     ],
