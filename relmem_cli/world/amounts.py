@@ -3,11 +3,11 @@
 from functools import partial
 
 from relmem_cli.world import nouns
+from relmem_cli.world.answers import NUMBERS
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.other_facts import FactGroup, Question
 from relmem_cli.world.state import Amount
 from relmem_cli.world.teller import Teller
-from relmem_cli.world.true_answers import NUMBERS
 
 _MOST = 10
 """Of what somebody has: so many have a word."""

@@ -5,13 +5,13 @@ from types import MappingProxyType
 
 from relmem_cli.stories.catalogue import TASKS
 from relmem_cli.world import nouns
+from relmem_cli.world.answers import answer
 from relmem_cli.world.kind import Kind
 from relmem_cli.world.layout import DIRECTIONS, RELATIONS, STEPS, Step, back
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import Lines, Thing
 from relmem_cli.world.state import Felt
 from relmem_cli.world.teller import Teller
-from relmem_cli.world.true_answers import answer
 
 Tell = Callable[[Teller], None]
 

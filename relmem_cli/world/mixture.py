@@ -4,6 +4,7 @@ from functools import partial
 from typing import NamedTuple
 
 from relmem_cli.world.amounts import amounts
+from relmem_cli.world.answers import answer
 from relmem_cli.world.kind import Kind
 from relmem_cli.world.nouns import SPOT, Noun
 from relmem_cli.world.other_facts import (
@@ -20,7 +21,6 @@ from relmem_cli.world.other_facts import (
 from relmem_cli.world.people import People
 from relmem_cli.world.spots import GO_ON, Spots
 from relmem_cli.world.teller import Teller
-from relmem_cli.world.true_answers import answer
 
 _SHARE = 0.3
 """How many of all stories tell each kind of other fact."""

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 from relmem_cli.world import nouns
+from relmem_cli.world.answers import UNKNOWN, TrueAnswer, answer
 from relmem_cli.world.inflection import plural
 from relmem_cli.world.layout import STEPS
 from relmem_cli.world.lexicon import Lexicon, Motive
@@ -16,7 +17,6 @@ from relmem_cli.world.phrases import Style, contracted, phrased
 from relmem_cli.world.state import State
 from relmem_cli.world.told_facts import Deed, Record
 from relmem_cli.world.traits import Trait
-from relmem_cli.world.true_answers import UNKNOWN, TrueAnswer, answer
 
 T = TypeVar("T")
 

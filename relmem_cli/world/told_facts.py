@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from relmem_cli.world import nouns
+from relmem_cli.world.answers import answer
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.people import Lines
 from relmem_cli.world.state import State
-from relmem_cli.world.true_answers import answer
 
 NOWHERE = nouns.plain("nowhere")
 """Where everybody and everything is that no sentence tells of."""

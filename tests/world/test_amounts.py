@@ -7,12 +7,12 @@ import pytest
 from relmem_cli.stories.english import words
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.world import nouns
+from relmem_cli.world.answers import NUMBERS, UNKNOWN, answer
 from relmem_cli.world.inflection import lemma
 from relmem_cli.world.layout import STEPS
 from relmem_cli.world.lexicon import load_lexicon
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.state import Felt, State
-from relmem_cli.world.true_answers import NUMBERS, UNKNOWN, answer
 
 from .conftest import Tell
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from relmem_cli.world import nouns
+from relmem_cli.world.answers import answer
 from relmem_cli.world.lexicon import load_lexicon
 from relmem_cli.world.nouns import SPOT, Noun
 from relmem_cli.world.state import State
 from relmem_cli.world.teller import Line
-from relmem_cli.world.true_answers import answer
 
 from .conftest import Tell
 

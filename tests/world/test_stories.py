@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relmem_cli.errors import UsageError
+from relmem_cli.world.answers import UNKNOWN
 from relmem_cli.world.kind import Kind
 from relmem_cli.world.lexicon import load_lexicon
 from relmem_cli.world.phrases import STYLES, load_style
 from relmem_cli.world.story_stream import as_babi, as_story, tell_stories
 from relmem_cli.world.teller import Level, Teller, Voice
-from relmem_cli.world.true_answers import UNKNOWN
 
 from .conftest import ALL, Ask, Tell, same, sentences_before
 

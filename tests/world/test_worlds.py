@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relmem_cli.world import nouns
+from relmem_cli.world.answers import MAYBE, answer
 from relmem_cli.world.layout import Step
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.state import State
-from relmem_cli.world.true_answers import MAYBE, answer
 
 PEOPLE = [nouns.person("Ann", "she"), nouns.person("Bob", "he")]
 THINGS = [nouns.thing("ball"), nouns.thing("lamp")]
