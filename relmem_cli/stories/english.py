@@ -335,8 +335,9 @@ _OBJECTS = frozenset(("it", "him", "them"))
 def _takes(found: Sequence[str], place: int) -> bool:
     """Whether a word is a verb's past form with an object after it: "left the hall", "put it"."""
     after = found[place + 1 : place + 2]
-    past = found[place] in _PAST_AS_BASE or _is_past(found[place])
-    return bool(after) and (after[0] in DETERMINERS or after[0] in _OBJECTS) and past
+    if not after or (after[0] not in DETERMINERS and after[0] not in _OBJECTS):
+        return False
+    return found[place] in _PAST_AS_BASE or _is_past(found[place])
 
 
 def _is_done(word: str) -> bool:

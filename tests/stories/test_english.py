@@ -47,6 +47,7 @@ def read(text: str) -> str:
         ("Tom's sad.", "tom is sad"),
         ("Who's carrying the kettle now", "who is carry~ the kettle now"),
         ("Tom's left the kitchen", "tom have leave~ the kitchen"),
+        ("That is Dad's", "that is dad is"),
         ("Dad's put it on the shelf", "dad have put~ it on the shelf"),
         ("Ann's taken him to the park", "ann have take~ him to the park"),
         ("ok so max is here rn tho", "so max is here right now"),
