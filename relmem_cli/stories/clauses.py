@@ -11,12 +11,16 @@ from relmem_cli.stories.english import (
     STOPS,
     bare,
     is_verb,
+    lemmas,
     spell_out,
     tells_how,
 )
 
 _NEVER_SPLIT = frozenset(("if", "when", "going", "either"))
 _PARTICLES = frozenset(("up", "out", "down", "away", "back", "along", "just", "also"))
+_NUMBERS = frozenset(
+    ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "some")
+)
 _BESIDE = frozenset(("before", "after", "until"))
 """What begins a clause beside the main one where a verb follows: "after he left, Tom slept"."""
 
@@ -129,9 +133,21 @@ def _list_from(
         comma, joined = clause[end - 1][-1] in STOPS, plain[end : end + 1] == ["and"]
         at = end + joined
         if not comma and not joined:
-            ends = articles or end == len(plain) or not plain[end] or plain[end] in PREPOSITIONS
-            return (things, end) if ends else ([], end)
+            plainly = articles or (_ends(plain, end) and all(map(_is_bare_thing, things)))
+            return (things, end) if plainly else ([], end)
     return [], at
+
+
+def _ends(plain: Sequence[str], end: int) -> bool:
+    return end == len(plain) or not plain[end] or plain[end] in PREPOSITIONS
+
+
+def _is_bare_thing(thing: Sequence[str]) -> bool:
+    """Whether words without an article are a thing or somebody: "milk", "two pears", "Ann"."""
+    *number, name = thing
+    if len(number) > 1 or not all(one.isdecimal() or one in _NUMBERS for one in number):
+        return False
+    return not {"ADJ", "ADV", "NUM"} & lemmas(name).keys()
 
 
 def _may_be_thing(plain: Sequence[str], at: int) -> bool:

@@ -20,8 +20,8 @@ _WRITTEN_OUT = {
     "wanna": "want to", "gotta": "have to", "u": "you", "ur": "your",
     **dict.fromkeys(("lol", "lmao", "haha", "hahaha", "hehe", "tbh", "btw", "omg", "ugh"), ""),
     **dict.fromkeys(("imo", "innit", "yay", "phew", "hmm", "um", "uh", "xx", "pls", "wow"), ""),
-    **dict.fromkeys(("ok", "okay", "oh", "hi", "hey", "yeah", "tho", "idk", "ofc", "rly"), ""),
-    "rn": "right now", "atm": "right now",
+    **dict.fromkeys(("oh", "hi", "hey", "yeah", "tho", "idk", "ofc", "rly"), ""),
+    "atm": "right now",
     "im": "i is", "ive": "i have", "lets": "let us", "cant": "can not", "wont": "will not",
     **{f"{one}s": f"{one} 's" for one in ("he", "she", "that", "there", "here")},
     **{f"{one}s": f"{one} 's" for one in ("where", "what", "who", "how")},
@@ -44,10 +44,13 @@ _AUXILIARY = {
 _ALIKE = {
     "an": "a", "me": "i", "myself": "i", "anymore": "more", "whether": "if", "never": "not",
     "onto": "on", "toward": "to", "towards": "to", "another": "a", "although": "but",
-    "whereas": "but", "&": "and", "0": "none", "zero": "none", "1": "one", "2": "two", "3": "three",
-    "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight", "9": "nine", "10": "ten",
+    "whereas": "but", "&": "and", "zero": "none",
 }  # fmt: skip
 
+_FIGURES = {
+    "0": "none", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six",
+    "7": "seven", "8": "eight", "9": "nine", "10": "ten",
+}  # fmt: skip
 DETERMINERS = frozenset(
     ("a", "an", "the", "my", "your", "his", "her", "its", "our", "their", "this", "that", "these")
 ) | {"those", "some", "any", "no", "every", "each", "another", "'s"}
@@ -153,6 +156,9 @@ def _looked_up(sentence: Sequence[str], place: int) -> str:
     word = sentence[place]
     if word in STOPS:
         return ","
+    if word in _FIGURES:
+        counts = not place or sentence[place - 1] in FUNCTION_WORDS or is_verb(sentence, place - 1)
+        return _FIGURES[word] if counts else word  # "room 5" is a name
     if len(sentence) == 1 or tells_how(sentence, place):
         return _base(word) if not word.endswith("ed") else word
     if word not in _AUXILIARY and is_verb(sentence, place):
@@ -269,6 +275,8 @@ def spell_out(text: Sequence[str]) -> list[SpelledOut]:
     for place, token in enumerate(text):
         word = bare(token)
         spelled = _written_out(word) if word else []
+        if word in _UNLESS_SAID_OF and not (place and bare(text[place - 1]) in _SAID_OF):
+            spelled = _UNLESS_SAID_OF[word].split()
         after = bare(text[place + 1]) if place + 1 < len(text) else ""
         if word[:-1] in RELATED and word.endswith("s") and after in _AFTER_IS:
             spelled = [word[:-1], "'s"]  # "my brothers at work"
@@ -283,6 +291,10 @@ def spell_out(text: Sequence[str]) -> list[SpelledOut]:
             written.append(SpelledOut(_owned(plain, at) if word == "'s" else word, place))
     return written
 
+
+_UNLESS_SAID_OF = {"ok": "", "okay": "", "rn": "right now"}
+_SAID_OF = DETERMINERS | {"is", "are", "am", "was", "were", "feel", "feels", "not"}
+"""Before "ok" or "rn" where it is what somebody is: "Ann is ok", "Bo is an rn"."""
 
 _AFTER_IS = PREPOSITIONS | {"got", "gone", "here", "there", "home", "back", "not", "just", "still"}
 

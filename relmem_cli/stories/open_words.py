@@ -26,8 +26,15 @@ HOME = "home"
 _SPOTS = frozenset(("bed", "bus", "train", "taxi", "cab", "water"))
 """Nouns of common phrases, which are names where they say where: "on the bus", "under my bed"."""
 
+_WHERE = frozenset(
+    ("in", "on", "under", "behind", "beside", "near", "inside", "underneath", "beneath", "into")
+) | {"off"}
+
 _ARTICLES = frozenset(("a", "the", "some", "any", "another"))
 _OWNERS = DETERMINERS - {"this", "that", "these", "those", "no", "every", "each"}
+
+
+_WHOSE = _OWNERS - _ARTICLES | {"the"}
 
 
 class _WrittenNames:
@@ -269,12 +276,14 @@ class OpenWords(StoryWords):
 
 
 def _says_where(found: Sequence[Word], at: int) -> bool:
-    """Whether a word is one of _SPOTS after a preposition and its owner or "the"."""
-    if found[at].base not in _SPOTS or at < 2 or found[at - 2].base not in PREPOSITIONS:
+    """Whether a word is one of _SPOTS where it says where: "on the bus", "under Tom's bed"."""
+    if found[at].base not in _SPOTS or at < 2 or found[at - 1].base not in _WHOSE:
         return False
-    before, after = found[at - 1].base, found[at + 1].base if at + 1 < len(found) else ""
-    closed = not after or after in FUNCTION_WORDS or after in TIMES
-    return before in _OWNERS - {"a"} and before not in _ARTICLES - {"the"} and closed
+    before, owned = found[at - 2], found[at - 1].base == "'s"
+    if owned and at > 2:
+        before = found[at - 3]
+    after = found[at + 1].base if at + 1 < len(found) else ""
+    return before.base in _WHERE and (not after or after in FUNCTION_WORDS or after in TIMES)
 
 
 def _other_form(base: str) -> str:

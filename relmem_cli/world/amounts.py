@@ -1,5 +1,6 @@
 """How many of something people have: "Tom has three apples. Ann gave Tom two apples."""
 
+import math
 from functools import partial
 
 from relmem_cli.world import nouns
@@ -51,7 +52,7 @@ class _Amounts:
         fewer = min(more, has)
         if has + more <= _MOST and (not has or teller.chance(_MORE)):
             self._change(kind, who, more, teller.say("gets_many", who, self._some(kind, more)))
-        elif whom is who or self._has(kind, whom) + fewer > _MOST:
+        elif whom is who or not 0 <= self._has(kind, whom) + fewer <= _MOST:
             self._change(kind, who, -fewer, teller.say("loses_many", who, self._some(kind, fewer)))
         else:
             line = teller.say("give", who, self._some(kind, fewer), whom)
@@ -63,13 +64,14 @@ class _Amounts:
         teller = self._teller
         kind, who, whom = (teller.pick(some) for some in (self._kinds, self._people, self._people))
         both = self._has(kind, who) + self._has(kind, whom)
-        if whom is not who and both <= _MOST and teller.chance(_BOTH):
+        if whom is not who and not both > _MOST and teller.chance(_BOTH):
             return "how_many_both", who, whom, kind
         return "how_many_of", who, kind
 
-    def _has(self, kind: Noun, who: Noun) -> int:
+    def _has(self, kind: Noun, who: Noun) -> float:
+        """How many somebody has; nan where that is untold."""
         found = self._told.get((kind, who))
-        return found.number if found else 0
+        return found.number if found else math.nan
 
     def _change(self, kind: Noun, who: Noun, more: int, line: int) -> None:
         if (kind, who) in self._told:

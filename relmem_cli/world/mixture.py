@@ -356,12 +356,19 @@ class _Mixture:
                 ("went_with", who, place),
                 *(("other", what),) * 8,
             ]
+        if any(one in (who, whom) for _, one in teller.state.amounts):
+            about = [one for one in about if one[0] not in _OF_ALL_THINGS]
         if self._deeds is _HANDLING and teller.chance(0.5):
             return teller.pick(about[:4])
         if self._questions and teller.chance(0.5):
             return teller.pick(self._questions)()
         return teller.pick(about)
 
+
+_OF_ALL_THINGS = frozenset(
+    ("carrying", "how_many", "what_taken", "what_dropped", "what_given", "has")
+)
+"""What may be about so many of a kind too, where somebody has or gets some."""
 
 _DEEDS = (
     *("go",) * 6,

@@ -241,7 +241,7 @@ class People:
     def put(self, who: Noun, thing: Noun, spot: Noun, line: int) -> None:
         """Somebody puts a thing at a spot: one that they hold, that lies there, or had all along.
 
-        It is known where the thing is then, and of the person no more than before.
+        It is known where the thing is then; the spot itself says nothing of where they are.
         """
         it = self.things[thing]
         if it.holder is None and it.handled >= 0:

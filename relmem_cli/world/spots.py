@@ -13,6 +13,9 @@ _MOST = 4
 _MINE = 0.15
 """How many of them are somebody's: in her drawer."""
 
+_OFTEN = 4
+"""How much likelier something is put in a bag that is there than at any spot."""
+
 _UNSAID = 0.3
 """How many of the things that are taken from a spot are so without a word of it."""
 
@@ -39,7 +42,8 @@ class Spots:
 
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
-        found = teller.spots(_MOST)
+        taken = {noun.name for noun in (*teller.things, *teller.places)}
+        found = [spot for spot in teller.spots(_MOST) if spot.name not in taken]
         told = bool(found) and teller.chance(_SHARE)
         self._rooms = {spot: teller.pick(teller.places) for spot in found if told}
         self._bags = {nouns.inside(thing): thing for thing in teller.things[:1] if told}
@@ -161,7 +165,7 @@ class Spots:
             stay.place = self._rooms[teller.pick(spots)]
         mine = (*teller.state.people.held[who], *teller.here(who))
         bags = [bag for bag in self._known_bags() if self._bags[bag] in mine]
-        return [spot for spot in spots if self._rooms[spot] is stay.place] + bags * 2
+        return [spot for spot in spots if self._rooms[spot] is stay.place] + bags * _OFTEN
 
     def _known_bags(self) -> list[Noun]:
         """Those that have been told of, and are at no spot themselves."""

@@ -90,6 +90,7 @@ def test_who_is_with_somebody_are_the_others_there(state: State) -> None:
     people.move(BEN, PARK, 1)
     people.move(CAT, BANK, 2)
     assert asked(state, "company", ANN) == "Ben"
+    assert asked(state, "company", CAT) == "nobody"
     people.move(CAT, PARK, 3)
     assert asked(state, "company", BEN) == "Ann,Cat"
 

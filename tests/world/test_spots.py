@@ -86,6 +86,38 @@ def test_who_put_what_where(state: State) -> None:
     assert asked(state, "where_dropped", BEN, KEY) == "drawer"
 
 
+def test_who_hides_at_a_spot_may_be_in_any_room(state: State) -> None:
+    people = state.people
+    people.move(ANN, MAT, 0)
+    people.move(BEN, GARDEN, 1)
+    assert asked(state, "where", ANN) == "mat"
+    assert asked(state, "is_at", ANN, MAT) == "yes"
+    assert asked(state, "is_at", ANN, GARDEN) is None
+    assert asked(state, "with", ANN, BEN) is None
+    assert asked(state, "did_go", ANN, GARDEN) is None
+    assert asked(state, "is_at", ANN, DRAWER) == "no"
+
+
+def test_what_is_dropped_before_its_holder_goes_stays(state: State) -> None:
+    people = state.people
+    people.move(ANN, KITCHEN, 0)
+    people.take(ANN, KEY, 1)
+    people.drop(ANN, KEY, 2)
+    people.move(ANN, GARDEN, 2)  # in the same sentence
+    assert asked(state, "where_dropped", ANN, KEY) == "kitchen"
+
+
+def test_who_only_drops_a_thing_where_they_hide_has_not_put_it_there(state: State) -> None:
+    people = state.people
+    people.take(ANN, KEY, 0)
+    people.move(ANN, MAT, 1)
+    people.drop(ANN, KEY, 2)
+    assert asked(state, "who_put", KEY, MAT) is None
+    found = answer(state, "where_dropped", ANN, KEY)
+    assert found
+    assert set(found.lines) == {1, 2}
+
+
 def test_a_spot_may_be_somebodys() -> None:
     hers = nouns.owned(DRAWER, "her")
     assert (hers.at, hers.off, hers.name) == ("in her drawer", "out of her drawer", "drawer")

@@ -84,15 +84,12 @@ def _who_dropped(state: State, thing: Noun) -> TrueAnswer | None:
 
 @asks("where_dropped")
 def _where_dropped(state: State, who: Noun, thing: Noun) -> TrueAnswer | None:
-    """Where somebody was when they last put a thing down."""
+    """Where somebody last put a thing down: a spot, or where they were then."""
     dropped = state.people.things[thing].dropped
     line = max((line for dropper, line in dropped if dropper is who), default=None)
     if line is None:
         return None
-    spot = _spot(state, thing, line)
-    if spot is not None:
-        return TrueAnswer(spot.name, (line,))
-    known = state.people.known(state.people.at(who, line).stay)
+    known = state.people.known(state.people.at(thing, line).stay)
     return of_known(known, known.lines, (line,))
 
 
@@ -116,8 +113,8 @@ def _what_put(state: State, who: Noun, spot: Noun) -> TrueAnswer | None:
 
 def _spot(state: State, thing: Noun, line: int) -> Noun | None:
     """At which spot a sentence put a thing; None where it did not."""
-    place = state.people.at(thing, line).stay.place
-    return place if place.scene == SPOT else None
+    stay = state.people.at(thing, line).stay
+    return stay.place if stay.place.scene == SPOT and stay.since == line else None
 
 
 def _last_thing(who: Noun, done: Mapping[Noun, Iterable[Done]]) -> TrueAnswer | None:

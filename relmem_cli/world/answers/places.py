@@ -13,7 +13,7 @@ from relmem_cli.world.answers.given import (
     together,
     yes,
 )
-from relmem_cli.world.nouns import Noun
+from relmem_cli.world.nouns import SPOT, Noun
 from relmem_cli.world.people import Known, Lines, People
 from relmem_cli.world.state import State
 
@@ -33,6 +33,8 @@ def _is_at(state: State, what: Noun, place: Noun) -> TrueAnswer | None:
 
 def _whether(known: Known, place: Noun, moved: Lines) -> TrueAnswer | None:
     if known.place is not None:
+        if _may_be_in(known.place, place):
+            return None
         return yes(known.place is place, moved, known.lines)
     if place in known.barred:
         return yes(False, moved, known.barred[place])
@@ -40,6 +42,11 @@ def _whether(known: Known, place: Noun, moved: Lines) -> TrueAnswer | None:
         return None
     text = MAYBE if place in known.within else "no"
     return TrueAnswer(text, together(moved, known.lines))
+
+
+def _may_be_in(one: Noun, other: Noun) -> bool:
+    """Whether one is a spot that may well be in the other, a room, or the other way round."""
+    return (one.scene == SPOT) is not (other.scene == SPOT)
 
 
 class _Visit(NamedTuple):
@@ -132,6 +139,8 @@ def _did_go(state: State, who: Noun, place: Noun) -> TrueAnswer | None:
     untold = [stay for stay in stays if not stay.went]
     if not told or any(state.people.known(stay).may_be(place) for stay in untold):
         return None
+    if any(_may_be_in(stay.place, place) for stay in told):
+        return None
     return yes(False, (told[0].since,))
 
 
@@ -141,6 +150,8 @@ def _with(state: State, who: Noun, whom: Noun) -> TrueAnswer | None:
     one, other = people.stays[who][-1], people.stays[whom][-1]
     a, b = people.known(one), people.known(other)
     if a.place is not None and b.place is not None:
+        if _may_be_in(a.place, b.place):
+            return None
         return yes(a.place is b.place, a.lines, b.lines)
     if (way := people.way(one, other)) is not None:
         return yes(True, way)
@@ -157,13 +168,19 @@ def _with(state: State, who: Noun, whom: Noun) -> TrueAnswer | None:
 
 @asks("company")
 def _company(state: State, who: Noun) -> TrueAnswer | None:
-    """The others who are where somebody is, as far as the story decides it."""
-    place = state.people.known(state.people.stays[who][-1]).place
+    """The others who are where somebody is; nobody where all are told to be elsewhere."""
+    stays = state.people.stays
+    known = {one: state.people.known(stays[one][-1]) for one in stays}
+    place = known[who].place
     if place is None:
         return None
-    found = _there(state, state.people.stays, place)
+    found = _there(state, stays, place)
     others = [one for one in found if one is not who]
-    return _about_all(state, found, listed(others), state.people.stays) if others else None
+    if others:
+        return _about_all(state, found, listed(others), stays)
+    if any(its.place is None or _may_be_in(its.place, place) for its in known.values()):
+        return None
+    return TrueAnswer("nobody", together(*(its.lines for its in known.values())))
 
 
 @asks("went_with")
