@@ -200,7 +200,7 @@ def _told_in_chat(reader: Reader, lines: Sequence[str]) -> tuple[Session, float]
     storages = {
         each.untyped_storage().data_ptr(): each.untyped_storage().nbytes()
         for turn in session.turns
-        for each in turn.state.state
+        for each in turn.state.memory
     }
     return session, objects + sum(storages.values())
 
