@@ -19,7 +19,7 @@ from relmem_cli.world.other_facts import (
     sizes,
 )
 from relmem_cli.world.people import People
-from relmem_cli.world.spots import GO_ON, Spots
+from relmem_cli.world.spots import GO_ON, MET, Spots
 from relmem_cli.world.teller import Teller
 
 _SHARE = 0.3
@@ -42,9 +42,6 @@ _JOINED = 0.12
 
 _HANDS = 0.3
 """How many of all stories tell of things that change hands more than of people who go."""
-
-_MET = 0.6
-"""How often whoever is nowhere yet, as far as the story tells, is where something happens."""
 
 _JOINABLE = {
     "move": "go",
@@ -237,7 +234,7 @@ class _Mixture:
             for thing in teller.things
             if things[thing].holder is None and things[thing].trail[-1].place.scene != SPOT
         ]
-        if stay.untold and free and teller.chance(_MET):
+        if stay.untold and free and teller.chance(MET):
             stay.place = things[teller.pick(free)].trail[-1].place
         there = teller.here(who)
         if there:
@@ -264,7 +261,7 @@ class _Mixture:
     def _give(self, who: Noun) -> bool:
         teller = self._teller
         held, whom = list(teller.state.people.held[who]), teller.pick(teller.people)
-        if held and teller.now(whom).untold and teller.chance(_MET):
+        if held and teller.now(whom).untold and teller.chance(MET):
             teller.now(whom).place = teller.now(who).place
         near = teller.near(who)
         if held and near:
@@ -286,7 +283,7 @@ class _Mixture:
         """A thing that nobody has touched yet lies somewhere."""
         teller = self._teller
         things = teller.state.people.things
-        untold = [thing for thing in teller.things if things[thing].handled < 0]
+        untold = teller.untold()
         if not untold:
             return False
         thing = teller.pick(untold)

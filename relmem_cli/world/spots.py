@@ -19,8 +19,8 @@ _OFTEN = 4
 _UNSAID = 0.3
 """How many of the things that are taken from a spot are so without a word of it."""
 
-_MET = 0.6
-"""How often whoever is nowhere yet, as far as the story tells, is where a spot is."""
+MET = 0.6
+"""How often whoever is nowhere yet, as far as the story tells, is where something happens."""
 
 _DEEDS = (
     *("put",) * 14,
@@ -95,7 +95,7 @@ class Spots:
         """Somebody puts a thing at a spot: what they hold, what lies there, what is new."""
         teller = self._teller
         spots = self._of(who)
-        things = [*teller.state.people.held[who], *teller.here(who), *self._untold()]
+        things = [*teller.state.people.held[who], *teller.here(who), *self._teller.untold()]
         things = [thing for thing in things if thing not in self._full()]
         if not spots or not things:
             return None
@@ -109,7 +109,7 @@ class Spots:
 
     def _lie_at(self, _: Noun) -> int | None:
         """A thing that nobody has touched yet is at a spot."""
-        untold, teller = self._untold(), self._teller
+        untold, teller = self._teller.untold(), self._teller
         if not untold:
             return None
         thing, spot = teller.pick(untold), teller.pick((*self._rooms, *self._known_bags()))
@@ -120,7 +120,7 @@ class Spots:
     def _take_from(self, who: Noun) -> int | None:
         """Somebody takes a thing from a spot, which the sentence may leave out."""
         teller, things = self._teller, self._teller.state.people.things
-        spots, untold = self._of(who), self._untold()
+        spots, untold = self._of(who), self._teller.untold()
         lying = [thing for thing in self.lying() if things[thing].trail[-1].place in spots]
         if not spots or not (lying or untold):
             return None
@@ -144,7 +144,7 @@ class Spots:
 
     def _leave_new(self, who: Noun) -> int | None:
         """Somebody leaves a thing that is new, and that they had all along, where they are."""
-        untold, teller = self._untold(), self._teller
+        untold, teller = self._teller.untold(), self._teller
         if not untold:
             return None
         thing, place = teller.pick(untold), teller.now(who).place
@@ -161,7 +161,7 @@ class Spots:
         stay = teller.now(who)
         told = teller.state.people.known(stay).place is not None
         spots = [spot for spot in self._rooms if told or not spot.at.startswith("in")]
-        if stay.untold and spots and teller.chance(_MET):
+        if stay.untold and spots and teller.chance(MET):
             stay.place = self._rooms[teller.pick(spots)]
         mine = (*teller.state.people.held[who], *teller.here(who))
         bags = [bag for bag in self._known_bags() if self._bags[bag] in mine]
@@ -180,8 +180,3 @@ class Spots:
         """The things that others are in."""
         inside = {self._teller.state.people.things[thing].trail[-1].place for thing in self.lying()}
         return [thing for bag, thing in self._bags.items() if bag in inside]
-
-    def _untold(self) -> list[Noun]:
-        """Things that nobody has touched yet."""
-        things = self._teller.state.people.things
-        return [thing for thing in self._teller.things if things[thing].handled < 0]

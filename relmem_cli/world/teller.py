@@ -319,6 +319,11 @@ class Teller:
             if things[thing].holder is None and things[thing].trail[-1].place is place
         ]
 
+    def untold(self) -> list[Noun]:
+        """The things that nobody has touched yet, as far as the story tells."""
+        things = self.state.people.things
+        return [thing for thing in self.things if things[thing].handled < 0]
+
     def go(
         self, *people: Noun, to: Noun | None = None, subject: Noun | None = None, **how: Any
     ) -> int:
