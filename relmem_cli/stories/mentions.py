@@ -175,7 +175,7 @@ def _name(found: Sequence[Word], at: int, names: Container[str]) -> Names | None
     """The name that begins at a word, with its article."""
     begin = at + (found[at].base in _ARTICLES)
     end = begin
-    while end < len(found) and found[end].base in names:
+    while end < len(found) and found[end].base in names and not found[end].base.endswith(VERB):
         end += 1
     if end == begin:
         return None

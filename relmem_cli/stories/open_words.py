@@ -30,6 +30,9 @@ _WHERE = frozenset(
     ("in", "on", "under", "behind", "beside", "near", "inside", "underneath", "beneath", "into")
 ) | {"off"}
 
+_DO = frozenset(("did", "do", "will", "would", "can", "could", "should"))
+"""What somebody, and then a verb as it is looked up, comes after in a question."""
+
 _ARTICLES = frozenset(("a", "the", "some", "any", "another"))
 _OWNERS = DETERMINERS - {"this", "that", "these", "those", "no", "every", "each"}
 
@@ -174,6 +177,14 @@ class OpenWords(StoryWords):
         found = words(tokens)
         if is_sentence and _tells_of_kinds(found):
             found = [word._replace(written=word.base) for word in found]
+        found = [
+            word
+            if word.base in self._vocabulary
+            else word._replace(base=word.base + VERB)
+            if _is_bare_verb(found, at)
+            else word
+            for at, word in enumerate(found)
+        ]
         at = 0
         while at < len(found):
             end = self._name_end(found, at, is_sentence=is_sentence)
@@ -284,6 +295,22 @@ def _says_where(found: Sequence[Word], at: int) -> bool:
         before = found[at - 3]
     after = found[at + 1].base if at + 1 < len(found) else ""
     return before.base in _WHERE and (not after or after in FUNCTION_WORDS or after in TIMES)
+
+
+def _is_bare_verb(found: Sequence[Word], at: int) -> bool:
+    """Whether a word is a verb: "did not mend it", "wanted to mend the chair", "did Ann mend"."""
+    word, before = found[at], found[at - 1].base if at else ""
+    if word.written not in lemmas(word.written).get("VERB", ()) or before in DETERMINERS:
+        return False
+    if before == "not":
+        return True
+    if before == "to":
+        return at + 1 < len(found) and found[at + 1].base in DETERMINERS
+    asked = [place for place, one in enumerate(found[: at - 1]) if one.base in _DO]
+    between = found[asked[-1] + 1 : at] if asked else ()
+    return bool(between) and not any(
+        one.base.endswith(VERB) or one.base in PREPOSITIONS for one in between
+    )
 
 
 def _other_form(base: str) -> str:

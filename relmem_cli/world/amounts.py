@@ -19,6 +19,9 @@ _TWO_KINDS = 0.3
 _MORE = 0.4
 """How often somebody gets more, not fewer."""
 
+_AT = 0.3
+"""How often it is told how many there are at places, not how many people have."""
+
 _FIGURES = 0.3
 """How often a number is written in figures."""
 
@@ -27,7 +30,7 @@ _BOTH = 0.3
 
 
 def amounts(teller: Teller) -> FactGroup:
-    """How many of something some people have, get, lose and give each other."""
+    """How many of something some people have, get, lose and give each other, or places have."""
     told = _Amounts(teller)
     return FactGroup([partial(told.tell)] * teller.rng.randint(2, 7), told.question)
 
@@ -35,25 +38,40 @@ def amounts(teller: Teller) -> FactGroup:
 class _Amounts:
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
-        self._people = teller.rng.sample(teller.people, 2)
-        self._kinds = teller.kinds_of_things(2 if teller.chance(_TWO_KINDS) else 1)
+        self._at_places = teller.knows("are_many") and teller.chance(_AT)
+        self._owners = teller.rng.sample(teller.places if self._at_places else teller.people, 2)
+        self._kinds = self._drawn(2 if teller.chance(_TWO_KINDS) else 1)
+        self._has_many, self._gets_many, self._loses_many, self._how_many = (
+            ("are_many", "come_many", "go_many", "how_many_at")
+            if self._at_places
+            else ("has_many", "gets_many", "loses_many", "how_many_of")
+        )
         self._told = teller.state.amounts
+
+    def _drawn(self, count: int) -> list[Noun]:
+        """Kinds of things; at places also of animals."""
+        if self._at_places and self._teller.chance(0.5):
+            animals = self._teller.draw("animal", count)
+            return [nouns.several(one.all, one=one.name) for one in animals]
+        return self._teller.kinds_of_things(count)
 
     def tell(self) -> None:
         """Somebody has some, or more or fewer than before."""
         teller = self._teller
-        kind, who, whom = (teller.pick(some) for some in (self._kinds, self._people, self._people))
+        kind, who, whom = (teller.pick(some) for some in (self._kinds, self._owners, self._owners))
         if (kind, who) not in self._told:
             number = teller.rng.randint(1, _MOST_FIRST)
-            line = teller.say("has_many", who, self._some(kind, number))
+            line = teller.say(self._has_many, who, self._some(kind, number))
             self._told[kind, who] = Amount(number, (line,))
             return
         has, more = self._told[kind, who].number, teller.rng.randint(1, _MOST_MORE)
         fewer = min(more, has)
         if has + more <= _MOST and (not has or teller.chance(_MORE)):
-            self._change(kind, who, more, teller.say("gets_many", who, self._some(kind, more)))
-        elif whom is who or not 0 <= self._has(kind, whom) + fewer <= _MOST:
-            self._change(kind, who, -fewer, teller.say("loses_many", who, self._some(kind, fewer)))
+            line = teller.say(self._gets_many, who, self._some(kind, more))
+            self._change(kind, who, more, line)
+        elif whom is who or self._at_places or not 0 <= self._has(kind, whom) + fewer <= _MOST:
+            line = teller.say(self._loses_many, who, self._some(kind, fewer))
+            self._change(kind, who, -fewer, line)
         else:
             line = teller.say("give", who, self._some(kind, fewer), whom)
             self._change(kind, who, -fewer, line)
@@ -62,11 +80,12 @@ class _Amounts:
     def question(self) -> Question:
         """How many one has, or two together where that has a word."""
         teller = self._teller
-        kind, who, whom = (teller.pick(some) for some in (self._kinds, self._people, self._people))
+        kind, who, whom = (teller.pick(some) for some in (self._kinds, self._owners, self._owners))
         both = self._has(kind, who) + self._has(kind, whom)
-        if whom is not who and not both > _MOST and teller.chance(_BOTH):
+        together = whom is not who and not self._at_places and not both > _MOST
+        if together and teller.chance(_BOTH):
             return "how_many_both", who, whom, kind
-        return "how_many_of", who, kind
+        return self._how_many, who, kind
 
     def _has(self, kind: Noun, who: Noun) -> float:
         """How many somebody has; nan where that is untold."""

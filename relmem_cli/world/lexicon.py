@@ -55,6 +55,17 @@ _AS: dict[str, dict[str, Callable[[str], Noun]]] = {
     "shape": {"the": nouns.thing},
     "animal": {"the": lambda name: nouns.species(name, plural(name))},
     "colour": {"as": nouns.plain},
+    "verb": {
+        "thing": nouns.to_do,
+        "thing_open": partial(nouns.to_do, open=True),
+        "person": partial(nouns.to_do, whom=True),
+        "person_open": partial(nouns.to_do, whom=True, open=True),
+        "get": partial(nouns.to_do, gets=True),
+    },
+    "relative": {
+        "she": partial(nouns.person, he="she"),
+        "he": partial(nouns.person, he="he"),
+    },
 }
 """How the words of each list of a role are used."""
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from relmem_cli.world.amounts import amounts
 from relmem_cli.world.answers import answer
+from relmem_cli.world.events import events, names
 from relmem_cli.world.kind import Kind
 from relmem_cli.world.nouns import SPOT, Noun
 from relmem_cli.world.other_facts import (
@@ -24,6 +25,22 @@ from relmem_cli.world.teller import Teller
 
 _SHARE = 0.3
 """How many of all stories tell each kind of other fact."""
+
+_EVENTS = 0.5
+"""How many tell what people do otherwise, and weigh it so much more among what is asked."""
+
+_FOCUS = 0.25
+"""How many tell hardly anything but that, or how many of something there are."""
+
+_FACTS = 0.35
+"""How often a sentence tells another fact, as long as there are some; and in focus."""
+_IN_FOCUS = 0.8
+
+_ON = 0.3
+"""How often whoever did something last does the next thing too."""
+
+_WITH = 0.4
+"""How often of two who go together one goes with the other: "Ann went home with Ben"."""
 
 _AGAIN = 0.35
 """How often those of the last sentence go on, as they."""
@@ -85,6 +102,7 @@ class _Mixture:
     def __init__(self, teller: Teller, people: int) -> None:
         self._teller = teller
         self._last: _Move | None = None
+        self._actor: Noun | None = None
         self._goals: dict[Noun, Noun] = {}
         self._deeds = _HANDLING if teller.chance(_HANDS) else _DEEDS
         kinds: tuple[Facts, ...] = (
@@ -99,6 +117,12 @@ class _Mixture:
         chosen = [kind for kind in kinds if teller.chance(_SHARE)]
         if teller.level.distractors:
             chosen = teller.rng.sample(kinds, min(teller.level.distractors, len(kinds)))
+        self._often = _FACTS
+        if teller.knows("did"):
+            chosen += [events] * teller.chance(_EVENTS)
+            chosen += [names] * (animals not in chosen and teller.chance(_SHARE))
+            if teller.chance(_FOCUS):
+                chosen, self._often = [teller.pick((events, amounts))], _IN_FOCUS
         things = teller.most("thing", max(2, min(people, 6)))
         places = teller.most("place", teller.rng.randint(4, 6))
         teller.gather(people, places=max(places, _FEWEST_PLACES), things=things)
@@ -107,6 +131,12 @@ class _Mixture:
             self._deeds = (*self._deeds, *self._spots.deeds)
         groups = [kind(teller) for kind in chosen]
         self._questions = [group.question for group in groups if group.question]
+        self._questions += [
+            group.question
+            for kind, group in zip(chosen, groups, strict=True)
+            for _ in range(3)
+            if kind in (events, amounts) and group.question and teller.knows("did")
+        ]
         self._facts = [fact for group in groups for fact in group.facts]
         teller.rng.shuffle(self._facts)
 
@@ -115,7 +145,7 @@ class _Mixture:
     def tell(self) -> None:
         """One sentence."""
         teller = self._teller
-        if self._facts and teller.chance(0.35):
+        if self._facts and teller.chance(self._often):
             self._last = None
             self._facts.pop()()
             return
@@ -167,6 +197,9 @@ class _Mixture:
         """Somebody does it, if they can."""
         teller = self._teller
         who = teller.pick(teller.people)
+        if self._actor and teller.chance(_ON):
+            who = self._actor
+        self._actor = who if teller.knows("did") else None
         if who in self._goals and deed != "go":
             return False
         if deed in self._spots.deeds:
@@ -189,8 +222,20 @@ class _Mixture:
         others = [one for one in teller.people if one is not who and one not in self._goals]
         if not others:
             return False
+        if teller.knows("move_with") and teller.chance(_WITH):
+            return self._go_with(who, teller.pick(others))
         people = (who, *teller.rng.sample(others, 1 + (len(others) > 2 and teller.chance(0.2))))
         self._last = _Move(people, teller.go(*people))
+        return True
+
+    def _go_with(self, who: Noun, whom: Noun) -> bool:
+        """Somebody goes somewhere with another."""
+        teller = self._teller
+        place = teller.elsewhere(who, teller.now(whom).place)
+        line = teller.say("move_with", who, whom, place)
+        for one in (who, whom):
+            teller.do(line, People.move, one, place)
+        self._last = _Move((who, whom), line)
         return True
 
     def _be(self, who: Noun) -> bool:
@@ -357,7 +402,7 @@ class _Mixture:
             about = [one for one in about if one[0] not in _OF_ALL_THINGS]
         if self._deeds is _HANDLING and teller.chance(0.5):
             return teller.pick(about[:4])
-        if self._questions and teller.chance(0.5):
+        if self._questions and teller.chance(0.5 if self._often == _FACTS else 0.8):
             return teller.pick(self._questions)()
         return teller.pick(about)
 

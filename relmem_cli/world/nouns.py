@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from relmem_cli.world.inflection import verb
+
 SPOT = "spot"
 """The scene of what things are put in, on or under, in whatever room that is."""
 
@@ -52,8 +54,38 @@ class Noun:
     scene: str = ""
     members: tuple["Noun", ...] = field(default=())
 
+    @property
+    def whose(self) -> str:
+        """Before what is theirs: "Ann's", "my"."""
+        return "my" if self.np == "I" else f"{self.np}'s"
+
     def __repr__(self) -> str:
         return f"<{self.name}>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Verb(Noun):
+    """What somebody does to something or somebody: to paint, by its forms.
+
+    base, past, en, ing  paint, painted, painted, painting
+    whom                 whether it is done to people; else to things
+    gets                 whether who does it has the thing then, as after buying it
+    open                 whether a vocabulary leaves it out, as it does most verbs of a newcomer's
+    """
+
+    base: str
+    past: str
+    en: str
+    ing: str
+    whom: bool = False
+    gets: bool = False
+    open: bool = False
+
+
+def to_do(name: str, *, whom: bool = False, gets: bool = False, open: bool = False) -> Verb:  # noqa: A002
+    """A verb by its base."""
+    past, en, ing = (verb(name, tag) for tag in ("VBD", "VBN", "VBG"))
+    return Verb(name=name, base=name, past=past, en=en, ing=ing, whom=whom, gets=gets, open=open)
 
 
 def plain(name: str) -> Noun:
@@ -155,6 +187,12 @@ def owned(spot: Noun, own: str) -> Noun:
     forms = ("np", "at", "off")
     mine = {form: getattr(spot, form).replace("the ", f"{own} ", 1) for form in forms}
     return replace(spot, **mine, them=mine["np"], to=mine["at"])
+
+
+def relative(one: Noun, of: Noun) -> Noun:
+    """Somebody, "father", by whose they are: Ann's father."""
+    np = f"{of.whose} {one.name}"
+    return replace(one, name=np, np=np, them=np, seek=np)
 
 
 def species(name: str, all_of_them: str) -> Noun:

@@ -220,6 +220,11 @@ class People:
         it.taken.append(Done(who, line))
         self._receive(who, thing, line)
 
+    def get(self, who: Noun, thing: Noun, line: int) -> None:
+        """Somebody has a thing from now on that was nowhere in the story: they bought it."""
+        self.things[thing].come(self.stays[who][-1], line, line)
+        self._receive(who, thing, line)
+
     def carry(self, who: Noun, thing: Noun, place: Noun, line: int) -> None:
         """Somebody takes a thing along to a place."""
         if thing not in self.held[who]:

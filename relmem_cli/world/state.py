@@ -10,6 +10,7 @@ from relmem_cli.world.traits import Traits
 if TYPE_CHECKING:
     from relmem_cli.world.lexicon import Motive
     from relmem_cli.world.nouns import Noun
+    from relmem_cli.world.traits import Trait
 
 
 class Felt(NamedTuple):
@@ -19,8 +20,24 @@ class Felt(NamedTuple):
     line: int
 
 
+class Event(NamedTuple):
+    """Who did what to what or whom, or did not, and the sentence that says so.
+
+    where, when, why  as far as that sentence tells
+    """
+
+    who: "Noun"
+    verb: "Noun"
+    what: "Noun"
+    line: int
+    happened: bool = True
+    where: "Noun | None" = None
+    when: "Noun | None" = None
+    why: "Noun | None" = None
+
+
 class Amount(NamedTuple):
-    """How many of a kind somebody has, and the sentences that say so."""
+    """How many of a kind there are somewhere or somebody has, and the sentences that say so."""
 
     number: int
     lines: tuple[int, ...]
@@ -30,7 +47,9 @@ class State:
     """People and things, a map of places, a picture of shapes, sizes, animals, motives.
 
     feels    by person: their motive
-    amounts  by kind of things and person: how many they have
+    amounts  by kind of things and whoever has them, or where they are: how many
+    events   what was done otherwise, one after another
+    called   by owner and kind of animal: what theirs is called
     times    words for times, in order
     """
 
@@ -43,3 +62,5 @@ class State:
         self.times: tuple[str, ...] = ()
         self.feels: dict[Noun, Felt] = {}
         self.amounts: dict[tuple[Noun, Noun], Amount] = {}
+        self.events: list[Event] = []
+        self.called: dict[tuple[Noun, Noun], Trait] = {}

@@ -32,7 +32,8 @@ PARTS = {
     "thing2": nouns.thing("lamp"), "direction": nouns.plain("north"),
     "animal": nouns.species("mouse", "mice"), "animal2": nouns.species("wolf", "wolves"),
     "colour": nouns.plain("green"), "motive": nouns.plain("tired"),
-    "time": nouns.plain("yesterday"),
+    "time": nouns.plain("yesterday"), "verb": nouns.to_do("paint"),
+    "reason": nouns.thing("cup"), "pet": nouns.person("Rex", "he"),
 }  # fmt: skip
 
 
@@ -178,7 +179,12 @@ def test_lists_are_long_and_each_word_is_there_once() -> None:
 
 
 PUTTING = {"put", "take_from", "hide", "who_put", "what_put"}
-BEYOND = PUTTING | {
+EVENTS = {
+    "did", "did_not", "did_at", "did_when", "did_why", "did_feeling", "called", "who_did",
+    "what_did", "whom_did", "did_it", "where_did", "when_did", "why_did", "what_called", "whose",
+}  # fmt: skip
+BEYOND = PUTTING | EVENTS | {
+    "are_many", "come_many", "go_many", "how_many_at", "move_with",
     "has_many", "gets_many", "loses_many", "how_many_of", "how_many_both", "where_was", "company",
     "went_with", "other", "is_heading", "who_feels",
 }  # fmt: skip

@@ -136,7 +136,7 @@ def told_place(lines: Sequence[Line], thing: str) -> str | None:
 
 def test_told_stories_know_where_things_are_put(tell: Tell) -> None:
     checked = spots = 0
-    for seed in range(150):
+    for seed in range(250):
         lines = tell("mixture", seed, "everyday", "varied").lines
         for place, line in enumerate(lines):
             ((meaning, parts), *_) = line.said

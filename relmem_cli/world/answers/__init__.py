@@ -1,6 +1,12 @@
 """What the story decides: an answer for every question, from the simulator's own state."""
 
-from relmem_cli.world.answers import holdings, layouts, places, traits  # noqa: F401  # they register
+from relmem_cli.world.answers import (  # noqa: F401  # they register
+    events,
+    holdings,
+    layouts,
+    places,
+    traits,
+)
 from relmem_cli.world.answers.given import ANSWERING, MAYBE, NUMBERS, UNKNOWN, TrueAnswer
 from relmem_cli.world.nouns import Noun
 from relmem_cli.world.state import State

@@ -42,7 +42,7 @@ def _how_many(state: State, who: Noun) -> TrueAnswer | None:
     return _of_held(state.people, who, NUMBERS[len(state.people.held[who])])
 
 
-@asks("how_many_of")
+@asks("how_many_of", "how_many_at")
 def _how_many_of(state: State, who: Noun, kind: Noun) -> TrueAnswer | None:
     found = state.amounts.get((kind, who))
     return found and TrueAnswer(NUMBERS[found.number], found.lines)
