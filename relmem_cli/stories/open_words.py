@@ -248,7 +248,7 @@ class OpenWords(StoryWords):
             return False
         if self._is_open(word):
             return True
-        if not noun or not _is_noun(word):
+        if not noun or not _is_noun(word) or (end > at and _is_bare_verb(found, end)):
             return False
         following = found[end + 1] if end + 1 < len(found) else None
         opens = following is not None and (self._is_open(following) or following.base in _OWNERS)

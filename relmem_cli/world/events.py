@@ -115,8 +115,8 @@ class _Events:
         ]
         if who in self._people:
             about.append(("where", who))
-        if what in teller.things:
-            about += [("holder", what), ("has", who, what), ("carrying", who)] * 2
+            if what in teller.things:
+                about += [("holder", what), ("has", who, what), ("carrying", who)] * 2
         return teller.pick(about)
 
     def _verb(self) -> Verb:
