@@ -15,9 +15,10 @@ from torch.nn.functional import cross_entropy, pad
 
 from relmem_cli.contract.model import Chart, Explanation, Loss, StoryModel, restrict
 from relmem_cli.stories.batch import IGNORED, StoryBatch
-from relmem_cli.stories.english import FUNCTION_WORDS, NARRATOR, VERB, is_noun
+from relmem_cli.stories.english import VERB, is_noun
 from relmem_cli.stories.story import Story
 from relmem_cli.stories.vocabulary import Sizes, Vocabulary
+from relmem_cli.stories.word_classes import FUNCTION_WORDS, NARRATOR
 from relmem_variants.context import Context
 from relmem_variants.fast import stepper
 from relmem_variants.fast.interface import Shape

@@ -3,17 +3,15 @@
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
-from relmem_cli.stories.english import (
+from relmem_cli.stories.dictionary import lemmas
+from relmem_cli.stories.english import is_verb, tells_how
+from relmem_cli.stories.short_forms import bare, spell_out
+from relmem_cli.stories.word_classes import (
     DETERMINERS,
     FUNCTION_WORDS,
     JOINING,
     PREPOSITIONS,
     STOPS,
-    bare,
-    is_verb,
-    lemmas,
-    spell_out,
-    tells_how,
 )
 
 _NEVER_SPLIT = frozenset(("if", "when", "going", "either"))

@@ -5,8 +5,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from relmem_cli.stories.english import PREPOSITIONS, TIMES, VERB, Word, words
+from relmem_cli.stories.english import VERB, Word, words
 from relmem_cli.stories.story import Question, Story, retold
+from relmem_cli.stories.word_classes import PREPOSITIONS, TIMES
 
 OFTEN = 0.3
 """How many of those that could be "it", "he" or "she" are."""

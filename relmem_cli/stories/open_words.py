@@ -3,22 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from relmem_cli.stories.english import (
+from relmem_cli.stories.dictionary import lemmas
+from relmem_cli.stories.english import VERB, Word, is_noun, is_plural, words
+from relmem_cli.stories.outside import StoryWords
+from relmem_cli.stories.tokens import tokenize
+from relmem_cli.stories.vocabulary import OTHER_VERB, Vocabulary
+from relmem_cli.stories.word_classes import (
     DETERMINERS,
     FUNCTION_WORDS,
     PREPOSITIONS,
     RELATED,
     TIMES,
-    VERB,
-    Word,
-    is_noun,
-    is_plural,
-    lemmas,
-    words,
 )
-from relmem_cli.stories.outside import StoryWords
-from relmem_cli.stories.tokens import tokenize
-from relmem_cli.stories.vocabulary import OTHER_VERB, Vocabulary
 
 HOME = "home"
 """A place whose name has one word: "took a taxi home"."""

@@ -7,9 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from relmem_cli.stories.batch import EncodedStory, IntArray
-from relmem_cli.stories.english import FUNCTION_WORDS, VERB, lemmas
+from relmem_cli.stories.dictionary import lemmas
+from relmem_cli.stories.english import VERB
 from relmem_cli.stories.tokens import PAD
 from relmem_cli.stories.vocabulary import END, OTHER_VERB, SAID, Vocabulary
+from relmem_cli.stories.word_classes import FUNCTION_WORDS
 
 STORIES = 0.12
 """How many stories are read so."""

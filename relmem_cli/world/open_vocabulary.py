@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from relmem_cli.stories.english import DETERMINERS, VERB, is_noun, words
+from relmem_cli.stories.english import VERB, is_noun, words
 from relmem_cli.stories.tokens import tokenize
+from relmem_cli.stories.word_classes import DETERMINERS
 from relmem_cli.world.lexicon import WORDS, load_lexicon
 from relmem_cli.world.nouns import Noun, Verb
 from relmem_cli.world.phrases import STYLES, VARIED, load_style

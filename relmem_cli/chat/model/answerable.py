@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from relmem_cli.stories.english import lemmas
+from relmem_cli.stories.dictionary import lemmas
 from relmem_cli.stories.outside import StoryWords
 from relmem_cli.stories.vocabulary import END_ID, Vocabulary
 

@@ -9,8 +9,10 @@ from collections.abc import Container, Sequence
 from functools import lru_cache
 
 from relmem_cli.stories.clauses import parts
-from relmem_cli.stories.english import FUNCTION_WORDS, is_verb, lemmas, words
+from relmem_cli.stories.dictionary import lemmas
+from relmem_cli.stories.english import is_verb, words
 from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.stories.word_classes import FUNCTION_WORDS
 
 _LEAST = 3
 """Letters of a word that is guessed at, and words of a part that should have a verb."""

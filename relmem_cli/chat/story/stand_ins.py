@@ -7,11 +7,12 @@ same words, and before the same word (`relmem_cli.stories.follows`).
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from relmem_cli.stories.english import FUNCTION_WORDS, lemmas
+from relmem_cli.stories.dictionary import lemmas
 from relmem_cli.stories.follows import contexts
 from relmem_cli.stories.outside import StoryWords
 from relmem_cli.stories.tokens import PAD
 from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.stories.word_classes import FUNCTION_WORDS
 
 _MISSPELT = 0.8
 """How alike a word and a known one are where it is that one misspelt, and no name of its own."""

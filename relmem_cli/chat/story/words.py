@@ -15,17 +15,17 @@ from relmem_cli.chat.story.lines import (
 )
 from relmem_cli.chat.story.spelling import ASKING, guess_spellings
 from relmem_cli.stories.clauses import clauses
-from relmem_cli.stories.english import (
+from relmem_cli.stories.english import is_verb
+from relmem_cli.stories.short_forms import bare
+from relmem_cli.stories.tokens import PAD, tokenize
+from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.stories.word_classes import (
     DETERMINERS,
     FUNCTION_WORDS,
     JOINING,
     NARRATOR,
     PREPOSITIONS,
-    bare,
-    is_verb,
 )
-from relmem_cli.stories.tokens import PAD, tokenize
-from relmem_cli.stories.vocabulary import Vocabulary
 
 
 def typeable_words(vocabulary: Vocabulary) -> list[str]:

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from relmem_cli.chat.story.words import typeable_words
-from relmem_cli.stories.english import FUNCTION_WORDS, NARRATOR, VERB, lemmas
+from relmem_cli.stories.dictionary import lemmas
+from relmem_cli.stories.english import VERB
 from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_cli.stories.word_classes import FUNCTION_WORDS, NARRATOR
 from relmem_cli.training.cards import ModelCard
 
 ANY = "any word"
