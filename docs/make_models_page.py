@@ -34,9 +34,9 @@ questions a task; of task 3, whose large train file is missing from our copy, fr
 
 {joint}
 `relation-slot-joint` was trained before weights began as they do now; its command may give other figures today. `{default}` was trained
-in five parts on one core, each a command of its own. The first ran with the code of commit ecad963 and was stopped after two of its nine
+in six parts on one core, each a command of its own. The first ran with the code of commit ecad963 and was stopped after two of its nine
 epochs (21 minutes), the second with that of 92988ca (64 minutes), the third with that of 9ff82a5 (71 minutes; it was begun with five epochs,
-stopped after three and gone on with to four), the fourth with that of 701f058 {fifth}.
+stopped after three and gone on with to four), the fourth with that of 701f058 {sixth}.
 
     {part_1}
 
@@ -45,6 +45,8 @@ stopped after three and gone on with to four), the fourth with that of 701f058 {
     {part_3}
 
     {part_4}
+
+    {part_5}
 
 | task | name | {names} |
 |---:|---|{rules}
@@ -165,10 +167,47 @@ PART_4 = (
     " --set learning_rate=0.0016 --set clip=1.0 --set patience=99 --set validation=0.01"
     " --set rare=3 --from parts/part-3.safetensors"
 )
-FIFTH = (
-    "(97 minutes; it\nwas begun with four epochs, stopped after one and gone on with to three), the fifth, which is above, with that of c1e16b8. "
-    "Its second and\nthird epoch had every second story alone, drawn by chance, so that it ended in time (73 minutes, and half an hour "
-    "until the stories were read)"
+PART_5 = (
+    "relmem train --variant open-transformer --task joint --data en"
+    "+world:words=everyday,style=everyday,questions=500,seed=61"
+    "+world:words=everyday,style=varied,questions=2500,seed=61"
+    "+world:words=everyday,questions=100,seed=61"
+    "+world:mixture,words=everyday,style=everyday,questions=30000,seed=61"
+    "+world:mixture,words=everyday,style=varied,questions=170000,seed=61"
+    "+world:mixture,questions=30000,seed=61"
+    "+world:mixture,sentences=20,people=6,facts=3,questions=14000,seed=62"
+    "+world:mixture,sentences=20,people=7,facts=2,questions=12000,seed=62"
+    "+world:mixture,sentences=20,people=8,facts=3,questions=8000,seed=63"
+    "+world:mixture,words=everyday,style=varied,sentences=15,facts=3,questions=18000,seed=62"
+    "+world:mixture,words=everyday,style=varied,sentences=15,facts=2,questions=14000,seed=62"
+    "+world:mixture,words=everyday,style=everyday,sentences=20,facts=3,questions=8000,seed=62"
+    "+world:mixture,words=everyday,style=varied,sentences=5,questions=30000,seed=62"
+    "+world:mixture,words=everyday,style=varied,sentences=3,questions=14000,seed=62"
+    "+world:mixture,words=everyday,style=everyday,sentences=12,questions=8000,seed=62"
+    "+world:mixture,sentences=12,questions=8000,seed=62"
+    "+world:mixture,words=everyday,style=varied,sentences=30,questions=14000,seed=63"
+    "+world:mixture,words=everyday,style=everyday,sentences=30,questions=6000,seed=63"
+    "+world:mixture,sentences=30,questions=10000,seed=63"
+    "+world:mixture,words=everyday,style=varied,sentences=30,facts=3,questions=7000,seed=63"
+    "+world:mixture,sentences=30,facts=3,questions=8000,seed=63"
+    "+world:mixture,words=everyday,style=varied,sentences=60,questions=8000,seed=64"
+    "+world:mixture,words=everyday,style=everyday,sentences=60,questions=6000,seed=64"
+    "+world:mixture,sentences=60,questions=8000,seed=64"
+    "+world:mixture,sentences=60,facts=2,questions=4000,seed=65"
+    "+world:mixture,words=everyday,style=everyday,sentences=60,facts=3,questions=3000,seed=65"
+    "+world:mixture,words=everyday,style=varied,sentences=150,questions=3000,seed=65"
+    "+world:mixture,words=everyday,style=everyday,sentences=150,questions=2500,seed=65"
+    "+world:mixture,sentences=150,questions=3000,seed=65"
+    "+world:mixture,sentences=150,facts=2,questions=1500,seed=66"
+    "+world:mixture,words=everyday,style=everyday,sentences=300,questions=1500,seed=66"
+    "+world:mixture,sentences=300,questions=1500,seed=66 --epochs 3 --set batch=64"
+    " --set learning_rate=0.0016 --set clip=1.0 --set patience=99 --set validation=0.01"
+    " --set rare=3 --from parts/part-4.safetensors"
+)
+SIXTH = (
+    "(97 minutes; it\nwas begun with four epochs, stopped after one and gone on with to three), the fifth with that of c1e16b8 (its second "
+    "and\nthird epoch had every second story alone, drawn by chance, so that it ended in time; 73 minutes, and half an hour until the "
+    "stories were read), the sixth, which is above, with that of 709c8fb (SIXTH_MINUTES)"
 )
 
 
@@ -187,7 +226,8 @@ def main() -> None:
         part_2=PART_2,
         part_3=PART_3,
         part_4=PART_4,
-        fifth=FIFTH,
+        part_5=PART_5,
+        sixth=SIXTH,
         words=len(joint[-1][1].vocabulary) - 1,
         joint="".join(_joint(model, card.record) for model, card in joint),
         names=" | ".join(f"`{model.name}` | 95%" for model, _ in joint),
