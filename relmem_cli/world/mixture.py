@@ -3,11 +3,12 @@
 from functools import partial
 from typing import NamedTuple
 
+from relmem_cli.world.acts import ACTS
 from relmem_cli.world.amounts import amounts
 from relmem_cli.world.answers import answer
 from relmem_cli.world.events import events, names
 from relmem_cli.world.kind import Kind
-from relmem_cli.world.nouns import SPOT, Noun
+from relmem_cli.world.nouns import Noun
 from relmem_cli.world.other_facts import (
     Facts,
     Question,
@@ -20,7 +21,7 @@ from relmem_cli.world.other_facts import (
     sizes,
 )
 from relmem_cli.world.people import People
-from relmem_cli.world.spots import GO_ON, MET, Spots
+from relmem_cli.world.spots import GO_ON, Spots
 from relmem_cli.world.teller import Teller
 
 _SHARE = 0.3
@@ -190,7 +191,7 @@ class _Mixture:
         if not teller.join():
             return
         self._last = None
-        if not getattr(self, f"_{deed}")(who):
+        if not self._do(deed, who):
             teller.unjoin()
 
     def _act(self, deed: str) -> bool:
@@ -207,7 +208,12 @@ class _Mixture:
             if line is not None and deed in GO_ON:
                 self._last = _Move((who,), line)
             return line is not None
-        return bool(getattr(self, f"_{deed}")(who))
+        return self._do(deed, who)
+
+    def _do(self, deed: str, who: Noun) -> bool:
+        if deed in ACTS:
+            return ACTS[deed](self._teller, who)
+        return self._go(who) if deed == "go" else self._go_together(who)
 
     def _go(self, who: Noun) -> bool:
         teller = self._teller
@@ -236,104 +242,6 @@ class _Mixture:
         for one in (who, whom):
             teller.do(line, People.move, one, place)
         self._last = _Move((who, whom), line)
-        return True
-
-    def _be(self, who: Noun) -> bool:
-        """Somebody is somewhere: where they are, or having moved untold from a told place."""
-        teller = self._teller
-        people = teller.state.people
-        known = people.known(teller.now(who))
-        place = teller.now(who).place if known.place is None else teller.elsewhere(who)
-        teller.do(teller.say("at", who, place), People.be_at, who, place)
-        return True
-
-    def _be_away(self, who: Noun) -> bool:
-        """Somebody is not somewhere: where they were, as told, or at any other place."""
-        teller = self._teller
-        stay = teller.now(who)
-        known = teller.state.people.known(stay).place is not None
-        place = stay.place if known else teller.elsewhere(who)
-        truth = teller.elsewhere(who) if known else stay.place
-        teller.do(teller.say("not_at", who, place), People.be_away, who, place, truth)
-        return True
-
-    def _leave(self, who: Noun) -> bool:
-        teller = self._teller
-        here, truth = teller.now(who).place, teller.elsewhere(who)
-        teller.do(teller.say("leave", who, here), People.leave, who, here, truth)
-        return True
-
-    def _be_either(self, who: Noun) -> bool:
-        teller = self._teller
-        places = teller.rng.sample(teller.places, 2)
-        line = teller.say("either", who, *places)
-        teller.do(line, People.be_either, who, tuple(places), teller.pick(places))
-        return True
-
-    def _take(self, who: Noun) -> bool:
-        """Somebody takes something; where they are, if that is untold, is where it was."""
-        teller = self._teller
-        stay, things = teller.now(who), teller.state.people.things
-        free = [
-            thing
-            for thing in teller.things
-            if things[thing].holder is None and things[thing].trail[-1].place.scene != SPOT
-        ]
-        if stay.untold and free and teller.chance(MET):
-            stay.place = things[teller.pick(free)].trail[-1].place
-        there = teller.here(who)
-        if there:
-            teller.take(who, teller.pick(there), teller.there(who, "take", 0.3))
-        return bool(there)
-
-    def _drop(self, who: Noun) -> bool:
-        teller = self._teller
-        held = list(teller.state.people.held[who])
-        if held:
-            teller.drop(who, teller.pick(held), teller.there(who, "drop", 0.3))
-        return bool(held)
-
-    def _drop_at(self, who: Noun) -> bool:
-        """Somebody drops something at a place that the sentence names."""
-        teller = self._teller
-        held = list(teller.state.people.held[who])
-        if held:
-            thing, place = teller.pick(held), teller.now(who).place
-            line = teller.say("drop_at", who, thing, place)
-            teller.do(line, People.drop_at, who, thing, place)
-        return bool(held)
-
-    def _give(self, who: Noun) -> bool:
-        teller = self._teller
-        held, whom = list(teller.state.people.held[who]), teller.pick(teller.people)
-        if held and teller.now(whom).untold and teller.chance(MET):
-            teller.now(whom).place = teller.now(who).place
-        near = teller.near(who)
-        if held and near:
-            teller.give(who, teller.pick(held), teller.pick(near))
-        return bool(held and near)
-
-    def _carry(self, who: Noun) -> bool:
-        """Somebody takes something along to a place."""
-        teller = self._teller
-        people = teller.state.people
-        held, there = list(people.held[who]), teller.here(who)
-        if not held and not there:
-            return False
-        thing, place = teller.pick([*held, *there]), teller.elsewhere(who)
-        teller.do(teller.say("carry", who, thing, place), People.carry, who, thing, place)
-        return True
-
-    def _lie(self, _: Noun) -> bool:
-        """A thing that nobody has touched yet lies somewhere."""
-        teller = self._teller
-        things = teller.state.people.things
-        untold = teller.untold()
-        if not untold:
-            return False
-        thing = teller.pick(untold)
-        place = things[thing].trail[-1].place
-        teller.do(teller.say("lies", thing, place), People.lie, thing, place)
         return True
 
     # what is asked
