@@ -16,8 +16,8 @@ from relmem_cli.stories.word_classes import (
     TIMES,
 )
 
-HOME = "home"
-"""A place whose name has one word: "took a taxi home"."""
+_HOME = frozenset(("home", "upstairs", "downstairs", "indoors", "outdoors", "abroad"))
+"""Places whose name has one word: "took a taxi home", "carried the box upstairs"."""
 
 _SPOTS = frozenset(("bed", "bus", "train", "taxi", "cab", "water"))
 """Nouns of common phrases, which are names where they say where: "on the bus", "under my bed"."""
@@ -240,7 +240,9 @@ class OpenWords(StoryWords):
         noun  whether a noun is to be expected, as after an article: then it may have closed words
         """
         word = found[end]
-        if end > at and (HOME in (word.base, found[end - 1].base) or _is_time(found[end - 1])):
+        if end > at and (
+            not _HOME.isdisjoint((word.base, found[end - 1].base)) or _is_time(found[end - 1])
+        ):
             return False
         if self._is_open(word):
             return True

@@ -9,6 +9,7 @@ from relmem_cli.stories.dictionary import PAST_AS_BASE, is_past, lemmas
 from relmem_cli.stories.word_classes import (
     AUXILIARY,
     DETERMINERS,
+    JOINING,
     LIGHT,
     PREPOSITIONS,
     RELATED,
@@ -151,11 +152,19 @@ def _is_predicate(found: Sequence[str], place: int) -> bool:
         return True
     kinds = lemmas(word)
     alone = not any(one in AUXILIARY for one in found[:place])
-    if alone and not after and "ADJ" in kinds and "NOUN" not in kinds:
+    adjective = not after and "ADJ" in kinds
+    if adjective and (_begins_clause(found, place - 1) or (alone and "NOUN" not in kinds)):
         return True
     if alone and _takes(found, place):
         return True
     return bool(kinds) and "NOUN" not in kinds and bool({"VERB", "ADV"} & kinds.keys())
+
+
+def _begins_clause(found: Sequence[str], place: int) -> bool:
+    """Whether a clause has nothing before 's but somebody: "and my cat's orange"."""
+    begin = max((at + 1 for at in range(place) if found[at] in JOINING), default=0)
+    before = found[begin:place]
+    return len(before) == 1 or (len(before) == 2 and before[0] in DETERMINERS)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -19,6 +19,8 @@ def read(text: str) -> str:
         ("Where's my sister now?", "where is my sister now"),
         ("My sister's in the hotel", "my sister is in the hotel"),
         ("Nina's got Tom's bike.", "nina have get~ tom 's bike"),
+        ("My dog is black and my cat's orange.", "my dog is black and my cat is orange"),
+        ("I took Tom's orange.", "i take~ tom 's orange"),
         ("She's just gone", "she have just go~"),
         ("He can't find the boys' ball", "he can not find the boy 's ball"),
         ("Tom left the shop", "tom leave~ the shop"),

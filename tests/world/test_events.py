@@ -187,6 +187,7 @@ def test_open_verbs_are_left_out_of_a_vocabulary_and_others_are_not(verbs: list[
         ("who mended the chair", "who <verb> the <name>"),
         ("ben went to market", "<name> go~ to <name>"),
         ("did the cook leave", "did the <name> leave"),
+        ("ben mended the box upstairs", "<name> <verb> the <name> <name>"),
         ("did ben go to the park", "did <name> go to the <name>"),
     ],
 )
