@@ -171,13 +171,18 @@ def check_free(job: Job) -> None:
 
 def is_running(job: Job) -> bool:
     """Whether the job was begun for its ticket and has not ended, unless its process died."""
-    mark = _read_mark(job.folder)
-    return mark is not None and mark.ticket == _name(job.ticket)
+    return _mark_of(job) is not None
 
 
 def writers(jobs: Iterable[Job]) -> set[int]:
     """The numbers of the processes that `is_running` is true of."""
-    return {_number(_process(job.folder)) for job in jobs if is_running(job)}
+    return {_number(mark.process) for mark in map(_mark_of, jobs) if mark}
+
+
+def _mark_of(job: Job) -> _Mark | None:
+    """What is said for the job's ticket; read once, since the job may end at any time."""
+    mark = _read_mark(job.folder)
+    return mark if mark is not None and mark.ticket == _name(job.ticket) else None
 
 
 def _acquire(lock: FileLock, job: Job, unwanted: Callable[[], bool]) -> bool:

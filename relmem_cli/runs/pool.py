@@ -34,19 +34,26 @@ def at_home(workers: int) -> Callable[[], Executor]:
     return new_executor
 
 
+_HELD_BACK = {
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+}
+"""What ends a grid."""
+
+
 class _Pool(ProcessPoolExecutor):
     """A pool whose workers leave Ctrl-C, which a terminal sends to all of them, to this process."""
 
     def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Start workers with SIGINT held back, which they inherit before their first line runs.
+        """Start workers with signals held back, which they inherit before their first line runs.
 
-        One that comes meanwhile is for this process, afterwards.
+        One that comes meanwhile is for this process, afterwards: what it raised in here would leave
+        a pool behind that is half begun.
         """
         with _safe_path():
             if threading.current_thread() is not threading.main_thread():
                 return super().submit(*args, **kwargs)
             resource_tracker.ensure_running()  # it would let signals through once it has begun
-            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
             try:
                 return super().submit(*args, **kwargs)
             finally:
@@ -86,9 +93,16 @@ def _hang_ups_ignored() -> Iterator[None]:
 
 
 def _begin_worker() -> None:
+    """Be deaf to what a terminal sends to all, and end when SIGTERM comes between two jobs.
+
+    A handler that a fork has from its parent would raise there, and the pool's loop goes on.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a terminal's too goes to all of them
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     _keep_quiet()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -1,6 +1,7 @@
 """Handing jobs to an executor until every one of them has ended, exactly once."""
 
 import multiprocessing
+import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import (
@@ -11,7 +12,7 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from relmem_cli.errors import RelmemError
@@ -23,6 +24,9 @@ from relmem_cli.sealing import named
 
 DEATHS = 3
 """A job whose worker died this often has failed."""
+
+IDLE_SECONDS = 10.0
+"""How long a worker without a job may take to end when none is wanted any more."""
 
 _Futures = dict[Future[RunRecord], Job]
 
@@ -84,7 +88,7 @@ def _attempt(
         _end_idle(jobs)
         raise
     finally:
-        _close(executor, futures)
+        _close(executor, futures, jobs)
 
 
 def _submit(executor: Executor, jobs: Sequence[Job], futures: _Futures) -> set[Future[RunRecord]]:
@@ -113,11 +117,34 @@ def _end_idle(jobs: Sequence[Job]) -> None:
             child.kill()
 
 
-def _close(executor: Executor, futures: _Futures) -> None:
+@contextmanager
+def _idle_ended(jobs: Sequence[Job]) -> Iterator[None]:
+    """Meanwhile workers end that have no job and do not end of their own accord.
+
+    One that was killed may have held the lock of the queue that the others wait for, and what asks
+    them to end then is a signal, which comes to nothing where one comes just as a job is over.
+    """
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(IDLE_SECONDS):
+            _end_idle(jobs)
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
+
+
+def _close(executor: Executor, futures: _Futures, jobs: Sequence[Job]) -> None:
     for future in futures:
         future.cancel()
     try:
-        executor.shutdown(wait=True)
+        with _idle_ended(jobs):
+            executor.shutdown(wait=True)
     except BaseException:  # a second Ctrl-C: no more waiting
         for child in multiprocessing.active_children():
             child.kill()

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 
 from relmem_cli.stories.story import Story
@@ -34,6 +35,7 @@ class Profile:
 def profile(stories: Iterable[Story], lexicon: Lexicon) -> Profile:
     """What the stories are made of."""
     roles = dict(_roles(lexicon))
+    template = cache(lambda *tokens: _template(tokens, roles))  # the same come up again and again
     found = Profile(
         words=Counter(),
         sentences=Counter(),
@@ -46,11 +48,11 @@ def profile(stories: Iterable[Story], lexicon: Lexicon) -> Profile:
     for story in stories:
         for sentence in story.sentences:
             found.words.update(sentence)
-            found.sentences[_template(sentence, roles)] += 1
+            found.sentences[template(*sentence)] += 1
         for question in story.questions:
             found.words.update(question.text)
             found.words.update(question.answer.lower().split(","))
-            found.questions[_template(question.text, roles)] += 1
+            found.questions[template(*question.text)] += 1
             found.answers[question.answer] += 1
             found.lengths[question.position] += 1
             found.supports[len(question.supports)] += 1

@@ -1,11 +1,14 @@
 """What a plugin may do in a worker; light, so that the worker soon does it."""
 
 import os
+import signal
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.runs.watching import until
 
 ESCAPE = "\x1b]0;title\x07"
 
@@ -37,3 +40,27 @@ def write() -> None:
     for descriptor in (1, 2):
         os.write(descriptor, f"RAW{ESCAPE}".encode())
     os.system(f"printf 'CHILD{ESCAPE}'")
+
+
+def heard(number: int) -> tuple[Any, bool]:
+    """What happens when a signal comes, and whether it is held back."""
+    return signal.getsignal(number), number in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def lose_signals(here: Path, other: Path) -> None:
+    """Be a job just after which SIGTERM comes to nothing; it ends when the other worker has."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    here.touch()
+    until(other.exists)
+
+
+def die_with_the_queue(here: Path, other: Path) -> None:
+    """Be killed as a worker that takes its next job: with the lock that the others wait for."""
+    until(other.exists)
+    frame = sys._getframe()
+    while "call_queue" not in frame.f_locals:
+        assert frame.f_back
+        frame = frame.f_back
+    assert frame.f_locals["call_queue"]._rlock.acquire(block=False)
+    here.touch()
+    os.kill(os.getpid(), signal.SIGKILL)

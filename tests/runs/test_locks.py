@@ -9,7 +9,7 @@ import pytest
 
 from relmem_cli.errors import RelmemError
 from relmem_cli.runs import locks
-from relmem_cli.runs.locks import check_free, is_running, issue_ticket, sole_writer
+from relmem_cli.runs.locks import check_free, is_running, issue_ticket, sole_writer, writers
 
 
 def never() -> bool:
@@ -111,6 +111,15 @@ def test_a_job_runs_from_its_begin_to_its_end_for_its_own_grid(make_job, tmp_pat
         assert is_running(job)
         assert not is_running(make_job(ticket=tmp_path / ".grid-another"))
     assert not is_running(job)
+
+
+def test_a_job_may_end_while_it_is_asked_who_is_at_work(make_job, monkeypatch) -> None:
+    job = make_job()
+    with sole_writer(job, never):
+        assert writers([job]) == {os.getpid()}
+        reads = iter([(job.folder / ".running").read_text()])
+        monkeypatch.setattr(locks, "_text", lambda _: next(reads, ""))
+        assert writers([job]) == {os.getpid()}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows tells no process from its number")

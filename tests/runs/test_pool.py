@@ -9,12 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from relmem_cli.runs import schedule
 from relmem_cli.runs.pool import at_home
 from relmem_cli.runs.schedule import run_grid
 from relmem_cli.runs.worker import work
@@ -22,6 +24,7 @@ from relmem_cli.training.checkpoints import read_tensors
 from tests.runs import loud
 from tests.runs.watching import PATIENCE_SECONDS, epochs, kill_halfway, until
 
+FORK = multiprocessing.get_context("fork") if hasattr(os, "fork") else None
 RELMEM = str(Path(sys.executable).with_name("relmem"))
 
 
@@ -80,6 +83,43 @@ def test_ctrl_c_waits_for_no_worker_that_has_begun_no_job(make_job, ticket, tmp_
     assert heard == ["stopping"]
     assert not multiprocessing.active_children()
     assert not ticket.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_worker_that_waits_for_a_dead_one_is_not_waited_for(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(schedule, "IDLE_SECONDS", 0.1)
+    one, other = tmp_path / "one", tmp_path / "other"
+    executor = at_home(2)()
+    lost = executor.submit(loud.lose_signals, one, other)
+    dead = executor.submit(loud.die_with_the_queue, other, one)
+    with pytest.raises(BrokenExecutor):
+        dead.result()
+    lost.exception()
+    workers = multiprocessing.active_children()
+    closing = threading.Thread(target=schedule._close, args=(executor, {}, []), daemon=True)
+    closing.start()
+    closing.join(PATIENCE_SECONDS)
+    ended = not closing.is_alive()
+    for worker in workers:
+        worker.kill()
+    assert ended
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals there are others")
+def test_a_worker_has_no_handler_of_its_parent(monkeypatch) -> None:
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _: FORK)
+    before = signal.signal(signal.SIGTERM, _raise)
+    try:
+        with at_home(1)() as executor:
+            assert executor.submit(loud.heard, signal.SIGTERM).result() == (signal.SIG_DFL, False)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _raise(*_: object) -> None:
+    raise SystemExit
 
 
 def _interrupt() -> None:

@@ -1,6 +1,7 @@
 """Where somebody or something is and was, who is there, who is with whom."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from relmem_cli.world.answers.given import (
@@ -56,15 +57,18 @@ class _Visit(NamedTuple):
     lines: Lines
 
 
-def _visits(people: People, what: Noun) -> list[_Visit]:
-    """Where it was, in order; stays in a row at one place are one visit."""
-    visits: list[_Visit] = []
-    for stay, moved in people.trail(what):
-        known = people.known(stay)
-        if known.place is None or not visits or visits[-1].known.place is not known.place:
+def _visits(people: People, what: Noun) -> Iterator[_Visit]:
+    """Where it was, the latest first; stays in a row at one place are one visit."""
+    trail = people.trail(what)
+    known = people.known(trail[-1].stay)
+    for number in range(len(trail) - 1, -1, -1):
+        stay, moved = trail[number]
+        before = people.known(trail[number - 1].stay) if number else None
+        if before is None or known.place is None or before.place is not known.place:
             begun = (stay.since,) if stay.since >= 0 else ()
-            visits.append(_Visit(known, together(moved, known.lines, begun)))
-    return visits
+            yield _Visit(known, together(moved, known.lines, begun))
+        if before is not None:
+            known = before
 
 
 @asks("where_before")
@@ -80,26 +84,22 @@ def _where_after(state: State, what: Noun, place: Noun) -> TrueAnswer | None:
 def _beside(state: State, what: Noun, place: Noun, way: int) -> TrueAnswer | None:
     """The visit before or after the latest one at a place."""
     visits = _visits(state.people, what)
-    for number in reversed(range(len(visits))):
-        known, lines = visits[number]
-        if known.place is place:
-            if not 0 <= number + way < len(visits):
-                return None
-            other = visits[number + way]
-            return of_known(other.known, lines, other.lines)
-        if known.may_be(place):
+    after = None
+    for visit in visits:
+        if visit.known.place is place:
+            other = after if way > 0 else next(visits, None)
+            return other and of_known(other.known, visit.lines, other.lines)
+        if visit.known.may_be(place):
             return None
+        after = visit
     return None
 
 
 @asks("where_was")
 def _where_was(state: State, what: Noun) -> TrueAnswer | None:
     """Where it was before it is where it is; or was last, where it has left for no told place."""
-    visits = _visits(state.people, what)
-    if len(visits) < 2:
-        return None
-    (_, now), (known, lines) = visits[-1], visits[-2]
-    return of_known(known, now, lines)
+    (_, now), *before = islice(_visits(state.people, what), 2)
+    return of_known(before[0].known, now, before[0].lines) if before else None
 
 
 @asks("where_first")
