@@ -71,9 +71,10 @@ class _LongLine:
         self._number = number
         self._held = data.decode(errors="surrogateescape")
         self._goes_on = True
-        begins, ends = words_span(self._held)
-        self._is_one = bool(self._held[:begins].strip())
-        self._is_said = ends < len(self._held) or self._held.lstrip().startswith("/")
+        shown = _shown(self._held)
+        begins, ends = words_span(shown)
+        self._is_one = bool(shown[:begins].strip())
+        self._is_said = ends < len(shown) or shown.lstrip().startswith("/")
 
     def parts(self) -> Iterator[LinePart]:
         """All of it; of a command, and after a question's true answer, what is held alone."""
