@@ -1,19 +1,17 @@
 """The conversation without a terminal: lines in, one answer a line out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, BinaryIO, TextIO
 
 from relmem_cli.chat.story.answers import Answer, error_text
 from relmem_cli.chat.story.lines import AGAIN, CommandLine, Utterance, UtteranceKind, clean
 from relmem_cli.chat.story.log import Log, reply_fields, to_line
+from relmem_cli.chat.story.long_lines import LONGEST, LinePart, line_parts, question_cut
 from relmem_cli.chat.story.model_input import ModelInput
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.door import one_line
 from relmem_cli.errors import RelmemError
 from relmem_cli.plain import brief_line, counted
-
-LONGEST_LINE = 1 << 16
-"""Bytes of a line that are read; a story's sentence has fewer than a hundred."""
 
 MOST_UNKNOWN = 100
 """Unknown words of one story that are kept to be listed, so that memory stays constant."""
@@ -30,7 +28,7 @@ class Pipe:
     warn      takes one line about something that was not read as it stands
     log       where the conversation is kept, if anywhere
     answered  how many questions were answered so far
-    failed    how many were not; and sentences that the model could not take, and lines cut short
+    failed    how many were not; and sentences that the model could not take, or were cut short
     """
 
     def __init__(
@@ -53,17 +51,27 @@ class Pipe:
 
     def run(self, stream: BinaryIO) -> int:
         """Read the stream to its end; returns how many questions were answered."""
-        for number, (line, whole) in enumerate(_lines(stream), start=1):
-            if not whole:
-                self._warn(f"line {number} is longer than {LONGEST_LINE:,} bytes; its end is lost")
-                self.failed += 1  # a question may have been in it
-            self.take(line, number)
+        for part in line_parts(stream):
+            if part.end:
+                self._take_cut(part)
+            else:
+                self.take(part.text, part.number)
         return self.answered
+
+    def _take_cut(self, part: LinePart) -> None:
+        """Read the beginning of a sentence that is too long; a question is not answered."""
+        asked = question_cut(part)
+        if asked:
+            self.hear(asked, f"line {part.number}", fault=f"it is {_TOO_LONG}.")
+            return
+        self._warn(f"line {part.number}: a sentence is {_TOO_LONG}; its end is lost")
+        self.failed += 1
+        self.take(f"{part.text}.", part.number)
 
     def take(self, line: str, number: int) -> None:
         """Act on one line; `number` is its place in the stream, from 1."""
         if clean(line).strip() == AGAIN:
-            self.hear(_NOTHING_ASKED, f"line {number}")
+            self.hear(_AGAIN, f"line {number}", fault=_NOTHING_ASKED)
             return
         parsed = parse_typed(line, self._reader.vocabulary)
         if isinstance(parsed, list):
@@ -77,12 +85,13 @@ class Pipe:
         else:
             self.begin()
 
-    def hear(self, said: Utterance, place: str) -> Answer | None:
+    def hear(self, said: Utterance, place: str, *, fault: str = "") -> Answer | None:
         """Read a sentence, or answer a question, whose answer is returned.
 
         What the model cannot take costs a warning, and counts as failed.
 
         place  where it stands, for people
+        fault  why it cannot be answered, where that is known already
         """
         if said.begins_story:
             self.begin()
@@ -90,14 +99,15 @@ class Pipe:
             self._warn(f"{place}: {brief_line(typed, 40)}: read as {read}")
         answer, error = None, ""
         try:
+            if fault:
+                raise RelmemError(fault)
             if said.kind is UtteranceKind.question:
-                _check_asked(said)
                 self._reader.check(said)
                 answer = self._reader.answer(self._state, said)
             else:
                 self._read(said, place)
-        except Exception as fault:
-            error = error_text(fault)
+        except Exception as raised:
+            error = error_text(raised)
             self.failed += 1
             asked = said.kind is UtteranceKind.question
             self._warn(f"{place}: {'not answered' if asked else 'not read'}: {error}")
@@ -144,22 +154,12 @@ class Pipe:
         self._out.flush()
 
 
-_NOTHING_ASKED = Utterance(text=AGAIN, kind=UtteranceKind.question, tokens=(AGAIN,))
+_AGAIN = Utterance(text=AGAIN, kind=UtteranceKind.question, tokens=(AGAIN,))
+"""A question mark alone, which asks again at a terminal."""
 
+_TOO_LONG = f"longer than {LONGEST:,} characters"
 
-def _check_asked(question: Utterance) -> None:
-    """Raise RelmemError for a question mark alone, which asks again at a terminal."""
-    if question.tokens == (AGAIN,):
-        raise RelmemError("there are no words before the question mark.")
-
-
-def _lines(stream: BinaryIO) -> Iterator[tuple[str, bool]]:
-    """Each line without its end, and whether it was read as a whole; bad UTF-8 is replaced."""
-    while data := stream.readline(LONGEST_LINE + 1):
-        whole = data.endswith(b"\n") or len(data) <= LONGEST_LINE
-        yield clean(data[:LONGEST_LINE].decode(errors="replace")), whole
-        while not whole and (rest := stream.readline(LONGEST_LINE)):
-            whole = rest.endswith(b"\n")
+_NOTHING_ASKED = "there are no words before the question mark."
 
 
 def _why_skipped(command: CommandLine) -> str:

@@ -5,16 +5,16 @@ from contextlib import suppress
 
 from relmem_cli.chat.commands import find_command
 from relmem_cli.chat.line.terminal import hold_input
-from relmem_cli.chat.state import ConversationState, Expected
+from relmem_cli.chat.state import ONE_WORD, ConversationState, Expected
 from relmem_cli.chat.story.answers import CannotReadError, error_text
 from relmem_cli.chat.story.lines import (
     AGAIN,
     CommandLine,
     Utterance,
-    UtteranceKind,
     begins_like_question,
     clean,
     command_alone,
+    is_word_told,
 )
 from relmem_cli.chat.story.memory_maps import map_of_latest
 from relmem_cli.chat.story.turns import SessionTurn
@@ -120,9 +120,9 @@ class Repl(ConversationState):
     def _say(self, utterances: list[Utterance], *, slots: bool) -> bool:
         """Whether the utterances of one line were read: all of them, or none."""
         session = self.session
-        if session.reader.open_words and _is_word_told(utterances):
+        if session.reader.open_words and is_word_told(utterances):
             meant = self._command_meant(utterances) or " Say who did what; /examples shows how."
-            self._console.print(render.problem(f"not read: one word tells nothing.{meant}"))
+            self._console.print(render.problem(f"not read: {ONE_WORD}{meant}"))
             return True
         heard = session.hear(utterances)
         for said in utterances:
@@ -148,7 +148,7 @@ class Repl(ConversationState):
     def _command_meant(self, utterances: Sequence[Utterance]) -> str:
         """Where a line is a command's name without its slash, the command."""
         name = utterances[0].tokens[0]
-        meant = _is_word_told(utterances) and name in self.commands
+        meant = is_word_told(utterances) and name in self.commands
         return f" The command is /{name}." if meant else ""
 
     def _show(self, turn: SessionTurn, *, slots: bool) -> None:
@@ -166,12 +166,15 @@ class Repl(ConversationState):
             self._console.print(shown)
 
     def _show_opened(self) -> None:
-        """A line about the memory; a variant that cannot explain itself can answer all the same."""
+        """A line about the memory; that a variant cannot explain itself is told once a story."""
         try:
             if heat := map_of_latest(self.session):
                 self._console.print(Strip(heat))
         except Exception as error:
-            self._report("what was opened cannot be shown", error)
+            first = self.session.turns[0]
+            if first is not self._unexplained:
+                self._report("what was opened cannot be shown", error)
+            self._unexplained = first
 
     def _command(self, typed: CommandLine) -> bool:
         """Whether it can stay as it was typed: it has no words that the model does not know."""
@@ -214,10 +217,3 @@ class Repl(ConversationState):
     def _report(self, what: str, error: Exception) -> None:
         """One line for an error; a variant's or a plugin's must not end the conversation."""
         self._warn(f"{what}: {error_text(error)}")
-
-
-def _is_word_told(utterances: Sequence[Utterance]) -> bool:
-    """Whether a line is one word, with an end mark, that asks nothing."""
-    first = utterances[0]
-    told = first.kind is UtteranceKind.sentence
-    return told and len(utterances) == 1 and len(first.tokens) == 2

@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand
+from relmem_cli.chat.commands.watch import command_while_watching
 from relmem_cli.chat.line.editor import edit_text
 from relmem_cli.chat.line.terminal import lend_input
 from relmem_cli.chat.model.loader import Models, models_for
+from relmem_cli.chat.story.answers import error_text
 from relmem_cli.chat.story.autosave import Saved
 from relmem_cli.chat.story.conversations import Conversation, Conversations
 from relmem_cli.chat.story.lines import (
+    AGAIN,
     CommandLine,
     Utterance,
+    clean,
+    command_alone,
+    is_word_told,
 )
 from relmem_cli.chat.story.log import Log
 from relmem_cli.chat.story.scenes import Scenes
 from relmem_cli.chat.story.session import Session
-from relmem_cli.chat.story.turns import sentences_of
+from relmem_cli.chat.story.turns import SessionTurn, sentences_of
 from relmem_cli.chat.story.word_lookup import WordLookup, lexicon_of
 from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.chat.view import render
@@ -36,6 +42,9 @@ from relmem_cli.plain import brief_line, counted
 
 if TYPE_CHECKING:
     from relmem_cli.chat.model.reader import Reader
+
+
+ONE_WORD = "one word tells nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,7 @@ class ConversationState:
         self._mended = ""
         self._written: list[str] = []
         self._expected: Expected | None = None
+        self._unexplained: SessionTurn | None = None  # the first of a story whose fault was told
         self.preferences = preferences or Preferences()
         self._save_setting = save_setting
         self.picture: Picture | None = None
@@ -220,13 +230,34 @@ class ConversationState:
             self._console.print(view, width=width, height=height)
         return captured.get().rstrip("\n")
 
-    def _hear(self, line: str) -> None:
-        """Tell or ask what a line says, and show nothing; raises what is wrong with it."""
-        parsed = parse_typed(line, self.lexicon().vocabulary, typed=True)
+    def _hear(self, line: str) -> str:
+        """Act on a line of the full screen, and show nothing; returns what is to be typed next.
+
+        Raises what is wrong with it, and EOFError where the screen is to be left.
+        """
+        parsed = command_alone(line) or parse_typed(line, self.lexicon().vocabulary, typed=True)
         if isinstance(parsed, CommandLine):
-            raise RelmemError("commands are for the chat: q leaves this screen.")
-        for turn in self.session.hear(parsed):
+            return self._obey(parsed)
+        if self.session.reader.open_words and is_word_told(parsed):
+            raise RelmemError(ONE_WORD)
+        asks_again = clean(line).strip() == AGAIN
+        for turn in [self.session.ask_again()] if asks_again else self.session.hear(parsed):
             self._log.log_turn(turn.said, model=self.model_name, answer=turn.answer)
+        return ""
+
+    def _obey(self, typed: CommandLine) -> str:
+        """Change the story as a command says; returns and raises what `_hear` does."""
+        command = command_while_watching(self.commands, typed.name)
+        error = ""
+        try:
+            command(self, typed.argument)
+        except Exception as raised:
+            error = error_text(raised)
+            raise
+        finally:
+            self._log.log_command(typed, model=self.model_name, error=error)
+        next_typed, self._typed = self._typed, ""
+        return next_typed
 
     def lexicon(self) -> WordLookup:
         """The words of the present model; the first one's are there before it is loaded."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from relmem_cli.commands.shared.output import (
+    DrawingCommand,
     Format,
     FormatOption,
     KernelsOption,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False)
 
 
-@app.command("eval")
+@app.command("eval", cls=DrawingCommand)
 def evaluate(
     models: list[str] = typer.Argument(
         ..., metavar="MODEL...", help="Names (relmem models), patterns such as 'entnet-*', files."
@@ -52,7 +53,9 @@ def evaluate(
         metavar="WHAT=VALUES",
         help="Error by sentences=5..200, people=2..20, facts=1,2,3, distance, distractors, again.",
     ),
-    plots: Path | None = typer.Option(None, help="A folder: draw --sweep there, PNG and SVG."),
+    plots: Path | None = typer.Option(
+        None, metavar="[DIR]", help="Draw --sweep there, or here, PNG and SVG."
+    ),
     format: Format = FormatOption,
 ) -> None:
     """Test models: error by task with n and a 95% interval, mean, failed tasks.

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import typer
 
 from relmem_cli.commands.shared.grids import OnOption, WaitOption, Where
-from relmem_cli.commands.shared.output import Format, FormatOption, check_plotting, say, show
+from relmem_cli.commands.shared.output import (
+    DrawingCommand,
+    Format,
+    FormatOption,
+    check_plotting,
+    say,
+    show,
+)
 from relmem_cli.commands.shared.reproduce_runs import FOLDS, RECIPE, Wanted, rows_of
 from relmem_cli.errors import UsageError
 
@@ -44,7 +51,7 @@ _QUOTED = {What.table1: 1, What.table2: 2, What.table4: 4}
 _RECIPES = {What.table3: "cloze", What.field: "field"}
 
 
-@app.command()
+@app.command(cls=DrawingCommand)
 def reproduce(
     context: typer.Context,
     what: What = typer.Argument(
@@ -85,7 +92,9 @@ def reproduce(
     ),
     bars: bool = typer.Option(False, "--bars", help="Below Table 6, its errors as bars."),
     plots: Path | None = typer.Option(
-        None, metavar="DIR", help="Write figures there, PNG and SVG; needs the extra plot."
+        None,
+        metavar="[DIR]",
+        help="Write figures there, or here, PNG and SVG; needs the extra plot.",
     ),
     format: Format = FormatOption,
 ) -> None:

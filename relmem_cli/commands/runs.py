@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from relmem_cli.commands.shared.output import Format, FormatOption, check_plotting, say, show
+from relmem_cli.commands.shared.output import (
+    DrawingCommand,
+    Format,
+    FormatOption,
+    check_plotting,
+    say,
+    show,
+)
 from relmem_cli.errors import RelmemError, UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +54,7 @@ def runs(
         )
 
 
-@app.command("show")
+@app.command("show", cls=DrawingCommand)
 def show_one(
     run: str = typer.Argument(..., metavar="RUN", help="Its name in the list, or its folder."),
     below: Path | None = InOption,
@@ -55,8 +62,8 @@ def show_one(
         None,
         "--plot",
         "--plots",
-        metavar="DIR",
-        help="Draw its curves there, PNG and SVG; needs the extra plot.",
+        metavar="[DIR]",
+        help="Draw its curves there, or here, PNG and SVG; needs the extra plot.",
     ),
     format: Format = FormatOption,
 ) -> None:
@@ -66,7 +73,7 @@ def show_one(
 
       relmem runs show entnet-1
 
-      relmem runs show entnet-1 --plot figures
+      relmem runs show entnet-1 --plot
 
       relmem runs show entnet-1 --in grid
     """

@@ -1,5 +1,6 @@
 import io
 import json
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ import pytest
 import torch
 
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.pipe import LONGEST_LINE, Pipe
+from relmem_cli.chat.pipe import Pipe
+from relmem_cli.chat.story.long_lines import LONGEST, line_parts
 from relmem_cli.stories.babi import parse_babi
 from relmem_cli.stories.batch import encode_stories
 from relmem_cli.stories.story import Story
@@ -188,11 +190,11 @@ def test_a_sentence_that_is_too_long_is_cut_with_a_warning(reader: Reader) -> No
 def test_an_endless_line_is_cut_which_has_failed_and_the_next_one_read(
     reader: Reader, as_json: bool
 ) -> None:
-    endless = "Mary went to the kitchen" + " zebra" * LONGEST_LINE + "\n"
+    endless = "Mary went to the kitchen" + " zebra" * LONGEST + "\n"
     piped = Piped(reader, endless + "Where is Mary?\n", as_json=as_json)
     answers = [row["answer"] for row in piped.objects] if as_json else piped.lines
     assert answers == ["kitchen"]
-    assert "longer than 65,536 bytes" in piped.warnings[0]
+    assert "a sentence is longer than 65,536 characters; its end is lost" in piped.warnings[0]
     assert all(warning.startswith("line 1") for warning in piped.warnings)
     assert (piped.answered, piped.failed) == (1, 1)
 
@@ -200,8 +202,83 @@ def test_an_endless_line_is_cut_which_has_failed_and_the_next_one_read(
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_a_line_of_just_the_greatest_length_is_whole(reader: Reader, end: str) -> None:
     question = "Where is Mary?"
-    piped = Piped(reader, " " * (LONGEST_LINE - len(question)) + question + end)
+    piped = Piped(reader, " " * (LONGEST - len(question)) + question + end)
     assert (len(piped.lines), piped.failed, piped.warnings) == (1, 0, [])
+
+
+LONG = " zebra" * LONGEST
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        f"Where is Mary{LONG}?",
+        f"zebra{LONG}?",
+        f"1 Where is Mary. Mary{LONG} ? ",
+        f"\ufeff1 Where is Mary{LONG} \tkitchen\t1",
+        f"where is Mary{LONG}",
+        f"Where is {'z' * 4 * LONGEST}?",
+        f"Where is Mary{' 你好' * LONGEST}?",
+    ],
+)
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_question_that_is_too_long_has_its_line_and_its_reason(
+    reader: Reader, question: str, end: str
+) -> None:
+    piped = Piped(reader, f"{STORY}{question}{end}")
+    assert piped.lines == ["kitchen", "?"]
+    assert piped.warnings == ["line 3: not answered: it is longer than 65,536 characters."]
+    assert (piped.answered, piped.failed) == (1, 1)
+    row = Piped(reader, f"{STORY}{question}\n{STORY}", as_json=True).objects[1]
+    assert (row["answer"], row["error"]) == (None, "it is longer than 65,536 characters.")
+    assert (
+        row["question"].split()[0] == question.removeprefix("\ufeff").removeprefix("1 ").split()[0]
+    )
+    assert len(row["question"]) <= 400
+
+
+def test_questions_in_a_line_that_is_too_long_are_answered_each(reader: Reader) -> None:
+    noise = "!!! " * 20_000
+    parts = [f"Mary went to the attic. {noise}", "Where is Mary?", f"John slept! {noise}"]
+    parts += ["Where is John?", "/undo is nothing. 1 zebra.", f"Mary{LONG}?", "Where is Mary?"]
+    piped = Piped(reader, f"{' '.join(parts)}\nWhere is Mary?\n")
+    apart = Piped(reader, "\n".join(part for part in parts if "/" not in part))
+    assert piped.lines == [*apart.lines, apart.lines[-1]]
+    assert (piped.lines[2], piped.failed, len(piped.lines)) == ("?", 1, 5)
+    assert piped.warnings[-1] == "line 1: not answered: it is longer than 65,536 characters."
+
+
+@pytest.mark.parametrize("line", ["Where is Mary? \tattic", "/clear", "1 Where is Mary? \tattic\t"])
+def test_what_follows_a_command_or_a_true_answer_is_passed_over(reader: Reader, line: str) -> None:
+    piped = Piped(reader, f"{STORY}{line} 1. Where is Mary?{' zebra. Is it?' * LONGEST}\n{STORY}")
+    assert len(piped.lines) == 2 + ("Where" in line)
+    assert piped.failed == 0
+
+
+@pytest.mark.parametrize("start", [b"", b"1 ", b"/clear "])
+def test_a_line_without_an_end_is_read_in_little_memory(start: bytes) -> None:
+    stream = Endless(start, b"zebra ", 1 << 24)
+    tracemalloc.start()
+    try:
+        assert sum(len(part.text) for part in line_parts(stream)) == LONGEST
+        assert tracemalloc.get_traced_memory()[1] < 1 << 22
+    finally:
+        tracemalloc.stop()
+
+
+class Endless(io.BytesIO):
+    """A text again and again without the end of a line, up to so many bytes."""
+
+    def __init__(self, start: bytes, text: bytes, size: int) -> None:
+        super().__init__(start)
+        self._text, self._left = text, size
+
+    def readline(self, size: int | None = -1) -> bytes:
+        assert size is not None
+        more = self._text * (size // len(self._text) + 1)
+        data = (super().readline(size) + more)[: min(size, self._left)]
+        self._left -= len(data)
+        return data
 
 
 def test_bad_utf8_nul_and_a_byte_order_mark_do_not_stop_it(reader: Reader) -> None:

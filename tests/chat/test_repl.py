@@ -471,6 +471,20 @@ def test_a_variant_that_cannot_explain_itself_reads_the_rest_of_the_line(
     assert "kitchen  9" in shown
 
 
+def test_that_a_variant_cannot_explain_itself_is_told_once_a_story(
+    untrained: Callable[..., Reader],
+) -> None:
+    reader = untrained("relation-slot", ["mary went home .", "where is mary ?"])
+    reader._model.explain = lambda *_: []
+    talk = Talk(reader, slots=True)
+    lines = ["Mary went home.", "Where is Mary?", "Mary went home.", "Where is Mary?"]
+    told = [talk.say(line).count("cannot be shown") for line in lines]
+    assert told == [1, 1, 1, 1]
+    talk.say("/clear")
+    assert [talk.say(line).count("cannot be shown") for line in lines] == [2, 2, 2, 2]
+    assert talk.say("/clear", lines[0] + "\n" + lines[1]).count("cannot be shown") == 3
+
+
 def test_leaving_is_logged(reader: Reader, tmp_path: Path) -> None:
     Talk(reader, log=Log(tmp_path / "log.jsonl", warn=pytest.fail)).say("/quit")
     (kept,) = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]

@@ -172,6 +172,7 @@ def test_a_sweep_tests_each_value_and_draws_it(relmem: Relmem, tmp_path: Path) -
         (("--sweep", "facts=1,2", "--task", "1"), "--sweep goes neither with"),
         (("--sweep", "facts=1,2", "--data", "en"), "--sweep needs --data world:mixture"),
         (("--plots", "here"), "--plots draws --sweep"),
+        (("--plots",), "--plots draws --sweep"),
     ],
 )
 def test_a_wrong_sweep_is_one_sentence(

@@ -468,6 +468,18 @@ def test_plots_are_written_and_named(relmem: Relmem, tmp_path: Path) -> None:
     assert f"figure: {tmp_path}/figures/error-by-task-as-published.svg" in done.err
 
 
+def test_plots_are_written_here_where_no_folder_is_named(
+    relmem: Relmem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("matplotlib")
+    path = write(tmp_path / "r.jsonl", [row()])
+    monkeypatch.chdir(tmp_path)
+    done = relmem("reproduce", "table6", "--plots", "--from", str(path))
+    assert done.code == 0, done.err
+    assert "figure: error-by-task-as-published.svg" in done.err
+    assert len(list(tmp_path.glob("*.svg"))) == 3
+
+
 def test_plots_without_matplotlib_say_how_to_get_it_before_anything_is_trained(
     table6, trained, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

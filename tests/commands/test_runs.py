@@ -145,6 +145,21 @@ def test_a_run_is_drawn(relmem: Relmem, tmp_path: Path) -> None:
     assert (none.code, "has no epoch yet" in none.err) == (1, True)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [(), ("--format", "json")])
+def test_a_run_is_drawn_into_the_present_folder_where_none_is_named(
+    relmem: Relmem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    make_run(runs_folder() / "run")
+    monkeypatch.chdir(tmp_path)
+    done = relmem("runs", "show", "run", "--plot", *more)
+    assert done.code == 0
+    assert done.err == "relmem: drew run-run.png.\nrelmem: drew run-run.svg.\n"
+    assert {path.name for path in tmp_path.glob("run-run.*")} == {"run-run.png", "run-run.svg"}
+    relmem("runs", "show", "--plots=figures", "run")
+    assert len(list((tmp_path / "figures").iterdir())) == 2
+
+
 def test_a_name_of_the_list_is_taken_with_the_same_folder(relmem: Relmem, tmp_path: Path) -> None:
     make_run(tmp_path / "grid" / "one")
     (name,) = listed(relmem, "--in", str(tmp_path))

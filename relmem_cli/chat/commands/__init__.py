@@ -30,7 +30,7 @@ KEYS = (
     ("Right, Ctrl-E", "take the grey suggestion"),
     ("Up, Ctrl-R", "earlier lines, search them"),
     ("Alt-Enter, vi: Esc o", "another line; Enter sends them all"),
-    ("Esc Esc", "change the last sentence; again, the one before"),
+    ("Esc Esc, vi: thrice", "change the last sentence; again, the one before"),
     ("Ctrl-X Ctrl-E", "write the line on in $VISUAL or $EDITOR"),
     ("F1", "this help, keeping what is typed"),
     ("Ctrl-C, Ctrl-D", "cancel the line, leave"),

@@ -1,11 +1,14 @@
 """The slash command that shows the memory while it is written."""
 
+from collections.abc import Mapping
+
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands.base import Chat, SlashCommand, parse_number
 from relmem_cli.chat.story.scenes import Scenes
 from relmem_cli.chat.view.watch import WatchView
 from relmem_cli.errors import RelmemError
+from relmem_cli.plain import brief_line
 
 
 def _watch(chat: Chat, argument: str) -> RenderableType | None:
@@ -20,6 +23,24 @@ def _watch(chat: Chat, argument: str) -> RenderableType | None:
         lines = "1 line" if scenes.places == 1 else f"{scenes.places:,} lines"
         raise RelmemError(f"the story has {lines}, questions among them, not {place}.")
     return chat.draw(WatchView(scenes.at(place)))
+
+
+_LEAVE = ("q", "quit")
+_CHANGES = ("undo", "redo", "edit", "clear")
+
+
+def command_while_watching(commands: Mapping[str, SlashCommand], name: str) -> SlashCommand:
+    """The command of that name, where it changes the story, which is shown.
+
+    Raises EOFError where it leaves, and RelmemError for others.
+    """
+    if name in _LEAVE:
+        raise EOFError
+    if name in _CHANGES:
+        return commands[name]
+    raise RelmemError(
+        f"/{brief_line(name, 20)} needs the chat (q leaves); /undo, /redo, /edit, /clear work here."
+    )
 
 
 COMMANDS = (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import SEARCH_BUFFER
-from prompt_toolkit.filters import Condition, emacs_mode, has_focus
+from prompt_toolkit.filters import Condition, emacs_mode, has_focus, vi_navigation_mode
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 
@@ -41,8 +41,9 @@ def key_bindings(
 
     bindings.add("tab", filter=~has_focus(SEARCH_BUFFER))(Tab())
 
-    # Not with vi's keys: there Escape would have to wait for what follows it.
-    bindings.add("escape", "escape", filter=emacs_mode)(StepsBack(sentences))
+    # Not while vi's keys insert: there Escape would have to wait for what follows it.
+    steps = StepsBack(sentences)
+    bindings.add("escape", "escape", filter=emacs_mode | vi_navigation_mode)(steps)
 
     # The editor's Alt-/ would complete a word; here Escape closes a menu, and a command follows.
     @bindings.add("escape", "/", filter=emacs_mode)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from prompt_toolkit.application import Application
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
@@ -32,7 +33,8 @@ class Watch:
 
     scenes  the story's
     draw    makes a text of a view
-    tell    has the session hear a line; raises what is wrong with it
+    tell    acts on a line and returns what is to be typed next, to be changed; raises what is wrong
+            with it, and EOFError to leave
     """
 
     def __init__(
@@ -40,7 +42,7 @@ class Watch:
         *,
         scenes: Scenes,
         draw: Draw,
-        tell: Callable[[str], None],
+        tell: Callable[[str], str],
     ) -> None:
         self._scenes = scenes
         self._draw = draw
@@ -82,16 +84,20 @@ class Watch:
         return ANSI(self._draw(shown, columns, 1))
 
     def _accept(self, buffer: Buffer) -> bool:
-        """Tell what was typed; returns whether it stays on the line to be mended."""
-        self._problem = ""
+        """Tell what was typed; returns whether there is something on the line to be mended."""
+        self._problem, typed = "", ""
         try:
-            self._tell(buffer.text)
+            typed = self._tell(buffer.text)
+        except EOFError:
+            self._app.exit()
         except Exception as error:
             self._problem = error_text(error)
             return isinstance(error, CannotReadError)
         finally:
             self._place = self._scenes.places
-        return False
+        if typed:
+            buffer.document = Document(typed)
+        return bool(typed)
 
     def _go(self, place: int) -> None:
         self._problem = ""

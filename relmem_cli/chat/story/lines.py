@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -117,8 +118,19 @@ def parse_line(line: str, *, typed: bool = False) -> CommandLine | list[Utteranc
     numbered = (_NUMBERED_TYPED if typed else _NUMBERED).match(text)
     if numbered:
         return _babi(text[numbered.end() :], first=int(numbered[1]) == 1)
-    parts = (_plain(part) for part in _BETWEEN_SENTENCES.split(_before_answer(text)))
+    parts = (_plain(part) for part in split_sentences(_before_answer(text)))
     return [part for part in parts if part is not None]
+
+
+def is_word_told(said: Sequence[Utterance]) -> bool:
+    """Whether a line is one word, with an end mark, that asks nothing."""
+    told = len(said) == 1 and said[0].kind is UtteranceKind.sentence
+    return told and len(said[0].tokens) == 2
+
+
+def split_sentences(text: str) -> list[str]:
+    """What stands between the ends of sentences, at least one text."""
+    return _BETWEEN_SENTENCES.split(text)
 
 
 def begins_like_question(line: str) -> bool:

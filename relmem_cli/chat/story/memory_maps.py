@@ -68,19 +68,9 @@ def map_of_latest(session: Session) -> HeatMap | None:
     Of a sentence how far it opened each slot; of a question how far each sentence was read at the
     end, in comparison with the one that was read the most.
 
-    What the model raises is raised at the first sentence and the first question of a story alone:
-    it is not told at every line.
+    Raises what the model raises.
     """
     latest = session.turns[-1]
-    try:
-        return _opened(session, latest)
-    except Exception:
-        if any(turn.said.kind is latest.said.kind for turn in session.turns[:-1]):
-            return None
-        raise
-
-
-def _opened(session: Session, latest: SessionTurn) -> HeatMap | None:
     if latest.said.kind is UtteranceKind.sentence:
         return session.reader.gates(latest.state)
     attention = _of_question(session, len(session.turns) - 1).get("attention")

@@ -88,12 +88,13 @@ class _Reading:
 
 
 class Scenes:
-    """The scenes of a session that only grows while it is watched; each is looked for once."""
+    """The scenes of a session; each is looked for once as long as the story only grows."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._scenes: dict[tuple[int, int], Scene] = {}
         self._looks: dict[int, dict[str, HeatMap]] = {}
+        self._seen: Sequence[SessionTurn] = ()
 
     @property
     def places(self) -> int:
@@ -102,10 +103,19 @@ class Scenes:
 
     def at(self, place: int) -> Scene:
         """The scene after so many lines."""
+        self._forget_another_story()
         key = (place, self.places)
         if key not in self._scenes:
             self._scenes[key] = self._scene(place)
         return self._scenes[key]
+
+    def _forget_another_story(self) -> None:
+        turns = tuple(self._session.turns)
+        same = [one is other for one, other in zip(self._seen, turns, strict=False)]
+        if len(turns) < len(self._seen) or not all(same):
+            self._scenes.clear()
+            self._looks.clear()
+        self._seen = turns
 
     def _scene(self, place: int) -> Scene:
         session = self._session

@@ -1,10 +1,12 @@
 """How commands print: tables on stdout in the format asked for, all else on stderr."""
 
 import sys
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 from relmem_cli.contract import Kernels
 from relmem_cli.door import one_line, printable
@@ -28,6 +30,21 @@ FormatOption: Any = typer.Option(
 KernelsOption: Any = typer.Option(
     Kernels.auto, help="auto: the fastest code for the device; reference: the plain equations."
 )
+
+
+class DrawingCommand(TyperCommand):
+    """A command whose --plots draws into the present folder where none is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As usual, with the present folder after a --plots that stands alone."""
+        return super().parse_args(ctx, list(_with_folder(args)))
+
+
+def _with_folder(args: Sequence[str]) -> Iterator[str]:
+    for arg, following in zip(args, [*args[1:], "-"], strict=True):
+        yield arg
+        if arg in ("--plot", "--plots") and following.startswith("-"):
+            yield "."
 
 
 def show(table: Table, format: Format) -> None:

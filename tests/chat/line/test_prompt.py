@@ -423,6 +423,18 @@ def test_escape_twice_leaves_what_is_typed_and_the_keys_of_vi(keys: PipeInput, v
     assert prompt(toolbar=typist, vi=vi, sentences=["John slept."])() == ("" if vi else "Mary")
 
 
+def test_with_the_keys_of_vi_escape_twice_goes_back_in_navigation_mode(keys: PipeInput) -> None:
+    steps = [("", f"\x1b{TWICE}"), ("/edit 2 John slept.", TWICE), ("/edit 1 Mary slept.", "A!\r")]
+    typist = Typist(*((text, lambda press=press: keys.send_text(press)) for text, press in steps))
+    told = ["Mary slept.", "John slept."]
+    assert prompt(toolbar=typist, vi=True, sentences=told)() == "/edit 1 Mary slept.!"
+
+
+def test_with_the_keys_of_vi_escape_does_at_once_what_it_does(keys: PipeInput) -> None:
+    keys.send_text("Mary slept.\x1b\x1b\x1b\x1b0xi\x1bIH\x1b\x1b\r")
+    assert prompt(vi=True, sentences=["John slept."])() == "Hary slept."
+
+
 def test_escape_twice_in_an_empty_story_does_nothing(keys: PipeInput) -> None:
     keys.send_text(f"{TWICE}\r")
     assert prompt()() == ""

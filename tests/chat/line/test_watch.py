@@ -11,7 +11,7 @@ from rich.text import Text
 
 from relmem_cli.chat.line.watch import Watch
 from relmem_cli.chat.model.reader import Reader
-from relmem_cli.chat.story.lines import parse_line
+from relmem_cli.chat.story.lines import CommandLine, parse_line
 from relmem_cli.chat.story.scenes import Scenes
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.view.watch import WatchView
@@ -32,11 +32,20 @@ def _watch(
     """The places that were shown, what stood below them, and the session afterwards."""
     session = Session(reader)
 
-    def tell(line: str) -> None:
+    def tell(line: str) -> str:
         parsed = parse_line(line)
-        assert isinstance(parsed, list)
+        if isinstance(parsed, CommandLine):
+            return obey(parsed)
         for _ in session.hear(parsed):
             pass
+        return ""
+
+    def obey(typed: CommandLine) -> str:
+        if typed.name == "leave":
+            raise EOFError
+        if typed.argument:
+            session.undo(int(typed.argument))
+        return "" if typed.argument else session.sentences[-1].text
 
     tell("Mary went to the kitchen. John went to the garden.")
     places: list[int] = []
@@ -76,6 +85,25 @@ def test_what_cannot_be_read_stays_to_be_mended_and_says_why(watched: Watched) -
     assert any("does not know 'attc' (attic?)" in note for note in notes)
     assert len(session.sentences) == 2 or session.sentences[-1].text.endswith("attic.")
     assert places[0] == 2
+
+
+def test_a_story_that_a_command_makes_shorter_is_shown_as_it_is_then(watched: Watched) -> None:
+    places, _, session = watched("/undo 1\r", "Mary went to the attic.\r", UP)
+    assert places == [2, 1, 2, 1]
+    assert [said.text for said in session.sentences] == [
+        "Mary went to the kitchen.",
+        "Mary went to the attic.",
+    ]
+
+
+def test_what_a_command_has_typed_can_be_changed_and_told(watched: Watched) -> None:
+    _, _, session = watched("/edit\r", "\x7f" * len("garden.") + "attic.\r", "\x15")
+    assert session.sentences[-1].text == "John went to the attic."
+
+
+def test_a_command_that_leaves_leaves(watched: Watched) -> None:
+    places, _, session = watched("/leave\r", "Mary slept.\r")
+    assert (places, len(session.sentences)) == ([2], 2)
 
 
 def test_q_in_a_line_is_a_letter(watched: Watched) -> None:

@@ -122,18 +122,3 @@ def test_charts_under_a_variants_own_names_are_shown() -> None:
 def test_an_empty_story_has_no_maps(reader: Reader) -> None:
     with pytest.raises(RelmemError, match="story is empty"):
         memory_maps(Session(reader))
-
-
-def test_a_model_that_cannot_explain_itself_is_told_once_for_sentences_and_once_for_questions(
-    untrained: Callable[..., Reader],
-) -> None:
-    reader = untrained("relation-slot", WORDS)
-    reader._model.explain = lambda *_: []
-    lines = ["Mary went home.", "Where is Mary?", "John went home.", "Where is Mary?"]
-    told_of = []
-    for count in range(1, 5):
-        try:
-            assert map_of_latest(told(reader, *lines[:count])) is None
-        except RelmemError:
-            told_of.append(count)
-    assert told_of == [1, 2]
