@@ -145,6 +145,15 @@ def test_a_run_is_drawn(relmem: Relmem, tmp_path: Path) -> None:
     assert (none.code, "has no epoch yet" in none.err) == (1, True)
 
 
+@pytest.mark.parametrize("command", [("runs", "show"), ("eval",), ("reproduce",)])
+def test_a_command_that_draws_says_what_is_missing(
+    relmem: Relmem, command: tuple[str, ...]
+) -> None:
+    for more in ((), ("--plots",)):
+        done = relmem(*command, *more)
+        assert (done.code, "Missing argument" in done.err) == (2, True), done.err
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--format", "json")])
 def test_a_run_is_drawn_into_the_present_folder_where_none_is_named(

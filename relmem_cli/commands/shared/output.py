@@ -41,7 +41,7 @@ class DrawingCommand(TyperCommand):
 
 
 def _with_folder(args: Sequence[str]) -> Iterator[str]:
-    for arg, following in zip(args, [*args[1:], "-"], strict=True):
+    for arg, following in zip(args, [*args, "-"][1:], strict=True):
         yield arg
         if arg in ("--plot", "--plots") and following.startswith("-"):
             yield "."

@@ -36,6 +36,22 @@ def test_each_place_has_the_lines_up_to_it_and_the_latest_marked(reader: Reader)
     assert [line.number for line in scenes.at(4).lines] == [1, 2, 0, 3]
 
 
+def test_a_story_that_was_changed_is_shown_as_it_is_now(reader: Reader) -> None:
+    session = told(reader, *STORY[:2])
+    scenes = Scenes(session)
+    before = scenes.at(2)
+    session.undo()
+    session.say(told(reader, STORY[3]).turns[0].said)
+    assert [line.text for line in scenes.at(2).lines] == [STORY[0], STORY[3]]
+    session.edit(1, told(reader, STORY[1]).turns[0].said)
+    session.undo()
+    session.undo()
+    session.redo()
+    session.undo()
+    session.say(told(reader, STORY[1]).turns[0].said)
+    assert scenes.at(2) == before
+
+
 def test_the_latest_question_so_far_or_else_the_next_one_is_asked_at_every_place(
     reader: Reader,
 ) -> None:
