@@ -24,6 +24,7 @@ _FIGURES = {
     "0": "none", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six",
     "7": "seven", "8": "eight", "9": "nine", "10": "ten",
 }  # fmt: skip
+_HOW_MANY = frozenset((*_FIGURES.values(), "many", "several", "few", "more"))
 _ALONE = TIMES | {"color", "colour", "name", "kind", "animal", "place", "way"}
 """Nouns that are no part of a name: "in the evening Mary left", "the colour grey"."""
 
@@ -89,7 +90,13 @@ def is_verb(sentence: Sequence[str], place: int) -> bool:
     if word in PAST_AS_BASE:
         return True
     if word.endswith("s") and "NOUN" in kinds:
-        return bool(before) and before not in JOINING and _takes_object(sentence, place)
+        counted = before in _FIGURES or before in _HOW_MANY  # "two balloons in the hall"
+        return (
+            bool(before)
+            and not counted
+            and before not in JOINING
+            and _takes_object(sentence, place)
+        )
     return word not in kinds["VERB"]
 
 
