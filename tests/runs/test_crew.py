@@ -234,9 +234,9 @@ def test_where_nobody_is_left_the_grid_stops_with_all_that_has_ended(
             finish(worker, job, future)
 
     town.day = last
+    began = time.monotonic()  # before a worker was seen last, from when on it waits
     results = run_on(Crew(town, NEEDS, PATIENCE), [make_job(task=t) for t in "123"], ticket)
     assert str(next(results).task) == "1"
-    began = time.monotonic()
     with pytest.raises(StoppedError, match="for 0.1 seconds .*cluster at town:1 had no worker;"):
         next(results)
     assert time.monotonic() - began >= PATIENCE
