@@ -34,8 +34,10 @@ _FOCUS = 0.25
 """How many tell hardly anything but that, or how many of something there are."""
 
 _FACTS = 0.35
-"""How often a sentence tells another fact, as long as there are some; and in focus."""
+"""How often a sentence tells another fact, as long as there are some."""
+
 _IN_FOCUS = 0.8
+"""The same where a story tells hardly anything else; and how often it is asked about."""
 
 _ON = 0.3
 """How often whoever did something last does the next thing too."""
@@ -118,12 +120,12 @@ class _Mixture:
         chosen = [kind for kind in kinds if teller.chance(_SHARE)]
         if teller.level.distractors:
             chosen = teller.rng.sample(kinds, min(teller.level.distractors, len(kinds)))
-        self._often = _FACTS
-        if teller.knows("did"):
+        self._focused = False
+        if teller.knows("did") and not teller.level.distractors:
             chosen += [events] * teller.chance(_EVENTS)
             chosen += [names] * (animals not in chosen and teller.chance(_SHARE))
-            if teller.chance(_FOCUS):
-                chosen, self._often = [teller.pick((events, amounts))], _IN_FOCUS
+            self._focused = teller.chance(_FOCUS)
+            chosen = [teller.pick((events, amounts))] if self._focused else chosen
         things = teller.most("thing", max(2, min(people, 6)))
         places = teller.most("place", teller.rng.randint(4, 6))
         teller.gather(people, places=max(places, _FEWEST_PLACES), things=things)
@@ -146,7 +148,7 @@ class _Mixture:
     def tell(self) -> None:
         """One sentence."""
         teller = self._teller
-        if self._facts and teller.chance(self._often):
+        if self._facts and teller.chance(_IN_FOCUS if self._focused else _FACTS):
             self._last = None
             self._facts.pop()()
             return
@@ -310,7 +312,7 @@ class _Mixture:
             about = [one for one in about if one[0] not in _OF_ALL_THINGS]
         if self._deeds is _HANDLING and teller.chance(0.5):
             return teller.pick(about[:4])
-        if self._questions and teller.chance(0.5 if self._often == _FACTS else 0.8):
+        if self._questions and teller.chance(_IN_FOCUS if self._focused else 0.5):
             return teller.pick(self._questions)()
         return teller.pick(about)
 
