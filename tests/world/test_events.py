@@ -11,10 +11,13 @@ from relmem_cli.stories.vocabulary import OTHER_VERB, PAD, Vocabulary
 from relmem_cli.world import nouns
 from relmem_cli.world.answers import UNKNOWN, answer
 from relmem_cli.world.lexicon import load_lexicon
+from relmem_cli.world.mixture import MIXTURE
 from relmem_cli.world.nouns import Noun, Verb
 from relmem_cli.world.open_vocabulary import open_words
+from relmem_cli.world.phrases import load_style
 from relmem_cli.world.state import Event, State
-from relmem_cli.world.teller import Line, Said
+from relmem_cli.world.story_stream import tell_stories
+from relmem_cli.world.teller import Level, Line, Said, Voice
 from relmem_cli.world.traits import Trait
 
 from .conftest import Tell
@@ -205,3 +208,12 @@ def test_a_verb_that_nobody_knows_is_one_in_questions_too(text: str, read: str) 
     closed = 4 + len(known)
     found = ["<name>" if number >= closed else words.item(number) for number in ids]
     assert " ".join(found) == read
+
+
+def test_distractors_are_those_that_were_asked_for() -> None:
+    voice = Voice(lexicon=load_lexicon("everyday"), style=load_style("varied"))
+    level = Level(sentences=12, distractors=1)
+    stories = tell_stories(MIXTURE, voice, seed=0, questions=100, level=level)
+    meanings = {one.meaning for lines in stories for one in told(lines)}
+    assert not meanings & {*DID, "called"}
+    assert len(meanings) > 10
