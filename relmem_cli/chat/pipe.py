@@ -1,10 +1,19 @@
 """The conversation without a terminal: lines in, one answer a line out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO, TextIO
 
 from relmem_cli.chat.story.answers import Answer, error_text
-from relmem_cli.chat.story.lines import AGAIN, CommandLine, Utterance, UtteranceKind, clean
+from relmem_cli.chat.story.lines import (
+    AGAIN,
+    ONE_WORD,
+    CommandLine,
+    Utterance,
+    UtteranceKind,
+    clean,
+    command_alone,
+    is_word_told,
+)
 from relmem_cli.chat.story.log import Log, reply_fields, to_line
 from relmem_cli.chat.story.long_lines import LONGEST, LinePart, line_parts, question_cut
 from relmem_cli.chat.story.model_input import ModelInput
@@ -73,10 +82,11 @@ class Pipe:
         if clean(line).strip() == AGAIN:
             self.hear(_AGAIN, f"line {number}", fault=_NOTHING_ASKED)
             return
-        parsed = parse_typed(line, self._reader.vocabulary)
+        parsed = command_alone(line) or parse_typed(line, self._reader.vocabulary)
         if isinstance(parsed, list):
+            lone = self._reader.open_words and is_word_told(parsed)
             for said in parsed:
-                self.hear(said, f"line {number}")
+                self.hear(said, f"line {number}", fault=ONE_WORD if lone else "")
             return
         skipped = "" if parsed == CommandLine(name="clear", argument="") else _why_skipped(parsed)
         self._log.log_command(parsed, model=self._reader.name, error=skipped)
@@ -104,6 +114,7 @@ class Pipe:
             if said.kind is UtteranceKind.question:
                 self._reader.check(said)
                 answer = self._reader.answer(self._state, said)
+                self._warn_of_stand_ins(place, answer.read_as)
             else:
                 self._read(said, place)
         except Exception as raised:
@@ -132,12 +143,15 @@ class Pipe:
             self._warn(f"{place}: too long for the model; {counted(excess, 'token')} cut off")
         known = self._reader.read_as(self._state)
         self._state = self._reader.read(self._state, sentence)
-        for name, read in self._reader.read_as(self._state).items():
-            if name not in known:
-                self._warn(f"{place}: {brief_line(name, 40)} is read as {read}")
+        now = self._reader.read_as(self._state)
+        self._warn_of_stand_ins(place, {name: now[name] for name in now if name not in known})
         for word in unknown:
             if len(self._unknown) < MOST_UNKNOWN:
                 self._unknown.setdefault(word)
+
+    def _warn_of_stand_ins(self, place: str, names: Mapping[str, str]) -> None:
+        for name, read in names.items():
+            self._warn(f"{place}: {brief_line(name, 40)} is read as {read}")
 
     def _reply(self, question: Utterance, answer: Answer | None, error: str) -> None:
         self.answered += answer is not None

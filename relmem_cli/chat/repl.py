@@ -5,10 +5,11 @@ from contextlib import suppress
 
 from relmem_cli.chat.commands import find_command
 from relmem_cli.chat.line.terminal import hold_input
-from relmem_cli.chat.state import ONE_WORD, ConversationState, Expected
+from relmem_cli.chat.state import ConversationState, Expected
 from relmem_cli.chat.story.answers import CannotReadError, error_text
 from relmem_cli.chat.story.lines import (
     AGAIN,
+    ONE_WORD,
     CommandLine,
     Utterance,
     begins_like_question,

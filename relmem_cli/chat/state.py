@@ -17,6 +17,7 @@ from relmem_cli.chat.story.autosave import Saved
 from relmem_cli.chat.story.conversations import Conversation, Conversations
 from relmem_cli.chat.story.lines import (
     AGAIN,
+    ONE_WORD,
     CommandLine,
     Utterance,
     clean,
@@ -42,9 +43,6 @@ from relmem_cli.plain import brief_line, counted
 
 if TYPE_CHECKING:
     from relmem_cli.chat.model.reader import Reader
-
-
-ONE_WORD = "one word tells nothing."
 
 
 @dataclass(frozen=True, slots=True)

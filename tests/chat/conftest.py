@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from relmem_cli.chat.model.reader import Reader
 from relmem_cli.contract.model import StoryModel
 from relmem_cli.plugins import registry
 from relmem_cli.stories.batch import StoryBatch, encode_stories
+from relmem_cli.stories.follows import follows
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.tokens import PAD, tokenize
 from relmem_cli.stories.vocabulary import Vocabulary, sizes_of
@@ -79,6 +81,15 @@ def reader(model_file: Path) -> Reader:
     """The trained model as chat uses it."""
     trained = load_model(model_file, registry().variants, torch.device("cpu"))
     return Reader(trained, name="walks")
+
+
+@pytest.fixture
+def standing_in(reader: Reader) -> Reader:
+    """The same, which reads unknown names as known ones."""
+    card = replace(reader.card, record={"follows": follows(walks())})
+    other = Reader(TrainedModel(model=reader.trained.model, card=card), name="walks")
+    other.stand_ins = True
+    return other
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,22 @@ def test_a_babi_file_gets_the_answers_that_the_whole_model_gives(
     assert max(probabilities) - min(probabilities) > 1e-3  # the story matters
 
 
+def test_a_name_that_is_read_as_another_is_told_be_it_told_or_asked(
+    standing_in: Reader,
+) -> None:
+    piped = Piped(standing_in, "Zog went to the attic.\nWhere is Zog?\nWhere is Bee?\n")
+    assert piped.lines[0] == "attic"
+    told, asked = piped.warnings
+    assert told.startswith("line 1: zog is read as ")
+    assert asked.startswith("line 3: bee is read as ")
+
+
+def test_a_word_that_is_a_command_at_a_terminal_is_no_sentence(reader: Reader) -> None:
+    piped = Piped(reader, "exit\n" + STORY)
+    assert piped.lines == ["kitchen"]
+    assert piped.warnings == ["line 1: /quit is for a terminal; it is skipped here"]
+
+
 def test_clear_begins_a_new_story(reader: Reader) -> None:
     again = "John went to the garden.\nWhere is John?\n"
     piped = Piped(reader, STORY + "/clear\n" + again, as_json=True)

@@ -6,20 +6,32 @@ from collections.abc import Sequence  # noqa: TC003  # a name of the annotations
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands.base import Chat, SlashCommand
-from relmem_cli.chat.story.words_by_role import words_by_role
+from relmem_cli.chat.story.words_by_role import ANY, words_by_role
 from relmem_cli.chat.view import chat_tables, render
 from relmem_cli.errors import RelmemError
 from relmem_cli.nearest import did_you_mean
 from relmem_cli.plain import brief_line
 
+MOST = 40
+"""Words of a group that are listed where it is not asked for."""
+
 
 def _words(chat: Chat, argument: str) -> RenderableType:
-    """Without an argument: list them. closed, open: whether unknown names are refused."""
+    """Without an argument: list some of each group; a group: all of it.
+
+    closed, open: whether unknown names are refused.
+    """
     reader = chat.session.reader
-    if not argument:
-        return chat.draw(chat_tables.word_groups(words_by_role(reader.card)))
     if argument not in ("closed", "open"):
-        raise RelmemError(f"/words takes closed or open, not {brief_line(argument, 40)!r}.")
+        groups = words_by_role(reader.card)
+        takes = ", ".join(name for name, words in groups.items() if words != [ANY])
+        if not argument:
+            return chat.draw(chat_tables.word_groups(groups, most=MOST))
+        if named := {name: groups[name] for name in groups if argument in name}:
+            return chat.draw(chat_tables.word_groups(named))
+        raise RelmemError(
+            f"it takes one of {takes}, or closed or open; not {brief_line(argument, 40)!r}."
+        )
     if reader.open_words:
         raise RelmemError(f"{reader.name} reads any name as itself: nothing is to be changed.")
     reader.stand_ins = argument == "open"
@@ -49,9 +61,9 @@ def _examples(chat: Chat, argument: str) -> RenderableType:
 COMMANDS = (
     SlashCommand(
         name="words",
-        argument="[closed|open]",
+        argument="[GROUP]",
         run=_words,
-        summary="what the model knows; refuse unknown names",
+        summary="what the model knows; closed: refuse unknown names",
     ),
     SlashCommand(
         name="examples", argument="[KIND]", summary="stories of each kind to try", run=_examples

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -79,18 +78,22 @@ def find_models(name: str, device: str) -> Models:
 
 
 def models_for(story: Iterable[Utterance]) -> list[str]:
-    """The names of the models that know every word of a story; those that know least besides first.
+    """The names of the models that can read a story; those that know least besides first.
 
+    Those come first that know each of its words, then those that read unknown names as known ones.
     Their cards are read, not they themselves.
     """
+    story = list(story)
     words = {token for said in story for token in said.tokens} - {*MARKS}
     found = []
     for model in library():
         with suppress(RelmemError):  # a file that is no model is told of by `relmem models`
-            vocabulary = read_card(model.path).vocabulary
-            if vocabulary.is_open or not vocabulary.unknown(sorted(words)):
-                found.append((len(vocabulary), model.name))
-    return [name for _, name in sorted(found, key=itemgetter(0))]
+            card = read_card(model.path)
+            lexicon = lexicon_of(card)
+            known = not lexicon.closed or not card.vocabulary.unknown(sorted(words))
+            if known or lexicon.can_stand_in(story):
+                found.append((not known, len(card.vocabulary), model.name))
+    return [name for *_, name in sorted(found)]
 
 
 def open_reader(name: str, device: str, kernels: Kernels = Kernels.auto) -> "Reader":

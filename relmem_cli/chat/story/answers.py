@@ -1,7 +1,7 @@
 """What comes back from a model: an answer, or why a line cannot be read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from relmem_cli.chat.story.lines import clean
@@ -23,6 +23,7 @@ class Answer:
 
     unknown  the question's words that the model does not know and read as blanks
     seconds  the time that answering took
+    read_as  the question's names that nobody told and that are read as known ones, each as which
     """
 
     answer: str
@@ -30,6 +31,7 @@ class Answer:
     alternatives: tuple[Given, ...]
     unknown: tuple[str, ...]
     seconds: float
+    read_as: Mapping[str, str] = field(default_factory=dict)
 
 
 class CannotReadError(RelmemError):

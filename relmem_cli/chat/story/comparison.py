@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 from statistics import median
 
 from relmem_cli.chat.story.answers import Given
@@ -17,7 +18,7 @@ REPEATS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """A question, and each model's answer; None where it cannot read it."""
+    """A question, and each model's answer; None where it cannot read it or the story's rest."""
 
     question: Utterance
     answers: tuple[Given | None, ...]
@@ -49,21 +50,25 @@ class Cost:
 
 
 def compare(story: Sequence[Utterance], readers: Sequence[Loaded]) -> Comparison:
-    """Each question of the story as each model answers it; one asked and answered again, once."""
+    """Each question of the story as each model answers it; one asked and answered again, once.
+
+    A model that could read none of the story's sentences answers nothing.
+    """
     columns, unread = [], []
     for reader in readers:
         session = Session(reader)
         unread.append(sentences_of(session.load(story)))
-        columns.append([turn for turn in session.turns if turn.said.kind is UtteranceKind.question])
+        knows = not unread[-1] or any(turn.read for turn in session.turns if _tells(turn.said))
+        asked = [turn for turn in session.turns if not _tells(turn.said)]
+        columns.append([turn.answer if knows else None for turn in asked])
     rows = [
         Compared(
-            question=turns[0].said,
+            question=question,
             answers=tuple(
-                Given(turn.answer.answer, turn.answer.probability) if turn.answer else None
-                for turn in turns
+                Given(answer.answer, answer.probability) if answer else None for answer in answers
             ),
         )
-        for turns in zip(*columns, strict=True)
+        for question, *answers in zip(filterfalse(_tells, story), *columns, strict=True)
     ]
     different = {
         (row.question.text, *(given and given.answer for given in row.answers)): row for row in rows
@@ -73,6 +78,10 @@ def compare(story: Sequence[Utterance], readers: Sequence[Loaded]) -> Comparison
         rows=list(different.values()),
         unread=tuple(unread),
     )
+
+
+def _tells(said: Utterance) -> bool:
+    return said.kind is UtteranceKind.sentence
 
 
 def measure_cost(reader: Loaded, story: Sequence[Utterance]) -> Cost:

@@ -122,6 +122,10 @@ def parse_line(line: str, *, typed: bool = False) -> CommandLine | list[Utteranc
     return [part for part in parts if part is not None]
 
 
+ONE_WORD = "one word tells nothing."
+"""Why such a line is not read where words are open."""
+
+
 def is_word_told(said: Sequence[Utterance]) -> bool:
     """Whether a line is one word, with an end mark, that asks nothing."""
     told = len(said) == 1 and said[0].kind is UtteranceKind.sentence

@@ -132,9 +132,11 @@ class Session:
         return self.turns[-1]
 
     def new_names(self) -> dict[str, str]:
-        """The names that the last sentence brought which are read as others, each as which."""
+        """The names that the last turn brought which are read as others, each as which."""
         if not self.turns:
             return {}
+        if answer := self.turns[-1].answer:
+            return dict(answer.read_as)
         known = self.reader.read_as(self._state_after(len(self._turns) - 1))
         now = self.reader.read_as(self.turns[-1].state)
         return {name: read for name, read in now.items() if name not in known}

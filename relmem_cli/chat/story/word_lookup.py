@@ -2,10 +2,10 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from relmem_cli.chat.story.lines import MARKS, clean, words_span
+from relmem_cli.chat.story.lines import MARKS, Utterance, clean, words_span
 from relmem_cli.chat.story.stand_ins import StandIns
 from relmem_cli.chat.story.words import as_known, near_words, typeable_words
 from relmem_cli.plain import brief_line
@@ -69,6 +69,16 @@ class WordLookup:
         tokens = tokenize(clean(line))
         unread = StandIns(self.vocabulary, self._follows).without_stand_in(tokens)
         return {token for token in tokens if token not in unread}
+
+    def can_stand_in(self, story: Iterable[Utterance]) -> bool:
+        """Whether known words can stand for all that are unknown in a story."""
+        words = StandIns(self.vocabulary, self._follows)
+        for said in story:
+            tokens = [token for token in said.tokens if token not in MARKS]
+            words.encode(tokens, len(tokens))
+            if any(token not in words.stands for token in self.vocabulary.unknown(tokens)):
+                return False
+        return True
 
     def words_beginning(self, before: str, typed: str, *, near: bool = True) -> list[str]:
         """The words that begin as typed and may come after `before`, a line up to the word.

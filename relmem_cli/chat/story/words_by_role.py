@@ -41,17 +41,19 @@ def _open_groups(vocabulary: Vocabulary) -> dict[str, list[str]]:
     return {name: sorted(set(groups[name])) for name in _GROUPS if name in groups}
 
 
-_GROUPS = ("verbs", "how and where", "other nouns", "function words")
+_GROUPS = ("verbs", "adjectives and adverbs", "other nouns", "function words", "other words")
 
 
 def _group(item: str) -> str:
     if item.endswith(VERB):
         return "verbs"
     kinds = lemmas(item).keys()
-    if item in FUNCTION_WORDS or item == NARRATOR or not kinds:
+    if item in FUNCTION_WORDS or item == NARRATOR:
         return "function words"
+    if not kinds:
+        return "other words"
     if kinds & {"ADJ", "ADV"}:
-        return "how and where"
+        return "adjectives and adverbs"
     return "verbs" if kinds == {"VERB"} else "other nouns"
 
 

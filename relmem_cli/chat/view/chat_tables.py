@@ -15,7 +15,7 @@ from relmem_cli.chat.story.comparison import Compared, Comparison, Cost
 from relmem_cli.chat.story.conversations import Conversation, Listed
 from relmem_cli.chat.story.lines import Utterance
 from relmem_cli.chat.story.quiz import Round
-from relmem_cli.chat.view.render import INDENT, note
+from relmem_cli.chat.view.render import INDENT, named, note
 from relmem_cli.plain import brief_line, counted, listed
 
 if TYPE_CHECKING:
@@ -91,12 +91,12 @@ def quiz_round(given: Round, *, right: str, wrong: str) -> RenderableType:
     line = Text()
     for who, answer, good in (
         ("you", brief_line(given.yours, 40) or "nothing", given.you_right),
-        ("the model", given.models, given.model_right),
+        ("the model", named(given.models), given.model_right),
     ):
         mark, style = _marked(good, right, wrong)
         line.append(f"{mark} ", style=style).append(f"{who}: ").append(f"{answer}   ", style=style)
     if not (given.you_right and given.model_right):
-        line.append(f"true: {given.question.truth}", style="relmem.quiet")
+        line.append(f"true: {named(given.question.truth)}", style="relmem.quiet")
     return _indented(line)
 
 
@@ -108,13 +108,21 @@ def quiz_score(yours: int, models: int, rounds: int, *, over: bool) -> Renderabl
     return note(f"{winner}: you {yours}, the model {models}, of {rounds}; /quiz is another one")
 
 
-def word_groups(groups: Mapping[str, Sequence[str]]) -> RenderableType:
-    """What a model knows: the name of each group, then its words."""
+def word_groups(groups: Mapping[str, Sequence[str]], *, most: int = 0) -> RenderableType:
+    """What a model knows: the name of each group, then its words.
+
+    most  how many of a group, taken from all over it; 0 for all
+    """
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(overflow="fold")
     grid.add_column(overflow="fold")
     for name, known in groups.items():
-        grid.add_row(Text(name, style="relmem.quiet"), Text(", ".join(known)))
+        few = known[:: -(-len(known) // most)] if most else known
+        words = Text(", ".join(few))
+        if len(few) < len(known):
+            more = f" and {len(known) - len(few):,} more: /words {name}"
+            words.append(more, style="relmem.quiet")
+        grid.add_row(Text(name, style="relmem.quiet"), words)
     return _indented(grid)
 
 
@@ -229,7 +237,7 @@ def _cells(row: Compared, right: str, wrong: str) -> list[Text]:
             cells.append(Text("cannot read it", style="relmem.quiet"))
             continue
         answer, probability = given
-        cell = Text(answer, style="relmem.good" if answer == first else "relmem.problem")
+        cell = Text(named(answer), style="relmem.good" if answer == first else "relmem.problem")
         cell.append(f" {probability:.0%}", style="relmem.quiet")
         if truth:
             good = answer == truth

@@ -21,7 +21,8 @@ MOST_LISTED = 6
 
 UNKNOWN = "unknown"
 """The answer to what a story does not say."""
-NOT_SAID = "story does not say"
+NOT_SAID = "not said"
+"""What it is called where an answer is not a sentence of its own."""
 
 SURE = 0.6
 """An answer that is less probable is a guess."""
@@ -43,9 +44,7 @@ def answer(given: Answer, width: int) -> Text:
     line = Text.assemble(" " * INDENT, reply(given), f"  {_percent(given.probability)}")
     time = f"   {_milliseconds(given.seconds)}"
     others = [
-        f"   {NOT_SAID if item == UNKNOWN else _named(item)} {_percent(p)}"
-        for item, p in given.alternatives
-        if p >= LEAST_SHOWN
+        f"   {named(item)} {_percent(p)}" for item, p in given.alternatives if p >= LEAST_SHOWN
     ]
     if given.answer == UNKNOWN and others:
         others[0] = f"   nearest: {others[0].strip()}"
@@ -63,21 +62,20 @@ def answer(given: Answer, width: int) -> Text:
 def reply(given: Answer) -> Text:
     """The answer; one that is not sure is shown as a guess, and what is not told as that."""
     sure = given.probability >= SURE
-    answer = answer_text(given.answer)
-    if given.answer == UNKNOWN and not sure:
-        answer = f"the {NOT_SAID}"
     if sure:
-        return Text(answer, style="relmem.answer")
-    return Text.assemble(("perhaps ", "relmem.quiet"), (answer, "relmem.guess"))
+        return Text(answer_text(given.answer), style="relmem.answer")
+    return Text.assemble(("perhaps ", "relmem.quiet"), (named(given.answer), "relmem.guess"))
 
 
 def answer_text(item: str) -> str:
     """An answer in words."""
-    return f"The {NOT_SAID}." if item == UNKNOWN else _named(item)
+    return "The story does not say." if item == UNKNOWN else named(item)
 
 
-def _named(item: str) -> str:
-    """An answer to be read: bAbI's "n,w" is "north, west"."""
+def named(item: str) -> str:
+    """An answer among other words: bAbI's "n,w" is "north, west"."""
+    if item == UNKNOWN:
+        return NOT_SAID
     parts = item.split(",")
     way = all(part in _DIRECTIONS for part in parts)
     return ", ".join(_DIRECTIONS[part] if way else part for part in parts)

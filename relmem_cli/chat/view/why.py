@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from relmem_cli.chat.story.turns import Reason, Why
+from relmem_cli.chat.view.render import answer_text
 
 MOST_SHOWN = 20
 """Sentences that are listed; the rest is summed up."""
@@ -35,7 +36,9 @@ class WhyView:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """As wide as the window allows."""
         why, reasons = self.why, self.why.reasons
-        head = Text.assemble(why.question.text, "  ", (why.answer.answer, "relmem.answer"))
+        head = Text.assemble(
+            why.question.text, "  ", (answer_text(why.answer.answer), "relmem.answer")
+        )
         if not reasons:
             head.append("\nno sentence came before the question", style="relmem.quiet")
         yield Padding(head, (0, 0, 0, INDENT), expand=False)

@@ -7,6 +7,7 @@ import pytest
 from rich.console import RenderableType
 
 from relmem_cli.chat.commands import SlashCommand, find_command, slash_commands
+from relmem_cli.chat.commands.listings import MOST
 from relmem_cli.chat.model.reader import Reader
 from relmem_cli.chat.story.conversations import Conversation, Conversations
 from relmem_cli.chat.story.lines import Utterance, parse_line
@@ -152,6 +153,19 @@ def test_story_shows_sentences_by_number_and_questions_with_answers(reader: Read
         ["Where", "is", "Mary?", "kitchen"],
         ["2", "John", "went", "to", "the", "attic."],
     ]
+
+
+def test_words_lists_some_of_a_large_group_and_all_of_one_that_is_named(
+    untrained: Callable[..., Reader],
+) -> None:
+    words = [f"mary{'abcdefghij'[i // 10]}{'abcdefghij'[i % 10]}" for i in range(99)]
+    chat = Chat(untrained("relation-slot", [" ".join([*words, "."])]))
+    some, all_of_them = chat.do("words"), chat.do("words", "other")
+    assert "more: /words other words" in " ".join(some.split())
+    assert MOST / 2 < sum(word in some for word in words) <= MOST
+    assert all(word in all_of_them for word in words)
+    with pytest.raises(RelmemError, match=r"one of other words, or closed or open; not 'verbs'\."):
+        chat.do("words", "verbs")
 
 
 def test_an_empty_story_says_how_to_begin(reader: Reader) -> None:
@@ -456,7 +470,7 @@ def test_what_export_wrote_is_written_over_when_asked_and_is_no_story(
     with pytest.raises(RelmemError, match="/export! writes over it"):
         chat.do("export", file)
     assert "John" not in Path(file).read_text()
-    assert "over what it was" in chat.do("export!", file)
+    assert "over what it was" in " ".join(chat.do("export!", file).split())
     assert "John" in Path(file).read_text()
     with pytest.raises(RelmemError, match="/save wrote"):
         chat.do("load", file)

@@ -44,6 +44,15 @@ def test_models_that_know_a_storys_words_are_found_the_most_special_one_first() 
     assert models_for(said("Zog slept.")) == []
 
 
+def test_a_model_that_can_read_the_unknown_names_as_known_ones_comes_last(
+    models: Path, standing_in: Reader
+) -> None:
+    trained = standing_in.trained
+    save_model(models / "a-large.safetensors", trained.model.state_dict(), trained.card)
+    assert models_for(said("Zog went to the library.", "Where is Zog?")) == ["a-large"]
+    assert models_for(said("Zog went to the kitchen.", "Mary slept.")) == []
+
+
 def test_end_marks_are_no_words_that_a_model_must_know(
     models: Path, untrained: Callable[..., Reader]
 ) -> None:

@@ -21,6 +21,17 @@ def test_what_a_model_goes_without_is_told(reader: Reader, stranger: Reader) -> 
     assert [[one.text for one in each] for each in unread] == [["Zog slept."]] * 2
 
 
+def test_a_model_that_could_read_nothing_of_the_story_answers_nothing(
+    reader: Reader, stranger: Reader
+) -> None:
+    story = said("Mary went to the attic.", "Where is Mary?")
+    (row,) = compare(story, [reader, stranger]).rows
+    assert row.answers[0] is not None
+    assert row.answers[1] is None
+    (row,) = compare([*said("Mary went to the kitchen."), *story], [reader, stranger]).rows
+    assert None not in row.answers
+
+
 def test_sentences_and_questions_are_timed_apart(reader: Reader) -> None:
     told = measure_cost(reader, said("Mary went to the kitchen."))
     assert told.sentence is not None

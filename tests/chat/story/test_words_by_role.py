@@ -17,12 +17,14 @@ def card(vocabulary: Vocabulary, **record: object) -> ModelCard:
 
 
 def test_an_open_vocabulary_takes_any_name_and_lists_its_verbs() -> None:
-    items = ("<pad>", "<end>", "<said>", "<verb>", ",", "go~", "kitchen", "the", "tired")
+    items = ("<pad>", "<end>", "<said>", "<verb>", ",", "go~", "kitchen", "the", "tired", "xyzzy's")
     groups = words_by_role(card(Vocabulary(items)))
     assert groups["names, places, things"] == [ANY]
     assert groups["verbs"] == ["go"]
     assert "the" in groups["function words"]
     assert "kitchen" in groups["other nouns"]
+    assert groups["adjectives and adverbs"] == ["tired"]
+    assert groups["other words"] == ["xyzzy's"]
     assert not any("<" in word for words in groups.values() for word in words)
 
 

@@ -108,3 +108,11 @@ def test_a_way_is_told_in_words() -> None:
     drawn = render.answer(said, 80).plain
     assert "north, west  98.0%" in drawn
     assert "north, east 2.0%" in drawn
+
+
+def test_that_the_story_does_not_say_it_is_told_in_words() -> None:
+    unsaid = replace(ANSWER, answer=render.UNKNOWN, probability=0.9)
+    assert "The story does not say.  90.0%" in shown(render.answer(unsaid, 80))
+    assert "perhaps not said  30.0%" in shown(render.answer(replace(unsaid, probability=0.3), 80))
+    other = replace(ANSWER, alternatives=(Given(render.UNKNOWN, 0.2),))
+    assert "not said 20.0%" in shown(render.answer(other, 80))
