@@ -70,7 +70,7 @@ def usual_data(note: Callable[[str], None] = lambda _: None) -> str:
     """
     if find_archive(data_roots(data_cache())) is not None:
         return "en"
-    note(f"bAbI is not on this machine ({HOW_TO_GET}); using --data world.")
+    note(f"bAbI is not on this machine ({HOW_TO_GET}); told stories are used (--data world).")
     return "world"
 
 

@@ -166,7 +166,7 @@ def test_a_conversation_that_there_is_none_of_is_refused(
 
 
 def test_a_quiz_says_once_that_its_stories_are_told_anew(chat: Chat) -> None:
-    assert chat(lines=("/quiz", "/clear", "/quiz 1")).err.count("bAbI is not on this machine") == 1
+    assert chat(lines=("/quiz", "/clear", "/quiz 1")).out.count("bAbI is not on this machine") == 1
 
 
 def test_a_conversation_at_a_terminal_is_logged(chat: Chat, tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_stories_of_a_task_are_those_of_its_test_file(
 def test_where_babi_is_not_there_the_stories_of_a_task_are_told_anew(chat: Chat) -> None:
     found = chat(lines=("/task 1 1",))
     assert "Where is " in found.out
-    assert "bAbI is not on this machine" in found.err
+    assert "bAbI is not on this machine" in found.out
 
 
 def test_json_at_a_terminal_reads_lines_as_from_a_pipe(

@@ -135,7 +135,7 @@ def test_without_babi_train_uses_the_world(relmem: Relmem, tmp_path: Path) -> No
     )
     assert ran.code == 0, ran.err
     assert "bAbI is not on this machine (run `relmem data fetch`" in ran.err
-    assert "using --data world" in ran.err
+    assert "told stories are used (--data world)" in ran.err
     tested = relmem("eval", str(run / "best.safetensors"), "--format", "json")
     assert json.loads(tested.out)[0]["n"] == 1000
 

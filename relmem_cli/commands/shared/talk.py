@@ -70,6 +70,10 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
     saved = _saved(options.go_on)
     models = find_models(name or (saved.model if saved else DEFAULT_MODEL), device)
     console = styled_console(options.preferences.theme)
+
+    def note(text: str) -> None:
+        console.print(render.note(text))
+
     repl = Repl(
         models=models,
         commands=slash_commands(found.chat_commands.values()),
@@ -78,7 +82,7 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
         log=options.log,
         preferences=options.preferences,
         save_setting=lambda name, value: _save_setting(options.root, name, value),
-        test_stories=partial(_test_stories, cache(_usual_source)),
+        test_stories=partial(_test_stories, cache(partial(_usual_source, note))),
         conversations=Conversations(folder=conversations_folder()),
         saved=saved,
     )
@@ -89,13 +93,13 @@ def talk(name: str | None, device: str, options: TalkOptions) -> None:
         if not options.first(repl, console):
             return
     repl.conversations.record = options.record
-    console.print(render.note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves."))
+    note(f"{models.name}: /help shows what can be typed, Ctrl-D leaves.")
     if first_time and models.lexicon.vocabulary.is_open:
-        console.print(render.note(GOOD_AT))
+        note(GOOD_AT)
     if options.go_on and not saved:
-        console.print(render.note("there is no conversation to go on with yet"))
+        note("there is no conversation to go on with yet")
     if saved:
-        console.print(render.note(_is_back(saved, last=options.go_on == 1)))
+        note(_is_back(saved, last=options.go_on == 1))
     repl.run(_prompt(repl, models, history, options))
 
 
@@ -203,11 +207,11 @@ def _test_stories(usual: Callable[[], Any], task: int) -> Any:
     return stories_in(BytesIO(text.encode()), source.name)
 
 
-def _usual_source() -> Any:
+def _usual_source(note: Callable[[str], None]) -> Any:
     """bAbI; where it is not on this machine stories told anew, which is said."""
     from relmem_cli.asked_data import open_data, usual_data
 
-    return open_data(usual_data(lambda text: say(f"relmem: {text}")))
+    return open_data(usual_data(note))
 
 
 def _is_terminal(stream: object) -> bool:
