@@ -19,6 +19,7 @@ class MemN2N(WindowModel):
     def __init__(self, *, sizes: Sizes, options: MemN2NOptions) -> None:
         super().__init__(sizes=sizes, window=options.memories)
         v, d, self.options = sizes.vocabulary, options.dim, options
+        self.slots = min(options.memories, sizes.story_length or options.memories)
         self.adjacent = options.tying == "adjacent"
         # which table is A^k and which C^k (section 2.2): adjacent, C^k is A^(k+1), B is A^1 and
         # W^T is C^K; layer-wise, all A^k are one and all C^k are one, and u passes through H
@@ -65,13 +66,15 @@ class MemN2N(WindowModel):
     def _hops(self, m: Tensor, there: Tensor, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Logits [Q, V] and each hop's p [Q, T], from sentences m [Q, T, tables, d]."""
         d, looks = self.options.dim, []
+        unused = (self.slots - there.sum(1, keepdim=True)).clamp(min=0).to(m.dtype)
         empty = (torch.rand(there.shape, device=there.device) < self.options.noise) & self.training
         age = ages(there + 1 * empty).clamp(max=self.window - 1)  # [Q, T]
         m = m + self.times(age).unflatten(-1, (-1, d))  # temporal encoding (section 4.1)
         u = self._encoded(self.words if self.adjacent else self.b, questions)[:, 0]  # [Q, d]
         for a, c in zip(self.a, self.c, strict=True):
             scores = (m[:, :, a] @ u[:, :, None])[..., 0]  # u^T m_i [Q, T]
-            p = scores.masked_fill(~there, -1e9).softmax(1)  # eq. 1
+            scored = torch.cat([scores.masked_fill(~there, -1e9), unused.log()], 1)
+            p = scored.softmax(1)[:, :-1]  # eq. 1; the unused slots score 0
             looks.append(torch.where(self.linear, scores, p) * there)
             o = (looks[-1][:, None] @ m[:, :, c])[:, 0]  # eq. 2
             u = (u if self.adjacent else self.h(u)) + o  # eq. 4, with H section 2.2

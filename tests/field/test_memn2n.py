@@ -57,7 +57,8 @@ def answer(model: Any, sentences: list[Ids], question: Ids, *, linear: bool = Fa
         m = [sentence(a[k], s, bag=bag) + t_a[k][i] for s, i in zip(kept, age, strict=True)]
         n = [sentence(c[k], s, bag=bag) + t_c[k][i] for s, i in zip(kept, age, strict=True)]
         scores = np.array([u @ one for one in m])
-        p = scores if linear or not kept else softmax(scores)
+        empty = max(0, min(model.options.memories, model.sizes.story_length) - len(kept))
+        p = scores if linear else softmax(np.append(scores, np.zeros(empty)))[: len(kept)]
         u = h @ u + sum((p_i * c_i for p_i, c_i in zip(p, n, strict=True)), np.zeros(DIM))
     return w @ u
 
@@ -115,7 +116,18 @@ def test_attention_is_shown_for_each_hop_over_the_sentences() -> None:
         state = model.read(state, one[None])
     chart = model.explain(state, batch.questions[:1])["attention"]
     assert chart.values.shape == (3, 3)
-    assert_same(chart.values.sum(1), np.ones(3))
+    assert ((chart.values.sum(1) > 0) & (chart.values.sum(1) <= 1)).all()
+
+
+def test_what_the_empty_slots_get_the_sentences_do_not() -> None:
+    model, batch = built(MEMN2N, dim=DIM, memories=3), mixed_batch()
+    told = [model.begin(1)]
+    for one in batch.sentences[2, :3]:
+        told.append(model.read(told[-1], one[None]))
+    shares = [model.explain(s, batch.questions[:1])["attention"].values.sum(1) for s in told[1:]]
+    assert (shares[0] < 1).all()
+    assert (shares[1] < 1).all()
+    assert_same(shares[2], np.ones(3))
 
 
 def test_the_recipes_name_what_the_paper_published_of_all_tasks() -> None:
