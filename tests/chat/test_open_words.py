@@ -178,6 +178,12 @@ def test_misspelt_verbs_and_function_words_are_guessed(
     assert guess_spellings(tokenize(typed), reader.vocabulary) == read
 
 
+def test_a_word_with_the_same_letters_goes_before_one_that_lacks_some() -> None:
+    vocabulary = Vocabulary(("<pad>", "<end>", "<said>", "<verb>", "dive~", "drive~", "the", "to"))
+    typed = tokenize("my wife dorve to the gym")
+    assert guess_spellings(typed, vocabulary) == {"dorve": "drove"}  # dived is "dove" too
+
+
 @pytest.mark.parametrize(
     ("typed", "kind"),
     [

@@ -52,18 +52,20 @@ def guess_spellings(
 
 
 def _near(word: str, known: frozenset[str]) -> str:
-    """A known word with the same letters, or with one more or less where it is a longer word."""
+    """A known word with the same letters, else one with one more or less of a longer word."""
     if word in known:
         return ""
-    letters = Counter(word)
+    letters, near = Counter(word), ""
     for other in sorted(known):
         if other[:1] != word[:1] or abs(len(other) - len(word)) > 1:
             continue
         theirs = Counter(other)
         differ = sum(((letters - theirs) + (theirs - letters)).values())
-        if differ == 0 or (differ == 1 and min(len(word), len(other)) > _LEAST):
+        if differ == 0:
             return other
-    return ""
+        if not near and differ == 1 and min(len(word), len(other)) > _LEAST:
+            near = other
+    return near
 
 
 @lru_cache(maxsize=8)
