@@ -141,10 +141,8 @@ class Pipe:
         excess = self._reader.tokens_over_limit(sentence)
         if excess > 0:
             self._warn(f"{place}: too long for the model; {counted(excess, 'token')} cut off")
-        known = self._reader.read_as(self._state)
-        self._state = self._reader.read(self._state, sentence)
-        now = self._reader.read_as(self._state)
-        self._warn_of_stand_ins(place, {name: now[name] for name in now if name not in known})
+        before, self._state = self._state, self._reader.read(self._state, sentence)
+        self._warn_of_stand_ins(place, self._reader.new_names(before, self._state))
         for word in unknown:
             if len(self._unknown) < MOST_UNKNOWN:
                 self._unknown.setdefault(word)

@@ -24,11 +24,11 @@ def _words(chat: Chat, argument: str) -> RenderableType:
     reader = chat.session.reader
     if argument not in ("closed", "open"):
         groups = words_by_role(reader.card)
-        takes = ", ".join(name for name, words in groups.items() if words != [ANY])
         if not argument:
             return chat.draw(chat_tables.word_groups(groups, most=MOST))
         if named := {name: groups[name] for name in groups if argument in name}:
             return chat.draw(chat_tables.word_groups(named))
+        takes = ", ".join(name for name, words in groups.items() if words != [ANY])
         raise RelmemError(
             f"it takes one of {takes}, or closed or open; not {brief_line(argument, 40)!r}."
         )

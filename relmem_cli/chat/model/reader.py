@@ -137,7 +137,7 @@ class Reader(Loaded):
             alternatives=tuple(rest),
             unknown=tuple(self.unknown(question)),
             seconds=time.perf_counter() - started,
-            read_as=_new_names(names, words),
+            read_as=self.new_names(state, self._keep(memory, words)),
         )
 
     def _logits(self, memory: Any, asked: Tensor, answers: Tensor) -> Tensor:
@@ -310,7 +310,8 @@ class Reader(Loaded):
 
     def read_as(self, state: Any) -> dict[str, str]:
         """The unknown names of a story so far, each with the known one that it is read as."""
-        return _stands(state.words) if isinstance(state, _StateAndWords) else {}
+        words = state.words if isinstance(state, _StateAndWords) else None
+        return dict(words.stands) if isinstance(words, StandIns) else {}
 
     @property
     def _no_words(self) -> StoryWords:
@@ -328,14 +329,3 @@ class Reader(Loaded):
         if isinstance(state, _StateAndWords):
             return state.memory, state.words.copy()
         return state, self._no_words
-
-
-def _stands(words: StoryWords) -> dict[str, str]:
-    """The unknown names, each with the known one that it is read as."""
-    return dict(words.stands) if isinstance(words, StandIns) else {}
-
-
-def _new_names(before: StoryWords, after: StoryWords) -> dict[str, str]:
-    """The same of those that have come since."""
-    known = _stands(before)
-    return {name: read for name, read in _stands(after).items() if name not in known}

@@ -107,6 +107,11 @@ class ModelInput(ABC):
     def read_as(self, state: Any) -> dict[str, str]:
         """The unknown names of a story so far, each with the known one that it is read as."""
 
+    def new_names(self, before: Any, after: Any) -> dict[str, str]:
+        """The names that have come between two states of a story, each with what it is read as."""
+        known = self.read_as(before)
+        return {name: read for name, read in self.read_as(after).items() if name not in known}
+
     @abstractmethod
     def answer(self, state: Any, question: Utterance) -> Answer:
         """The best answers to a question; raises RelmemError where there are none."""

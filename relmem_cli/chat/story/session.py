@@ -137,9 +137,8 @@ class Session:
             return {}
         if answer := self.turns[-1].answer:
             return dict(answer.read_as)
-        known = self.reader.read_as(self._state_after(len(self._turns) - 1))
-        now = self.reader.read_as(self.turns[-1].state)
-        return {name: read for name, read in now.items() if name not in known}
+        before = self._state_after(len(self._turns) - 1)
+        return self.reader.new_names(before, self._turns[-1].state)
 
     def ask_again(self) -> SessionTurn:
         """Ask the last question of this story once more, whatever became of it since.

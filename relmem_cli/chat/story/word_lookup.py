@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from relmem_cli.chat.story.lines import MARKS, Utterance, clean, words_span
@@ -70,15 +70,13 @@ class WordLookup:
         unread = StandIns(self.vocabulary, self._follows).without_stand_in(tokens)
         return {token for token in tokens if token not in unread}
 
-    def can_stand_in(self, story: Iterable[Utterance]) -> bool:
+    def can_stand_in(self, story: Sequence[Utterance]) -> bool:
         """Whether known words can stand for all that are unknown in a story."""
         words = StandIns(self.vocabulary, self._follows)
         for said in story:
-            tokens = [token for token in said.tokens if token not in MARKS]
-            words.encode(tokens, len(tokens))
-            if any(token not in words.stands for token in self.vocabulary.unknown(tokens)):
-                return False
-        return True
+            words.encode(said.tokens, len(said.tokens))
+        told = [token for said in story for token in said.tokens if token not in MARKS]
+        return all(token in words.stands for token in self.vocabulary.unknown(told))
 
     def words_beginning(self, before: str, typed: str, *, near: bool = True) -> list[str]:
         """The words that begin as typed and may come after `before`, a line up to the word.
