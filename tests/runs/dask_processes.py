@@ -14,7 +14,7 @@ def scheduler(stack: ExitStack, folder: Path, *more: str) -> str:
     """The address of a new one, as --on has it; workers of the same folder find it."""
     (folder / "scheduler.json").unlink(missing_ok=True)
     _start(stack, "scheduler", folder, "--port", "0", *more)
-    until(_file(folder).exists)
+    until(lambda: _file(folder).exists() and _file(folder).read_text().endswith("}"))
     address: str = json.loads(_file(folder).read_text())["address"]
     return address.replace("tcp://", "dask://")
 
