@@ -20,6 +20,9 @@ class MemN2N(WindowModel):
         super().__init__(sizes=sizes, window=options.memories)
         v, d, self.options = sizes.vocabulary, options.dim, options
         self.slots = min(options.memories, sizes.story_length or options.memories)
+        self.longest = 0  # of position encoding: words and a place for the time, as in the code
+        if options.encoding == "position":
+            self.longest = max(sizes.sentence_length, sizes.question_length) + 1
         self.adjacent = options.tying == "adjacent"
         # which table is A^k and which C^k (section 2.2): adjacent, C^k is A^(k+1), B is A^1 and
         # W^T is C^K; layer-wise, all A^k are one and all C^k are one, and u passes through H
@@ -61,7 +64,7 @@ class MemN2N(WindowModel):
         return {"attention": Chart(values=torch.cat(p), rows="hop", columns="sentence")}
 
     def _encoded(self, words: nn.Embedding, tokens: Tensor) -> Tensor:  # [.., tables, d]
-        return encoded_by_each(words, tokens, self.options.dim, bag=self.options.encoding == "bag")
+        return encoded_by_each(words, tokens, self.options.dim, self.longest)
 
     def _hops(self, m: Tensor, there: Tensor, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Logits [Q, V] and each hop's p [Q, T], from sentences m [Q, T, tables, d]."""

@@ -25,7 +25,7 @@ class MemN2NOptions:
     encoding: str = "position"
     memories: int = 50
     noise: float = 0.1
-    linear: float = 0.2
+    linear: float = 0.17
 
     def __post_init__(self) -> None:
         counts(self, "dim", "hops", "memories")

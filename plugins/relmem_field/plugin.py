@@ -41,10 +41,14 @@ QRN = Variant(
     model="relmem_field.qrn:Qrn",
     training={
         "optimizer": "adagrad",
-        "learning_rate": 0.2,  # published: 0.5, with which task 18 is not learned
+        "learning_rate": 0.5,
+        "schedule": "halving",
+        "halve_every": 100,
         "l2": 0.001,
-        "epochs": 200,
-        "patience": 60,
+        "clip": 0.0,
+        "epochs": 500,
+        "patience": 50,
+        "shuffle": "questions",
     },
 )
 

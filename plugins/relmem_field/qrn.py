@@ -41,16 +41,19 @@ class Qrn(WindowModel):
         super().__init__(sizes=sizes, window=options.memories)
         d, self.layers = options.dim, options.layers
         gates = d if options.gates == "vector" else 1
+        self.longest = max(sizes.sentence_length, sizes.question_length)
         self.words = nn.Embedding(sizes.vocabulary, d, padding_idx=0)
         self.update, self.new = nn.Linear(d, gates), nn.Linear(2 * d, d)  # one for all layers
-        self.reset = nn.Linear(d, gates) if options.reset and self.layers > 1 else None
+        self.reset = None
+        if options.reset and self.layers > 1:
+            self.reset = nn.Linear(d, 2 * gates)  # one ahead and one back
         self.out = nn.Linear(d, sizes.vocabulary, bias=False)
-        for linear in (self.update, self.new, *filter(None, [self.reset])):
-            nn.init.xavier_uniform_(linear.weight)
-            nn.init.zeros_(linear.bias)
-        nn.init.constant_(self.update.bias, -options.forget_bias)  # of 1 - z
-        nn.init.uniform_(self.words.weight, -(3**0.5), 3**0.5)  # of variance 1
-        nn.init.normal_(self.out.weight, std=d**-0.5)
+        self.forget_bias = options.forget_bias
+        for part in (self.words, self.update, *filter(None, [self.reset]), self.new, self.out):
+            widest = (3 / part.weight.shape[1]) ** 0.5 if part in (self.new, self.out) else 3**0.5
+            nn.init.uniform_(part.weight, -widest, widest)
+            if getattr(part, "bias", None) is not None:
+                nn.init.zeros_(part.bias)
 
     def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
         """Logits from the last h of the last layer."""
@@ -65,18 +68,18 @@ class Qrn(WindowModel):
     def _reduce(self, sentences: Tensor, questions: Tensor) -> tuple[Tensor, list[Tensor]]:
         scan = by_steps if self.kernels == Kernels.reference else by_matrix
         there = (sentences != 0).any(dim=2)[..., None]  # [Q, T, 1]
-        x, gates = encoded(self.words, sentences), []  # [Q, T, d]
-        q = encoded(self.words, questions)[:, None].expand_as(x)
+        x, gates = encoded(self.words, sentences, self.longest), []  # [Q, T, d]
+        q = encoded(self.words, questions, self.longest)[:, None].expand_as(x)
         for layer in range(1, self.layers + 1):
-            a = self.update(x * q)  # z = sigmoid(a), of equation 1
+            a = self.update(x * q) - self.forget_bias  # z = sigmoid(a), of equation 1
             b = logsigmoid(-a) * there  # log(1 - z), 0 where there is no sentence
             gates.append(torch.sigmoid(a) * there)
             new = torch.tanh(self.new(cat([x, q], dim=2)))  # h~, equation 2
-            if self.reset is not None and layer < self.layers:
-                new = torch.sigmoid(self.reset(x * q)) * new  # equation 5
-            new = gates[-1] * new
-            if layer < self.layers:  # both directions, added (equation 4); the last: forward
-                q = scan(b, new) + scan(b.flip(1), new.flip(1)).flip(1)
-            else:
+            ahead = back = new = gates[-1] * new
+            if layer == self.layers:  # which goes forward alone
                 h = scan(b, new)
+                break
+            if self.reset is not None:  # equation 5
+                ahead, back = (r * new for r in torch.sigmoid(self.reset(x * q)).chunk(2, dim=2))
+            q = scan(b, ahead) + scan(b.flip(1), back.flip(1)).flip(1)  # equation 4
         return h[:, -1], gates

@@ -12,10 +12,10 @@ from relmem_cli.contract.window import WindowModel
 from relmem_cli.stories.batch import StoryBatch
 
 
-def encoded(words: nn.Embedding, tokens: Tensor) -> Tensor:
+def encoded(words: nn.Embedding, tokens: Tensor, longest: int = 0) -> Tensor:
     """Sentences int64 [..., words] as [..., d], in position encoding (MemN2N, section 4.1)."""
     vectors: Tensor = words(tokens)
-    return (position(tokens, vectors.dtype, words.embedding_dim) * vectors).sum(-2)
+    return (position(tokens, vectors.dtype, words.embedding_dim, longest) * vectors).sum(-2)
 
 
 def last_state(lstm: nn.LSTM, words: nn.Embedding, tokens: Tensor) -> Tensor:
@@ -31,14 +31,14 @@ def last_state(lstm: nn.LSTM, words: nn.Embedding, tokens: Tensor) -> Tensor:
     return state.view(*tokens.shape[:-1], -1)
 
 
-def encoded_by_each(words: nn.Embedding, tokens: Tensor, d: int, *, bag: bool = False) -> Tensor:
+def encoded_by_each(words: nn.Embedding, tokens: Tensor, d: int, longest: int) -> Tensor:
     """Sentences as [..., tables, d], by tables of vectors that lie side by side in one embedding.
 
-    In the position encoding of MemN2N's code, or as the plain sum of their words.
+    In the position encoding of MemN2N's code, or as the plain sum of their words if longest is 0.
     """
     vectors: Tensor = words(tokens).unflatten(-1, (-1, d))
     kind = vectors.dtype
-    weights = (tokens != 0)[..., None].to(kind) if bag else centred(tokens, kind, d)
+    weights = centred(tokens, kind, d, longest) if longest else (tokens != 0)[..., None].to(kind)
     return (weights[..., None, :] * vectors).sum(-3)
 
 
@@ -49,27 +49,27 @@ def small_embedding(vocabulary: int, d: int) -> nn.Embedding:
     return words
 
 
-def position(tokens: Tensor, kind: torch.dtype, d: int) -> Tensor:
+def position(tokens: Tensor, kind: torch.dtype, d: int, longest: int = 0) -> Tensor:
     """How much each component of each word counts, [..., words, d] (MemN2N, section 4.1).
 
-    l_kj = (1 - j/J) - (k/d)(1 - 2j/J) for word j of J and component k of d; 0 for a pad.
+    l_kj = (1 - j/J) - (k/d)(1 - 2j/J) for word j and component k of d; 0 for a pad. J is `longest`,
+    the same for all sentences, or if that is 0 the sentence's own number of words.
     """
     there = (tokens != 0).unsqueeze(-1).to(kind)
-    j = there.cumsum(-2) / there.sum(-2, keepdim=True).clamp(min=1)
+    j = there.cumsum(-2) / (longest or there.sum(-2, keepdim=True).clamp(min=1))
     k = torch.arange(1, d + 1, device=tokens.device, dtype=kind) / d
     return (1 - j - k * (1 - 2 * j)) * there
 
 
-def centred(tokens: Tensor, kind: torch.dtype, d: int) -> Tensor:
-    """The same as MemN2N's code has it, twice as large: l_kj is 1 in the middle of a sentence.
+def centred(tokens: Tensor, kind: torch.dtype, d: int, longest: int) -> Tensor:
+    """The same as MemN2N's code has it, twice as large: l_kj is 1 where j is in the middle of J.
 
     l_kj = 1 + 4 (j - (J + 1) / 2) (k - (d + 1) / 2) / (J d).
     """
     there = (tokens != 0).unsqueeze(-1).to(kind)
-    length = there.sum(-2, keepdim=True).clamp(min=1)
-    j = there.cumsum(-2) - (length + 1) / 2
+    j = there.cumsum(-2) - (longest + 1) / 2
     k = torch.arange(1, d + 1, device=tokens.device, dtype=kind) - (d + 1) / 2
-    return (1 + 4 * j * k / (length * d)) * there
+    return (1 + 4 * j * k / (longest * d)) * there
 
 
 def ages(there: Tensor) -> Tensor:

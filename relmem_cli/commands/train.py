@@ -138,9 +138,9 @@ def train(
     begins at once. Of several restarts the second goes without, the third leaves out the first
     role, the fourth the second, and so on: validation picks.
 
-    --set takes the variant's options (relmem variants) and these: batch, optimizer
-    (adam, adamw, sgd, adagrad, adamax), momentum (sgd's), learning_rate, schedule (constant,
-    halving, cosine), halve_every, restart_rate (what every second seed multiplies its learning
+    --set takes the variant's options (relmem variants) and these: batch, shuffle (stories, with
+    all of their questions, or questions, each with the story before it), optimizer (adam, adamw,
+    sgd, adagrad, adamax), momentum (sgd's), learning_rate, schedule (constant, halving, cosine), halve_every, restart_rate (what every second seed multiplies its learning
     rate by), restart_epochs (after which only the best of several seeds goes on), warmup, clip,
     weight_decay, l2, drop_connect (the part of some weights that counts as zero, another one in
     every batch), drop_from (which ones), patience, validation, refit (epochs at the end that train

@@ -158,6 +158,16 @@ def word_by_word(story: EncodedStory, ends: int) -> EncodedStory:
     )
 
 
+def question_by_question(story: EncodedStory) -> list[EncodedStory]:
+    """A story for each of its questions, with the sentences before it."""
+    stories = []
+    for number, position in enumerate(story.position):
+        one = slice(number, number + 1)
+        asked = {each.name: getattr(story, each.name)[one] for each in fields(story)}
+        stories.append(EncodedStory(**asked | {"sentences": story.sentences[:position]}))
+    return stories
+
+
 def said_so_far(question: IntArray, words: Sequence[int]) -> IntArray:
     """A question's ids [Lq] with the words of its answer so far in the pads that it ends with."""
     if not words:

@@ -19,6 +19,7 @@ from relmem_cli.stories.batch import (
     StoryBatch,
     batches,
     encode_story,
+    question_by_question,
     word_by_word,
 )
 from relmem_cli.stories.story import Story
@@ -264,10 +265,12 @@ class Trainer:
         return [encode_story(s, self.data.vocabulary, self.data.sizes) for s in stories]
 
     def _to_learn(self, stories: list[EncodedStory]) -> list[EncodedStory]:
-        """Answers word by word where words are open."""
-        if self.data.sizes.words == "closed":
-            return stories
-        return [word_by_word(story, ends=ENDS) for story in stories]
+        """Answers word by word where words are open, and questions one by one where so shuffled."""
+        if self.data.sizes.words == "open":
+            stories = [word_by_word(story, ends=ENDS) for story in stories]
+        if self.settings.shuffle == "questions":
+            stories = [alone for story in stories for alone in question_by_question(story)]
+        return stories
 
 
 def _rank(score: Score) -> tuple[int, float]:

@@ -26,6 +26,7 @@ RENAMING = ("auto", "off")
 WORDS = ("closed", "open")
 OPEN_WORDS = 120
 """Open words that a story may have in training unless `extra` says otherwise."""
+SHUFFLED = ("stories", "questions")
 OPTIMIZERS = ("adam", "adamw", "sgd", "adagrad", "adamax")
 
 
@@ -34,7 +35,9 @@ class Settings:
     """One run, resolved: what is trained, on what, and how.
 
     fold           the block of 1,000 questions of the 10k file, or -1 for the whole file
-    batch          questions per step, in whole stories
+    batch          questions per step
+    shuffle        stories: a step takes whole stories with all of their questions; questions: each
+                   question by itself, with the sentences before it
     optimizer      adam (which with weight_decay is adamw), adamw, sgd, adagrad or adamax
     momentum       sgd's
     learning_rate  the first one; `schedule` is how it falls: constant, halving (every
@@ -74,6 +77,7 @@ class Settings:
     seed: int = 0
     epochs: int = 60
     batch: int = 32
+    shuffle: str = "stories"
     optimizer: str = "adam"
     momentum: float = 0.0
     learning_rate: float = 0.01
@@ -233,6 +237,7 @@ _LOWEST = {
 }  # fmt: skip
 _END = {"validation": 1, "drop_connect": 1, "momentum": 1}
 _CHOICES = {
+    "shuffle": SHUFFLED,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
     "kernels": tuple(kind.value for kind in Kernels),

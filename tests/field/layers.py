@@ -73,9 +73,12 @@ def one_hot(place: int, size: int) -> Array:
     return np.eye(size)[place]
 
 
-def position_encoded(words: Array, ids: Sequence[int]) -> Any:
-    """The sum of l_j e_j with l_kj = (1 - j/J) - (k/d)(1 - 2j/J); j and k from 1."""
-    size, d = len(ids), words.shape[1]
+def position_encoded(words: Array, ids: Sequence[int], longest: int = 0) -> Any:
+    """The sum of l_j e_j with l_kj = (1 - j/J) - (k/d)(1 - 2j/J); j and k from 1.
+
+    J is `longest`, or how many words there are.
+    """
+    size, d = longest or len(ids), words.shape[1]
     total = np.zeros(d)
     for j, word in enumerate(ids, 1):
         for k in range(1, d + 1):

@@ -28,12 +28,15 @@ CASES: list[dict[str, Any]] = [
 ]
 
 
-def sentence(table: Array, words: Ids, *, bag: bool) -> Array:
-    """m = sum_j l_j * E x_j (section 4.1), word by word and component by component."""
+def sentence(table: Array, words: Ids, longest: int, *, bag: bool) -> Array:
+    """m = sum_j l_j * E x_j (section 4.1), word by word and component by component.
+
+    J is the same for all sentences, the task's longest with a place for the time.
+    """
     total = np.zeros(DIM)
     for j, word in enumerate(words, 1):
         for k in range(1, DIM + 1):
-            l_kj = 1 + 4 * (j - (len(words) + 1) / 2) * (k - (DIM + 1) / 2) / (DIM * len(words))
+            l_kj = 1 + 4 * (j - (longest + 1) / 2) * (k - (DIM + 1) / 2) / (DIM * longest)
             total[k - 1] += (1 if bag else l_kj) * table[word, k - 1]
     return total
 
@@ -51,11 +54,16 @@ def answer(model: Any, sentences: list[Ids], question: Ids, *, linear: bool = Fa
         a, c, t_a, t_c = ([one] * hops for one in (*words, *times))
         b, w, h = (array(x.weight) for x in (model.b, model.w, model.h))
     kept = sentences[-model.options.memories :]
-    u = sentence(b, question, bag=bag)
+    longest = max(model.sizes.sentence_length, model.sizes.question_length) + 1
+    u = sentence(b, question, longest, bag=bag)
     for k in range(hops):
         age = range(len(kept) - 1, -1, -1)
-        m = [sentence(a[k], s, bag=bag) + t_a[k][i] for s, i in zip(kept, age, strict=True)]
-        n = [sentence(c[k], s, bag=bag) + t_c[k][i] for s, i in zip(kept, age, strict=True)]
+        m = [
+            sentence(a[k], s, longest, bag=bag) + t_a[k][i] for s, i in zip(kept, age, strict=True)
+        ]
+        n = [
+            sentence(c[k], s, longest, bag=bag) + t_c[k][i] for s, i in zip(kept, age, strict=True)
+        ]
         scores = np.array([u @ one for one in m])
         empty = max(0, min(model.options.memories, model.sizes.story_length) - len(kept))
         p = scores if linear else softmax(np.append(scores, np.zeros(empty)))[: len(kept)]

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from relmem_cli.contract import Kernels
+from relmem_cli.contract.window import Window
 from relmem_field.plugin import QRN
 from relmem_field.qrn import by_matrix, by_steps
 from tests.field import by_hand
@@ -13,25 +14,29 @@ from tests.field.layers import Array, position_encoded, sigmoid, weights_of
 
 def logits(w: dict[str, Array], story: list[list[int]], question: list[int], layers: int) -> Array:
     """Equations 1 to 5 of arXiv 1606.04582, one sentence after another."""
-    x = [position_encoded(w["words.weight"], sentence) for sentence in story]
-    q = [position_encoded(w["words.weight"], question) for _ in story]
+    longest = max(by_hand.SIZES.sentence_length, by_hand.SIZES.question_length)
+    x = [position_encoded(w["words.weight"], sentence, longest) for sentence in story]
+    q = [position_encoded(w["words.weight"], question, longest) for _ in story]
     h = np.zeros(w["words.weight"].shape[1])
     for layer in range(layers):
-        new, z = [], []
+        new, z, resets = [], [], []
         for x_t, q_t in zip(x, q, strict=True):
-            z.append(sigmoid(w["update.weight"] @ (x_t * q_t) + w["update.bias"]))
-            last = layer == layers - 1  # which has no reset gate in the authors' code
-            r = 1.0 if last else sigmoid(w["reset.weight"] @ (x_t * q_t) + w["reset.bias"])
+            z.append(sigmoid(w["update.weight"] @ (x_t * q_t) + w["update.bias"] - 2.5))
             h_new = np.tanh(w["new.weight"] @ np.concatenate([x_t, q_t]) + w["new.bias"])
-            new.append(z[-1] * r * h_new)
+            new.append(z[-1] * h_new)
+            if layer == layers - 1:  # which has no reset gate in the authors' code
+                resets.append((1.0, 1.0))
+            else:  # one ahead and one back
+                r = sigmoid(w["reset.weight"] @ (x_t * q_t) + w["reset.bias"])
+                resets.append(np.split(r, 2))
         ahead, back = [], []
         h = np.zeros(w["words.weight"].shape[1])
         for t in range(len(story)):
-            h = new[t] + (1 - z[t]) * h
+            h = resets[t][0] * new[t] + (1 - z[t]) * h
             ahead.append(h)
         h_back = np.zeros_like(h)
         for t in reversed(range(len(story))):
-            h_back = new[t] + (1 - z[t]) * h_back
+            h_back = resets[t][1] * new[t] + (1 - z[t]) * h_back
             back.insert(0, h_back)
         if layer < layers - 1:
             q = [one + other for one, other in zip(ahead, back, strict=True)]
@@ -60,8 +65,11 @@ def test_the_matrix_form_is_the_recurrence_even_where_gates_are_wide_open(size: 
 
 
 def test_a_gate_begins_almost_closed() -> None:
-    bias = QRN.build(by_hand.SIZES).update.bias
-    assert bias.tolist() == [-2.5]
+    model = QRN.build(by_hand.SIZES)
+    torch.nn.init.zeros_(model.update.weight)
+    sentences, questions = by_hand.tokens()
+    gates = model.explain(Window(sentences[:1]), questions[:1])["attention"].values
+    assert gates.tolist() == [[pytest.approx(0.0759, abs=1e-4)] * 3] * 2  # sigmoid(-2.5)
 
 
 def test_without_a_reset_gate_there_is_one_weight_less() -> None:
