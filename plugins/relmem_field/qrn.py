@@ -44,16 +44,18 @@ class Qrn(WindowModel):
         self.longest = max(sizes.sentence_length, sizes.question_length)
         self.words = nn.Embedding(sizes.vocabulary, d, padding_idx=0)
         self.update, self.new = nn.Linear(d, gates), nn.Linear(2 * d, d)  # one for all layers
-        self.reset = None
-        if options.reset and self.layers > 1:
-            self.reset = nn.Linear(d, 2 * gates)  # one ahead and one back
+        resets = options.reset and self.layers > 1
+        self.reset = nn.Linear(d, 2 * gates) if resets else None  # one ahead and one back
         self.out = nn.Linear(d, sizes.vocabulary, bias=False)
         self.forget_bias = options.forget_bias
-        for part in (self.words, self.update, *filter(None, [self.reset]), self.new, self.out):
-            widest = (3 / part.weight.shape[1]) ** 0.5 if part in (self.new, self.out) else 3**0.5
-            nn.init.uniform_(part.weight, -widest, widest)
-            if getattr(part, "bias", None) is not None:
-                nn.init.zeros_(part.bias)
+        all_gates = (self.update, *filter(None, [self.reset]))
+        for wide in (self.words.weight, *(gate.weight for gate in all_gates)):
+            nn.init.uniform_(wide, -(3**0.5), 3**0.5)  # of variance 1, the others 1 / inputs
+        for linear in (self.new, self.out):
+            most = (3 / linear.in_features) ** 0.5
+            nn.init.uniform_(linear.weight, -most, most)
+        for gate in (*all_gates, self.new):
+            nn.init.zeros_(gate.bias)
 
     def look(self, sentences: Tensor, questions: Tensor) -> Tensor:
         """Logits from the last h of the last layer."""

@@ -139,14 +139,15 @@ def train(
     role, the fourth the second, and so on: validation picks.
 
     --set takes the variant's options (relmem variants) and these: batch, shuffle (stories, with
-    all of their questions, or questions, each with the story before it), optimizer (adam, adamw,
-    sgd, adagrad, adamax), momentum (sgd's), learning_rate, schedule (constant, halving, cosine), halve_every, restart_rate (what every second seed multiplies its learning
-    rate by), restart_epochs (after which only the best of several seeds goes on), warmup, clip,
+    all of their questions, or questions, each with the story before it), optimizer (adam,
+    adamw, sgd, adagrad, adamax), momentum (sgd's), learning_rate, schedule (constant, halving,
+    cosine), halve_every, restart_rate (what every second seed multiplies its learning rate by),
+    restart_epochs (after which only the best of several seeds goes on), warmup, clip,
     weight_decay, l2, drop_connect (the part of some weights that counts as zero, another one in
-    every batch), drop_from (which ones), patience, validation, refit (epochs at the end that train
-    on the held-out questions too, after which the last one is kept), split_seed, cap, extra (words
-    outside the vocabulary that a story may have), rare (words in fewer stories are outside it),
-    rename_after, rename_without (a role's number).
+    every batch), drop_from (which ones), patience, validation, refit (epochs at the end that
+    train on the held-out questions too, after which the last one is kept), split_seed, cap,
+    extra (words outside the vocabulary that a story may have), rare (words in fewer stories are
+    outside it), rename_after, rename_without (a role's number).
     """
     from relmem_cli.asked_data import usual_data, whole_path
     from relmem_cli.runs.plan import combine
