@@ -127,6 +127,30 @@ def test_weight_decay_takes_its_part_of_every_parameter_away(entnet, settings, s
     torch.testing.assert_close(after[0] - after[1], taken, rtol=0, atol=1e-9)
 
 
+def test_questions_are_shuffled_one_by_one_and_learned_as_with_their_stories(
+    entnet, settings, source, monkeypatch
+) -> None:
+    data = load_training(source, "1")
+    model = entnet.build(data.sizes, dict(settings.options))
+    seen: dict[str, list[tuple[int, int]]] = {}
+    losses = {}
+    for shuffle in ("stories", "questions"):
+        chosen = replace(settings, shuffle=shuffle, batch=4, learning_rate=1e-12)
+        trainer = Trainer(model=copy.deepcopy(model), data=data, settings=chosen)
+        steps, learn = seen.setdefault(shuffle, []), trainer._learn
+        monkeypatch.setattr(
+            trainer,
+            "_learn",
+            lambda batch, steps=steps, learn=learn: (
+                steps.append((len(batch.sentences), len(batch.answers))) or learn(batch)
+            ),
+        )
+        losses[shuffle] = list(trainer.run(until=1))[-1].loss
+    assert all(stories < questions for stories, questions in seen["stories"])
+    assert all(stories == questions <= 4 for stories, questions in seen["questions"])
+    assert losses["stories"] == pytest.approx(losses["questions"], rel=1e-5)
+
+
 def test_early_stop_waits_for_patience_epochs(make_run, settings) -> None:
     epochs = train(make_run(settings=replace(settings, epochs=200, patience=3)))
     fewest = min(epoch.validation.errors for epoch in epochs)

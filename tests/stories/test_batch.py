@@ -2,7 +2,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relmem_cli.stories.batch import encode_stories, group_stories
+from relmem_cli.stories.batch import (
+    collate,
+    encode_stories,
+    encode_story,
+    group_stories,
+    question_by_question,
+)
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.vocabulary import Vocabulary, sizes_of
 
@@ -47,6 +53,15 @@ def test_no_stories_make_an_empty_batch_of_the_right_shapes() -> None:
     assert batch.sentences.shape == (0, 0, 4)
     assert batch.questions.shape == (0, 3)
     assert batch.answers.shape == (0,)
+
+
+def test_a_question_by_itself_has_the_sentences_before_it_alone() -> None:
+    story = encode_story(STORIES[0], VOCABULARY, SIZES)
+    alone = [collate([one], SIZES) for one in question_by_question(story)]
+    assert [batch.sentences.shape for batch in alone] == [(1, 1, 4), (1, 2, 4)]
+    assert [batch.position.tolist() for batch in alone] == [[1], [2]]
+    assert [VOCABULARY.items[batch.answers] for batch in alone] == ["Ann", "Bob"]
+    assert torch.equal(torch.cat([each.questions for each in alone]), torch.tensor(story.questions))
 
 
 @given(st.lists(st.integers(1, 9), max_size=60), st.integers(1, 40), st.booleans())
