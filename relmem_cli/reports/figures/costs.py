@@ -62,7 +62,7 @@ def _point(axes: Axes, group: RunGroup, cost: float, look: dict[str, Any]) -> No
     """The mean error, with its 95% interval."""
     mean = group.mean
     axes.plot([cost] * 2, [mean.low, mean.high], color=look["color"])
-    axes.plot([cost], [mean.error], **look)
+    axes.plot([cost], [mean.error], **look, clip_on=False)  # whole where there is no error
 
 
 def _look(place: int) -> dict[str, Any]:
