@@ -6,8 +6,8 @@
 The seconds that a results file has are those of a wall clock: on a machine with other work they say
 more of that than of the training. Here every run of the file is trained for `--epochs` epochs as
 it was then, two at a time, one thread each, as `reproduce --workers 2` has them. In the process's
-own seconds, a run is its stories and model, its first epoch, as many more as it had, each as long
-as the mean of those after the first, and its test.
+own seconds, a run is all that it does with these epochs, its test too, and as many more epochs as
+it had, each as long as the mean of those after the first.
 """
 
 import argparse
@@ -18,20 +18,18 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
+from tempfile import TemporaryDirectory
 
 import torch
 from machine import machine
 
 from relmem_cli.paths import data_cache
-from relmem_cli.plugins import registry
+from relmem_cli.runs.job import Job
 from relmem_cli.runs.ledger import read_results
 from relmem_cli.runs.record import RunRecord
-from relmem_cli.stories.batch import batches, encode_story
-from relmem_cli.stories.sources import data_roots, open_source
-from relmem_cli.stories.tasks import load_training
-from relmem_cli.training.arithmetic import use_threads
-from relmem_cli.training.evaluation import score
-from relmem_cli.training.loop import Epoch, Trainer
+from relmem_cli.runs.run import Events, Run
+from relmem_cli.stories.sources import data_roots, find_archive
+from relmem_cli.training.loop import Epoch
 from relmem_cli.training.settings import Settings
 
 WORKERS = 2
@@ -39,28 +37,26 @@ WORKERS = 2
 
 def cost(row: RunRecord, epochs: int) -> float:
     """Process seconds of a run, from so many epochs of it."""
-    use_threads(1)
+    ends: list[float] = []
+
+    def first_epochs(events: Events) -> Events:
+        ends.append(time.process_time())
+        for settings, event in events:
+            yield settings, event
+            if isinstance(event, Epoch):
+                ends.append(time.process_time())
+                if len(ends) > epochs:
+                    return
+
     started = time.process_time()
-    settings = Settings(**row.settings)
-    variant = registry().variants[settings.variant]
-    source = open_source(settings.data, roots=data_roots(data_cache()))
-    data = load_training(source, settings.task, rare=settings.rare)
-    torch.manual_seed(settings.seed)
-    model = variant.build(data.sizes, dict(settings.options))
-    model.prepare(data.vocabulary, data.train)
-    trainer = Trainer(model=model, data=data, settings=settings)
-    around = time.process_time() - started
-    times = [time.process_time()]
-    times += [time.process_time() for each in trainer.run(until=epochs) if isinstance(each, Epoch)]
-    first, *more = (after - before for before, after in pairwise(times))
-    stories = [
-        encode_story(story, data.vocabulary, data.sizes)
-        for story in source.stories(row.task, "test")
-    ]
-    tested = time.process_time()
-    score(model, batches(stories, data.sizes, 2 * settings.batch))
-    tested = time.process_time() - tested
-    return around + first + fmean(more) * (len(row.curve) - 1) + tested
+    archive = find_archive(data_roots(data_cache()))
+    with TemporaryDirectory() as folder:
+        settings, there = Settings(**row.settings), Path(folder) / "run"
+        job = Job(settings=settings, source=None, archive=archive, folder=there)
+        Run(job).train(follow=first_epochs)
+    spent = time.process_time() - started
+    _, *more = (after - before for before, after in pairwise(ends))
+    return spent + fmean(more) * (len(row.curve) - len(more) - 1)
 
 
 def main() -> None:
@@ -70,6 +66,8 @@ def main() -> None:
     parser.add_argument("--variants", default="")
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
+    if chosen.epochs < 2:
+        parser.error("--epochs is at least 2: the first one is not like the others.")
     names = chosen.variants.split(",") if chosen.variants else None
     rows = [
         row

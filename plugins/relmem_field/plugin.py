@@ -20,7 +20,7 @@ from relmem_field.options import (
     RnOptions,
     RrnOptions,
 )
-from relmem_field.recipes import RECIPES, SUKHBAATAR
+from relmem_field.recipes import RECIPES, SEO, SUKHBAATAR
 from relmem_field.tables import table_recipes
 
 MEMN2N = Variant(
@@ -39,17 +39,7 @@ QRN = Variant(
     reference="Seo et al. 2017, arXiv 1606.04582",
     options=QrnOptions,
     model="relmem_field.qrn:Qrn",
-    training={
-        "optimizer": "adagrad",
-        "learning_rate": 0.5,
-        "schedule": "halving",
-        "halve_every": 100,
-        "l2": 0.001,
-        "clip": 0.0,
-        "epochs": 500,
-        "patience": 50,
-        "shuffle": "questions",
-    },
+    training=SEO,
 )
 
 

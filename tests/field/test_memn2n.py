@@ -57,13 +57,9 @@ def answer(model: Any, sentences: list[Ids], question: Ids, *, linear: bool = Fa
     longest = max(model.sizes.sentence_length, model.sizes.question_length) + 1
     u = sentence(b, question, longest, bag=bag)
     for k in range(hops):
-        age = range(len(kept) - 1, -1, -1)
-        m = [
-            sentence(a[k], s, longest, bag=bag) + t_a[k][i] for s, i in zip(kept, age, strict=True)
-        ]
-        n = [
-            sentence(c[k], s, longest, bag=bag) + t_c[k][i] for s, i in zip(kept, age, strict=True)
-        ]
+        aged = list(zip(kept, reversed(range(len(kept))), strict=True))
+        m = [sentence(a[k], s, longest, bag=bag) + t_a[k][age] for s, age in aged]
+        n = [sentence(c[k], s, longest, bag=bag) + t_c[k][age] for s, age in aged]
         scores = np.array([u @ one for one in m])
         empty = max(0, min(model.options.memories, model.sizes.story_length) - len(kept))
         p = scores if linear else softmax(np.append(scores, np.zeros(empty)))[: len(kept)]

@@ -132,19 +132,17 @@ def test_questions_are_shuffled_one_by_one_and_learned_as_with_their_stories(
 ) -> None:
     data = load_training(source, "1")
     model = entnet.build(data.sizes, dict(settings.options))
-    seen: dict[str, list[tuple[int, int]]] = {}
+    seen: dict[str, list[tuple[int, int]]] = {"stories": [], "questions": []}
     losses = {}
-    for shuffle in ("stories", "questions"):
+    for shuffle, steps in seen.items():
         chosen = replace(settings, shuffle=shuffle, batch=4, learning_rate=1e-12)
         trainer = Trainer(model=copy.deepcopy(model), data=data, settings=chosen)
-        steps, learn = seen.setdefault(shuffle, []), trainer._learn
-        monkeypatch.setattr(
-            trainer,
-            "_learn",
-            lambda batch, steps=steps, learn=learn: (
-                steps.append((len(batch.sentences), len(batch.answers))) or learn(batch)
-            ),
-        )
+
+        def step(batch, steps=steps, trainer=trainer):
+            steps.append((len(batch.sentences), len(batch.answers)))
+            return trainer._step(batch)
+
+        monkeypatch.setattr(trainer, "_learn", step)
         losses[shuffle] = list(trainer.run(until=1))[-1].loss
     assert all(stories < questions for stories, questions in seen["stories"])
     assert all(stories == questions <= 4 for stories, questions in seen["questions"])
