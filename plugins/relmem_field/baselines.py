@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from relmem_cli.contract.model import Chart, Explanation, StoryModel
 from relmem_cli.contract.window import WindowModel, packed
 from relmem_cli.stories.vocabulary import Sizes
+from relmem_field.gru import Gru
 from relmem_field.options import BaselineOptions
 from relmem_field.sentences import encoded
 
@@ -24,7 +25,7 @@ class Sequence(nn.Module):
     def __init__(self, options: BaselineOptions) -> None:
         super().__init__()
         gru = options.encoder == "gru"
-        self.gru = nn.GRU(options.dim, options.dim, batch_first=True) if gru else None
+        self.gru = Gru(options.dim, options.dim) if gru else None
 
     def forward(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """[Q, d]; of none, zeros."""

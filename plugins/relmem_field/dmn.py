@@ -7,6 +7,7 @@ from torch.nn.functional import linear, pad
 from relmem_cli.contract.window import packed
 from relmem_cli.stories.vocabulary import Sizes
 from relmem_field.dmn_plus import DmnPlus
+from relmem_field.gru import Gru
 from relmem_field.options import DmnOptions
 from relmem_field.passes import Passes
 from relmem_field.sentences import in_a_row, run, stories
@@ -23,7 +24,7 @@ class Dmn(Passes):
     def __init__(self, *, sizes: Sizes, options: DmnOptions) -> None:
         super().__init__(sizes=sizes, options=options)
         d = options.dim
-        self.reader = nn.GRU(d, d, batch_first=True)  # of input and question (2.1, 2.2)
+        self.reader = Gru(d, d)  # of input and question (2.1, 2.2)
         self.end = nn.Parameter(torch.randn(d) / d**0.5)  # end of passes (2.3)
         self.similar = nn.Linear(d, d, bias=False)  # W^b
         second = nn.Linear(d, 1, bias=not self.soft)  # which a softmax does not notice
@@ -38,11 +39,17 @@ class Dmn(Passes):
         last = there.sum(dim=1, keepdim=True) - 1  # the end's place
         _, q = run(self.reader, self.drop(self.words(questions)), (questions != 0).sum(dim=1))
         m, gates = q, []  # m^0 = q
+        # z = [c, m, q, c o q, c o m, |c - q|, |c - m|, c W^b q, c W^b m]; m alone is new in a pass
+        weight, bias, *_ = self.gate.parameters()  # W1, b1
+        w = torch.split(weight, [*[c.shape[2]] * 7, 1, 1], dim=1)
+        asked = linear(c, w[0], bias) + linear(q, w[2])[:, None]
+        asked = asked + self._alike(c, q, w[3::2])
         cell = self.episode  # what it makes of c alone is the same in all passes
         given = c if cell is None else linear(c, cell.weight_ih, cell.bias_ih)
         for _ in range(self.count):
-            scores = self._scores(c, m, q).masked_fill(~there, -1e9)
-            g = scores.softmax(dim=1) if self.soft else scores.sigmoid()
+            z = asked + linear(m, w[1])[:, None] + self._alike(c, m, w[4::2])  # W1 z(c, m, q) + b1
+            scores = self.gate[1:](z)[..., 0].masked_fill(~there, -1e9)  # W2 tanh(...) + b2
+            g = scores.softmax(dim=1) if self.soft else scores.sigmoid()  # G(c, m, q)
             e = (g[:, None] @ c)[:, 0] if cell is None else self._episode(cell, given, g)
             m = self.memory(e, m).lerp(m, g.gather(1, last))  # m^i = GRU(e^i, m^(i-1)), or the end
             gates.append(g)
@@ -59,13 +66,10 @@ class Dmn(Passes):
         place = torch.arange(c.shape[1], device=c.device)
         return c.where((place != count[:, None])[..., None], self.end), place <= count[:, None]
 
-    def _scores(self, c: Tensor, m: Tensor, q: Tensor) -> Tensor:
-        """W2 tanh(W1 z(c, m, q) + b1) + b2, whose sigmoid is G(c, m, q), [Q, T + 1]."""
-        m, q, similar = m[:, None].expand_as(c), q[:, None].expand_as(c), self.similar(c)
-        z = [c, m, q, c * q, c * m, (c - q).abs(), (c - m).abs()]
-        z += [(similar * q).sum(dim=2, keepdim=True), (similar * m).sum(dim=2, keepdim=True)]
-        scores: Tensor = self.gate(cat(z, dim=2))
-        return scores[..., 0]
+    def _alike(self, c: Tensor, x: Tensor, weights: tuple[Tensor, ...]) -> Tensor:
+        """What c o x, |c - x| and c W^b x of z add to W1 z [Q, T + 1, d], for x [Q, d]."""
+        by_similar, x = (x @ self.similar.weight)[:, :, None], x[:, None]
+        return linear(cat([c * x, (c - x).abs(), c @ by_similar], dim=2), cat(weights, dim=1))
 
     def _episode(self, cell: nn.GRUCell, given: Tensor, g: Tensor) -> Tensor:
         """e^i, the last h of h_t = g_t GRU(c_t, h_(t-1)) + (1 - g_t) h_(t-1), [Q, d]."""

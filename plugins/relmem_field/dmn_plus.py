@@ -5,6 +5,7 @@ from torch import Tensor, cat, nn
 
 from relmem_cli.contract.window import packed
 from relmem_cli.stories.vocabulary import Sizes
+from relmem_field.gru import Gru
 from relmem_field.options import DmnOptions
 from relmem_field.passes import Passes
 from relmem_field.sentences import encoded, run
@@ -16,7 +17,7 @@ class DmnPlus(Passes):
     def __init__(self, *, sizes: Sizes, options: DmnOptions) -> None:
         super().__init__(sizes=sizes, options=options)
         d, self.adds_up, self.ends = options.dim, True, False
-        self.question = nn.GRU(d, d, batch_first=True)
+        self.question = Gru(d, d)
         self.fusion = nn.GRU(d, d, batch_first=True, bidirectional=True)
         second = nn.Linear(d, 1, bias=False)  # b2, which a softmax does not notice
         self.gate = nn.Sequential(nn.Linear(4 * d, d), nn.Tanh(), second)

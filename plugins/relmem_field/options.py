@@ -72,7 +72,7 @@ class DmnOptions:
     """
 
     dim: int = 80
-    passes: int = 3
+    passes: int = 5
     plus: bool = False
     episode: str = "soft"
     dropout: float = 0.2

@@ -73,12 +73,13 @@ class Passes(WindowModel):
     def _facts_of(self, batch: StoryBatch, sentences: Tensor) -> tuple[Tensor, Tensor]:
         """Each pass's fact as the place of its gate [Q, passes], the end's after the last one.
 
-        And whether there is such a gate: without an end a pass too many has none.
+        And whether the pass has one: what comes after the end changes nothing.
         """
         count = packed(sentences)[1][:, None]
         facts = pad(self.supports(batch), (0, self.count), value=-1)[:, : self.count]
         place = torch.where(facts < 0, count, facts - sentences.shape[1] + count)
-        return place, (facts >= 0) | self.ends
+        named = facts >= 0
+        return place, pad(named, (1, -1), value=True) if self.ends else named
 
     def _missed(self, g: Tensor, place: Tensor, named: Tensor) -> Tensor:
         """The cross-entropy [Q] of g [Q, passes, T] with one fact a pass."""
@@ -87,4 +88,4 @@ class Passes(WindowModel):
             missed = -((g + 1e-9).log() * right).sum(dim=2)
         else:
             missed = binary_cross_entropy(g, right, reduction="none").sum(dim=2)
-        return (missed * named).mean(dim=1)
+        return (missed * named).sum(dim=1) / named.sum(dim=1).clamp(min=1)

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn.functional import conv1d
 
 from relmem_cli.contract.window import packed
+from relmem_field.gru import Gru
 from relmem_field.options import EpiOptions
 from relmem_field.words import at_end, with_blank
 
@@ -18,7 +19,7 @@ class Reasoner(nn.Module):
         self.sentence = nn.Conv1d(d + 2, f, m, padding="same")  # F^S
         self.hypothesis = nn.Conv1d(d, f, m, padding="same")  # F^H
         self.bilinear = nn.Parameter(torch.empty(f, f))  # R
-        self.evidence = nn.GRU(2 * f + 1, options.hidden, batch_first=True)
+        self.evidence = Gru(2 * f + 1, options.hidden)
         self.score = nn.Linear(options.hidden, 1, bias=False)  # what is added to all e_k cancels
         self.register_buffer("blank", torch.tensor(0))  # the place holder's id
         nn.init.xavier_uniform_(self.bilinear)

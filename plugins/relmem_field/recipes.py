@@ -36,6 +36,7 @@ _NOT_LINEAR = {"learning_rate": 0.32, "halve_every": 25, "epochs": 100, "patienc
 
 _PLUS: Mapping[str, Any] = {
     "plus": True,
+    "passes": 3,
     "episode": "gru",
     "dim": 80,
     "dropout": 0.1,

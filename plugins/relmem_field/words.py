@@ -8,6 +8,7 @@ from torch.nn.functional import pad
 
 from relmem_cli.stories.story import Question, Story
 from relmem_cli.stories.vocabulary import Vocabulary
+from relmem_field.gru import Gru
 
 BLANK = "xxxxx"
 """What stands in a question for the word that is left out (the Children's Book Test's XXXXX)."""
@@ -56,8 +57,8 @@ class BothWays(nn.Module):
 
     def __init__(self, dim: int, hidden: int) -> None:
         super().__init__()
-        self.ahead = nn.GRU(dim, hidden, batch_first=True)
-        self.back = nn.GRU(dim, hidden, batch_first=True)
+        self.ahead = Gru(dim, hidden)
+        self.back = Gru(dim, hidden)
 
     def forward(self, vectors: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Both states at each place [Q, n, 2 h], 0 behind a row's end, and both last ones [Q, 2 h].

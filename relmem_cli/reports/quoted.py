@@ -45,7 +45,7 @@ QUOTED = {
         Quoted(system="MemNN", error=39.2, failed=17, recipe=_TENK, variant="memnn"),
         Quoted(system="MemN2N", error=4.2, failed=3, recipe=_TENK, variant="memn2n"),
         Quoted(
-            system="DMN", error=6.395, failed=2, recipe=_TENK, variant="dmn",
+            system="DMN", error=6.395, failed=2, recipe="dmn-10k", variant="dmn",
             own="6.4 (2): Kumar et al. 2016, Table 2",
         ),
         Quoted(

@@ -92,7 +92,7 @@ def dmn_plus(w: Weights, story: list[list[int]], question: list[int], *, soft: b
 @pytest.mark.parametrize("episode", ["gru", "soft"])
 @pytest.mark.parametrize("plus", [False, True])
 def test_logits_and_gates_are_those_of_the_equations(plus: bool, episode: str) -> None:
-    model = by_hand.built(DMN, dim=6, plus=plus, episode=episode)
+    model = by_hand.built(DMN, dim=6, passes=3, plus=plus, episode=episode)
     with torch.no_grad():
         logits, gates = model.passes(*by_hand.tokens())
     w, each = weights_of(model), dmn_plus if plus else dmn
@@ -124,7 +124,7 @@ def batch(supports: list[list[int]]) -> StoryBatch:
 
 @pytest.mark.parametrize(("plus", "episode"), [(False, "gru"), (False, "soft"), (True, "gru")])
 def test_gates_are_taught_one_fact_a_pass_and_then_the_end(plus: bool, episode: str) -> None:
-    model = by_hand.built(DMN, dim=6, plus=plus, episode=episode, gate_loss=0.5)
+    model = by_hand.built(DMN, dim=6, passes=3, plus=plus, episode=episode, gate_loss=0.5)
     facts = [[2, 0], [0], [], [0, 1, 2, 3]]  # of the last only three passes know
     with torch.no_grad():
         parts = model.loss(batch(facts))
@@ -132,13 +132,11 @@ def test_gates_are_taught_one_fact_a_pass_and_then_the_end(plus: bool, episode: 
     for row in (0, 1, 3):  # no reason is named for the question without a story
         story = by_hand.STORIES[row]
         gates = each(w, story, by_hand.QUESTIONS[row], soft=episode == "soft").gates
-        for number, g in enumerate(gates):
-            place = facts[row][number] if number < len(facts[row]) else len(story)
-            if place == len(g):  # DMN+ knows no end of passes
-                continue
-            total -= np.log(g[place]) / 3
+        places = (facts[row] if plus else [*facts[row], len(story)])[:3]  # DMN+ knows no end
+        for place, g in zip(places, gates, strict=False):
+            total -= np.log(g[place]) / len(places)
             if episode == "gru" and not plus:  # a sigmoid each: the others are to be closed
-                total -= np.log(1 - np.delete(g, place)).sum() / 3
+                total -= np.log(1 - np.delete(g, place)).sum() / len(places)
     assert parts["gates"].item() == pytest.approx(0.5 * total / 4, abs=1e-7)
 
 
