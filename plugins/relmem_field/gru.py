@@ -11,7 +11,7 @@ from torch.nn.functional import linear
 class Gru(nn.GRU):
     """torch's, of one layer and one direction, batch first: the same parameters and states.
 
-    On a CPU torch differentiates each operation of a step by itself, which takes twice as
+    On a CPU torch differentiates each operation of a step by itself, which takes up to twice as
     long as the formulas of `_Steps`. Elsewhere it is torch's own.
     """
 
