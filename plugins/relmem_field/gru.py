@@ -12,7 +12,7 @@ class Gru(nn.GRU):
     """torch's, of one layer and one direction, batch first: the same parameters and states.
 
     On a CPU torch differentiates each operation of a step by itself, which takes up to twice as
-    long as the formulas of `_Steps`. Elsewhere it is torch's own.
+    long as the formulas of `_Steps`. Elsewhere, and without gradients, it is torch's own.
     """
 
     def __init__(self, dim: int, hidden: int) -> None:
@@ -23,7 +23,7 @@ class Gru(nn.GRU):
 
         Before the first the state is 0.
         """
-        if vectors.device.type != "cpu":
+        if vectors.device.type != "cpu" or not torch.is_grad_enabled():
             return super().forward(vectors)
         into_x, into_h, bias_x, bias_h = self.all_weights[0]
         given = linear(vectors.transpose(0, 1), into_x, bias_x)
