@@ -28,7 +28,7 @@ from relmem_cli.runs.job import Job
 from relmem_cli.runs.ledger import read_results
 from relmem_cli.runs.record import RunRecord
 from relmem_cli.runs.run import Events, Run
-from relmem_cli.stories.sources import data_roots, find_archive
+from relmem_cli.stories.sources import HOW_TO_GET, data_roots, find_archive
 from relmem_cli.training.loop import Epoch
 from relmem_cli.training.settings import Settings
 
@@ -68,6 +68,8 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.epochs < 2:
         parser.error("--epochs is at least 2: the first one is not like the others.")
+    if find_archive(data_roots(data_cache())) is None:
+        parser.error(f"the bAbI tasks are not on this machine; {HOW_TO_GET}.")
     names = chosen.variants.split(",") if chosen.variants else None
     rows = [
         row
