@@ -108,6 +108,14 @@ def test_a_place_is_told_with_the_words_that_go_with_it() -> None:
     assert "arrived at home" in home
 
 
+@pytest.mark.parametrize("style", [*STYLES, VARIED, HELD_OUT])
+def test_whatever_is_told_can_be_told_of_home_and_by_the_narrator(style: str) -> None:
+    may_lack = {"into", "inside", "near", "far", "fly", "goal", "seek"}
+    for meaning, ways in load_style(style).ways.items():
+        forms = [{form for _, form in phrase.slots} for way in ways for phrase in way]
+        assert not all(map(may_lack.intersection, forms)), meaning  # else a story would not end
+
+
 def test_every_way_is_as_likely_however_many_forms_it_has() -> None:
     style = load_style("everyday")
     rng = Random(0)
