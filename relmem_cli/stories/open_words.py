@@ -31,8 +31,6 @@ _DO = frozenset(("did", "do", "will", "would", "can", "could", "should"))
 
 _ARTICLES = frozenset(("a", "the", "some", "any", "another"))
 _OWNERS = DETERMINERS - {"this", "that", "these", "those", "no", "every", "each"}
-
-
 _WHOSE = _OWNERS - _ARTICLES | {"the"}
 
 
@@ -185,6 +183,9 @@ class OpenWords(StoryWords):
         while at < len(found):
             end = self._name_end(found, at, is_sentence=is_sentence)
             run = found[at : end or at + 1]
+            if not end and self._is_an_owners(found, at, is_sentence=is_sentence):
+                at += 1
+                continue
             if end:
                 number = self._name(run, _owner(found, at), is_sentence=is_sentence)
             else:
@@ -192,6 +193,13 @@ class OpenWords(StoryWords):
             at += len(run)
             if number:
                 yield _ReadId(number, tuple(dict.fromkeys(word.place for word in run)))
+
+    def _is_an_owners(self, found: Sequence[Word], at: int, *, is_sentence: bool) -> bool:
+        """Whether a word goes with an owner: "the dentist's house" is read as "Ann's house" is."""
+        if found[at].base not in _OWNERS - {"'s"} or at + 1 == len(found):
+            return False
+        end = self._name_end(found, at + 1, is_sentence=is_sentence)
+        return 0 < end < len(found) and found[end].base == "'s"
 
     def _closed(self, word: Word) -> int:
         """A word that is no name; a verb's other form where the vocabulary has but that."""
@@ -318,16 +326,18 @@ def _other_form(base: str) -> str:
 
 def _somebody(owner: str) -> str:
     """An owner who can be told from others; "" for one like "his ", who may be anybody."""
-    return owner if owner.endswith("'s ") or owner in ("my ", "our ", "your ") else ""
+    if owner.endswith("'s "):
+        return f"{owner.rsplit(maxsplit=1)[-1]} "  # "my aunt's " is "the aunt's "
+    return owner if owner in ("my ", "our ", "your ") else ""
 
 
 def _owner(found: Sequence[Word], at: int) -> str:
-    """Whose a name is that begins at a word, as it is written: "my ", "tom's "; else ""."""
+    """Whose a name is that begins at a word, as written: "my ", "my aunt's "; else ""."""
     before = found[at - 1] if at else None
     if before is None or before.base not in _OWNERS:
         return ""
     if before.base == "'s":
-        return f"{found[at - 2].written}'s " if at > 1 else ""
+        return f"{_owner(found, at - 2)}{found[at - 2].written}'s " if at > 1 else ""
     return "" if before.base in _ARTICLES else f"{before.written} "
 
 

@@ -86,6 +86,23 @@ def test_a_name_is_shown_with_its_owner(vocabulary: Vocabulary) -> None:
     assert words.id("tom's bike") == words.id("the bike") != 0
 
 
+def test_an_owner_without_a_name_is_read_as_one_with_a_name(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    near = items(words, "Ann's car is near the park.")[2:]
+    for text, owner in (
+        ("The dentist's car is near the park.", "dentist"),
+        ("A friend's car is near the park.", "friend"),
+        ("My old uncle's car is near the park.", "my old uncle"),
+    ):
+        found = items(words, text)
+        assert found[0] == owner
+        assert found[2:] == near
+    assert items(words, "I saw my aunt's farm.")[-2:] == ["my aunt", "my aunt's farm"]
+    where = "Where is {} farm?"
+    for whose in ("my aunt's", "the aunt's", "the"):
+        assert items(words, where.format(whose), is_sentence=False)[-1] == "my aunt's farm"
+
+
 def test_whom_somebody_has_is_called_by_name(vocabulary: Vocabulary) -> None:
     words = OpenWords(vocabulary, None)
     words.encode(tokenize("My boss Karen went to the park."), 20)
