@@ -5,10 +5,10 @@ from itertools import accumulate, pairwise
 
 from relmem_cli.stories.dictionary import lemmas
 from relmem_cli.stories.english import is_verb, tells_how
+from relmem_cli.stories.journeys import may_be_thing, stages
 from relmem_cli.stories.short_forms import bare, spell_out
 from relmem_cli.stories.word_classes import (
     DETERMINERS,
-    FUNCTION_WORDS,
     JOINING,
     PREPOSITIONS,
     STOPS,
@@ -37,7 +37,8 @@ def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """A sentence's tokens as one part for each thing that it tells.
 
     It is parted before "and", "but", "then" or at a comma, where there is a verb on both sides. A
-    verb with a list of things is a part for each: "took the apple and the milk".
+    verb with a list of things is a part for each: "took the apple and the milk"; so is one with
+    several places, "ran from the hut to the park and then to the lake", with one for where it was.
 
     >>> list(clauses(["i'm", "here,", "and", "my", "dog", "ran", "home", "."]))
     [("i'm", 'here,'), ('and', 'my', 'dog', 'ran', 'home', '.')]
@@ -52,9 +53,9 @@ def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
     begin = 0
     for place, end in pairwise((*joins, len(text))):
         if verbs[begin] < verbs[place] < verbs[end]:
-            yield from _each(text[begin:place])
+            yield from _told(text[begin:place])
             begin = place
-    yield from _each(text[begin:])
+    yield from _told(text[begin:])
 
 
 def _count_verbs(text: Sequence[str]) -> list[int]:
@@ -66,6 +67,12 @@ def _count_verbs(text: Sequence[str]) -> list[int]:
         verb = word not in STOPS and is_verb(plain, at) and not tells_how(plain, at)
         marked[token + 1] += verb
     return list(accumulate(marked))
+
+
+def _told(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A clause for each place of a way, and for each thing of a list."""
+    for one in stages(clause):
+        yield from _each(one)
 
 
 def _each(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -88,7 +95,7 @@ def _object_at(plain: Sequence[str], at: int) -> int:
     """Where what a verb is about begins: right after it, "bought milk", or with an article."""
     while at < len(plain) and plain[at] in _PARTICLES:
         at += 1
-    if at < len(plain) and _may_be_thing(plain, at):
+    if at < len(plain) and may_be_thing(plain, at):
         return at
     return next((at for at in range(at, len(plain)) if plain[at] in DETERMINERS), len(plain))
 
@@ -103,7 +110,7 @@ def _second_thing(plain: Sequence[str], at: int) -> int:
         if not joined or not any(word in PREPOSITIONS for word in plain[at:place]):
             continue
         end = place + 2
-        while end < len(plain) and _may_be_thing(plain, end):
+        while end < len(plain) and may_be_thing(plain, end):
             end += 1
         if place + 2 < end < len(plain) and plain[end] in PREPOSITIONS:
             return place + 1
@@ -121,7 +128,7 @@ def _list_from(
     articles = plain[at : at + 1] and plain[at] in DETERMINERS
     while at < len(plain) and (plain[at] in DETERMINERS or not articles):
         end = at + (plain[at] in DETERMINERS)
-        while end < len(plain) and _may_be_thing(plain, end):
+        while end < len(plain) and may_be_thing(plain, end):
             end += 1
             if clause[end - 1][-1] in STOPS:
                 break
@@ -146,12 +153,6 @@ def _is_bare_thing(thing: Sequence[str]) -> bool:
     if len(number) > 1 or not all(one.isdecimal() or one in _NUMBERS for one in number):
         return False
     return not {"ADJ", "ADV", "NUM"} & lemmas(name).keys()
-
-
-def _may_be_thing(plain: Sequence[str], at: int) -> bool:
-    if plain[at] == "of" and plain[at + 1 : at + 2] and plain[at + 1] not in FUNCTION_WORDS:
-        return True  # "a cup of tea"
-    return bool(plain[at]) and plain[at] not in FUNCTION_WORDS and not is_verb(plain, at)
 
 
 def _joins(text: Sequence[str], place: int) -> bool:

@@ -99,6 +99,64 @@ def test_a_verb_with_a_list_of_things_tells_of_each(text: str, parts: list[str])
     assert [" ".join(part) for part in clauses(tokenize(text))] == parts
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "Tom carried the box from the attic to the old mill.",
+            ["tom was in the attic", "tom carried the box to the old mill ."],
+        ),
+        (
+            "Then he flew from London to Paris and then to Rome",
+            ["then he was in london", "then he flew to paris", "then he flew to rome"],
+        ),
+        (
+            "Ann took the cup and the mug from my aunt's house into the hall",
+            [
+                "ann was in my aunt's house",
+                "ann took the cup into the hall",
+                "ann took the mug into the hall",
+            ],
+        ),
+        ("I've walked from home to school", ["i was in home", "i've walked to school"]),
+        ("My dad drove from Oslo to Bergen", ["my dad was in oslo", "my dad drove to bergen"]),
+        ("Tom went to the hut, then the park", ["tom went to the hut", "tom went to the park"]),
+        ("Tom ran home, then on to the hut", ["tom ran home", "tom ran to the hut"]),
+        ("Tom went to the hut and then home", ["tom went to the hut", "tom went home"]),
+        (
+            "Ann gave the cake to Bob and to Tim",
+            ["ann gave the cake to bob", "ann gave the cake to tim"],
+        ),
+        *(
+            (one, [one.lower()])
+            for one in (
+                "Tom came from the park",
+                "Tom worked from Monday to Friday",
+                "Tom worked from 9 to 5",
+                "Tom lived there from May to July",
+                "He went from room to room",
+                "Max is black from head to toe",
+                "The pen passed from Ann to Bob",
+                "My coat was sent from Ann to my aunt",
+                "You must go north to get from the hut to the park",
+                "Ann dug the ball from next to the box",
+                "Tom left from the hut to help out",
+                "Tom went from the hut to get to the park",
+                "Ann took Tom home and Bob to school",
+                "Ann gave the cake to Bob and then the tea to Tim",
+            )
+        ),
+    ],
+)
+def test_a_way_with_several_places_is_parted_into_its_stages(text: str, parts: list[str]) -> None:
+    assert [" ".join(part) for part in clauses(tokenize(text))] == parts
+
+
+def test_a_way_without_end_is_one_part() -> None:
+    told = tokenize(f"Tom went to the hut{' and then to the park' * 3000}")
+    assert list(clauses(told)) == [tuple(told)]
+
+
 def test_a_long_list_is_parted_in_time_that_grows_with_its_length() -> None:
     told = tokenize(f"{', '.join(f'the thing{n}' for n in range(3000))} are in the park.")
     assert list(clauses(told)) == [tuple(told)]
