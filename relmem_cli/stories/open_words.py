@@ -6,6 +6,7 @@ from typing import NamedTuple
 from relmem_cli.stories.dictionary import lemmas
 from relmem_cli.stories.english import VERB, Word, is_noun, is_plural, words
 from relmem_cli.stories.outside import StoryWords
+from relmem_cli.stories.scales import LESS, MORE, compared
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import OTHER_VERB, Vocabulary
 from relmem_cli.stories.word_classes import (
@@ -102,6 +103,7 @@ class OpenWords(StoryWords):
         self._names = _WrittenNames()
         self._count = 0
         self._answers_read: frozenset[int] = frozenset()
+        self._scale = ""
 
     @property
     def outside(self) -> dict[str, int]:
@@ -120,13 +122,13 @@ class OpenWords(StoryWords):
     @property
     def size(self) -> int:
         """How much has come; a copy to which nothing came has the same."""
-        return self._count + len(self._answers_read)
+        return self._count + len(self._answers_read) + bool(self._scale)
 
     def copy(self) -> "OpenWords":
         """The same, to which other words may come."""
         other = OpenWords(self._vocabulary, self._most)
         other._names, other._count = self._names, self._count
-        other._answers_read = self._answers_read
+        other._answers_read, other._scale = self._answers_read, self._scale
         return other
 
     def encode(self, tokens: Sequence[str], length: int, *, is_sentence: bool = True) -> list[int]:
@@ -168,7 +170,7 @@ class OpenWords(StoryWords):
 
     def _read(self, tokens: Sequence[str], *, is_sentence: bool) -> Iterator[_ReadId]:
         """The ids of a text's words and names."""
-        found = words(tokens)
+        found, scale = self._on_scale(words(tokens), is_sentence=is_sentence)
         if is_sentence and _tells_of_kinds(found):
             found = [word._replace(written=word.base) for word in found]
         found = [
@@ -187,12 +189,32 @@ class OpenWords(StoryWords):
                 at += 1
                 continue
             if end:
-                number = self._name(run, _owner(found, at), is_sentence=is_sentence)
+                owner = _owner(found, at)
+                number = self._name(run, owner, scale=scale, is_sentence=is_sentence)
             else:
                 number = self._closed(run[0])
             at += len(run)
             if number:
                 yield _ReadId(number, tuple(dict.fromkeys(word.place for word in run)))
+
+    def _on_scale(self, found: list[Word], *, is_sentence: bool) -> tuple[list[Word], str]:
+        """The words, a comparison read as one of sizes; and its scale unless it is the first one.
+
+        Names that are compared on another are others there: Tom may be taller and younger than Ann.
+        """
+        comparison = compared(found)
+        if comparison is None or not self._vocabulary.ids.keys() >= {MORE, LESS}:
+            return found, ""
+        scale, more, begin, end = comparison
+        if is_sentence and not self._scale:
+            self._scale = scale
+        first = self._scale or MORE  # what fits into what is said without a comparison
+        if scale != first and all(word.base != "than" for word in found):
+            return found, ""  # "Who is the oldest?" names nobody
+        if scale != MORE:
+            word = found[end - 1]._replace(base=MORE if more else LESS)
+            found = [*found[:begin], word, *found[end:]]
+        return found, scale * (scale != first)
 
     def _is_an_owners(self, found: Sequence[Word], at: int, *, is_sentence: bool) -> bool:
         """Whether a word goes with an owner: "the dentist's house" is read as "Ann's house" is."""
@@ -269,8 +291,8 @@ class OpenWords(StoryWords):
             return False
         return lemmas(word.written).keys() != {"ADV"}
 
-    def _name(self, run: Sequence[Word], owner: str, *, is_sentence: bool) -> int:
-        bases = tuple(word.base for word in run)
+    def _name(self, run: Sequence[Word], owner: str, *, scale: str, is_sentence: bool) -> int:
+        bases = (*(word.base for word in run), *((f"on {scale}",) if scale else ()))
         known = self._known(bases, owner)
         if known is not None:
             return known
@@ -278,7 +300,7 @@ class OpenWords(StoryWords):
             return 0
         if len(self._names.written) != self._count:  # another copy has gone on in another way
             self._names = self._names.first(self._count)
-        head = is_sentence and len(bases) > 1 and "of" not in bases
+        head = is_sentence and len(bases) > 1 and "of" not in bases and not scale
         called = bool(owner) and head and bases[0] in RELATED
         said = run[1:] if called else run  # "my boss Karen" is Karen
         written = " ".join(word.written for word in said).replace(",", " ")

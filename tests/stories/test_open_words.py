@@ -103,6 +103,52 @@ def test_an_owner_without_a_name_is_read_as_one_with_a_name(vocabulary: Vocabula
         assert items(words, where.format(whose), is_sentence=False)[-1] == "my aunt's farm"
 
 
+WITH_SIZES = Vocabulary.of_open(
+    [STORY, told("The box is bigger than the small bag.", ask="Who is bigger?", answer="box")],
+    names=NAMES | {"box", "bag"},
+    bank=0,
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("Ann is older than Tom.", "ann is big than tom"),
+        ("Tom is younger than Ann.", "tom is small than ann"),
+        ("The car is more expensive than the bike.", "the car is big than the bike"),
+        ("The bike is less expensive than the car.", "the bike is small than the car"),
+        ("Ann is happier.", "ann is big"),
+        ("The older brother is tall.", "the older brother is tall"),
+        ("The hill is higher than the hut.", "the hill is higher than the hut"),
+    ],
+)
+def test_a_comparison_is_read_as_one_of_sizes(told: str, read: str) -> None:
+    assert " ".join(items(OpenWords(WITH_SIZES, None), told)) == read
+
+
+def test_sizes_are_asked_of_what_fits_into_what() -> None:
+    words = OpenWords(WITH_SIZES, None)
+    pen = words.encode(tokenize("The pen fits in the cap."), 4)[1]
+    assert pen in words.encode(tokenize("Is the cap bigger than the pen?"), 7, is_sentence=False)
+    assert pen not in words.encode(tokenize("Is the cap older than the pen?"), 7, is_sentence=False)
+
+
+def test_a_second_scale_is_no_more_of_the_first() -> None:
+    words = OpenWords(WITH_SIZES, None)
+    ann, *_, tom = words.encode(tokenize("Ann is older than Tom."), 5)
+    before = words.copy()
+    assert words.encode(tokenize("Is Tom younger than Ann?"), 5, is_sentence=False)[1] == tom
+    other = words.encode(tokenize("Tom is taller than Ann."), 5)
+    assert not {ann, tom} & set(other)
+    assert [words.item(one) for one in other] == ["tom", "is", "big", "than", "ann"]
+    asked = words.encode(tokenize("Is Ann shorter than Tom?"), 5, is_sentence=False)
+    assert asked[1::3] == [other[4], other[0]]
+    assert tom in words.encode(tokenize("Where is Tom?"), 5, is_sentence=False)
+    assert "big" in items(before, "Who is the oldest?", is_sentence=False)
+    assert "big" not in items(before, "Who is the tallest?", is_sentence=False)
+    assert words.size > before.size
+
+
 def test_whom_somebody_has_is_called_by_name(vocabulary: Vocabulary) -> None:
     words = OpenWords(vocabulary, None)
     words.encode(tokenize("My boss Karen went to the park."), 20)
