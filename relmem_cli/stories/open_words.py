@@ -209,11 +209,14 @@ class OpenWords(StoryWords):
         if is_sentence and not self._scale:
             self._scale = scale
         first = self._scale or MORE  # what fits into what is said without a comparison
-        if scale != first and all(word.base != "than" for word in found):
+        named = any(word.base == "than" for word in found)
+        if scale != first and not named:
             return found, ""  # "Who is the oldest?" names nobody
+        word = found[end - 1]
         if scale != MORE:
-            word = found[end - 1]._replace(base=MORE if more else LESS)
-            found = [*found[:begin], word, *found[end:]]
+            found = [*found[:begin], word._replace(base=MORE if more else LESS), *found[end:]]
+        if not (is_sentence or named or found[begin - 1].base == "the"):
+            found.insert(begin, word._replace(base="the"))  # "Who is older?" is "the oldest"
         return found, scale * (scale != first)
 
     def _is_an_owners(self, found: Sequence[Word], at: int, *, is_sentence: bool) -> bool:

@@ -126,6 +126,14 @@ def test_a_comparison_is_read_as_one_of_sizes(told: str, read: str) -> None:
     assert " ".join(items(OpenWords(WITH_SIZES, None), told)) == read
 
 
+def test_whoever_is_older_is_the_oldest() -> None:
+    words = OpenWords(WITH_SIZES, None)
+    items(words, "Ann is older than Tom.")
+    highest = items(words, "Who is the oldest?", is_sentence=False)
+    assert items(words, "Who is older?", is_sentence=False) == highest
+    assert items(words, "Who is older than Tom?", is_sentence=False)[-3:] == ["big", "than", "tom"]
+
+
 def test_sizes_are_asked_of_what_fits_into_what() -> None:
     words = OpenWords(WITH_SIZES, None)
     pen = words.encode(tokenize("The pen fits in the cap."), 4)[1]
