@@ -19,6 +19,7 @@ _PARTICLES = frozenset(("up", "out", "down", "away", "back", "along", "just", "a
 _NUMBERS = frozenset(
     ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "some")
 )
+_MAY_BE = frozenset(("may", "might", "could"))
 _BESIDE = frozenset(("before", "after", "until"))
 """What begins a clause beside the main one where a verb follows: "after he left, Tom slept"."""
 
@@ -43,6 +44,12 @@ def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
     >>> list(clauses(["i'm", "here,", "and", "my", "dog", "ran", "home", "."]))
     [("i'm", 'here,'), ('and', 'my', 'dog', 'ran', 'home', '.')]
     """
+    if any(bare(token) == "or" for token in text):
+        return _parted(text)
+    return map(_unsure, _parted(text))
+
+
+def _parted(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
     verbs = _count_verbs(text)
     begins = {bare(token) for token in text[:3]}
     comma = next((at for at, token in enumerate(text) if token[-1] in STOPS), len(text) - 1)
@@ -73,6 +80,17 @@ def _told(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """A clause for each place of a way, and for each thing of a list."""
     for one in stages(clause):
         yield from _each(one)
+
+
+def _unsure(clause: tuple[str, ...]) -> tuple[str, ...]:
+    """A clause that tells where somebody may be, with "or elsewhere" at its end."""
+    plain = [bare(token) for token in clause]
+    modal = next((at for at, word in enumerate(plain) if word in _MAY_BE), len(plain))
+    where = PREPOSITIONS.intersection(plain[modal + 2 : modal + 3])
+    if plain[modal + 1 : modal + 2] != ["be"] or not where:
+        return clause
+    end = len(clause) - (clause[-1] == ".")
+    return (*clause[:end], "or", "elsewhere", *clause[end:])
 
 
 def _each(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -30,6 +30,9 @@ _WHERE = frozenset(
 _DO = frozenset(("did", "do", "will", "would", "can", "could", "should"))
 """What somebody, and then a verb as it is looked up, comes after in a question."""
 
+_OF_NAMES = frozenset(("new", "great", "north", "south", "east", "west"))
+"""What begins a name without an article: "to New York", "in South Africa"."""
+
 _ARTICLES = frozenset(("a", "the", "some", "any", "another"))
 _OWNERS = DETERMINERS - {"this", "that", "these", "those", "no", "every", "each"}
 _WHOSE = _OWNERS - _ARTICLES | {"the"}
@@ -255,6 +258,8 @@ class OpenWords(StoryWords):
         before = found[at - 1].base if at else ""
         owned = before in _OWNERS
         end = at
+        if found[at].base in _OF_NAMES and (not at or before in PREPOSITIONS):
+            end += at + 1 < len(found) and self._is_open(found[at + 1])
         while end < len(found) and self._goes_on(
             found, at, end, noun=owned or before in PREPOSITIONS
         ):
@@ -318,7 +323,9 @@ class OpenWords(StoryWords):
 
 
 def _says_where(found: Sequence[Word], at: int) -> bool:
-    """Whether a word is one of _SPOTS where it says where: "on the bus", "under Tom's bed"."""
+    """Whether a word says where: "on the bus", "under Tom's bed", "to bed"."""
+    if found[at].base == "bed" and at and found[at - 1].base in ("to", "in", "into", "from"):
+        return True
     if found[at].base not in _SPOTS or at < 2 or found[at - 1].base not in _WHOSE:
         return False
     before, owned = found[at - 2], found[at - 1].base == "'s"

@@ -152,6 +152,20 @@ def test_a_way_with_several_places_is_parted_into_its_stages(text: str, parts: l
     assert [" ".join(part) for part in clauses(tokenize(text))] == parts
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("The dog may be in the hut.", "the dog may be in the hut or elsewhere ."),
+        ("Ann might be at home", "ann might be at home or elsewhere"),
+        ("Ann could be in the hut or in the park", "ann could be in the hut or in the park"),
+        ("Ann may be tired", "ann may be tired"),
+        ("Ann may not be in the hut", "ann may not be in the hut"),
+    ],
+)
+def test_who_may_be_somewhere_may_be_elsewhere(text: str, read: str) -> None:
+    assert [" ".join(part) for part in clauses(tokenize(text))] == [read]
+
+
 def test_a_way_without_end_is_one_part() -> None:
     told = tokenize(f"Tom went to the hut{' and then to the park' * 3000}")
     assert list(clauses(told)) == [tuple(told)]

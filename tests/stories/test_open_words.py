@@ -157,6 +157,16 @@ def test_a_second_scale_is_no_more_of_the_first() -> None:
     assert words.size > before.size
 
 
+def test_a_name_may_begin_with_a_known_word_where_it_has_no_article() -> None:
+    words = Vocabulary.of_open([STORY, told("The new park is north.")], names=NAMES, bank=0)
+    assert items(OpenWords(words, None), "Mary went to New York.")[-1] == "new york"
+    assert items(OpenWords(words, None), "North Korea is near the park.")[0] == "north korea"
+    assert items(OpenWords(words, None), "Mary went to the new york.")[-2:] == ["new", "york"]
+    known = OpenWords(words, None)
+    items(known, "Mary went to New York.")
+    assert items(known, "Is Mary in New York?", is_sentence=False)[-1] == "new york"
+
+
 def test_whom_somebody_has_is_called_by_name(vocabulary: Vocabulary) -> None:
     words = OpenWords(vocabulary, None)
     words.encode(tokenize("My boss Karen went to the park."), 20)

@@ -166,7 +166,7 @@ def _clauses(said: Utterance) -> Iterator[Utterance]:
         yield said
         return
     parts = list(clauses(said.tokens))
-    if len(parts) == 1:
+    if parts == [tuple(said.tokens)]:
         yield said
         return
     written = {word.lower().rstrip(_ENDS): word.rstrip(_ENDS) for word in said.text.split()}
