@@ -14,17 +14,18 @@ from relmem_cli.stories.word_classes import (
     AUXILIARY,
     DETERMINERS,
     FUNCTION_WORDS,
+    HOMES,
     JOINING,
     PREPOSITIONS,
     STOPS,
     TIMES,
 )
 
-_FIGURES = {
+FIGURES = {
     "0": "none", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six",
     "7": "seven", "8": "eight", "9": "nine", "10": "ten",
 }  # fmt: skip
-_HOW_MANY = frozenset((*_FIGURES.values(), "many", "several", "few", "more"))
+_HOW_MANY = frozenset((*FIGURES.values(), "many", "several", "few", "more"))
 _ALONE = TIMES | {"color", "colour", "name", "kind", "animal", "place", "way"}
 """Nouns that are no part of a name: "in the evening Mary left", "the colour grey"."""
 
@@ -67,13 +68,16 @@ def _looked_up(sentence: Sequence[str], place: int) -> str:
     word = sentence[place]
     if word in STOPS:
         return ","
-    if word in _FIGURES:
+    if word in FIGURES:
         counts = not place or sentence[place - 1] in FUNCTION_WORDS or is_verb(sentence, place - 1)
-        return _FIGURES[word] if counts else word  # "room 5" is a name
+        return FIGURES[word] if counts else word  # "room 5" is a name
     if len(sentence) == 1 or tells_how(sentence, place):
         return base(word) if not word.endswith("ed") else word
     if word not in AUXILIARY and is_verb(sentence, place):
-        return lemmas(word)["VERB"][0] + VERB
+        lemma = lemmas(word)["VERB"][0]
+        where = [one for one in sentence[place + 1 : place + 3] if one != "back"]
+        comes = lemma == "get" and not HOMES.isdisjoint(where[:1])  # "got back home"
+        return ("come" if comes else lemma) + VERB
     return base(word)
 
 
@@ -90,7 +94,7 @@ def is_verb(sentence: Sequence[str], place: int) -> bool:
     if word in PAST_AS_BASE:
         return True
     if word.endswith("s") and "NOUN" in kinds:
-        counted = before in _FIGURES or before in _HOW_MANY  # "two balloons in the hall"
+        counted = before in FIGURES or before in _HOW_MANY  # "two balloons in the hall"
         return (
             bool(before)
             and not counted

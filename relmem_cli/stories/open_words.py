@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from relmem_cli.stories.dictionary import lemmas
-from relmem_cli.stories.english import VERB, Word, is_noun, is_plural, words
+from relmem_cli.stories.english import FIGURES, VERB, Word, is_noun, is_plural, words
 from relmem_cli.stories.outside import StoryWords
 from relmem_cli.stories.scales import LESS, MORE, compared
 from relmem_cli.stories.tokens import tokenize
@@ -12,13 +12,11 @@ from relmem_cli.stories.vocabulary import OTHER_VERB, Vocabulary
 from relmem_cli.stories.word_classes import (
     DETERMINERS,
     FUNCTION_WORDS,
+    HOMES,
     PREPOSITIONS,
     RELATED,
     TIMES,
 )
-
-_HOME = frozenset(("home", "upstairs", "downstairs", "indoors", "outdoors", "abroad"))
-"""Places whose name has one word: "took a taxi home", "carried the box upstairs"."""
 
 _SPOTS = frozenset(("bed", "bus", "train", "taxi", "cab", "water"))
 """Nouns of common phrases, which are names where they say where: "on the bus", "under my bed"."""
@@ -29,6 +27,14 @@ _WHERE = frozenset(
 
 _DO = frozenset(("did", "do", "will", "would", "can", "could", "should"))
 """What somebody, and then a verb as it is looked up, comes after in a question."""
+
+_COUNTS = frozenset(FIGURES.values()) - {"none"}
+_COUNTED_BY = frozenset(("him", "me", "them", "us", "have", "and", "then", ""))
+"""What may stand before a number that leaves out of what: "gave him two", "has two", "Two left"."""
+
+_GOES_ON = frozenset(
+    ("to", "from", "in", "on", "at", "back", "away", "there", "and", "but", ",", "")
+)
 
 _OF_NAMES = frozenset(("new", "great", "north", "south", "east", "west"))
 """What begins a name without an article: "to New York", "in South Africa"."""
@@ -107,6 +113,7 @@ class OpenWords(StoryWords):
         self._count = 0
         self._answers_read: frozenset[int] = frozenset()
         self._scale = ""
+        self._counted = 0
 
     @property
     def outside(self) -> dict[str, int]:
@@ -123,15 +130,16 @@ class OpenWords(StoryWords):
         return self._answers_read
 
     @property
-    def size(self) -> int:
-        """How much has come; a copy to which nothing came has the same."""
-        return self._count + len(self._answers_read) + bool(self._scale)
+    def version(self) -> object:
+        """What has come; a copy to which nothing came has an equal one."""
+        return self._count, self._answers_read, self._scale, self._counted
 
     def copy(self) -> "OpenWords":
         """The same, to which other words may come."""
         other = OpenWords(self._vocabulary, self._most)
         other._names, other._count = self._names, self._count
-        other._answers_read, other._scale = self._answers_read, self._scale
+        other._answers_read = self._answers_read
+        other._scale, other._counted = self._scale, self._counted
         return other
 
     def encode(self, tokens: Sequence[str], length: int, *, is_sentence: bool = True) -> list[int]:
@@ -196,9 +204,14 @@ class OpenWords(StoryWords):
                 number = self._name(run, owner, scale=scale, is_sentence=is_sentence)
             else:
                 number = self._closed(run[0])
+            if end and _number_before(found, at):
+                self._counted = number
             at += len(run)
             if number:
                 yield _ReadId(number, tuple(dict.fromkeys(word.place for word in run)))
+            bare = not end and self._counted and _leaves_out_what(found, at)
+            if bare and not (at < len(found) and self._name_end(found, at, is_sentence=True)):
+                yield _ReadId(self._counted, (run[0].place,))
 
     def _on_scale(self, found: list[Word], *, is_sentence: bool) -> tuple[list[Word], str]:
         """The words, a comparison read as one of sizes; and its scale unless it is the first one.
@@ -279,7 +292,7 @@ class OpenWords(StoryWords):
         """
         word = found[end]
         if end > at and (
-            not _HOME.isdisjoint((word.base, found[end - 1].base)) or _is_time(found[end - 1])
+            not HOMES.isdisjoint((word.base, found[end - 1].base)) or _is_time(found[end - 1])
         ):
             return False
         if self._is_open(word):
@@ -322,6 +335,26 @@ class OpenWords(StoryWords):
         return None if found is None else self._vocabulary.closed + found
 
 
+def _number_before(found: Sequence[Word], at: int) -> bool:
+    """Whether it is told how many there are of what begins at a word: "two coins", "two more"."""
+    at -= at > 1 and found[at - 1].base == "more"
+    return at > 0 and found[at - 1].base in _COUNTS
+
+
+def _leaves_out_what(found: Sequence[Word], end: int) -> bool:
+    """Whether a number ends there that does not say of what: "lost two", "two more", "how many"."""
+    after = found[end].base if end < len(found) else ""
+    if found[end - 1].base == "many":
+        left = [word.base for word in found[end + 1 : end + 2]] == ["leave" + VERB]
+        return after in ("do", "did", "have") or left
+    begin = end - 1 - (found[end - 1].base == "more")
+    before = found[begin - 1].base if begin > 0 else ""
+    if begin < 0 or found[begin].base not in _COUNTS:
+        return False
+    counted = before in _COUNTED_BY or before.endswith(VERB)
+    return counted and (after in _GOES_ON or after.endswith(VERB))
+
+
 def _says_where(found: Sequence[Word], at: int) -> bool:
     """Whether a word says where: "on the bus", "under Tom's bed", "to bed"."""
     if found[at].base == "bed" and at and found[at - 1].base in ("to", "in", "into", "from"):
@@ -332,7 +365,8 @@ def _says_where(found: Sequence[Word], at: int) -> bool:
     if owned and at > 2:
         before = found[at - 3]
     after = found[at + 1].base if at + 1 < len(found) else ""
-    return before.base in _WHERE and (not after or after in FUNCTION_WORDS or after in TIMES)
+    ends = not after or after in FUNCTION_WORDS | TIMES or lemmas(after).keys() == {"ADV"}
+    return before.base in _WHERE and ends
 
 
 def _is_bare_verb(found: Sequence[Word], at: int) -> bool:

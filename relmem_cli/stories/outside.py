@@ -48,8 +48,8 @@ class StoryWords:
         return StoryWords(self._vocabulary, self._room, self._outside)
 
     @property
-    def size(self) -> int:
-        """How much has come; a copy to which nothing came has the same."""
+    def version(self) -> object:
+        """What has come; a copy to which nothing came has an equal one."""
         return len(self._outside)
 
     def id(self, item: str) -> int:

@@ -60,6 +60,9 @@ TIMES = frozenset(
 ) | {"noon", "minute", "hour", "while", "pm"}
 """Nouns that tell when, and are no part of a name: "last night Mary left"."""
 
+HOMES = frozenset(("home", "upstairs", "downstairs", "indoors", "outdoors", "abroad"))
+"""Places whose name has one word: "took a taxi home", "carried the box upstairs"."""
+
 RELATED = frozenset(
     ("sister", "brother", "mother", "father", "mum", "mom", "dad", "son", "daughter", "wife")
 ) | {

@@ -154,7 +154,7 @@ def test_a_second_scale_is_no_more_of_the_first() -> None:
     assert tom in words.encode(tokenize("Where is Tom?"), 5, is_sentence=False)
     assert "big" in items(before, "Who is the oldest?", is_sentence=False)
     assert "big" not in items(before, "Who is the tallest?", is_sentence=False)
-    assert words.size > before.size
+    assert words.version != before.version
 
 
 def test_a_name_may_begin_with_a_known_word_where_it_has_no_article() -> None:
@@ -165,6 +165,54 @@ def test_a_name_may_begin_with_a_known_word_where_it_has_no_article() -> None:
     known = OpenWords(words, None)
     items(known, "Mary went to New York.")
     assert items(known, "Is Mary in New York?", is_sentence=False)[-1] == "new york"
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("Mary took 2.", True),
+        ("Mary took two more.", True),
+        ("Mary gave him two.", True),
+        ("Two fell down.", True),
+        ("Mary took one to the park.", True),
+        ("Mary took two of them.", False),
+        ("Mary took two plums.", False),
+        ("Mary came at 5.", False),
+        ("Mary took the one on the left.", False),
+    ],
+)
+def test_a_number_without_a_noun_is_of_what_was_counted_last(text: str, counted: bool) -> None:
+    known = OpenWords(WITH_NUMBERS, None)
+    assert items(known, "Mary had six coins.")[-1] == "coins"
+    assert ("coins" in items(known, text)) is counted
+    nothing = len(items(OpenWords(WITH_NUMBERS, None), text))
+    assert len(items(known, text)) == nothing + counted
+
+
+def test_how_many_is_of_what_was_counted_last() -> None:
+    known = OpenWords(WITH_NUMBERS, None)
+    before = known.copy()
+    items(known, "Mary had six coins.")
+    assert known.version != before.version
+    for text in ("How many did Mary take?", "How many are left?"):
+        assert items(known, text, is_sentence=False)[:3] == ["how", "many", "coins"]
+        assert "coins" not in items(before, text, is_sentence=False)
+    assert "coins" not in items(known, "How many are in the park?", is_sentence=False)
+
+
+WITH_NUMBERS = Vocabulary.of_open(
+    [
+        STORY,
+        told(
+            "Mary took one of two and gave him two more, at the left.",
+            "Mary had six, and five fell down.",
+            ask="How many are left?",
+            answer="two",
+        ),
+    ],
+    names=NAMES,
+    bank=0,
+)
 
 
 def test_whom_somebody_has_is_called_by_name(vocabulary: Vocabulary) -> None:
@@ -205,6 +253,9 @@ def test_a_noun_of_common_phrases_is_a_name_where_it_says_where() -> None:
     assert "bus" in words.outside
     assert "bus" in items(words, "Who is on the bus?", is_sentence=False)
     assert words.id("bus") == words.outside["bus"]
+    assert "bed" not in words.outside
+    assert items(words, "Mary is under the bed again.")[-1] == "bed"
+    assert "bed" in words.outside
     closed = OpenWords(known, None)
     for text in ("Mary took the bus.", "Mary came in a bus.", "Mary waited for the bus."):
         closed.encode(tokenize(text), 20)

@@ -96,7 +96,7 @@ class Reader(Loaded):
         """The state after a sentence; unknown words read as blanks, words over the limit not."""
         memory, words = self._open(state)
         ids = self._encode(sentence, words)
-        if isinstance(state, _StateAndWords) and words.size == state.words.size:
+        if isinstance(state, _StateAndWords) and words.version == state.words.version:
             words = state.words  # one for many sentences of a long story
         return self._keep(self._model.read(memory, ids), words)
 
