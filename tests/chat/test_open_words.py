@@ -257,6 +257,25 @@ def answers(reader: Reader, *lines: str) -> set[str]:
     return {words.item(number) for number in allowed}
 
 
+def test_which_of_two_is_older_is_whether_the_first_one_is(reader: Reader) -> None:
+    session = tell(Session(reader), "Ann is older than Tom.", "Tom is older than Kim.")
+    tell(session, "Is Tom older than Ann?")
+    yes_or_no = session.turns[-1].answer
+    tell(session, "Who is older, Tom or Ann?")
+    either = session.turns[-1].answer
+    assert yes_or_no
+    assert either
+    names = {"yes": "tom", "no": "ann"}
+    assert either.answer == names.get(yes_or_no.answer, yes_or_no.answer)
+    assert either.probability == pytest.approx(yes_or_no.probability)
+    assert session.why().reasons
+    session.among = ("tom", "ann", "kim")
+    tell(session, "Who is older, Tom or Ann?")
+    assert session.turns[-1].answer
+    assert session.turns[-1].answer.answer in ("tom", "ann")
+    assert session.why().reasons
+
+
 def test_an_answer_is_something_that_the_story_names(reader: Reader) -> None:
     assert {"unknown", "yes", "two", "nobody"} <= answers(reader, "Ann left.", "Is Bob here?")
     assert not answers(reader, "Ann left.", "Is Bob here?") & {"kitchen", "bedroom", "bob", "<end>"}

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -33,6 +34,8 @@ from relmem_cli.training.checkpoints import TrainedModel
 
 BEST = 4
 """How many answers people are shown."""
+
+_YES_NO = ("yes", "no")
 
 
 class _StateAndWords(NamedTuple):
@@ -108,6 +111,9 @@ class Reader(Loaded):
 
         Raises RelmemError where the model's numbers have overflowed.
         """
+        if question.versus:
+            named = dict(zip(_YES_NO, question.versus, strict=True))
+            return self.answer(state, _by_yes_or_no(question)).renamed(named)
         started = time.perf_counter()
         memory, words = self._open(state)
         names = words.copy()
@@ -184,6 +190,9 @@ class Reader(Loaded):
         Where the variant's words cannot be followed but it shows "evidence", all of a sentence's
         tokens share that. Raises RelmemError where it does not either.
         """
+        if question.versus:
+            answer = dict(zip(question.versus, _YES_NO, strict=True)).get(answer, answer)
+            question = _by_yes_or_no(question)
         words = self._no_words.copy()
         sentences = [self._encode(sentence, words) for sentence in story]
         names = words.copy()
@@ -329,3 +338,8 @@ class Reader(Loaded):
         if isinstance(state, _StateAndWords):
             return state.memory, state.words.copy()
         return state, self._no_words
+
+
+def _by_yes_or_no(question: Utterance) -> Utterance:
+    """The question which of two has more, as it is read: whether the first one has."""
+    return replace(question, versus=None, among=_YES_NO if question.among else ())

@@ -1,7 +1,7 @@
 """What comes back from a model: an answer, or why a line cannot be read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from relmem_cli.chat.story.lines import clean
@@ -32,6 +32,14 @@ class Answer:
     unknown: tuple[str, ...]
     seconds: float
     read_as: Mapping[str, str] = field(default_factory=dict)
+
+    def renamed(self, names: Mapping[str, str]) -> "Answer":
+        """The same with other names for some answers."""
+        others = (
+            one._replace(answer=names.get(one.answer, one.answer)) for one in self.alternatives
+        )
+        text = names.get(self.answer, self.answer)
+        return replace(self, answer=text, alternatives=tuple(others))
 
 
 class CannotReadError(RelmemError):

@@ -59,6 +59,7 @@ class Utterance:
     goes_on       whether the sentence that was typed tells this too, after the one before
     truth         the true answer, where a bAbI line gives it
     among         the answers that a question is restricted to; none for any
+    versus        whom yes and no mean, where it is read as whether one is more than the other
     read_as       words that are read as others: each as it was typed, then as it is read
     """
 
@@ -69,6 +70,7 @@ class Utterance:
     goes_on: bool = False
     truth: str = ""
     among: tuple[str, ...] = ()
+    versus: tuple[str, str] | None = None
     read_as: tuple[tuple[str, str], ...] = ()
 
 

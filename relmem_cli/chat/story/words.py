@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from relmem_cli.chat.story.choices import without_choice
 from relmem_cli.chat.story.lines import (
     MARKS,
     CommandLine,
@@ -163,7 +164,7 @@ def _spelled(said: Utterance, vocabulary: Vocabulary) -> Utterance:
 
 def _clauses(said: Utterance) -> Iterator[Utterance]:
     if said.kind is UtteranceKind.question:
-        yield said
+        yield without_choice(said)
         return
     parts = list(clauses(said.tokens))
     if parts == [tuple(said.tokens)]:
