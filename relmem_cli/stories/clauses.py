@@ -19,6 +19,7 @@ _PARTICLES = frozenset(("up", "out", "down", "away", "back", "along", "just", "a
 _NUMBERS = frozenset(
     ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "some")
 )
+_SIDES = frozenset(("north", "south", "east", "west", "left", "right", "above", "below"))
 _MAY_BE = frozenset(("may", "might", "could"))
 _BESIDE = frozenset(("before", "after", "until"))
 """What begins a clause beside the main one where a verb follows: "after he left, Tom slept"."""
@@ -77,9 +78,24 @@ def _count_verbs(text: Sequence[str]) -> list[int]:
 
 
 def _told(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """A clause for each place of a way, and for each thing of a list."""
-    for one in stages(clause):
-        yield from _each(one)
+    """A clause for each place of a way, each side where something is and each thing of a list."""
+    for stage in stages(clause):
+        for side in _sides(stage):
+            yield from _each(side)
+
+
+def _sides(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """A clause for each of "is north of the hut and to the left of the park"."""
+    plain = [bare(token) for token in clause]
+    verb = next((at for at in range(len(plain)) if is_verb(plain, at)), len(plain))
+    begin = verb
+    for at in range(verb + 1, len(plain) - 1):
+        side = at + 1 if plain[at + 1 : at + 3] != ["to", "the"] else at + 3
+        if plain[at] == "and" and not _SIDES.isdisjoint(plain[side : side + 1]):
+            yield (*clause[:verb], *clause[begin:at])
+            begin = at
+            clause = (*clause[:at], clause[verb], *clause[at + 1 :])  # "is" in place of "and"
+    yield (*clause[:verb], *clause[begin:])
 
 
 def _unsure(clause: tuple[str, ...]) -> tuple[str, ...]:

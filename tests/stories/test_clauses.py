@@ -153,6 +153,36 @@ def test_a_way_with_several_places_is_parted_into_its_stages(text: str, parts: l
 
 
 @pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (
+            "My hut is north of the park and south of the old mill.",
+            ["my hut is north of the park", "my hut is south of the old mill ."],
+        ),
+        (
+            "The cup lies below the box, to the right of the pen and above the cap",
+            ["the cup lies below the box, to the right of the pen", "the cup lies above the cap"],
+        ),
+        (
+            "The cup is left of the pen and to the right of the cap and below it",
+            [
+                "the cup is left of the pen",
+                "the cup is to the right of the cap",
+                "the cup is below it",
+            ],
+        ),
+        (
+            "Ann is north of the park and Tom is home",
+            ["ann is north of the park", "and tom is home"],
+        ),
+        ("Ann went north and south", ["ann went north", "ann went south"]),
+    ],
+)
+def test_where_something_is_on_two_sides_is_told_of_each(text: str, parts: list[str]) -> None:
+    assert [" ".join(part) for part in clauses(tokenize(text))] == parts
+
+
+@pytest.mark.parametrize(
     ("text", "read"),
     [
         ("The dog may be in the hut.", "the dog may be in the hut or elsewhere ."),
