@@ -25,6 +25,8 @@ _GOES_ON = frozenset(
     ("to", "from", "in", "on", "at", "back", "away", "there", "and", "but", ",", "")
 )
 
+_BEFORE_NAME = PREPOSITIONS | {"is", "was", "and", "or", "than", "did", "do", "have", "will"}
+
 _WHOSE = OWNERS - ARTICLES | {"the"}
 
 
@@ -46,6 +48,27 @@ def leaves_out_what(found: Sequence[Word], end: int) -> bool:
         return False
     counted = before in _COUNTED_BY or before.endswith(VERB)
     return counted and (after in _GOES_ON or after.endswith(VERB))
+
+
+def is_subject(found: Sequence[Word], at: int) -> bool:
+    """Whether a sentence's subject is there: "Will left", "and Will is in", "Will and Ann left"."""
+    before, after = _around(found, at)
+    if before not in ("", "and", "then", ","):
+        return False
+    return after in ("is", "was", "have") or after.endswith(VERB) or (not at and after == "and")
+
+
+def names_somebody(found: Sequence[Word], at: int) -> bool:
+    """Whether a word that is a name, and another word, is the name there: "Is Will in?"."""
+    before, after = _around(found, at)
+    if before.endswith(VERB) or before in _BEFORE_NAME:
+        return True
+    return after in ("", "is", "was", "have", "and", "'s") or after.endswith(VERB)
+
+
+def _around(found: Sequence[Word], at: int) -> tuple[str, str]:
+    after = found[at + 1].base if at + 1 < len(found) else ""
+    return found[at - 1].base if at else "", after
 
 
 def says_where(found: Sequence[Word], at: int) -> bool:

@@ -6,8 +6,10 @@ from typing import NamedTuple
 from relmem_cli.stories.cues import (
     in_names,
     is_bare_verb,
+    is_subject,
     is_time,
     leaves_out_what,
+    names_somebody,
     number_before,
     other_form,
     says_where,
@@ -19,11 +21,21 @@ from relmem_cli.stories.outside import StoryWords
 from relmem_cli.stories.scales import LESS, MORE, compared
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import OTHER_VERB, Vocabulary
-from relmem_cli.stories.word_classes import FUNCTION_WORDS, HOMES, PREPOSITIONS, RELATED
+from relmem_cli.stories.word_classes import (
+    FIRST_NAMES,
+    FUNCTION_WORDS,
+    HOMES,
+    PREPOSITIONS,
+    RELATED,
+)
 from relmem_cli.stories.written_names import OWNERS, WrittenNames, owner_at
 
 _OF_NAMES = frozenset(("new", "great", "north", "south", "east", "west"))
 """What begins a name without an article: "to New York", "in South Africa"."""
+
+
+_CALLED = "^"
+"""What the base of a known word ends with where it is somebody's name."""
 
 
 class _ReadId(NamedTuple):
@@ -99,6 +111,8 @@ class OpenWords(StoryWords):
             owned = max((n + 1 for n, word in enumerate(found) if word.base in OWNERS), default=0)
             name = tuple(word.base for word in found[owned:])
             known = self._known(name, owner_at(found, owned))
+            if known is None and len(name) == 1:
+                known = self._known((name[0] + _CALLED,), "")
             if len(name) == 1 and name[0] in self._vocabulary and known is None:
                 return self._vocabulary.ids[name[0]]
             if known is not None:
@@ -121,9 +135,10 @@ class OpenWords(StoryWords):
         found, scale = self._on_scale(words(tokens), is_sentence=is_sentence)
         if is_sentence and tells_of_kinds(found):
             found = [word._replace(written=word.base) for word in found]
+        found = [*self._with_first_names(found, is_sentence=is_sentence)]
         found = [
             word
-            if word.base in self._vocabulary
+            if word.base in self._vocabulary or self._known((word.base,), "") is not None
             else word._replace(base=word.base + VERB)
             if is_bare_verb(found, at)
             else word
@@ -149,6 +164,17 @@ class OpenWords(StoryWords):
             bare = not end and self._counted and leaves_out_what(found, at)
             if bare and not (at < len(found) and self._name_end(found, at, is_sentence=True)):
                 yield _ReadId(self._counted, (run[0].place,))
+
+    def _with_first_names(self, found: list[Word], *, is_sentence: bool) -> Iterator[Word]:
+        """The words; "will" with a mark where somebody is called so, as a first subject says."""
+        names = FIRST_NAMES & self._vocabulary.ids.keys() if is_sentence else frozenset()
+        for at, word in enumerate(found):
+            name = word.base + _CALLED
+            if self._known((name,), "") is not None:
+                called = names_somebody(found, at)
+            else:
+                called = word.base in names and is_subject(found, at)
+            yield word._replace(base=name) if called else word
 
     def _on_scale(self, found: list[Word], *, is_sentence: bool) -> tuple[list[Word], str]:
         """The words, a comparison read as one of sizes; and its scale unless it is the first one.

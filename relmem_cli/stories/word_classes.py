@@ -60,6 +60,9 @@ TIMES = frozenset(
 ) | {"noon", "minute", "hour", "while", "pm"}
 """Nouns that tell when, and are no part of a name: "last night Mary left"."""
 
+FIRST_NAMES = frozenset(("will", "rob", "may", "mark", "chase", "skip", "mo", "bill", "sue", "pat"))
+"""What some people are called, and is a word besides."""
+
 HOMES = frozenset(("home", "upstairs", "downstairs", "indoors", "outdoors", "abroad"))
 """Places whose name has one word: "took a taxi home", "carried the box upstairs"."""
 

@@ -34,6 +34,8 @@ def model() -> relmem_cli.Model:
         ("Ann is in the yard.", "Is Ann in the hut or in the yard?", "yard"),
         ("My mum just got home.", "Where is my mum?", "home"),
         ("Ann went to bed.", "Where is Ann?", "bed"),
+        ("Will went to the hut. Rob ran to the lake.", "Where did Will go?", "hut"),
+        ("Will went to the hut. Rob ran to the lake.", "Who is at the lake?", "rob"),
         ("Ann went to New York.", "Where is Ann?", "new york"),
         ("Ann baked 6 pies and ate 2.", "How many pies does Ann have?", "four"),
     ],

@@ -215,6 +215,35 @@ WITH_NUMBERS = Vocabulary.of_open(
 )
 
 
+def test_somebody_may_be_called_by_a_known_word() -> None:
+    known = Vocabulary.of_open(
+        [told("Will you rob Mary, who will go?"), told("Mary went.", ask="Where?", answer="x")],
+        names={"mary"},
+        bank=0,
+    )
+    words = OpenWords(known, None)
+    assert "will" not in words.outside
+    items(words, "Will went to Mary.")
+    will = words.outside["will"]
+    assert will == words.id("Will")
+    for text in ("Where is Will?", "Mary met Will.", "Will and Mary went.", "Is Will with Mary?"):
+        assert will in words.encode(tokenize(text), 8, is_sentence=False), text
+    for text in ("Mary will go.", "Will Mary go?", "Where will Mary go?"):
+        assert will not in words.encode(tokenize(text), 8, is_sentence=False), text
+    asked = words.encode(tokenize("Where will Will go?"), 8, is_sentence=False)
+    assert asked[1:3] == [known.ids["will"], will]
+    for text, told_of in (("Mary and Rob went.", True), ("Mary went and will rob.", False)):
+        words = OpenWords(known, None)
+        items(words, text)
+        assert ({"will", "rob"} & words.outside.keys() != set()) is told_of, text
+
+
+def test_a_name_that_may_be_a_verb_is_none_where_it_was_told(vocabulary: Vocabulary) -> None:
+    words = OpenWords(vocabulary, None)
+    items(words, "Mark took the apple.")
+    assert items(words, "Where can I find Mark?", is_sentence=False)[-1] == "mark"
+
+
 def test_whom_somebody_has_is_called_by_name(vocabulary: Vocabulary) -> None:
     words = OpenWords(vocabulary, None)
     words.encode(tokenize("My boss Karen went to the park."), 20)
