@@ -19,6 +19,7 @@ from relmem_cli.stories.dictionary import lemmas
 from relmem_cli.stories.english import VERB, Word, words
 from relmem_cli.stories.outside import StoryWords
 from relmem_cli.stories.scales import LESS, MORE, compared
+from relmem_cli.stories.subjects import Subject, is_pronoun, names_another, subject_at
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import OTHER_VERB, Vocabulary
 from relmem_cli.stories.word_classes import (
@@ -39,10 +40,15 @@ _CALLED = "^"
 
 
 class _ReadId(NamedTuple):
-    """An id, and the places of the tokens that it stands for."""
+    """An id, and the places of the tokens that it stands for.
+
+    begin, end  of a name: where its words begin and end; else `end` is 0
+    """
 
     number: int
     places: tuple[int, ...]
+    begin: int = -1
+    end: int = 0
 
 
 class OpenWords(StoryWords):
@@ -63,6 +69,7 @@ class OpenWords(StoryWords):
         self._answers_read: frozenset[int] = frozenset()
         self._scale = ""
         self._counted = 0
+        self._subject = Subject()
 
     @property
     def outside(self) -> dict[str, int]:
@@ -81,7 +88,7 @@ class OpenWords(StoryWords):
     @property
     def version(self) -> object:
         """What has come; a copy to which nothing came has an equal one."""
-        return self._count, self._answers_read, self._scale, self._counted
+        return self._count, self._answers_read, self._scale, self._counted, self._subject
 
     def copy(self) -> "OpenWords":
         """The same, to which other words may come."""
@@ -89,6 +96,7 @@ class OpenWords(StoryWords):
         other._names, other._count = self._names, self._count
         other._answers_read = self._answers_read
         other._scale, other._counted = self._scale, self._counted
+        other._subject = self._subject
         return other
 
     def encode(self, tokens: Sequence[str], length: int, *, is_sentence: bool = True) -> list[int]:
@@ -144,6 +152,15 @@ class OpenWords(StoryWords):
             else word
             for at, word in enumerate(found)
         ]
+        read = [*self._pieces(found, scale, is_sentence=is_sentence)]
+        if is_sentence:
+            read = self._with_subject(found, read)
+        for one in read:
+            if one.number:
+                yield one
+
+    def _pieces(self, found: Sequence[Word], scale: str, *, is_sentence: bool) -> Iterator[_ReadId]:
+        """The ids of words and names one after another; 0 of a word that is left out."""
         at = 0
         while at < len(found):
             end = self._name_end(found, at, is_sentence=is_sentence)
@@ -158,12 +175,37 @@ class OpenWords(StoryWords):
                 number = self._closed(run[0])
             if end and number_before(found, at):
                 self._counted = number
+            places = tuple(dict.fromkeys(word.place for word in run))
+            yield _ReadId(number, places, at, end)
             at += len(run)
-            if number:
-                yield _ReadId(number, tuple(dict.fromkeys(word.place for word in run)))
             bare = not end and self._counted and leaves_out_what(found, at)
             if bare and not (at < len(found) and self._name_end(found, at, is_sentence=True)):
                 yield _ReadId(self._counted, (run[0].place,))
+
+    def _with_subject(self, found: Sequence[Word], read: list[_ReadId]) -> list[_ReadId]:
+        """What was read, with the name of whom several sentences are about (`Subject`)."""
+        begin, before, self._subject = subject_at(found), self._subject, Subject()
+        if begin == len(found):
+            return read
+        word, named = found[begin], {one.begin: one for one in read if one.end}
+        about = named.get(begin)
+        while about and (theirs := named.get(about.end + 1)) and found[about.end].base == "'s":
+            if found[theirs.begin].base not in RELATED:
+                break
+            about = theirs  # "Tom's mum" is about her, "Tom's keys" about him
+        if about:
+            several = about.end < len(found) and found[about.end].base in ("and", ",")
+            subject = Subject() if several else Subject(about.number)
+        else:
+            subject = before.goes_on(word)
+            if before.means(word):
+                place = next(n for n, one in enumerate(read) if one.begin == begin)
+                name = _ReadId(before.who, read[place].places)
+                read = [*read[:place], name, *read[place + is_pronoun(word) :]]
+        begun = about.begin if about else begin
+        if not any(at > begun and names_another(found, at) for at in named):
+            self._subject = subject
+        return read
 
     def _with_first_names(self, found: list[Word], *, is_sentence: bool) -> Iterator[Word]:
         """The words; "will" with a mark where somebody is called so, as a first subject says."""

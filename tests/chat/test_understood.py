@@ -34,6 +34,16 @@ def model() -> relmem_cli.Model:
         ("Ann is in the yard.", "Is Ann in the hut or in the yard?", "yard"),
         ("My mum just got home.", "Where is my mum?", "home"),
         ("Ann went to bed.", "Where is Ann?", "bed"),
+        (
+            "Tom found a cup. He took it to the yard and left it there. Then he went home.",
+            "Where is Tom?",
+            "home",
+        ),
+        (
+            "Ann took her bag to the lab. She put it down and ran to the bus.",
+            "Where is Ann?",
+            "bus",
+        ),
         ("Will went to the hut. Rob ran to the lake.", "Where did Will go?", "hut"),
         ("Will went to the hut. Rob ran to the lake.", "Who is at the lake?", "rob"),
         ("Ann went to New York.", "Where is Ann?", "new york"),

@@ -244,6 +244,40 @@ def test_a_name_that_may_be_a_verb_is_none_where_it_was_told(vocabulary: Vocabul
     assert items(words, "Where can I find Mark?", is_sentence=False)[-1] == "mark"
 
 
+@pytest.mark.parametrize(
+    ("lines", "read"),
+    [
+        (["Tom is in.", "He took it.", "Then he took it."], "tom take~"),
+        (["Tom is in.", "He took it.", "Tom took it.", "Then he took it."], "take~"),
+        (["Tom is in.", "He took it.", "and took it."], "and tom take~"),
+        (["Tom is in.", "and took it."], "and take~"),
+        (["Tom's mum is in.", "She took it.", "She took it."], "tom's mum take~"),
+        (["Tom's bag is in.", "He took it.", "He took it."], "tom take~"),
+        (["My aunt is in.", "She took it in the park.", "She took it."], "my aunt take~"),
+        (["Tom is in Rome.", "He was in Oslo.", "He took it."], "tom take~"),
+        (["Tom gave it to Ann.", "She took it.", "She took it."], "take~"),
+        (["Tom is in.", "He met Ann.", "He took it."], "take~"),
+        (["Tom is in.", "He took it.", "She took it.", "He took it."], "take~"),
+        (["Tom and Ann are in.", "He took it.", "He took it."], "take~"),
+        (["Tom is in.", "He took it.", "It was late.", "He took it."], "take~"),
+        (["Tom is in.", "I took it.", "He took it."], "take~"),
+    ],
+)
+def test_a_second_pronoun_in_a_row_is_whom_the_first_one_meant(
+    vocabulary: Vocabulary, lines: list[str], read: str
+) -> None:
+    words = OpenWords(vocabulary, None)
+    *before, last = lines
+    for line in before:
+        items(words, line)
+    asked = words.copy()
+    items(asked, "Where is she?", is_sentence=False)
+    assert words.version == asked.version
+    found = items(words, last)
+    assert " ".join(found) == read
+    assert len(asked.places(tokenize(last))) == len(found)
+
+
 def test_whom_somebody_has_is_called_by_name(vocabulary: Vocabulary) -> None:
     words = OpenWords(vocabulary, None)
     words.encode(tokenize("My boss Karen went to the park."), 20)
