@@ -40,9 +40,9 @@ def model() -> relmem_cli.Model:
             "home",
         ),
         (
-            "Ann took her bag to the lab. She put it down and ran to the bus.",
+            "Ann took her bag to the lab. She put it down and ran to the hut.",
             "Where is Ann?",
-            "bus",
+            "hut",
         ),
         ("Will went to the hut. Rob ran to the lake.", "Where did Will go?", "hut"),
         ("Will went to the hut. Rob ran to the lake.", "Who is at the lake?", "rob"),
