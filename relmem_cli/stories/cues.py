@@ -12,7 +12,7 @@ _SPOTS = frozenset(("bed", "bus", "train", "taxi", "cab", "water"))
 
 _WHERE = frozenset(
     ("in", "on", "under", "behind", "beside", "near", "inside", "underneath", "beneath", "into")
-) | {"off"}
+) | {"off", "to"}
 
 _DO = frozenset(("did", "do", "will", "would", "can", "could", "should"))
 """What somebody, and then a verb as it is looked up, comes after in a question."""

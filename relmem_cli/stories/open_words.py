@@ -19,7 +19,7 @@ from relmem_cli.stories.dictionary import lemmas
 from relmem_cli.stories.english import VERB, Word, words
 from relmem_cli.stories.outside import StoryWords
 from relmem_cli.stories.scales import LESS, MORE, compared
-from relmem_cli.stories.subjects import Subject, is_pronoun, names_another, subject_at
+from relmem_cli.stories.subjects import Subject, is_pronoun, names_another, receiver_at, subject_at
 from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import OTHER_VERB, Vocabulary
 from relmem_cli.stories.word_classes import (
@@ -187,6 +187,7 @@ class OpenWords(StoryWords):
         begin, before, self._subject = subject_at(found), self._subject, Subject()
         if begin == len(found):
             return read
+        before = before.given(found, begin)
         word, named = found[begin], {one.begin: one for one in read if one.end}
         about = named.get(begin)
         while about and (theirs := named.get(about.end + 1)) and found[about.end].base == "'s":
@@ -203,7 +204,9 @@ class OpenWords(StoryWords):
                 name = _ReadId(before.who, read[place].places)
                 read = [*read[:place], name, *read[place + is_pronoun(word) :]]
         begun = about.begin if about else begin
-        if not any(at > begun and names_another(found, at) for at in named):
+        if receiver := named.get(receiver_at(found, named)):
+            self._subject = Subject(receiver=receiver.number)
+        elif not any(at > begun and names_another(found, at) for at in named):
             self._subject = subject
         return read
 

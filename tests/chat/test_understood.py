@@ -44,6 +44,8 @@ def model() -> relmem_cli.Model:
             "Where is Ann?",
             "hut",
         ),
+        ("Leo gave Mia the book. Then she gave it to Zoe.", "Who has the book?", "zoe"),
+        ("Ann ran to the bus.", "Where is Ann?", "bus"),
         ("Will went to the hut. Rob ran to the lake.", "Where did Will go?", "hut"),
         ("Will went to the hut. Rob ran to the lake.", "Who is at the lake?", "rob"),
         ("Ann went to New York.", "Where is Ann?", "new york"),
