@@ -23,7 +23,7 @@ _WRITTEN_OUT = {
     "can't": "can not", "won't": "will not", "shan't": "will not", "ain't": "is not",
     "cannot": "can not", "gonna": "going to", "let's": "let us", "o'clock": "o'clock",
     "em": "them", "where'd": "where did", "cos": "because", "coz": "because", "cuz": "because",
-    "n": "and", "wanna": "want to", "gotta": "have to", "u": "you", "ur": "your",
+    "wanna": "want to", "gotta": "have to", "u": "you", "ur": "your",
     **dict.fromkeys(("lol", "lmao", "haha", "hahaha", "hehe", "tbh", "btw", "omg", "ugh"), ""),
     **dict.fromkeys(("imo", "innit", "yay", "phew", "hmm", "um", "uh", "xx", "pls", "wow"), ""),
     **dict.fromkeys(("oh", "hi", "hey", "yeah", "tho", "idk", "ofc", "rly"), ""),

@@ -13,9 +13,7 @@ _BEGINNINGS |= {"finally", "soon", "eventually", "today", "yesterday", "quickly"
 _GIVING = frozenset(("give", "hand", "pass", "throw", "send", "lend", "sell", "bring", "toss"))
 _TO_SOMEBODY = _GIVING | {"show", "tell", "talk", "speak", "write", "say", "return", "take"}
 _WHERE = PREPOSITIONS - {"of", "with", "for", "by", "to"}
-
-
-_HAS = _GIVING | {"drop", "put", "leave", "lose", "hide", "sell", "read", "eat"}
+_HAS = _GIVING | {"drop", "put", "leave", "lose", "hide", "read", "eat"}
 """What somebody does with a thing that they have."""
 
 

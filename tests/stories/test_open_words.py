@@ -359,6 +359,16 @@ def test_every_id_knows_its_tokens(vocabulary: Vocabulary) -> None:
     assert words.places(tokens) == [(0,), (0,), (2,), (3, 4, 5)]  # "at" is not known
 
 
+def test_a_path_is_said_in_letters() -> None:
+    known = Vocabulary.of_open(
+        [told("The hut is north of the mill.", ask="How do you go there?", answer="n,w")],
+        names={"hut", "mill"},
+        bank=0,
+    )
+    words = OpenWords(known, None)
+    assert {words.id(letter) for letter in "nw"} == {known.ids["n"], known.ids["w"]}
+
+
 def test_answers_are_said_word_by_word(vocabulary: Vocabulary) -> None:
     sizes = open_sizes(vocabulary, [STORY], 20)
     story = encode_story(STORY, vocabulary, sizes)
