@@ -27,7 +27,7 @@ _WRITTEN_OUT = {
     **dict.fromkeys(("lol", "lmao", "haha", "hahaha", "hehe", "tbh", "btw", "omg", "ugh"), ""),
     **dict.fromkeys(("imo", "innit", "yay", "phew", "hmm", "um", "uh", "xx", "pls", "wow"), ""),
     **dict.fromkeys(("oh", "hi", "hey", "yeah", "tho", "idk", "ofc", "rly"), ""),
-    "atm": "right now", "rn": "right now",
+    "atm": "right now",
     "im": "i is", "ive": "i have", "lets": "let us", "cant": "can not", "wont": "will not",
     **{f"{one}s": f"{one} 's" for one in ("he", "she", "that", "there", "here")},
     **{f"{one}s": f"{one} 's" for one in ("where", "what", "who", "how")},
