@@ -81,7 +81,9 @@ def says_where(found: Sequence[Word], at: int) -> bool:
     if owned and at > 2:
         before = found[at - 3]
     after = found[at + 1].base if at + 1 < len(found) else ""
-    ends = not after or after in FUNCTION_WORDS | TIMES or lemmas(after).keys() == {"ADV"}
+    ends = (
+        not after or after in FUNCTION_WORDS | TIMES | {"right"} or lemmas(after).keys() == {"ADV"}
+    )
     return before.base in _WHERE and ends
 
 

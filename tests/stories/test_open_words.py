@@ -322,7 +322,8 @@ def test_a_noun_of_common_phrases_is_a_name_where_it_says_where() -> None:
     assert "bus" in items(words, "Who is on the bus?", is_sentence=False)
     assert words.id("bus") == words.outside["bus"]
     assert "bed" not in words.outside
-    assert items(words, "Mary is under the bed again.")[-1] == "bed"
+    for text in ("Mary is under the bed again.", "Mary is under the bed right now."):
+        assert "bed" in items(words, text)
     assert "bed" in words.outside
     closed = OpenWords(known, None)
     for text in ("Mary took the bus.", "Mary came in a bus.", "Mary waited for the bus."):
