@@ -40,9 +40,9 @@ class StandIns(StoryWords):
         return other
 
     @property
-    def size(self) -> int:
-        """How much has come; a copy to which nothing came has the same."""
-        return len(self.stands) + len(self._used)
+    def version(self) -> object:
+        """What has come; a copy to which nothing came has an equal one."""
+        return len(self.stands), len(self._used)
 
     def encode(self, tokens: Sequence[str], length: int, *, is_sentence: bool = True) -> list[int]:
         """`length` ids: the tokens', then pads; a name is a pad where nothing can stand for it."""
