@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from relmem_cli.stories.dictionary import lemmas
-from relmem_cli.stories.english import is_verb, tells_how
+from relmem_cli.stories.english import first_verb, is_verb, tells_how
 from relmem_cli.stories.journeys import may_be_thing, stages
 from relmem_cli.stories.short_forms import bare, spell_out
 from relmem_cli.stories.word_classes import (
@@ -87,8 +87,10 @@ def _told(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def _sides(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """A clause for each of "is north of the hut and to the left of the park"."""
     plain = [bare(token) for token in clause]
-    verb = next((at for at in range(len(plain)) if is_verb(plain, at)), len(plain))
-    begin = verb
+    if _SIDES.isdisjoint(plain) or "and" not in plain:
+        yield tuple(clause)
+        return
+    begin = verb = first_verb(plain)
     for at in range(verb + 1, len(plain) - 1):
         side = at + 1 if plain[at + 1 : at + 3] != ["to", "the"] else at + 3
         if plain[at] == "and" and not _SIDES.isdisjoint(plain[side : side + 1]):
@@ -112,7 +114,7 @@ def _unsure(clause: tuple[str, ...]) -> tuple[str, ...]:
 def _each(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """A clause for each thing of a list after its verb."""
     plain = [bare(token) for token in clause]
-    verb = next((at for at in range(len(plain)) if is_verb(plain, at)), len(plain))
+    verb = first_verb(plain)
     at = _object_at(plain, verb + 1)
     things, end = _list_from(clause, plain, at)
     if len(things) > 1:

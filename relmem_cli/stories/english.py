@@ -104,6 +104,11 @@ def is_verb(sentence: Sequence[str], place: int) -> bool:
     return word not in kinds["VERB"]
 
 
+def first_verb(sentence: Sequence[str]) -> int:
+    """Where a sentence's first verb is; its end where it has none."""
+    return next((at for at in range(len(sentence)) if is_verb(sentence, at)), len(sentence))
+
+
 def _is_called(sentence: Sequence[str], place: int) -> bool:
     """Whether a word that may be a verb is somebody's name: "Rose left", "Where is Rose?"."""
     if sentence[place].endswith(("ed", "ing")):

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from relmem_cli.stories.dictionary import lemmas
-from relmem_cli.stories.english import is_verb
+from relmem_cli.stories.english import first_verb, is_verb
 from relmem_cli.stories.short_forms import bare, spell_out
 from relmem_cli.stories.word_classes import (
     DETERMINERS,
     FUNCTION_WORDS,
+    HOMES,
     JOINING,
     LIGHT,
     RELATED,
@@ -16,7 +17,7 @@ from relmem_cli.stories.word_classes import (
 )
 
 _TO = frozenset(("to", "into", "onto", "towards", "toward"))
-_THERE = frozenset(("home", "upstairs", "downstairs", "inside", "outside"))
+_THERE = HOMES | {"inside", "outside"}
 _NEXT = frozenset(("and", "then"))
 _ON = frozenset(("on", "over", "back", "up", "down"))
 """What may stand before "to": "and on to the shop"."""
@@ -32,9 +33,10 @@ _OUT = frozenset(("to", "out", "up", "off", "away"))
 _ENDS = frozenset(("head", "nose", "top", "front", "start", "beginning", "left", "right", "side"))
 """Where what is no place begins: "black from head to toe"."""
 
-_MONTHS = frozenset(
-    ("january", "february", "march", "april", "may", "june", "july", "august", "september")
-) | {"october", "november", "december"}
+_TIMES = TIMES.union(
+    ("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    ("october", "november", "december"),
+)
 
 
 def may_be_thing(plain: Sequence[str], at: int) -> bool:
@@ -52,11 +54,12 @@ def stages(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
     >>> list(stages(["tom", "ran", "to", "work,", "then", "to", "the", "hut"]))
     [('tom', 'ran', 'to', 'work'), ('tom', 'ran', 'to', 'the', 'hut')]
     """
-    if len(clause) > _LONGEST:
+    plain = [bare(token) for token in clause]
+    joined = not _NEXT.isdisjoint(plain) or any(token[-1] in STOPS for token in clause)
+    if len(clause) > _LONGEST or not (joined or "from" in plain):
         yield tuple(clause)
         return
-    plain = [bare(token) for token in clause]
-    verb = next((at for at in range(len(plain)) if is_verb(plain, at)), len(plain))
+    verb = first_verb(plain)
     begin, end = _from_to(clause, plain, verb)
     if end:
         who = (*clause[: verb - 1], spell_out(clause[verb - 1 : verb])[0].word)  # "i" of "i've"
@@ -88,7 +91,7 @@ def _from_to(clause: Sequence[str], plain: Sequence[str], verb: int) -> tuple[in
     one, other = plain[begin + 1 : end], plain[end + 1 : _place_end(plain, end + 1)]
     if one == other or not _names_place(one) or not _is_place(plain, end + 1):
         return 0, 0
-    who = [word for word in plain[:verb] if word not in JOINING | LIGHT]
+    who = [word for word in plain[:verb] if word not in JOINING and word not in LIGHT]
     goes = len(who) == 1 or (who[-1:] and who[-1] in RELATED)
     return (begin, end) if goes or not _ARTICLES.isdisjoint((one[0], other[0])) else (0, 0)
 
@@ -128,7 +131,7 @@ def _names_place(name: Sequence[str]) -> bool:
 
 
 def _tells_when(word: str) -> bool:
-    return word in TIMES | _MONTHS or word.endswith("day") or word.isdecimal()
+    return word in _TIMES or word.endswith("day") or word.isdecimal()
 
 
 def _place_end(plain: Sequence[str], at: int) -> int:

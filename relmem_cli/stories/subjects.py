@@ -9,7 +9,7 @@ from relmem_cli.stories.written_names import OWNERS
 
 _PRONOUNS = frozenset(("he", "she"))
 _BEGINNINGS = JOINING | LIGHT | {"after", "that", "this", "later", "next", "afterwards", ","}
-_BEGINNINGS |= {"finally", "soon", "eventually", "today", "yesterday", "quickly"}
+_BEGINNINGS |= OWNERS | {"finally", "soon", "eventually", "today", "yesterday", "quickly"}
 _GIVING = frozenset(("give", "hand", "pass", "throw", "send", "lend", "sell", "bring", "toss"))
 _TO_SOMEBODY = _GIVING | {"show", "tell", "talk", "speak", "write", "say", "return", "take"}
 _WHERE = PREPOSITIONS - {"of", "with", "for", "by", "to"}
@@ -56,8 +56,7 @@ def is_pronoun(word: Word) -> bool:
 
 def subject_at(found: Sequence[Word]) -> int:
     """Where a sentence's subject is: a name behind its article, a pronoun, or the verb without."""
-    skipped = _BEGINNINGS | OWNERS
-    return next((at for at, word in enumerate(found) if word.base not in skipped), len(found))
+    return next((at for at, word in enumerate(found) if word.base not in _BEGINNINGS), len(found))
 
 
 def names_another(found: Sequence[Word], at: int) -> bool:
