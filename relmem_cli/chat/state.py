@@ -29,7 +29,7 @@ from relmem_cli.chat.story.scenes import Scenes
 from relmem_cli.chat.story.session import Session
 from relmem_cli.chat.story.turns import SessionTurn, sentences_of
 from relmem_cli.chat.story.word_lookup import WordLookup, lexicon_of
-from relmem_cli.chat.story.words import parse_typed
+from relmem_cli.chat.story.words import as_read, parse_typed
 from relmem_cli.chat.view import render
 from relmem_cli.chat.view.panels import Panels
 from relmem_cli.chat.view.preferences import Preferences
@@ -113,8 +113,9 @@ class ConversationState:
         if (present := self.conversations.present) is not None:
             return present
         with self._loading():
-            session = Session(self._models.first.result())
-            session.load(self._saved.story if self._saved else ())
+            reader = self._models.first.result()
+            session = Session(reader)
+            session.load(as_read(self._saved.story, reader.vocabulary) if self._saved else ())
             return self.conversations.add(session, self._saved)
 
     @property

@@ -8,13 +8,17 @@ from relmem_cli.stories.english import first_verb, is_verb, tells_how
 from relmem_cli.stories.journeys import may_be_thing, stages
 from relmem_cli.stories.short_forms import bare, spell_out
 from relmem_cli.stories.word_classes import (
+    AUXILIARY,
     DETERMINERS,
     JOINING,
     PREPOSITIONS,
     STOPS,
 )
 
-_NEVER_SPLIT = frozenset(("if", "when", "going", "either"))
+_NEVER_SPLIT = frozenset(("when", "going"))
+_OPENING = JOINING | {"just", "soon", "shortly", "right"}
+"""What may stand before the first word that tells what kind of clause it is."""
+
 _PARTICLES = frozenset(("up", "out", "down", "away", "back", "along", "just", "also"))
 _NUMBERS = frozenset(
     ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "some")
@@ -52,9 +56,10 @@ def clauses(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 def _parted(text: Sequence[str]) -> Iterator[tuple[str, ...]]:
     verbs = _count_verbs(text)
-    begins = {bare(token) for token in text[:3]}
+    first = next((word for word in map(bare, text) if word not in _OPENING), "")
     comma = next((at for at, token in enumerate(text) if token[-1] in STOPS), len(text) - 1)
-    if begins & _NEVER_SPLIT or (begins & _BESIDE and verbs[comma + 1]):
+    unsure = not {"if", "either"}.isdisjoint(map(bare, text[:3]))
+    if unsure or first in _NEVER_SPLIT or (first in _BESIDE and verbs[comma + 1]):
         yield tuple(text)
         return
     joins = [place for place in range(1, len(text)) if _joins(text, place)]
@@ -85,19 +90,32 @@ def _told(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _sides(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """A clause for each of "is north of the hut and to the left of the park"."""
+    """A clause for each of "is north of the hut and to the left of the park".
+
+    And of "is older than Ann and younger than Bob".
+    """
     plain = [bare(token) for token in clause]
-    if _SIDES.isdisjoint(plain) or "and" not in plain:
+    if _SIDES.isdisjoint(plain) and "than" not in plain:
         yield tuple(clause)
         return
     begin = verb = first_verb(plain)
     for at in range(verb + 1, len(plain) - 1):
-        side = at + 1 if plain[at + 1 : at + 3] != ["to", "the"] else at + 3
-        if plain[at] == "and" and not _SIDES.isdisjoint(plain[side : side + 1]):
+        if plain[at] in ("and", "but") and (_is_side(plain, at + 1) or _compares(plain, at)):
             yield (*clause[:verb], *clause[begin:at])
             begin = at
             clause = (*clause[:at], clause[verb], *clause[at + 1 :])  # "is" in place of "and"
     yield (*clause[:verb], *clause[begin:])
+
+
+def _is_side(plain: Sequence[str], at: int) -> bool:
+    at += 2 * (plain[at : at + 2] == ["to", "the"])
+    return at < len(plain) and plain[at] in _SIDES
+
+
+def _compares(plain: Sequence[str], at: int) -> bool:
+    """Whether one more comparison with the same subject follows, "and younger than Bob"."""
+    again = "than" in plain[:at] and "than" in plain[at + 2 : at + 4]
+    return again and plain[at + 1] not in DETERMINERS
 
 
 def _unsure(clause: tuple[str, ...]) -> tuple[str, ...]:
@@ -193,5 +211,7 @@ def _is_bare_thing(thing: Sequence[str]) -> bool:
 
 def _joins(text: Sequence[str], place: int) -> bool:
     """Whether a clause may begin at a token."""
-    word = bare(text[place])
-    return word in JOINING or text[place - 1][-1] in STOPS
+    word, before = bare(text[place]), text[place - 1]
+    if word == "then" and before in AUXILIARY:
+        return False  # "had then left"
+    return word in JOINING or before[-1] in STOPS

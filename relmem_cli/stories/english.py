@@ -16,6 +16,7 @@ from relmem_cli.stories.word_classes import (
     FUNCTION_WORDS,
     HOMES,
     JOINING,
+    NAMES_AS_PAST,
     PREPOSITIONS,
     STOPS,
     TIMES,
@@ -113,6 +114,11 @@ def _is_called(sentence: Sequence[str], place: int) -> bool:
     """Whether a word that may be a verb is somebody's name: "Rose left", "Where is Rose?"."""
     if sentence[place].endswith(("ed", "ing")):
         return False
+    if sentence[place] in NAMES_AS_PAST:
+        after = sentence[place + 1] if place + 1 < len(sentence) else ""
+        if place == 0:
+            return after not in DETERMINERS and after not in PREPOSITIONS
+        return after not in DETERMINERS and any(is_verb(sentence, at) for at in range(place))
     if place == 0 and len(sentence) > 1:
         return is_past(sentence[1])
     last = place == len(sentence) - 1

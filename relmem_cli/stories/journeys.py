@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from relmem_cli.stories.dictionary import lemmas
-from relmem_cli.stories.english import first_verb, is_verb
+from relmem_cli.stories.english import FIGURES, first_verb, is_verb
 from relmem_cli.stories.short_forms import bare, spell_out
 from relmem_cli.stories.word_classes import (
+    AUXILIARY,
     DETERMINERS,
     FUNCTION_WORDS,
     HOMES,
@@ -19,13 +20,17 @@ from relmem_cli.stories.word_classes import (
 _TO = frozenset(("to", "into", "onto", "towards", "toward"))
 _THERE = HOMES | {"inside", "outside"}
 _NEXT = frozenset(("and", "then"))
-_ON = frozenset(("on", "over", "back", "up", "down"))
+_ON = frozenset(("on", "over", "back", "up", "down", "out", "off", "straight", "directly"))
 """What may stand before "to": "and on to the shop"."""
 
 _LONGEST = 100
 """Tokens of a clause: nobody says more."""
 
 _MAY = frozenset(("will", "would", "can", "could", "shall", "should", "may", "might", "must"))
+_NO_WAY = frozenset(("not", "never", "nobody", "read", "change", "switch", "turn"))
+_NO_WAY |= {"translate", "pour"}
+"""With "from ... to ...", nobody was somewhere: "read from the book to the kids"."""
+
 _ARTICLES = frozenset(("the", "a", "an"))
 _OUT = frozenset(("to", "out", "up", "off", "away"))
 """What may follow a verb: "to help out"."""
@@ -37,6 +42,10 @@ _TIMES = TIMES.union(
     ("january", "february", "march", "april", "may", "june", "july", "august", "september"),
     ("october", "november", "december"),
 )
+
+
+_HOURS = frozenset((*FIGURES.values(), "eleven", "twelve"))
+"""What "from nine to five" tells of, and no places."""
 
 
 def may_be_thing(plain: Sequence[str], at: int) -> bool:
@@ -62,8 +71,7 @@ def stages(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
     verb = first_verb(plain)
     begin, end = _from_to(clause, plain, verb)
     if end:
-        who = (*clause[: verb - 1], spell_out(clause[verb - 1 : verb])[0].word)  # "i" of "i've"
-        yield (*who, "was", "in", *clause[begin + 1 : end])
+        yield (*_subject(clause[:verb]), "was", "in", *clause[begin + 1 : end])
         yield from stages((*clause[:begin], *clause[end:]))
         return
     first = next((at for at in range(verb + 1, len(plain)) if plain[at] in _TO | _THERE), None)
@@ -71,10 +79,19 @@ def stages(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
     if not first or not end:
         yield tuple(clause)
         return
-    yield (*clause[: begin - 1], clause[begin - 1].rstrip(STOPS))
+    yield (*clause[: begin - 1], *filter(None, [clause[begin - 1].rstrip(STOPS)]))
     said = plain[end] in _TO | _THERE
     to = () if said else (clause[first] if plain[first] in _TO else "to",)
     yield from stages((*clause[:first], *to, *clause[end:]))
+
+
+def _subject(tokens: Sequence[str]) -> tuple[str, ...]:
+    """Tokens before a verb without those that go with it: "i" of "i've just"."""
+    for end in range(len(tokens), 0, -1):
+        words = [word for word, _ in spell_out(tokens[end - 1 : end]) if word not in STOPS]
+        if words and not (words[0] in AUXILIARY or words[0] in LIGHT):
+            return (*tokens[: end - 1], words[0])
+    return tuple(tokens)
 
 
 def _from_to(clause: Sequence[str], plain: Sequence[str], verb: int) -> tuple[int, int]:
@@ -84,12 +101,19 @@ def _from_to(clause: Sequence[str], plain: Sequence[str], verb: int) -> tuple[in
     """
     begin = next((at for at in range(verb + 1, len(plain)) if plain[at] == "from"), 0)
     end = _place_end(plain, begin + 1)
-    if not begin or not verb or plain[verb] in _MAY or {*plain[end : end + 1]}.isdisjoint(_TO):
+    while end > begin + 1 and plain[end - 1] in _ON:
+        end -= 1  # "from work straight to the gym"
+    to = end
+    while to < len(plain) and plain[to] in _ON:
+        to += 1
+    if not begin or not verb or plain[verb] in _MAY or {*plain[to : to + 1]}.isdisjoint(_TO):
         return 0, 0
     if any(token[-1] in STOPS for token in clause[begin - 1 : end]):
         return 0, 0
-    one, other = plain[begin + 1 : end], plain[end + 1 : _place_end(plain, end + 1)]
-    if one == other or not _names_place(one) or not _is_place(plain, end + 1):
+    if not _NO_WAY.isdisjoint((*plain[:begin], *lemmas(plain[verb]).get("VERB", ()))):
+        return 0, 0
+    one, other = plain[begin + 1 : end], plain[to + 1 : _place_end(plain, to + 1)]
+    if one == other or not _names_place(one) or not _is_place(plain, to + 1):
         return 0, 0
     who = [word for word in plain[:verb] if word not in JOINING and word not in LIGHT]
     goes = len(who) == 1 or (who[-1:] and who[-1] in RELATED)
@@ -131,7 +155,7 @@ def _names_place(name: Sequence[str]) -> bool:
 
 
 def _tells_when(word: str) -> bool:
-    return word in _TIMES or word.endswith("day") or word.isdecimal()
+    return word in _TIMES or word in _HOURS or word.endswith("day") or word.isdecimal()
 
 
 def _place_end(plain: Sequence[str], at: int) -> int:

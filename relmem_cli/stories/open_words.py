@@ -26,6 +26,7 @@ from relmem_cli.stories.word_classes import (
     FIRST_NAMES,
     FUNCTION_WORDS,
     HOMES,
+    NARRATOR,
     PREPOSITIONS,
     RELATED,
 )
@@ -79,6 +80,11 @@ class OpenWords(StoryWords):
         for number, name in enumerate(self._names.written[: self._count]):
             found.setdefault(name, closed + number)
         return found
+
+    @property
+    def numbers(self) -> range:
+        """The ids of all names that have come; two may be written alike."""
+        return range(self._vocabulary.closed, self._vocabulary.closed + self._count)
 
     @property
     def answers_read(self) -> frozenset[int]:
@@ -302,6 +308,8 @@ class OpenWords(StoryWords):
         if end > at and (
             not HOMES.isdisjoint((word.base, found[end - 1].base)) or is_time(found[end - 1])
         ):
+            return False
+        if word.base == NARRATOR:
             return False
         if self._is_open(word):
             return True

@@ -23,6 +23,11 @@ class StoryWords:
         return self._outside
 
     @property
+    def numbers(self) -> Iterable[int]:
+        """The ids of the words outside the vocabulary that have come."""
+        return self._outside.values()
+
+    @property
     def answers_read(self) -> frozenset[int]:
         """The ids of the vocabulary's answers that a sentence had, where words are open."""
         return frozenset()

@@ -9,6 +9,7 @@ from relmem_cli.stories.dictionary import PAST_AS_BASE, is_past, lemmas
 from relmem_cli.stories.word_classes import (
     AUXILIARY,
     DETERMINERS,
+    HOMES,
     JOINING,
     LIGHT,
     PREPOSITIONS,
@@ -59,9 +60,9 @@ def spell_out(text: Sequence[str]) -> list[SpelledOut]:
         if word in _UNLESS_SAID_OF and not (place and bare(text[place - 1]) in _SAID_OF):
             spelled = _UNLESS_SAID_OF[word].split()
         after = bare(text[place + 1]) if place + 1 < len(text) else ""
-        if word[:-1] in RELATED and word.endswith("s") and after in _AFTER_IS:
-            spelled = [word[:-1], "'s"]  # "my brothers at work"
-        stop = [token[-1]] if token[-1] in STOPS else []
+        if word.endswith("s") and word[:-1] in RELATED and after in _AFTER_IS and _begins(found):
+            spelled = [word[:-1], "'s"]  # "my brothers at work", and no "met my friends at work"
+        stop = [token[-1]] if token and token[-1] in STOPS else []
         found += [SpelledOut(one, place) for one in (*spelled, *stop)]
     plain = [word for word, _ in found]
     written: list[SpelledOut] = []
@@ -77,7 +78,14 @@ _UNLESS_SAID_OF = {"ok": "", "okay": "", "rn": "right now"}
 _SAID_OF = DETERMINERS | {"is", "are", "am", "was", "were", "feel", "feels", "not"}
 """Before "ok" or "rn" where it is what somebody is: "Ann is ok", "Bo is an rn"."""
 
-_AFTER_IS = PREPOSITIONS | {"got", "gone", "here", "there", "home", "back", "not", "just", "still"}
+_AFTER_IS = PREPOSITIONS - {"to"} | {"got", "gone", "here", "there", "home", "back", "not"}
+_AFTER_IS |= {"just", "still"}
+
+
+def _begins(found: Sequence[SpelledOut]) -> bool:
+    """Whether a clause has nothing yet but determiners."""
+    before = (word for word, _ in reversed(found) if word not in DETERMINERS)
+    return next(before, ",") in JOINING
 
 
 def _is_somewhere(found: Sequence[str], place: int) -> bool:
@@ -157,7 +165,18 @@ def _is_predicate(found: Sequence[str], place: int) -> bool:
         return True
     if alone and _takes(found, place):
         return True
+    if alone and word.endswith("ing") and "VERB" in kinds and _goes_on(found, place + 1):
+        return True
     return bool(kinds) and "NOUN" not in kinds and bool({"VERB", "ADV"} & kinds.keys())
+
+
+def _goes_on(found: Sequence[str], place: int) -> bool:
+    """Whether what follows a verb in -ing goes with it: "running to the park"."""
+    follows = _WITH_VERB.intersection(found[place : place + 1])
+    return bool(follows) and not any(one in AUXILIARY or is_past(one) for one in found[place:])
+
+
+_WITH_VERB = PREPOSITIONS | DETERMINERS | HOMES
 
 
 def _begins_clause(found: Sequence[str], place: int) -> bool:

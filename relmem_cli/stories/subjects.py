@@ -10,10 +10,10 @@ from relmem_cli.stories.written_names import OWNERS
 _PRONOUNS = frozenset(("he", "she"))
 _BEGINNINGS = JOINING | LIGHT | {"after", "that", "this", "later", "next", "afterwards", ","}
 _BEGINNINGS |= OWNERS | {"finally", "soon", "eventually", "today", "yesterday", "quickly"}
-_GIVING = frozenset(("give", "hand", "pass", "throw", "send", "lend", "sell", "bring", "toss"))
-_TO_SOMEBODY = _GIVING | {"show", "tell", "talk", "speak", "write", "say", "return", "take"}
+GIVING = frozenset(("give", "hand", "pass", "throw", "send", "lend", "sell", "bring", "toss"))
+_TO_SOMEBODY = GIVING | {"show", "tell", "talk", "speak", "write", "say", "return", "take"}
 _WHERE = PREPOSITIONS - {"of", "with", "for", "by", "to"}
-_HAS = _GIVING | {"drop", "put", "leave", "lose", "hide", "read", "eat"}
+_HAS = GIVING | {"drop", "put", "leave", "lose", "hide", "read", "eat"}
 """What somebody does with a thing that they have."""
 
 
@@ -70,7 +70,7 @@ def names_another(found: Sequence[Word], at: int) -> bool:
 
 def receiver_at(found: Sequence[Word], names: Iterable[int]) -> int:
     """Where the name begins of whom a sentence gives something, among its names; else -1."""
-    gives = [at for at, word in enumerate(found) if word.base.removesuffix(VERB) in _GIVING]
+    gives = [at for at, word in enumerate(found) if word.base.removesuffix(VERB) in GIVING]
     after = [at for at in names if gives and at > gives[0]]
     for at in after:
         before = found[at - 1].base

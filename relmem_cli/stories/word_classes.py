@@ -63,6 +63,9 @@ TIMES = frozenset(
 FIRST_NAMES = frozenset(("will", "rob", "may", "mark", "chase", "skip", "mo", "bill", "sue", "pat"))
 """What some people are called, and is a word besides."""
 
+NAMES_AS_PAST = frozenset(("rose", "drew"))
+"""The same of a verb's past forms: "Rose lives here", and "The sun rose"."""
+
 HOMES = frozenset(("home", "upstairs", "downstairs", "indoors", "outdoors", "abroad"))
 """Places whose name has one word: "took a taxi home", "carried the box upstairs"."""
 

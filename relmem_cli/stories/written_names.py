@@ -61,12 +61,16 @@ def owner_at(found: Sequence[Word], at: int) -> str:
     if before is None or before.base not in OWNERS:
         return ""
     if before.base == "'s":
-        return f"{owner_at(found, at - 2)}{found[at - 2].written}'s " if at > 1 else ""
+        if at < 2:
+            return ""
+        written = found[at - 2].written
+        ending = "'" if written.endswith("s") else "'s"
+        return f"{owner_at(found, at - 2)}{written}{ending} "
     return "" if before.base in ARTICLES else f"{before.written} "
 
 
 def _somebody(owner: str) -> str:
     """An owner who can be told from others; "" for one like "his ", who may be anybody."""
-    if owner.endswith("'s "):
+    if owner.endswith(("'s ", "s' ")):
         return f"{owner.rsplit(maxsplit=1)[-1]} "  # "my aunt's " is "the aunt's "
     return owner if owner in ("my ", "our ", "your ") else ""

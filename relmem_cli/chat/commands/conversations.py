@@ -7,6 +7,7 @@ from relmem_cli.chat.story.autosave import Saved
 from relmem_cli.chat.story.conversations import checked_title
 from relmem_cli.chat.story.model_input import Loaded
 from relmem_cli.chat.story.session import Session
+from relmem_cli.chat.story.words import as_read
 from relmem_cli.chat.view import chat_tables, render
 from relmem_cli.errors import RelmemError
 
@@ -24,8 +25,9 @@ def _conversations(chat: Chat, argument: str) -> RenderableType:
 
 
 def _open(chat: Chat, saved: Saved) -> None:
-    session = Session(_reader(chat, saved.model))
-    session.load(saved.story)
+    reader = _reader(chat, saved.model)
+    session = Session(reader)
+    session.load(as_read(saved.story, reader.vocabulary))
     chat.conversations.keep()
     chat.conversations.add(session, saved)
 

@@ -33,7 +33,7 @@ class Answerable:
         """The ids, in order, for a story with these words; those asked about are none."""
         feelings = self._feelings & words.answers_read
         wanted = self._wanted if feelings else self._wanted & words.answers_read
-        names = set(words.outside.values()).difference(asked)
+        names = set(words.numbers).difference(asked)
         return sorted({*self._always, *wanted, *feelings, *names})
 
 

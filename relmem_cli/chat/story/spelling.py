@@ -63,9 +63,17 @@ def _near(word: str, known: frozenset[str]) -> str:
         differ = sum(((letters - theirs) + (theirs - letters)).values())
         if differ == 0:
             return other
-        if not near and differ == 1 and min(len(word), len(other)) > _LEAST:
+        long_enough = min(len(word), len(other)) > _LEAST
+        if not near and differ == 1 and long_enough and _in_order(word, other):
             near = other
     return near
+
+
+def _in_order(word: str, other: str) -> bool:
+    """Whether the shorter of two words has its letters in the order of the longer one."""
+    shorter, longer = sorted((word, other), key=len)
+    letters = iter(longer)
+    return all(letter in letters for letter in shorter)
 
 
 @lru_cache(maxsize=8)

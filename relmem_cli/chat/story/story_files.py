@@ -12,6 +12,7 @@ from relmem_cli.chat.story.words import parse_typed
 from relmem_cli.errors import RelmemError, UsageError
 from relmem_cli.files import can_exist, read_whole, write_atomically
 from relmem_cli.plain import brief_line
+from relmem_cli.stories.tokens import tokenize
 from relmem_cli.stories.vocabulary import Vocabulary
 
 LARGEST = 64 << 20
@@ -98,10 +99,19 @@ def questions_in(text: str, vocabulary: Vocabulary) -> list[Utterance]:
 
 
 def _line(said: Utterance) -> str:
-    """The text with the end mark that it was read with."""
+    """The text with the end mark that it was read with; a sentence's in the words that were read.
+
+    "Took the bus" is "i took the bus", so that it is the same story when it is read again.
+    """
     mark = said.tokens[-1] if said.tokens[-1] in MARKS else ""
-    text = said.text if said.text.endswith(mark) else said.text + mark
-    return f"{text}\t{said.truth}" if said.kind is UtteranceKind.question else text
+    if said.kind is UtteranceKind.question:
+        return f"{said.text if said.text.endswith(mark) else said.text + mark}\t{said.truth}"
+    read = [token for token in said.tokens if token not in MARKS]
+    text = said.text
+    if read != [token for token in tokenize(text) if token not in MARKS]:
+        written = {word.lower(): word for word in text.split()[1:]}
+        text = " ".join(written.get(token, token) for token in read)
+    return text if text.endswith(mark) else text + mark
 
 
 def named_path(text: str, example: str) -> Path:

@@ -24,8 +24,10 @@ from relmem_cli.stories.word_classes import (
     DETERMINERS,
     FUNCTION_WORDS,
     JOINING,
+    NAMES_AS_PAST,
     NARRATOR,
     PREPOSITIONS,
+    RELATED,
 )
 
 
@@ -58,8 +60,11 @@ LONGEST_SAID = 500
 _DASH = re.compile(r"\s+-+\s+|\s*[\u2013\u2014]\s*")
 """What parts two things that a line tells, as a comma does."""
 
+_LONE_STOP = re.compile(r"\s+(?=[,;:]+(?:\s|$))")
+"""Blanks before a comma that stands alone."""
+
 _FRONTED = re.compile(
-    r"(?i:in|at|on|after|before|near|by|from) (?:[a-z0-9']+ )*"
+    r"(?i:in|at|on|after|before|near|by|from) (?:(?:[a-z0-9']+|[A-Z][a-z]+['\u2019]s) )*"
     r"([a-z0-9]+|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day) (?=[A-Z])"
 )
 """What a sentence begins with before it names somebody: "In the kitchen Tom", "On Monday Ann"."""
@@ -86,26 +91,43 @@ def parse_typed(
     typed  as `parse_line` has it
     """
     if vocabulary.is_open and not clean(line).lstrip().startswith("/"):
-        line = _DASH.sub(", ", line)
+        line = _LONE_STOP.sub("", _DASH.sub(", ", line))
     parsed = parse_line(line, typed=typed)
     if vocabulary.is_open:
-        return parsed if isinstance(parsed, CommandLine) else _open_words(parsed, vocabulary)
-    if isinstance(parsed, CommandLine) or words_span(line)[0] > len(line) - len(line.lstrip()):
-        return parsed
+        if isinstance(parsed, CommandLine):
+            return parsed
+        numbered = words_span(line)[0] > len(line) - len(line.lstrip())
+        return as_read(parsed, vocabulary) if numbered else _open_words(parsed, vocabulary)
     start, end = words_span(line)
+    if isinstance(parsed, CommandLine) or start > len(line) - len(line.lstrip()):
+        return parsed
     said = re.sub(r"\S+", lambda found: as_known(found[0], vocabulary), line[start:end])
     return parse_line(said + line[end:])
 
 
-def _open_words(said: Sequence[Utterance], vocabulary: Vocabulary) -> list[Utterance]:
-    """What was said in the words that are meant, with a sentence for each thing that one tells."""
+def as_read(said: Sequence[Utterance], vocabulary: Vocabulary) -> list[Utterance]:
+    """What was said in the words that are meant, with a sentence for each thing that one tells.
+
+    Where words are open; others stay. A story that was kept is the same one then.
+    """
+    if not vocabulary.is_open:
+        return list(said)
     read: list[Utterance] = []
     for one in said:
         if len(one.tokens) > LONGEST_SAID:  # nobody says that; its grammar would take minutes
             read.append(one)
         else:
-            read += _clauses(_spelled(_with_subject(_parted(one)), vocabulary))
+            read += _clauses(_spelled(one, vocabulary))
     return read
+
+
+def _open_words(said: Sequence[Utterance], vocabulary: Vocabulary) -> list[Utterance]:
+    """The same, of what is typed: with commas and an "I" that people leave out."""
+    return as_read([_completed(one) for one in said], vocabulary)
+
+
+def _completed(said: Utterance) -> Utterance:
+    return said if len(said.tokens) > LONGEST_SAID else _with_subject(_parted(said))
 
 
 def _with_subject(said: Utterance) -> Utterance:
@@ -127,6 +149,8 @@ _OBJECTS = DETERMINERS | PREPOSITIONS | {"it", "them", "him", "me", "up", "down"
 def _begins_with_deed(words: Sequence[str], at: int) -> bool:
     """Whether a word that a sentence begins with is a verb's past form, and no name."""
     word, rest = words[at], words[at + 1 :]
+    if word in NAMES_AS_PAST:
+        return bool(rest) and rest[0] in _OBJECTS
     if word in FUNCTION_WORDS or word.endswith(("ing", "s")) or not is_verb(words[at:], 0):
         return False
     return bool(rest) and (rest[0] in _OBJECTS or not any(one in _BEING for one in rest))
@@ -138,7 +162,7 @@ _BEING = frozenset(("is", "are", "was", "were", "has", "have", "can", "will"))
 def _parted(said: Utterance) -> Utterance:
     """The utterance with a comma after where or when, before a name with a capital."""
     found = _FRONTED.match(said.text)
-    if not found or found[1] in FUNCTION_WORDS:
+    if not found or found[1] in FUNCTION_WORDS | RELATED:
         return said
     tokens = tokenize(f"{said.text[: found.end(1)]},{said.text[found.end(1) :]}")
     return replace(said, tokens=(*(one for one in tokens if one not in MARKS), said.tokens[-1]))
