@@ -70,7 +70,7 @@ QUOTED = {
         Quoted(system="QRN, 3r", error=11.3, failed=5, recipe="qrn-3r", variant="qrn"),
     ),
     4: (
-        Quoted(system="RRN", error=0.46, spread=0.77, recipe=_TENK, variant="rrn"),
+        Quoted(system="RRN", error=0.46, spread=0.77, recipe="rrn-10k", variant="rrn"),
         Quoted(system="RelNet", error=0.29, recipe=_TENK, variant="relnet"),
         Quoted(
             system="EntNet", error=9.7, spread=2.6, recipe=_TENK, variant="entnet",
