@@ -331,6 +331,16 @@ def test_why_knows_a_name_with_a_comma(reader: Reader) -> None:
     assert session.why().reasons
 
 
+def test_a_name_on_a_second_scale_is_answered_once_and_explained(reader: Reader) -> None:
+    told = "Tom is here. Ann is here. The box is bigger than the bag. Tom is older than Ann."
+    session = tell(Session(reader), told, "Who is older than Ann?")
+    answer = session.turns[-1].answer
+    assert answer is not None
+    given = [answer.answer, *(one.answer for one in answer.alternatives)]
+    assert len(given) == len(set(given))
+    assert session.why().reasons
+
+
 @pytest.mark.parametrize("typed", ["quit.", "Undo", "help."])
 def test_the_name_of_a_command_alone_is_no_sentence(reader: Reader, typed: str) -> None:
     talk = Talk(reader)

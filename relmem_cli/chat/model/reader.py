@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
+from itertools import starmap
 from typing import Any, NamedTuple
 
 import torch
@@ -172,8 +173,11 @@ class Reader(Loaded):
             if int(answers[chosen]) == END_ID:
                 break
             said.append(int(answers[chosen]))
-        others = map(Given, map(words.item, ids[1:]), best.values[1:].tolist())
-        return [Given(words.text(said), probability), *others]
+        others: dict[str, float] = {}  # a name may have another id on a second scale
+        for number, likelihood in zip(ids[1:], best.values[1:].tolist(), strict=True):
+            others.setdefault(words.item(number), likelihood)
+        others.pop(words.item(ids[0]), None)
+        return [Given(words.text(said), probability), *starmap(Given, others.items())]
 
     @staticmethod
     def _with_answer_so_far(asked: Tensor, said: list[int]) -> Tensor:
@@ -199,12 +203,12 @@ class Reader(Loaded):
         asked = self._encode(question, words)
         answers = self._allowed(question, words if question.among else names, asked)
         first = answer.partition(",")[0] if self.open_words else answer
-        places = (answers == words.id(first)).nonzero().view(-1).tolist()
+        places = [at for at, number in enumerate(answers.tolist()) if words.item(number) == first]
 
         def score(state: Any) -> Tensor:
             if question.among or not (spelled := self._model.spell(state, asked)):
                 logits = self._logits(state, asked, answers)
-                return log_odds(logits, places[0])
+                return log_odds(logits, max(places, key=logits.tolist().__getitem__))
             return spelled.probability.log().sum()
 
         weights = word_weights(self._model, sentences, score)
