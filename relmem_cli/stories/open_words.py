@@ -83,7 +83,7 @@ class OpenWords(StoryWords):
 
     @property
     def numbers(self) -> range:
-        """The ids of all names that have come; two may be written alike."""
+        """The ids of all names that have come; a name has another one on a second scale."""
         return range(self._vocabulary.closed, self._vocabulary.closed + self._count)
 
     @property

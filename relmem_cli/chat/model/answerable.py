@@ -30,10 +30,11 @@ class Answerable:
             self._always -= self._wanted | self._feelings | {END_ID}
 
     def ids_for(self, words: StoryWords, asked: Collection[int]) -> list[int]:
-        """The ids, in order, for a story with these words; those asked about are none."""
+        """The ids, in order, for a story with these words; who and what is asked about are none."""
         feelings = self._feelings & words.answers_read
         wanted = self._wanted if feelings else self._wanted & words.answers_read
-        names = set(words.numbers).difference(asked)
+        out = {words.item(number) for number in asked if number in words.numbers}
+        names = (number for number in words.numbers if words.item(number) not in out)
         return sorted({*self._always, *wanted, *feelings, *names})
 
 
