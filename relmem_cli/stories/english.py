@@ -69,6 +69,8 @@ def _looked_up(sentence: Sequence[str], place: int) -> str:
     word = sentence[place]
     if word in STOPS:
         return ","
+    if word == "outside" and (place + 1 == len(sentence) or sentence[place + 1] in JOINING):
+        return "outdoors"  # a place of its own, as in "went outside"
     if word in FIGURES:
         counts = not place or sentence[place - 1] in FUNCTION_WORDS or is_verb(sentence, place - 1)
         return FIGURES[word] if counts else word  # "room 5" is a name

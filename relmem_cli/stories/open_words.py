@@ -326,7 +326,7 @@ class OpenWords(StoryWords):
             return False
         if word.base.endswith(VERB):
             return False
-        return lemmas(word.written).keys() != {"ADV"}
+        return word.base in HOMES or lemmas(word.written).keys() != {"ADV"}
 
     def _name(self, run: Sequence[Word], owner: str, *, scale: str, is_sentence: bool) -> int:
         bases = (*(word.base for word in run), *((f"on {scale}",) if scale else ()))

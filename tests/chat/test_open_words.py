@@ -307,8 +307,9 @@ def test_which_of_two_is_older_is_whether_the_first_one_is(reader: Reader) -> No
 
 
 def test_an_answer_is_something_that_the_story_names(reader: Reader) -> None:
-    assert {"unknown", "yes", "two", "nobody"} <= answers(reader, "Ann left.", "Is Bob here?")
-    assert not answers(reader, "Ann left.", "Is Bob here?") & {"kitchen", "bedroom", "bob", "<end>"}
+    assert {"unknown", "yes", "two", "nobody"} <= answers(reader, "Ann left.", "Who saw Bob?")
+    assert not answers(reader, "Ann left.", "Who saw Bob?") & {"kitchen", "bedroom", "bob", "<end>"}
+    assert answers(reader, "Ann left.", "Is Bob here?") == {"yes", "no", "maybe", "unknown"}
     assert "ann" in answers(reader, "Ann left.", "Who left?")
     assert "ann" not in answers(reader, "Ann left.", "Where is Ann?")
     assert {"ann", "bob"} <= answers(reader, "Ann and Bob left.", "Did Ann or Bob leave?")
@@ -324,6 +325,27 @@ def test_where_somebody_wants_something_what_they_want_need_not_be_told() -> Non
     assert answerable.ids_for(words, []) == [yes]
     words.encode(["hungry"], 1)
     assert answerable.ids_for(words, []) == [hungry, kitchen, yes]
+
+
+@pytest.mark.parametrize(
+    ("asked", "whether"),
+    [
+        ("Is Ann sick?", True),
+        ("Did Ann take the cup?", True),
+        ("Is Ann or Tom sick?", False),
+        ("Is there anything here, and what's it?", False),
+        ("Can you see Ann?", False),
+        ("Where is Ann?", False),
+    ],
+)
+def test_what_is_asked_by_yes_or_no_is_answered_so(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, asked: str, whether: bool
+) -> None:
+    monkeypatch.setattr(reader, "best", 99)
+    answer = tell(Session(reader), "Ann is sick. Tom is here.", asked).turns[-1].answer
+    assert answer is not None
+    given = {answer.answer.split(",")[0], *(one.answer for one in answer.alternatives)}
+    assert (given <= {"yes", "no", "maybe", "unknown"}) is whether
 
 
 def test_why_knows_a_name_with_a_comma(reader: Reader) -> None:

@@ -50,6 +50,8 @@ def model() -> relmem_cli.Model:
         ("Will went to the hut. Rob ran to the lake.", "Who is at the lake?", "rob"),
         ("Ann went to New York.", "Where is Ann?", "new york"),
         ("In the attic I found a coin.", "Where am I?", "attic"),
+        ("Bob is in the kitchen. Bob went outside.", "Where is Bob?", "outside"),
+        ("Bob is in the kitchen. Bob went abroad.", "Where is Bob?", "abroad"),
         ("I'm going to the gym and my wife is at the bank.", "Where am I?", "gym"),
         ("Tom's running to the park. Ann's in the hut.", "Who is in the park?", "tom"),
         ("Rose lives in Paris. Tom lives in Rome.", "Who lives in Paris?", "rose"),

@@ -121,6 +121,17 @@ def test_set_here_writes_the_working_folders_file(
     assert f"{nothing_set / 'relmem.toml'} counts instead" in other.err
 
 
+def test_unset_here_leaves_no_empty_file_that_would_count(
+    relmem: Callable, own_home: Path, nothing_set: Path
+) -> None:
+    relmem("config", "set", "chat.theme", "light")
+    relmem("config", "set", "chat.theme", "plain", "--here")
+    ran = relmem("config", "unset", "chat.theme", "--here")
+    assert "which had nothing else and is gone" in ran.err + ran.out
+    assert not (nothing_set / "relmem.toml").exists()
+    assert settings(relmem("config", "show", "--format", "json"))["chat.theme"][0] == "light"
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [

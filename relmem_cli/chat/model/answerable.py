@@ -1,6 +1,6 @@
 """Which answers a story allows: none that it does not name, none that is asked about."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from relmem_cli.stories.dictionary import lemmas
 from relmem_cli.stories.outside import StoryWords
@@ -11,8 +11,25 @@ _OF_ANY = frozenset(
 ) | {"five", "six", "seven", "eight", "nine", "ten"}
 
 
+_WHETHER = frozenset(
+    ("is", "are", "am", "was", "were", "do", "does", "did", "can", "could", "has", "have", "had")
+) | {"will", "would"}
+_NOT_WHETHER = frozenset(
+    ("who", "whom", "whose", "what", "where", "when", "why", "how", "which", "or", "you")
+)
+_WHETHER_ANSWERS = ("yes", "no", "maybe", "unknown")
+
+
+def asks_whether(tokens: Sequence[str]) -> bool:
+    """Whether a question is of yes or no: "Is Ann tired?", not "Can you tell me who left?"."""
+    words = {token.split("'")[0].rstrip(",") for token in tokens}
+    return tokens[0] in _WHETHER and words.isdisjoint(_NOT_WHETHER)
+
+
 class Answerable:
     """The ids that may be answers.
+
+    whether  the ids of yes, no and the like; none where the vocabulary has no yes or no
 
     Of an open vocabulary a place or a thing that it knows, such as "kitchen", must have been told
     of; but where the story tells of a feeling, what that makes people want need not.
@@ -23,6 +40,11 @@ class Answerable:
         self._always = {vocabulary.ids[item] for item in items}
         self._wanted: set[int] = set()
         self._feelings: set[int] = set()
+        self.whether: list[int] = []
+        if {"yes", "no"} <= items:
+            self.whether = sorted(
+                vocabulary.ids[item] for item in _WHETHER_ANSWERS if item in items
+            )
         if vocabulary.is_open:
             kinds = {item: lemmas(item).keys() for item in items - _OF_ANY}
             self._wanted = {vocabulary.ids[item] for item in kinds if _names(kinds[item])}

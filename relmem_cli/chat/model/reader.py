@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from relmem_cli.chat.model.answerable import Answerable
+from relmem_cli.chat.model.answerable import Answerable, asks_whether
 from relmem_cli.chat.model.gradients import log_odds, word_weights
 from relmem_cli.chat.story.answers import Answer, Given
 from relmem_cli.chat.story.lines import Utterance, UtteranceKind
@@ -318,6 +318,8 @@ class Reader(Loaded):
             if unknown := [item for item, number in named.items() if not number]:
                 raise RelmemError(f"the model does not know {', '.join(map(repr, unknown))}.")
             return torch.tensor(list(named.values()), device=self._device)
+        if self.open_words and self._answerable.whether and asks_whether(question.tokens):
+            return torch.tensor(self._answerable.whether, device=self._device)
         out = asked[0].tolist() if self.open_words and "or" not in question.tokens else ()
         return torch.tensor(self._answerable.ids_for(words, out), device=self._device)
 

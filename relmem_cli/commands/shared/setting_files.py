@@ -42,6 +42,9 @@ def unset_option(key: str, *, here: bool = False) -> list[str]:
     if not _holds(parse_settings(file, settings_text(file)), table, name):
         raise UsageError(f"{key} is not set in {file}.")
     _change(file, lambda text: drop(text, table, name))
+    if here and not settings_text(file).strip():
+        file.unlink()  # an empty one would still count in place of yours
+        return [f"{key} is no longer set in {file}, which had nothing else and is gone"]
     return [f"{key} is no longer set in {file}", *_what_counts(file)]
 
 
