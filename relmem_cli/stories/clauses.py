@@ -24,6 +24,7 @@ _NUMBERS = frozenset(
     ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "some")
 )
 _SIDES = frozenset(("north", "south", "east", "west", "left", "right", "above", "below"))
+_COMPARING = _SIDES | {"than"}
 _MAY_BE = frozenset(("may", "might", "could"))
 _BESIDE = frozenset(("before", "after", "until"))
 """What begins a clause beside the main one where a verb follows: "after he left, Tom slept"."""
@@ -95,7 +96,7 @@ def _sides(clause: Sequence[str]) -> Iterator[tuple[str, ...]]:
     And of "is older than Ann and younger than Bob".
     """
     plain = [bare(token) for token in clause]
-    if _SIDES.isdisjoint(plain) and "than" not in plain:
+    if {"and", "but"}.isdisjoint(plain) or _COMPARING.isdisjoint(plain):
         yield tuple(clause)
         return
     begin = verb = first_verb(plain)

@@ -1,6 +1,6 @@
 """Names, places and things of a story, whatever they are called (`--words open`)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from relmem_cli.stories.cues import (
@@ -81,10 +81,11 @@ class OpenWords(StoryWords):
             found.setdefault(name, closed + number)
         return found
 
-    @property
-    def numbers(self) -> range:
-        """The ids of all names that have come; a name has another one on a second scale."""
-        return range(self._vocabulary.closed, self._vocabulary.closed + self._count)
+    def names_but(self, asked: Iterable[int]) -> set[int]:
+        """The ids of all names but some, and but theirs on a second scale."""
+        written, closed = self._names.written[: self._count], self._vocabulary.closed
+        out = {written[one - closed] for one in asked if closed <= one < closed + self._count}
+        return {closed + place for place, name in enumerate(written) if name not in out}
 
     @property
     def answers_read(self) -> frozenset[int]:

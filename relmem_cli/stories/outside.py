@@ -22,10 +22,9 @@ class StoryWords:
         """The words outside the vocabulary that have come, in order, with their ids."""
         return self._outside
 
-    @property
-    def numbers(self) -> Iterable[int]:
-        """The ids of the words outside the vocabulary that have come."""
-        return self._outside.values()
+    def names_but(self, asked: Iterable[int]) -> set[int]:
+        """The ids of the words outside the vocabulary that have come, but some."""
+        return set(self._outside.values()).difference(asked)
 
     @property
     def answers_read(self) -> frozenset[int]:

@@ -2,28 +2,25 @@
 
 from collections.abc import Collection, Sequence
 
+from relmem_cli.chat.story.spelling import ASKING
 from relmem_cli.stories.dictionary import lemmas
 from relmem_cli.stories.outside import StoryWords
 from relmem_cli.stories.vocabulary import END_ID, Vocabulary
+from relmem_cli.stories.word_classes import AUXILIARY
 
 _OF_ANY = frozenset(
     ("i", "nobody", "none", "nothing", "unknown", "yes", "no", "one", "two", "three", "four")
 ) | {"five", "six", "seven", "eight", "nine", "ten"}
 
 
-_WHETHER = frozenset(
-    ("is", "are", "am", "was", "were", "do", "does", "did", "can", "could", "has", "have", "had")
-) | {"will", "would"}
-_NOT_WHETHER = frozenset(
-    ("who", "whom", "whose", "what", "where", "when", "why", "how", "which", "or", "you")
-)
+_NOT_WHETHER = ASKING | {"or", "you"}
 _WHETHER_ANSWERS = ("yes", "no", "maybe", "unknown")
 
 
 def asks_whether(tokens: Sequence[str]) -> bool:
     """Whether a question is of yes or no: "Is Ann tired?", not "Can you tell me who left?"."""
     words = {token.split("'")[0].rstrip(",") for token in tokens}
-    return tokens[0] in _WHETHER and words.isdisjoint(_NOT_WHETHER)
+    return tokens[0] in AUXILIARY and words.isdisjoint(_NOT_WHETHER)
 
 
 class Answerable:
@@ -55,9 +52,7 @@ class Answerable:
         """The ids, in order, for a story with these words; who and what is asked about are none."""
         feelings = self._feelings & words.answers_read
         wanted = self._wanted if feelings else self._wanted & words.answers_read
-        out = {words.item(number) for number in asked if number in words.numbers}
-        names = (number for number in words.numbers if words.item(number) not in out)
-        return sorted({*self._always, *wanted, *feelings, *names})
+        return sorted({*self._always, *wanted, *feelings, *words.names_but(asked)})
 
 
 def _names(kinds: Collection[str]) -> bool:
